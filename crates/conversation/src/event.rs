@@ -1,0 +1,280 @@
+//! Everything that can happen in a session or to a spec, on one page. State is a fold over these.
+
+use policy::{Answer, Decided, Mode};
+
+use crate::{Block, CallResult, Cost, Digest, Fragment, ModelErrorKind, Stop, ToolDescription, Usage};
+
+/// Something that happened. Plain data; the ledger owns the stored form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A session began.
+    Started(Started),
+    /// The person said something: the request, or words typed while the agent works.
+    Said {
+        /// The words.
+        text: String,
+    },
+    /// The model was asked.
+    Sent(Sent),
+    /// The model answered.
+    Answered(Answered),
+    /// The model could not be had.
+    ModelFailed {
+        /// What kind of failure.
+        kind: ModelErrorKind,
+        /// What was said.
+        message: String,
+    },
+    /// The gate decided about a call.
+    Decided(Decided),
+    /// A person answered a question about a call.
+    PersonAnswered {
+        /// The call.
+        call: String,
+        /// The answer.
+        answer: Answer,
+    },
+    /// A call came to its end.
+    Finished(CallResult),
+    /// The conversation was replaced by a summary; the fragments stayed.
+    Compacted(Compacted),
+    /// Waypost told the model something on its own account, for example that it repeats itself.
+    Noted {
+        /// The words.
+        text: String,
+    },
+    /// The session was resumed after it stopped or died.
+    Resumed,
+    /// The session came to rest. It can be resumed unless it is done.
+    Ended(Ended),
+    /// A plan for a spec was written.
+    Planned {
+        /// Digest of the documents that make up the plan, in canonical form.
+        plan: Digest,
+        /// The session in which the model wrote it, if one did.
+        session: Option<String>,
+    },
+    /// A person approved documents of a spec.
+    Approved {
+        /// Who.
+        by: String,
+        /// File name and digest of its canonical form, for each document.
+        documents: Vec<(String, Digest)>,
+        /// The check commands that the approval covers, word for word.
+        checks: Vec<String>,
+    },
+    /// Work on a task began.
+    TaskStarted {
+        /// The task's number.
+        task: String,
+        /// The session that carries it out.
+        session: String,
+    },
+    /// A check command ran.
+    Checked(Check),
+    /// A task's state byte was written.
+    Ticked {
+        /// The task's number.
+        task: String,
+        /// The state character: ` `, `-` or `x`.
+        state: char,
+        /// Why: the evidence, or what is missing.
+        why: String,
+    },
+    /// What a task changed, as the snapshots before and after show it.
+    Changed {
+        /// The task's number.
+        task: String,
+        /// The session that carried it out, and the head of its journal: it pins that record from here.
+        session: String,
+        /// Head digest of the session's journal.
+        head: Digest,
+        /// Snapshot before.
+        before: String,
+        /// Snapshot after.
+        after: String,
+        /// Each file with added and removed lines.
+        files: Vec<(String, u32, u32)>,
+        /// What the task cost, when the price is known.
+        cost: Option<Cost>,
+    },
+    /// A torn record at the end of the journal was set aside; everything before it is whole.
+    Repaired {
+        /// How many bytes were set aside.
+        bytes: u64,
+    },
+}
+
+/// How a session began.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Started {
+    /// The session's id.
+    pub session: String,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// `provider/model`.
+    pub model: String,
+    /// The resolved absolute workspace root.
+    pub workspace: String,
+    /// Supervised or autopilot.
+    pub mode: Mode,
+    /// The pinned part of the prompt.
+    pub fragments: Vec<Fragment>,
+    /// The tools on offer.
+    pub tools: Vec<ToolDescription>,
+}
+
+/// What a session is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// One request without a spec, or a chat.
+    Request,
+    /// Writing documents of a spec, or its plan.
+    Plan {
+        /// The spec.
+        spec: String,
+    },
+    /// Carrying out one task.
+    Task {
+        /// The spec.
+        spec: String,
+        /// The task's number.
+        task: String,
+    },
+}
+
+/// A request to the model, by its measures.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// The turn, from 1.
+    pub turn: u32,
+    /// Digest over the digests of all fragments in force, in order.
+    pub fragments: Digest,
+    /// How many messages it carried.
+    pub messages: u32,
+}
+
+/// An answer of the model.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// What was said, in order.
+    pub blocks: Vec<Block>,
+    /// Why it ended.
+    pub stop: Stop,
+    /// What it used.
+    pub usage: Usage,
+    /// What it cost, or `None` when the price is not known.
+    pub cost: Option<Cost>,
+}
+
+/// A compaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Compacted {
+    /// What stands for the messages that went.
+    pub summary: String,
+    /// How many messages at the end stayed as they were.
+    pub kept: u32,
+    /// What writing the summary used.
+    pub usage: Usage,
+    /// What it cost, or `None` when the price is not known.
+    pub cost: Option<Cost>,
+}
+
+/// A check command that ran.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// The task that it checks, or `None` for the whole spec.
+    pub task: Option<String>,
+    /// The command line.
+    pub command: String,
+    /// Its exit code; `None` when a signal or the time limit ended it.
+    pub exit: Option<i32>,
+    /// The end of its output.
+    pub tail: String,
+}
+
+/// How a session came to rest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// What came of it.
+    pub outcome: Outcome,
+    /// In a sentence, with the next step where there is one.
+    pub message: String,
+}
+
+/// What came of a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The model is done.
+    Done,
+    /// It did not work.
+    Failed,
+    /// A question that nobody can answer.
+    NeedsAnswer,
+    /// Denied by policy, again and again.
+    Denied,
+    /// A budget of turns or money is used up.
+    Budget,
+    /// The provider could not be had.
+    Unavailable,
+    /// The person stopped it.
+    Interrupted,
+}
+
+impl Event {
+    /// The event's name in records.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Event::Started(_) => "started",
+            Event::Said { .. } => "said",
+            Event::Sent(_) => "sent",
+            Event::Answered(_) => "answered",
+            Event::ModelFailed { .. } => "model_failed",
+            Event::Decided(_) => "decided",
+            Event::PersonAnswered { .. } => "person_answered",
+            Event::Finished(_) => "finished",
+            Event::Compacted(_) => "compacted",
+            Event::Noted { .. } => "noted",
+            Event::Resumed => "resumed",
+            Event::Ended(_) => "ended",
+            Event::Planned { .. } => "planned",
+            Event::Approved { .. } => "approved",
+            Event::TaskStarted { .. } => "task_started",
+            Event::Checked(_) => "checked",
+            Event::Ticked { .. } => "ticked",
+            Event::Changed { .. } => "changed",
+            Event::Repaired { .. } => "repaired",
+        }
+    }
+}
+
+impl Outcome {
+    /// Every outcome.
+    pub const ALL: [Outcome; 7] = [
+        Outcome::Done,
+        Outcome::Failed,
+        Outcome::NeedsAnswer,
+        Outcome::Denied,
+        Outcome::Budget,
+        Outcome::Unavailable,
+        Outcome::Interrupted,
+    ];
+
+    /// The word in records.
+    pub fn name(self) -> &'static str {
+        match self {
+            Outcome::Done => "done",
+            Outcome::Failed => "failed",
+            Outcome::NeedsAnswer => "needs_answer",
+            Outcome::Denied => "denied",
+            Outcome::Budget => "budget",
+            Outcome::Unavailable => "unavailable",
+            Outcome::Interrupted => "interrupted",
+        }
+    }
+
+    /// The outcome with that name.
+    pub fn named(name: &str) -> Option<Outcome> {
+        Outcome::ALL.into_iter().find(|outcome| outcome.name() == name)
+    }
+}
