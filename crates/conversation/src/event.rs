@@ -69,6 +69,8 @@ pub enum Event {
         task: String,
         /// The session that carries it out.
         session: String,
+        /// The snapshot of the workspace before it.
+        before: String,
     },
     /// A check command ran.
     Checked(Check),

@@ -1,0 +1,20 @@
+//! One session: the pure `step`, the thin driver around it, and spec runs made of sessions. Has no clock, no socket,
+//! no disk and no face of its own: those come in as traits.
+
+mod compaction;
+mod driver;
+mod effect;
+mod face;
+mod loops;
+mod prompt;
+mod state;
+mod step;
+mod submit;
+
+pub use driver::{DriveError, Hands, drive};
+pub use effect::Effect;
+pub use face::{Face, Inbound, Inbox, Notice, Question};
+pub use prompt::{system, task, workspace};
+pub use state::{Bounds, Phase, State};
+pub use step::{fold, step};
+pub use submit::Submit;

@@ -1,0 +1,158 @@
+//! The state of a session, as a value. How it changes lives in `step`.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use conversation::{
+    Call, CallResult, Cost, Ended, Fragment, Limits, Message, Prompt, Purpose, Seen, ToolDescription, Usage,
+};
+use policy::Answer;
+
+/// Everything a session knows. Invariant: it is a fold over the session's events and its bounds.
+#[derive(Clone, Debug)]
+pub struct State {
+    pub(crate) bounds: Bounds,
+    pub(crate) session: String,
+    pub(crate) purpose: Option<Purpose>,
+    pub(crate) fragments: Vec<Fragment>,
+    pub(crate) tools: Vec<ToolDescription>,
+    pub(crate) messages: Vec<Message>,
+    pub(crate) phase: Phase,
+    /// Words said while the agent works, and notes of Waypost's own, for the next turn.
+    pub(crate) queued: Vec<String>,
+    pub(crate) calls: Vec<Pending>,
+    pub(crate) seen: Seen,
+    pub(crate) turns: u32,
+    pub(crate) usage: Usage,
+    pub(crate) cost: Option<Cost>,
+    /// Input tokens of the last request: what the context holds now.
+    pub(crate) context: u64,
+    pub(crate) recent: VecDeque<u64>,
+    pub(crate) denials: u32,
+    pub(crate) cut_answers: u32,
+    pub(crate) cut_streams: u32,
+    pub(crate) compacted_at: Option<u32>,
+    pub(crate) rested: Option<Ended>,
+}
+
+/// The limits of a session. They come from the person and the model, not from the record.
+#[derive(Clone, Debug)]
+pub struct Bounds {
+    /// The most turns; one turn is one answer of the model.
+    pub turns_max: u32,
+    /// The most money, or `None` for no limit. Spend is at most this and one answer more.
+    pub cost_max: Option<Cost>,
+    /// The model's own limits, in tokens.
+    pub model: Limits,
+    /// The names of the tools whose calls only read and may run together.
+    pub readers: BTreeSet<String>,
+}
+
+/// What a session is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Nothing: it waits for words.
+    Idle,
+    /// The model is being asked.
+    Asking,
+    /// Calls are being performed.
+    Calling,
+    /// The conversation is being summarised.
+    Compacting,
+}
+
+/// A call that the model made in its last answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Pending {
+    pub(crate) call: Call,
+    /// `step` asked for it to be performed and has not heard of it yet.
+    pub(crate) running: bool,
+    pub(crate) permitted: bool,
+    pub(crate) answer: Option<Answer>,
+    pub(crate) result: Option<CallResult>,
+}
+
+impl State {
+    /// A session to which nothing has happened yet.
+    pub fn new(bounds: Bounds) -> State {
+        State {
+            bounds,
+            session: String::new(),
+            purpose: None,
+            fragments: Vec::new(),
+            tools: Vec::new(),
+            messages: Vec::new(),
+            phase: Phase::Idle,
+            queued: Vec::new(),
+            calls: Vec::new(),
+            seen: Seen::new(),
+            turns: 0,
+            usage: Usage::default(),
+            cost: Some(Cost::default()),
+            context: 0,
+            recent: VecDeque::new(),
+            denials: 0,
+            cut_answers: 0,
+            cut_streams: 0,
+            compacted_at: None,
+            rested: None,
+        }
+    }
+
+    /// What the model is told next.
+    pub fn prompt(&self) -> Prompt<'_> {
+        Prompt {
+            fragments: &self.fragments,
+            tools: &self.tools,
+            messages: &self.messages,
+            cache_key: &self.session,
+        }
+    }
+
+    /// The session's id; empty before it started.
+    pub fn session(&self) -> &str {
+        &self.session
+    }
+
+    /// What the session is for.
+    pub fn purpose(&self) -> Option<&Purpose> {
+        self.purpose.as_ref()
+    }
+
+    /// What it is doing.
+    pub fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    /// The conversation as the model sees it.
+    pub fn messages(&self) -> &[Message] {
+        &self.messages
+    }
+
+    /// How many answers the model gave or was asked for.
+    pub fn turns(&self) -> u32 {
+        self.turns
+    }
+
+    /// Tokens used so far.
+    pub fn usage(&self) -> Usage {
+        self.usage
+    }
+
+    /// Money spent so far, or `None` when a price was not known.
+    pub fn cost(&self) -> Option<Cost> {
+        self.cost
+    }
+
+    /// How it came to rest, when it did.
+    pub fn rested(&self) -> Option<&Ended> {
+        self.rested.as_ref()
+    }
+
+    pub(crate) fn pending(&self, call: &str) -> Option<&Pending> {
+        self.calls.iter().find(|pending| pending.call.id == call)
+    }
+
+    pub(crate) fn pending_mut(&mut self, call: &str) -> Option<&mut Pending> {
+        self.calls.iter_mut().find(|pending| pending.call.id == call)
+    }
+}

@@ -1,0 +1,282 @@
+//! The heart: `step(state, event)` changes the state and says what to do. Pure: it performs nothing.
+
+use conversation::{Answered, Block, Ended, Event, Message, ModelErrorKind, Outcome, Role, Stop};
+use policy::Effect as Verdict;
+
+use crate::state::{Bounds, Pending, Phase, State};
+use crate::{Effect, compaction, loops};
+
+/// So many policy denials in a row end a session.
+const DENIALS_MAX: u32 = 3;
+/// So often an answer that was cut at the output limit is continued.
+const CUT_ANSWERS_MAX: u32 = 3;
+/// So often a turn whose stream broke is asked again. Nothing of such an answer was acted upon.
+const CUT_STREAMS_MAX: u32 = 2;
+
+const REPEATING: &str = "[Waypost: you have made this same call several times with the same result. \
+Do something else, or say what is in the way.]";
+const CONTINUE: &str = "[Waypost: your answer reached the output limit. Continue where it stopped.]";
+
+/// The state after these events. Performs no effect, whatever the events asked for.
+pub fn fold<'a>(bounds: Bounds, events: impl IntoIterator<Item = &'a Event>) -> State {
+    let mut state = State::new(bounds);
+    for event in events {
+        step(&mut state, event);
+    }
+    state
+}
+
+/// Lets one event happen to the state and returns what to do about it.
+pub fn step(state: &mut State, event: &Event) -> Vec<Effect> {
+    match event {
+        Event::Started(started) => {
+            state.session.clone_from(&started.session);
+            state.purpose = Some(started.purpose.clone());
+            state.fragments.clone_from(&started.fragments);
+            state.tools.clone_from(&started.tools);
+            Vec::new()
+        }
+        Event::Said { text } | Event::Noted { text } => {
+            state.queued.push(text.clone());
+            if state.phase == Phase::Idle { next_turn(state) } else { Vec::new() }
+        }
+        Event::Sent(_) => {
+            state.turns += 1;
+            Vec::new()
+        }
+        Event::Answered(answered) => answer(state, answered),
+        Event::ModelFailed { kind, message } => failed(state, *kind, message),
+        Event::Decided(decided) => {
+            let allowed = decided.decision.effect == Verdict::Allow;
+            if let Some(pending) = state.pending_mut(&decided.call) {
+                pending.permitted = allowed;
+            }
+            match (allowed, &decided.answered_by) {
+                (true, _) => state.denials = 0,
+                // A person who refuses steers; only the rules count here.
+                (false, None) => state.denials += 1,
+                (false, Some(_)) => {}
+            }
+            Vec::new()
+        }
+        Event::PersonAnswered { call, answer } => {
+            if let Some(pending) = state.pending_mut(call) {
+                pending.answer = Some(answer.clone());
+            }
+            Vec::new()
+        }
+        Event::Finished(result) => {
+            for (path, digest) in &result.seen {
+                state.seen.insert(path.clone(), *digest);
+            }
+            if let Some(pending) = state.pending_mut(&result.call) {
+                pending.result = Some(result.clone());
+            }
+            // One answer for the whole group: go on when nothing of it is still running.
+            if state.phase == Phase::Calling { next_calls(state) } else { Vec::new() }
+        }
+        Event::Compacted(compacted) => {
+            state.messages = compaction::apply(&state.messages, compacted);
+            spend(state, compacted.usage, compacted.cost);
+            state.context = 0;
+            state.compacted_at = Some(state.turns);
+            state.phase = Phase::Idle;
+            next_turn(state)
+        }
+        Event::Resumed => resume(state),
+        Event::Ended(ended) => {
+            state.rested = Some(ended.clone());
+            Vec::new()
+        }
+        // Events of specs and of the journal itself do not concern a session.
+        Event::Planned { .. }
+        | Event::Approved { .. }
+        | Event::TaskStarted { .. }
+        | Event::Checked(_)
+        | Event::Ticked { .. }
+        | Event::Changed { .. }
+        | Event::Repaired { .. } => Vec::new(),
+    }
+}
+
+/// Asks the model, unless a bound says otherwise or there is nothing to say.
+fn next_turn(state: &mut State) -> Vec<Effect> {
+    if !state.queued.is_empty() {
+        let words = std::mem::take(&mut state.queued).into_iter().map(Block::Text);
+        // Providers want the roles to alternate, so words join a message that is already the person's.
+        match state.messages.last_mut() {
+            Some(last) if last.role == Role::User => last.blocks.extend(words),
+            _ => state.messages.push(Message { role: Role::User, blocks: words.collect() }),
+        }
+    }
+    state.rested = None;
+    if state.turns >= state.bounds.turns_max {
+        return rest(
+            state,
+            Outcome::Budget,
+            format!("reached the limit of {} turns", state.bounds.turns_max),
+        );
+    }
+    if let (Some(max), Some(spent)) = (state.bounds.cost_max, state.cost)
+        && spent >= max
+    {
+        return rest(state, Outcome::Budget, format!("spent {spent}, the limit is {max}"));
+    }
+    let limits = state.bounds.model;
+    if compaction::is_due(state.context, limits.output, limits.context) && state.messages.len() > 2 {
+        state.phase = Phase::Compacting;
+        return vec![Effect::Compact];
+    }
+    state.phase = Phase::Asking;
+    vec![Effect::Ask]
+}
+
+fn answer(state: &mut State, answered: &Answered) -> Vec<Effect> {
+    state.cut_streams = 0;
+    state.context = answered.usage.context().saturating_add(answered.usage.output);
+    spend(state, answered.usage, answered.cost);
+    let message = Message { role: Role::Assistant, blocks: answered.blocks.clone() };
+    state.calls = message
+        .calls()
+        .map(|call| Pending {
+            call: call.clone(),
+            running: false,
+            permitted: false,
+            answer: None,
+            result: None,
+        })
+        .collect();
+    // An answer of nothing cannot be sent back: providers refuse empty messages.
+    if !message.blocks.is_empty() {
+        state.messages.push(message);
+    }
+    if !state.calls.is_empty() {
+        state.phase = Phase::Calling;
+        return next_calls(state);
+    }
+    state.phase = Phase::Idle;
+    match answered.stop {
+        Stop::Refused => rest(state, Outcome::Failed, "the provider withheld the answer".to_string()),
+        Stop::Length if state.cut_answers < CUT_ANSWERS_MAX => {
+            state.cut_answers += 1;
+            state.queued.push(CONTINUE.to_string());
+            next_turn(state)
+        }
+        Stop::Length => {
+            rest(state, Outcome::Failed, "the answer is longer than the output limit".to_string())
+        }
+        Stop::EndTurn | Stop::Calls if state.queued.is_empty() => rest(state, Outcome::Done, String::new()),
+        Stop::EndTurn | Stop::Calls => next_turn(state),
+    }
+}
+
+/// The next calls to perform: a run of reading calls together, any other alone. When none is left, their results
+/// go to the model. Nothing while some are still running.
+fn next_calls(state: &mut State) -> Vec<Effect> {
+    let open = |pending: &&mut Pending| pending.result.is_none();
+    if state.calls.iter_mut().filter(open).any(|pending| pending.running) {
+        return Vec::new();
+    }
+    let readers = &state.bounds.readers;
+    let mut waiting = state.calls.iter_mut().filter(open);
+    let Some(first) = waiting.next() else { return results(state) };
+    let together = readers.contains(&first.call.tool);
+    let more = waiting.take_while(|pending| together && readers.contains(&pending.call.tool));
+    let group = std::iter::once(first).chain(more).map(|pending| {
+        pending.running = true;
+        pending.call.id.clone()
+    });
+    vec![Effect::Perform(group.collect())]
+}
+
+/// All calls of the answer are finished: one message with their results, in the order of the calls.
+fn results(state: &mut State) -> Vec<Effect> {
+    let mut blocks = Vec::new();
+    let mut repetition = loops::Repetition::None;
+    for pending in std::mem::take(&mut state.calls) {
+        if let Some(result) = pending.result {
+            let found = loops::note(&mut state.recent, &pending.call, &result);
+            if found != loops::Repetition::None {
+                repetition = found;
+            }
+            blocks.push(Block::Result(result));
+        }
+    }
+    if repetition == loops::Repetition::Tell {
+        blocks.push(Block::Text(REPEATING.to_string()));
+    }
+    state.messages.push(Message { role: Role::User, blocks });
+    state.phase = Phase::Idle;
+    if repetition == loops::Repetition::Stop {
+        let message = "the agent repeats the same call without getting anywhere".to_string();
+        return rest(state, Outcome::Failed, message);
+    }
+    if state.denials >= DENIALS_MAX {
+        let message = format!("{DENIALS_MAX} calls in a row were denied by policy");
+        return rest(state, Outcome::Denied, message);
+    }
+    next_turn(state)
+}
+
+fn failed(state: &mut State, kind: ModelErrorKind, message: &str) -> Vec<Effect> {
+    let compacting = state.phase == Phase::Compacting;
+    let before = state.turns.saturating_sub(1);
+    state.phase = Phase::Idle;
+    match kind {
+        // A conversation that was compacted in this very turn and still does not fit will not fit.
+        ModelErrorKind::ContextOverflow if !compacting && state.compacted_at != Some(before) => {
+            state.turns = before;
+            state.context = u64::MAX;
+            state.phase = Phase::Compacting;
+            vec![Effect::Compact]
+        }
+        ModelErrorKind::Cut | ModelErrorKind::Garbled if state.cut_streams < CUT_STREAMS_MAX => {
+            state.cut_streams += 1;
+            state.phase = if compacting { Phase::Compacting } else { Phase::Asking };
+            vec![if compacting { Effect::Compact } else { Effect::Ask }]
+        }
+        ModelErrorKind::ContextOverflow | ModelErrorKind::BadRequest | ModelErrorKind::NotRecorded => {
+            rest(state, Outcome::Failed, message.to_string())
+        }
+        _ => rest(state, Outcome::Unavailable, message.to_string()),
+    }
+}
+
+fn resume(state: &mut State) -> Vec<Effect> {
+    state.rested = None;
+    state.denials = 0;
+    state.cut_answers = 0;
+    state.cut_streams = 0;
+    let mut permitted = Vec::new();
+    for pending in state.calls.iter_mut().filter(|pending| pending.result.is_none()) {
+        pending.running = pending.permitted;
+        if pending.permitted {
+            permitted.push(pending.call.id.clone());
+        }
+    }
+    if !permitted.is_empty() {
+        state.phase = Phase::Calling;
+        return vec![Effect::Recover(permitted)];
+    }
+    if !state.calls.is_empty() {
+        state.phase = Phase::Calling;
+        return next_calls(state);
+    }
+    state.phase = Phase::Idle;
+    let waiting = state.messages.last().is_some_and(|last| last.role == Role::User);
+    if waiting || !state.queued.is_empty() { next_turn(state) } else { Vec::new() }
+}
+
+fn spend(state: &mut State, usage: conversation::Usage, cost: Option<conversation::Cost>) {
+    state.usage += usage;
+    // One unknown price makes the sum unknown: it is never shown smaller than it is.
+    state.cost = match (state.cost, cost) {
+        (Some(sum), Some(cost)) => Some(conversation::Cost(sum.0.saturating_add(cost.0))),
+        _ => None,
+    };
+}
+
+fn rest(state: &mut State, outcome: Outcome, message: String) -> Vec<Effect> {
+    state.phase = Phase::Idle;
+    vec![Effect::Rest(Ended { outcome, message })]
+}

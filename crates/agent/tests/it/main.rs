@@ -1,0 +1,5 @@
+//! Sessions driven by a scripted model and scripted tools. No network, no disk, no clock.
+
+mod crash;
+mod harness;
+mod sessions;
