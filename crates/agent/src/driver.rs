@@ -61,7 +61,8 @@ pub async fn drive(
 ) -> Result<Ended, DriveError> {
     let mut effects = Vec::new();
     for event in events {
-        effects.extend(hands.happen(state, event)?);
+        // Only the last one says what to do: `Resumed` behind `Said` looks at the state as a whole.
+        effects = hands.happen(state, event)?;
     }
     loop {
         let Some(effect) = effects.pop() else {

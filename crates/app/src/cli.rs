@@ -1,0 +1,262 @@
+//! The command line as it may be typed. What each command does lives in `commands`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// The examples at the end of `--help`.
+const EXAMPLES: &str = "\
+Examples:
+  waypost demo                                  the whole flow on a sample project, no account needed
+  waypost run \"why does the login test fail?\"   one request
+  waypost spec new \"limit requests per key\"     start a spec; then plan, approve, run
+  waypost session resume                        go on where the last session stopped
+
+Exit codes: 0 done, 1 failed, 2 usage, 3 needs approval or an answer, 4 denied by policy,
+5 budget reached, 6 provider unavailable, 130 interrupted.";
+
+/// Describe a feature in a spec, approve the plan, let an agent carry it out inside limits that hold, with a record
+/// that can be verified. Without a command: a chat in this workspace.
+#[derive(Debug, Parser)]
+#[command(name = "waypost", version, after_help = EXAMPLES, max_term_width = 100, infer_subcommands = false)]
+pub(crate) struct Cli {
+    /// Work in this directory
+    #[arg(short = 'C', long = "directory", global = true, value_name = "DIR")]
+    pub(crate) directory: Option<PathBuf>,
+    /// Write JSON: a stream of typed events for work, one document for a listing
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Carry out one request without a spec
+    Run(Run),
+    /// Write, plan, approve, run and follow specs
+    #[command(subcommand)]
+    Spec(Spec),
+    /// List, show, resume and export sessions
+    #[command(subcommand)]
+    Session(Session),
+    /// Check the ledger
+    #[command(subcommand)]
+    Audit(Audit),
+    /// Show and grant what this repository may steer
+    Trust(Trust),
+    /// Run the whole flow on a sample project, with a recorded model and no account
+    Demo(Demo),
+    /// Say what is found and what is missing here
+    Doctor,
+    /// Print the JSON Schema of everything that --json writes
+    Schema,
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// What bounds a session, and which model carries it out.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct SessionFlags {
+    /// The model as provider/model; without it, the settings or the first key found decide
+    #[arg(long, value_name = "PROVIDER/MODEL")]
+    pub(crate) model: Option<String>,
+    /// Ask before each write (supervised) or write in the workspace unasked (autopilot)
+    #[arg(long, value_enum)]
+    pub(crate) mode: Option<ModeFlag>,
+    /// The same as --mode autopilot
+    #[arg(long, conflicts_with = "mode")]
+    pub(crate) autopilot: bool,
+    /// Allow what matches this rule, for example 'shell:cargo test*'; may be repeated
+    #[arg(long, value_name = "CAPABILITY:PATTERN")]
+    pub(crate) allow: Vec<String>,
+    /// Deny what matches this rule, whatever else allows it; may be repeated
+    #[arg(long, value_name = "CAPABILITY:PATTERN")]
+    pub(crate) deny: Vec<String>,
+    /// Stop after this many answers of the model in one session [default: 100]
+    #[arg(long, value_name = "N")]
+    pub(crate) max_turns: Option<u32>,
+    /// Stop when this much money is spent, in US dollars
+    #[arg(long, value_name = "USD")]
+    pub(crate) max_cost: Option<f64>,
+}
+
+/// How much is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ModeFlag {
+    /// Writes in the workspace ask first
+    Supervised,
+    /// Writes in the workspace are allowed; commands that are not read-only still ask
+    Autopilot,
+}
+
+/// `waypost run`
+#[derive(Args, Debug)]
+pub(crate) struct Run {
+    /// What to do; `-` reads it from standard input
+    pub(crate) request: String,
+    #[command(flatten)]
+    pub(crate) flags: SessionFlags,
+}
+
+/// `waypost spec …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Spec {
+    /// Start a spec from a sentence or a file
+    New(SpecNew),
+    /// Read code and spec, and write a numbered plan to review; nothing else changes
+    Plan(SpecPlan),
+    /// Approve the documents of a spec as they are now
+    Approve(SpecApprove),
+    /// Carry out the approved plan, task by task, with evidence for each tick
+    Run(SpecRun),
+    /// Show how far a spec is and what each tick stands on
+    Status(SpecName),
+    /// List the specs of this workspace
+    List,
+}
+
+/// `waypost spec new`
+#[derive(Args, Debug)]
+pub(crate) struct SpecNew {
+    /// The feature in a sentence, or with --from the name of the spec
+    pub(crate) sentence: Option<String>,
+    /// Take the description from this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) from: Option<PathBuf>,
+    /// The spec's name in kebab-case; made from the sentence when not given
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// What kind of spec
+    #[arg(long, value_enum, default_value_t = KindFlag::Feature)]
+    pub(crate) kind: KindFlag,
+    /// One file .kiro/specs/NAME.md instead of a folder
+    #[arg(long)]
+    pub(crate) single: bool,
+    /// Write the starting documents from the sentence alone, without asking a model
+    #[arg(long)]
+    pub(crate) template: bool,
+    #[command(flatten)]
+    pub(crate) flags: SessionFlags,
+}
+
+/// Kinds of spec.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum KindFlag {
+    /// Requirements first, then design and tasks
+    Feature,
+    /// Current, expected and unchanged behaviour of a fault
+    Bugfix,
+    /// Requirements, design and tasks in one go
+    Quick,
+    /// Design first, requirements from it
+    DesignFirst,
+}
+
+/// `waypost spec plan`
+#[derive(Args, Debug)]
+pub(crate) struct SpecPlan {
+    /// The spec; may be left out when there is only one
+    pub(crate) name: Option<String>,
+    /// Have the model write a new plan although there is one
+    #[arg(long)]
+    pub(crate) again: bool,
+    #[command(flatten)]
+    pub(crate) flags: SessionFlags,
+}
+
+/// `waypost spec approve`
+#[derive(Args, Debug)]
+pub(crate) struct SpecApprove {
+    /// The spec; may be left out when there is only one
+    pub(crate) name: Option<String>,
+    /// Approve without being asked
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+}
+
+/// `waypost spec run`
+#[derive(Args, Debug)]
+pub(crate) struct SpecRun {
+    /// The spec; may be left out when there is only one
+    pub(crate) name: Option<String>,
+    /// Only this task
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) task: Option<String>,
+    #[command(flatten)]
+    pub(crate) flags: SessionFlags,
+}
+
+/// A spec by its name.
+#[derive(Args, Debug)]
+pub(crate) struct SpecName {
+    /// The spec; may be left out when there is only one
+    pub(crate) name: Option<String>,
+}
+
+/// `waypost session …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Session {
+    /// List the sessions of this workspace, the latest first
+    List,
+    /// Show a session
+    Show {
+        /// The session's id or the beginning of it; the latest when not given
+        id: Option<String>,
+    },
+    /// Go on with a session that was stopped, ran into a bound, or died
+    Resume(SessionResume),
+    /// Write a session's records as JSON lines, long texts included
+    Export {
+        /// The session's id or the beginning of it; the latest when not given
+        id: Option<String>,
+    },
+}
+
+/// `waypost session resume`
+#[derive(Args, Debug)]
+pub(crate) struct SessionResume {
+    /// The session's id or the beginning of it; the latest that is not done when not given
+    pub(crate) id: Option<String>,
+    /// Words to go on with
+    #[arg(long, short)]
+    pub(crate) message: Option<String>,
+    #[command(flatten)]
+    pub(crate) flags: SessionFlags,
+}
+
+/// `waypost audit …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Audit {
+    /// Check every chain of this workspace for edited, dropped, reordered or truncated records
+    Verify,
+}
+
+/// `waypost trust`
+#[derive(Args, Debug)]
+pub(crate) struct Trust {
+    /// Trust everything listed, as it is now
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+    /// Withdraw all trust from this workspace
+    #[arg(long, conflicts_with = "yes")]
+    pub(crate) remove: bool,
+}
+
+/// `waypost demo`
+#[derive(Args, Debug)]
+pub(crate) struct Demo {
+    /// Approve the plan without being asked
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+    /// Run the demo with a live model instead of the recording
+    #[arg(long, value_name = "PROVIDER/MODEL")]
+    pub(crate) model: Option<String>,
+    /// Work in this new directory and keep it [default: a temporary one, kept and named at the end]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) into: Option<PathBuf>,
+}

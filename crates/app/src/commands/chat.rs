@@ -1,0 +1,67 @@
+//! `waypost` without a command: a chat in this workspace, line by line.
+
+use std::sync::Arc;
+
+use conversation::Purpose;
+
+use crate::cli::SessionFlags;
+use crate::error::{Error, Outcome};
+use crate::exit::Exit;
+use crate::face::Screen;
+use crate::house::House;
+use crate::models::{self, Role};
+use crate::session::{self, Again, Order};
+use crate::term::Style;
+use crate::toolbox;
+use crate::world::World;
+
+/// Talks until the person leaves.
+pub(crate) async fn run(world: World, screen: Arc<Screen>) -> Outcome<Exit> {
+    if !screen.interactive() {
+        return Err(Error::usage("a chat needs a terminal")
+            .hint("for one request without a person: waypost run \"…\"")
+            .hint("see `waypost --help` for everything else"));
+    }
+    let mut house = House::open(world, screen)?;
+    let flags = SessionFlags::default();
+    let name = models::name(&house.world, &house.config, None, Role::Execute)?;
+    let model = models::open(&house.world, &house.config, &name)?;
+    house.screen.progress(
+        Style::Dim,
+        &format!("{} in {} · an empty line or Ctrl-D leaves", model.name(), house.workspace.root.display()),
+    );
+    let (turns_max, cost_max) = session::limits(&house, &flags)?;
+    let mut talking: Option<String> = None;
+    loop {
+        house.screen.term.prompt(&house.screen.term.style(Style::Bold, "› "));
+        let Some(words) = house.screen.lines.next().await.filter(|line| !line.trim().is_empty()) else {
+            return Ok(Exit::Done);
+        };
+        let gate = house.gate(&flags, &[])?;
+        let tools = toolbox::tools(&house);
+        let came = match talking.take() {
+            None => {
+                let order = Order {
+                    id: session::new_id(),
+                    purpose: Purpose::Request,
+                    model: model.as_ref(),
+                    tools,
+                    gate,
+                    fragments: Vec::new(),
+                    paths: Vec::new(),
+                    words,
+                    turns_max,
+                    cost_max,
+                };
+                session::begin(&mut house, order).await?
+            }
+            Some(id) => {
+                let words = Some(words);
+                let again = Again { id, model: model.as_ref(), tools, gate, words, turns_max, cost_max };
+                session::resume(&mut house, again).await?
+            }
+        };
+        super::run::tell(&house.screen, &came);
+        talking = Some(came.session);
+    }
+}

@@ -1,0 +1,159 @@
+//! `waypost demo`: the whole flow on a sample project: plan, approve, run, red to green, review brief. The sample and
+//! the recording are compiled in, so that it runs from anywhere.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use conversation::Model;
+use model::ModelName;
+
+use crate::cli::{Demo, ModeFlag, SessionFlags};
+use crate::config::Config;
+use crate::error::{Error, Outcome};
+use crate::exit::Exit;
+use crate::face::Screen;
+use crate::house::House;
+use crate::models;
+use crate::steering;
+use crate::term::Style;
+use crate::trust::TrustStore;
+use crate::workspace::{read, write_whole};
+use crate::world::{self, World};
+
+/// The files of the sample, by their path in it.
+const SAMPLE: [(&str, &str); 21] = [
+    (".gitignore", include_str!("../../../../examples/rate-limit/.gitignore")),
+    (
+        ".kiro/specs/rate-limit/.config.kiro",
+        include_str!("../../../../examples/rate-limit/.kiro/specs/rate-limit/.config.kiro"),
+    ),
+    (
+        ".kiro/specs/rate-limit/design.md",
+        include_str!("../../../../examples/rate-limit/.kiro/specs/rate-limit/design.md"),
+    ),
+    (
+        ".kiro/specs/rate-limit/requirements.md",
+        include_str!("../../../../examples/rate-limit/.kiro/specs/rate-limit/requirements.md"),
+    ),
+    (".kiro/steering/product.md", include_str!("../../../../examples/rate-limit/.kiro/steering/product.md")),
+    (
+        ".kiro/steering/structure.md",
+        include_str!("../../../../examples/rate-limit/.kiro/steering/structure.md"),
+    ),
+    (".kiro/steering/tech.md", include_str!("../../../../examples/rate-limit/.kiro/steering/tech.md")),
+    ("Cargo.lock", include_str!("../../../../examples/rate-limit/Cargo.lock")),
+    ("Cargo.toml", include_str!("../../../../examples/rate-limit/Cargo.toml")),
+    ("README.md", include_str!("../../../../examples/rate-limit/README.md")),
+    ("rustfmt.toml", include_str!("../../../../examples/rate-limit/rustfmt.toml")),
+    ("src/clock.rs", include_str!("../../../../examples/rate-limit/src/clock.rs")),
+    ("src/http.rs", include_str!("../../../../examples/rate-limit/src/http.rs")),
+    ("src/json.rs", include_str!("../../../../examples/rate-limit/src/json.rs")),
+    ("src/keys.rs", include_str!("../../../../examples/rate-limit/src/keys.rs")),
+    ("src/lib.rs", include_str!("../../../../examples/rate-limit/src/lib.rs")),
+    ("src/log.rs", include_str!("../../../../examples/rate-limit/src/log.rs")),
+    ("src/main.rs", include_str!("../../../../examples/rate-limit/src/main.rs")),
+    ("src/routes.rs", include_str!("../../../../examples/rate-limit/src/routes.rs")),
+    ("src/server.rs", include_str!("../../../../examples/rate-limit/src/server.rs")),
+    ("tests/common/mod.rs", include_str!("../../../../examples/rate-limit/tests/common/mod.rs")),
+];
+const TESTS: [(&str, &str); 2] = [
+    ("tests/rate_limit.rs", include_str!("../../../../examples/rate-limit/tests/rate_limit.rs")),
+    ("tests/service.rs", include_str!("../../../../examples/rate-limit/tests/service.rs")),
+];
+
+/// The recorded turns.
+const RECORDING: &str = include_str!("../../../../examples/rate-limit/replay.json");
+
+/// The spec of the sample.
+const SPEC: &str = "rate-limit";
+
+/// Shows the whole flow.
+pub(crate) async fn run(mut world: World, screen: Arc<Screen>, demo: Demo) -> Outcome<Exit> {
+    screen.begin();
+    let directory = demo.into.clone().unwrap_or_else(|| {
+        let base = world.variable("TMPDIR").map_or_else(|| PathBuf::from("/tmp"), PathBuf::from);
+        base.join(format!("waypost-demo-{}", world::session_id()))
+    });
+    let directory = world.directory.join(directory);
+    unpack(&directory)?;
+    world.directory = directory.clone();
+    say(
+        &screen,
+        Style::Bold,
+        "Waypost demo: rate limiting for a small HTTP service, from its spec to tested code.",
+    );
+    say(&screen, Style::Plain, &format!("Sample project: {}", directory.display()));
+    let mut house = House::open(world, screen)?;
+    // The sample comes out of this binary, so its steering is trusted as it was compiled in.
+    let files = steering::files(&house.world, &house.workspace);
+    let own = files.iter().filter(|file| file.needs_trust).map(|file| (file.name.clone(), file.digest));
+    TrustStore::open(&house.world.state)?.set(&house.workspace.root, own.collect())?;
+
+    let flags = SessionFlags {
+        model: demo.model.clone(),
+        mode: Some(ModeFlag::Autopilot),
+        ..SessionFlags::default()
+    };
+    let model = open(&house.world, &house.config, demo.model.as_deref())?;
+    match &demo.model {
+        None => say(
+            &house.screen,
+            Style::Yellow,
+            "Model: replay. The model's words are RECORDED; tools, edits, tests and the ledger are real.",
+        ),
+        Some(name) => say(&house.screen, Style::Yellow, &format!("Model: {name}, live.")),
+    }
+    let place = house.workspace.spec(Some(SPEC))?;
+
+    say(&house.screen, Style::Bold, "\n1. Plan: the model reads spec and code and hands in a numbered plan.");
+    super::spec_plan::make(&mut house, &place, model.as_ref(), &flags).await?;
+
+    say(
+        &house.screen,
+        Style::Bold,
+        "\n2. Approve: you review it; nothing has changed yet but the plan itself.",
+    );
+    super::spec_approve::ask_and_record(&house, &place, demo.yes).await?;
+
+    say(
+        &house.screen,
+        Style::Bold,
+        "\n3. Run: each task in a session of its own, ticked only when its check is green.",
+    );
+    let exit = super::spec_run::carry_out(&mut house, &place, model, flags, None).await?;
+
+    say(&house.screen, Style::Bold, "\nLook around:");
+    let here = directory.display();
+    for (what, command) in [
+        ("what changed", format!("cat {here}/.kiro/specs/{SPEC}/tasks.md")),
+        ("what each tick stands on", format!("waypost -C {here} spec status")),
+        ("every record, verified", format!("waypost -C {here} audit verify")),
+        ("the sessions", format!("waypost -C {here} session list")),
+    ] {
+        say(&house.screen, Style::Dim, &format!("  {what:<26} {command}"));
+    }
+    Ok(exit)
+}
+
+fn say(screen: &Screen, style: Style, text: &str) {
+    screen.progress(style, text);
+}
+
+fn open(world: &World, config: &Config, name: Option<&str>) -> Outcome<Box<dyn Model>> {
+    match name {
+        None => models::recorded(RECORDING.as_bytes(), "demo"),
+        Some(name) => models::open(world, config, &ModelName::parse(name).map_err(Error::usage)?),
+    }
+}
+
+/// Writes the sample into a new directory.
+fn unpack(directory: &Path) -> Outcome<()> {
+    if read(&directory.join("Cargo.toml"))?.is_some() {
+        return Err(Error::usage(format!("`{}` already holds a project", directory.display()))
+            .hint("name a new directory with --into, or leave it out"));
+    }
+    for (path, text) in SAMPLE.iter().chain(&TESTS) {
+        write_whole(&directory.join(path), text.as_bytes())?;
+    }
+    Ok(())
+}

@@ -1,0 +1,84 @@
+//! `waypost run`: one request without a spec.
+
+use std::io::Read;
+use std::sync::Arc;
+
+use conversation::Purpose;
+
+use crate::cli::Run;
+use crate::error::{Error, Outcome};
+use crate::exit::Exit;
+use crate::face::Screen;
+use crate::house::House;
+use crate::models::{self, Role};
+use crate::session::{self, Came, Order};
+use crate::term::Style;
+use crate::toolbox;
+use crate::world::World;
+
+/// The longest request, in bytes.
+const REQUEST_BYTES_MAX: u64 = 1024 * 1024;
+
+/// Carries out one request.
+pub(crate) async fn run(world: World, screen: Arc<Screen>, run: Run) -> Outcome<Exit> {
+    let words = request(&run.request)?;
+    let mut house = House::open(world, screen)?;
+    let name = models::name(&house.world, &house.config, run.flags.model.as_deref(), Role::Execute)?;
+    let model = models::open(&house.world, &house.config, &name)?;
+    let gate = house.gate(&run.flags, &[])?;
+    let (turns_max, cost_max) = session::limits(&house, &run.flags)?;
+    let order = Order {
+        id: session::new_id(),
+        purpose: Purpose::Request,
+        model: model.as_ref(),
+        tools: toolbox::tools(&house),
+        gate,
+        fragments: Vec::new(),
+        paths: Vec::new(),
+        words,
+        turns_max,
+        cost_max,
+    };
+    let came = session::begin(&mut house, order).await?;
+    Ok(tell(&house.screen, &came))
+}
+
+/// Says how a session ended and what to do next.
+pub(crate) fn tell(screen: &Screen, came: &Came) -> Exit {
+    let exit = Exit::from(came.ended.outcome);
+    if exit != Exit::Done {
+        let next = match exit {
+            Exit::NeedsAnswer | Exit::Budget | Exit::Interrupted | Exit::Unavailable => {
+                format!("go on with: waypost session resume {}", came.session)
+            }
+            _ => format!("look at it with: waypost session show {}", came.session),
+        };
+        let mut error = Error { exit, ..Error::failed(&came.ended.message) };
+        error.hints.push(next);
+        screen.error(&error);
+    } else if let Some(cost) = came.cost.filter(|cost| cost.0 > 0) {
+        screen.progress(Style::Dim, &format!("session {} · {cost}", came.session));
+    } else {
+        screen.progress(Style::Dim, &format!("session {}", came.session));
+    }
+    exit
+}
+
+/// The request as typed, or read from standard input.
+fn request(typed: &str) -> Outcome<String> {
+    let mut text = typed.to_string();
+    if typed == "-" {
+        text.clear();
+        std::io::stdin()
+            .take(REQUEST_BYTES_MAX + 1)
+            .read_to_string(&mut text)
+            .map_err(|error| Error::usage(format!("standard input cannot be read as text: {error}")))?;
+    }
+    if text.len() as u64 > REQUEST_BYTES_MAX {
+        return Err(Error::usage("the request is longer than 1 MiB"));
+    }
+    if text.trim().is_empty() {
+        return Err(Error::usage("the request is empty").hint("say what to do: waypost run \"…\""));
+    }
+    Ok(text.trim().to_string())
+}

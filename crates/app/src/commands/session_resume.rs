@@ -1,0 +1,59 @@
+//! `waypost session resume`: goes on with a session where its record ends.
+
+use std::sync::Arc;
+
+use conversation::{Event, Purpose, Started};
+use ledger::Stored;
+use model::ModelName;
+
+use crate::cli::SessionResume;
+use crate::error::{Error, Outcome};
+use crate::exit::Exit;
+use crate::face::Screen;
+use crate::house::House;
+use crate::session::{self, Again};
+use crate::world::World;
+use crate::{models, toolbox};
+
+/// Goes on.
+pub(crate) async fn run(world: World, screen: Arc<Screen>, resume: SessionResume) -> Outcome<Exit> {
+    let mut house = House::open(world, screen)?;
+    let id = match &resume.id {
+        Some(id) => house.store.find(id)?,
+        None => house.store.latest_resumable()?.map(|summary| summary.id).ok_or_else(|| {
+            Error::usage("there is no session to go on with").hint("see them all: waypost session list")
+        })?,
+    };
+    let started = started(&house, &id)?;
+    if let Purpose::Task { spec, task } = &started.purpose {
+        // A task goes on inside its run, which checks and ticks it.
+        return Err(Error::usage(format!("session {id} belongs to task {task} of the spec `{spec}`"))
+            .hint(format!("go on with the run: waypost spec run {spec}")));
+    }
+    let plans = matches!(started.purpose, Purpose::Plan { .. });
+    if plans {
+        return Err(Error::usage(format!("session {id} was writing a document and left nothing half done"))
+            .hint("start it again: waypost spec plan"));
+    }
+    let named = resume.flags.model.as_deref().unwrap_or(&started.model);
+    let name = ModelName::parse(named).map_err(Error::usage)?;
+    let model = models::open(&house.world, &house.config, &name)?;
+    let mut flags = resume.flags.clone();
+    flags.autopilot |= flags.mode.is_none() && started.mode == policy::Mode::Autopilot;
+    let gate = house.gate(&flags, &[])?;
+    let (turns_max, cost_max) = session::limits(&house, &flags)?;
+    let tools = toolbox::tools(&house);
+    let words = resume.message;
+    let again = Again { id, model: model.as_ref(), tools, gate, words, turns_max, cost_max };
+    let came = session::resume(&mut house, again).await?;
+    Ok(super::run::tell(&house.screen, &came))
+}
+
+fn started(house: &House, id: &str) -> Outcome<Started> {
+    let record = house.store.read(id)?;
+    let first = record.iter().filter_map(Stored::event).find_map(|event| match event {
+        Event::Started(started) => Some(started.clone()),
+        _ => None,
+    });
+    first.ok_or_else(|| Error::failed(format!("session {id} was cut off before it began")))
+}

@@ -1,0 +1,81 @@
+//! `waypost session show`: what happened in a session, record by record.
+
+use conversation::{Block, Event};
+use ledger::{Entry, Format, Store, Stored};
+
+use crate::error::{Error, Outcome};
+use crate::exit::Exit;
+use crate::face::Screen;
+use crate::house;
+use crate::term::{glimpse, sanitise};
+use crate::workspace::Workspace;
+use crate::world::World;
+
+/// Shows.
+pub(crate) fn run(world: &World, screen: &Screen, id: Option<&str>) -> Outcome<Exit> {
+    let store = house::open_store(world, &Workspace::find(world)?)?;
+    let id = find(&store, id)?;
+    if screen.json() {
+        let mut out = Vec::new();
+        store.export(&id, Format::JsonArray, &mut out)?;
+        screen.term.line(String::from_utf8_lossy(&out).trim_end());
+        return Ok(Exit::Done);
+    }
+    for stored in store.read(&id)? {
+        for line in lines(&stored) {
+            screen.term.line(&line);
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// The session of that id or beginning of an id, or the latest.
+pub(crate) fn find(store: &Store, id: Option<&str>) -> Outcome<String> {
+    match id {
+        Some(id) => Ok(store.find(id)?),
+        None => store.list_sessions()?.first().map(|summary| summary.id.clone()).ok_or_else(|| {
+            Error::usage("there is no session in this workspace").hint("start one: waypost run \"…\"")
+        }),
+    }
+}
+
+fn lines(stored: &Stored) -> Vec<String> {
+    let told = match &stored.entry {
+        Entry::Unknown { name, .. } => vec![format!("{name} (of a newer Waypost)")],
+        Entry::Event(event) => words(event),
+    };
+    told.iter().map(|line| format!("{:>4}  {}", stored.seq, sanitise(line))).collect()
+}
+
+fn words(event: &Event) -> Vec<String> {
+    const CHARS_MAX: usize = 140;
+    match event {
+        Event::Started(started) => {
+            vec![format!("started with {} in {} ({})", started.model, started.workspace, started.mode.name())]
+        }
+        Event::Said { text } => text.lines().map(|line| format!("person: {line}")).collect(),
+        Event::Answered(answered) => answered
+            .blocks
+            .iter()
+            .flat_map(|block| match block {
+                Block::Text(text) => text.lines().map(|line| format!("model: {line}")).collect(),
+                Block::Call(call) => {
+                    vec![format!("call {} {}", call.tool, glimpse(call.input.text(), CHARS_MAX))]
+                }
+                Block::Reasoning(_) | Block::Result(_) => Vec::new(),
+            })
+            .collect(),
+        Event::Decided(decided) => {
+            vec![format!("decided: {} ({})", decided.decision.effect.name(), decided.decision.reason)]
+        }
+        Event::Finished(result) => {
+            vec![format!("{}: {}", result.status.name(), glimpse(&result.text, CHARS_MAX))]
+        }
+        Event::ModelFailed { kind, message } => vec![format!("model failed ({}): {message}", kind.name())],
+        Event::Compacted(_) => vec!["compacted".to_string()],
+        Event::Noted { text } => vec![format!("note: {text}")],
+        Event::Ended(ended) => vec![format!("ended: {} {}", ended.outcome.name(), ended.message)],
+        Event::Sent(_) | Event::PersonAnswered { .. } => Vec::new(),
+        other => vec![other.name().to_string()],
+    }
+}

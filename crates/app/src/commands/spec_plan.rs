@@ -1,0 +1,180 @@
+//! `waypost spec plan`: a model reads code and spec with reading tools only and hands in a numbered plan; Waypost checks
+//! it and writes it down. Nothing else changes.
+
+use std::sync::Arc;
+
+use conversation::{Digest, Event, Fragment, FragmentKind, Journal, Model, Purpose};
+use plan::{Plan, Shape, SpecDocuments};
+use spec::SpecKind;
+
+use crate::cli::{SessionFlags, SpecPlan};
+use crate::drafting::{self, PlanWire};
+use crate::error::{Error, Outcome};
+use crate::exit::Exit;
+use crate::face::Screen;
+use crate::house::{self, House};
+use crate::models::{self, Role};
+use crate::session::{self, Order};
+use crate::term::Style;
+use crate::toolbox;
+use crate::workspace::{SpecPlace, write_whole};
+use crate::world::World;
+
+/// What a planning session is told about its work.
+const PLANNING: &str = "\
+You plan; you change nothing. Read the spec's documents and the code they concern, then hand in a plan with submit_plan.
+A good plan: each task is one reviewable change of one to a few files that can be checked by itself; tasks stand in the
+order of their dependencies; each names the files it will create or change (tests included), the criteria it fulfils and a
+check command that is red before it and green after it; every criterion is fulfilled by some task; the last task is a
+checkpoint that runs everything. Prefer the project's own test command, as narrow as it goes. Use details to say what a
+stranger would need: names, signatures, places, the design sections to follow.";
+
+/// Plans, or shows the plan that is there.
+pub(crate) async fn run(world: World, screen: Arc<Screen>, plan: SpecPlan) -> Outcome<Exit> {
+    let mut house = House::open(world, screen)?;
+    let place = house.workspace.spec(plan.name.as_deref())?;
+    let documents = place.documents()?;
+    let existing = Plan::read(&documents);
+    if existing.steps.is_empty() || plan.again {
+        let name = models::name(&house.world, &house.config, plan.flags.model.as_deref(), Role::Plan)?;
+        let model = models::open(&house.world, &house.config, &name)?;
+        make(&mut house, &place, model.as_ref(), &plan.flags).await?;
+    } else {
+        house.screen.progress(Style::Dim, "this plan exists; --again has the model write a new one");
+    }
+    let documents = place.documents()?;
+    let read = Plan::read(&documents);
+    super::spec_approve::show(&house, &read, &house::problems(&documents, &read));
+    house.screen.progress(Style::Dim, &format!("next: review it, then: waypost spec approve {}", place.name));
+    Ok(Exit::Done)
+}
+
+/// Has the model write a plan and writes it down.
+pub(crate) async fn make(
+    house: &mut House,
+    place: &SpecPlace,
+    model: &dyn Model,
+    flags: &SessionFlags,
+) -> Outcome<()> {
+    let documents = place.documents()?;
+    let before = Plan::read(&documents);
+    if before.criteria.is_empty() {
+        return Err(Error::needs_answer(format!(
+            "the spec `{}` has no criteria that could be planned",
+            place.name
+        ))
+        .hint(format!("write requirements into {}", house.workspace.shown(&place.path))));
+    }
+    let kind = documents.kind();
+    let needs_design = place.shape == Shape::Folder && documents.design.is_none();
+    let title = match before.title.is_empty() {
+        true => place.name.clone(),
+        false => before.title.clone(),
+    };
+    let known: Vec<String> = before.criteria.iter().map(|criterion| criterion.id.clone()).collect();
+    let citable: Vec<String> = before.criteria_to_cite().map(str::to_string).collect();
+    let checked_title = title.clone();
+    let description =
+        "Hand in the plan. It is checked: every criterion cited exists and is cited by some task.";
+    let (tool, take) = drafting::submit::<PlanWire>("submit_plan", description, move |wire| {
+        if needs_design && wire.design.is_none() {
+            return Err("the spec has no design.md yet: hand in `design` as well".to_string());
+        }
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        let citable: Vec<&str> = citable.iter().map(String::as_str).collect();
+        let problems = plan::draft::check(&wire.tasks(&checked_title), &known, &citable);
+        if problems.is_empty() { Ok(()) } else { Err(plan::draft::refusal(&problems)) }
+    });
+    let mut tools = toolbox::readers(house);
+    tools.push(Box::new(tool));
+    let (turns_max, cost_max) = session::limits(house, flags)?;
+    let names = document_names(place, &documents).join(", ");
+    let order = Order {
+        id: session::new_id(),
+        purpose: Purpose::Plan { spec: place.name.clone() },
+        model,
+        tools,
+        gate: house.gate(flags, &[])?,
+        fragments: vec![Fragment::new(FragmentKind::Task, "planning", PLANNING)],
+        paths: Vec::new(),
+        words: format!(
+            "Write the plan for the spec `{}`. Its documents: {names}. {}",
+            place.name,
+            if needs_design { "It has no design yet: hand one in with the plan." } else { "" }
+        )
+        .trim()
+        .to_string(),
+        turns_max,
+        cost_max,
+    };
+    let came = session::begin(house, order).await?;
+    let exit = Exit::from(came.ended.outcome);
+    if exit != Exit::Done {
+        return Err(Error { exit, ..Error::failed(came.ended.message) }
+            .hint(format!("nothing was written; look at it with: waypost session show {}", came.session)));
+    }
+    let wire = take()?;
+    write(house, place, &documents, kind, &title, &wire, needs_design)?;
+    let documents = place.documents()?;
+    let mut journal = house.store.create_or_open_spec(&place.slug())?;
+    let digests: Vec<u8> =
+        plan::approval::documents(&documents).into_iter().flat_map(|(_, bytes)| bytes).collect();
+    journal.append(&Event::Planned { plan: Digest::of(&digests), session: Some(came.session) })?;
+    Ok(journal.sync()?)
+}
+
+/// Writes the documents that a plan consists of.
+fn write(
+    house: &House,
+    place: &SpecPlace,
+    documents: &SpecDocuments,
+    kind: SpecKind,
+    title: &str,
+    wire: &PlanWire,
+    needs_design: bool,
+) -> Outcome<()> {
+    let tasks = wire.tasks(title);
+    let mut files = Vec::new();
+    match place.shape {
+        Shape::Single => {
+            let existing = documents.single.as_deref().unwrap_or_default();
+            write_whole(&place.path, &spec::write::single_with_tasks(existing, &tasks))?;
+            files.push(place.path.clone());
+        }
+        Shape::Folder => {
+            if let Some(design) = wire.design.as_ref().filter(|_| needs_design) {
+                let text = match kind {
+                    SpecKind::Bugfix => {
+                        spec::write::bugfix_design_md(&design.bugfix(title, wire.check.clone()))
+                    }
+                    _ => spec::write::design_md(&design.feature(title, wire.check.clone())),
+                };
+                files.push(place.path.join("design.md"));
+                write_whole(&place.path.join("design.md"), text.as_bytes())?;
+            }
+            files.push(place.path.join("tasks.md"));
+            write_whole(&place.path.join("tasks.md"), spec::write::tasks_md(&tasks).as_bytes())?;
+        }
+    }
+    let files: Vec<String> = files.iter().map(|path| house.workspace.shown(path)).collect();
+    house.screen.progress(Style::Green, &format!("wrote {}", files.join(", ")));
+    house.screen.event(&crate::events::Event::SpecWritten { spec: place.name.clone(), files });
+    Ok(())
+}
+
+/// The documents that exist, as paths for the model.
+fn document_names(place: &SpecPlace, documents: &SpecDocuments) -> Vec<String> {
+    let base = format!(".kiro/specs/{}", place.name);
+    match place.shape {
+        Shape::Single => vec![format!("{base}.md")],
+        Shape::Folder => [
+            ("requirements.md", &documents.requirements),
+            ("bugfix.md", &documents.bugfix),
+            ("design.md", &documents.design),
+        ]
+        .into_iter()
+        .filter(|(_, bytes)| bytes.is_some())
+        .map(|(name, _)| format!("{base}/{name}"))
+        .collect(),
+    }
+}

@@ -1,0 +1,86 @@
+//! `waypost spec run`: carries out the approved plan, task by task, and shows the review brief.
+
+use std::sync::Arc;
+
+use agent::{RunEnd, run_spec};
+use conversation::Model;
+use plan::Plan;
+
+use crate::cli::{SessionFlags, SpecRun};
+use crate::desk::SpecDesk;
+use crate::error::{Error, Outcome};
+use crate::exit::Exit;
+use crate::face::Screen;
+use crate::house::{self, House};
+use crate::models::{self, Role};
+use crate::specs::SpecRecord;
+use crate::workspace::SpecPlace;
+use crate::world::World;
+use crate::{brief, events};
+
+/// Runs.
+pub(crate) async fn run(world: World, screen: Arc<Screen>, run: SpecRun) -> Outcome<Exit> {
+    let mut house = House::open(world, screen)?;
+    let place = house.workspace.spec(run.name.as_deref())?;
+    if Plan::read(&place.documents()?).steps.is_empty() {
+        return Err(Error::needs_answer(format!("the spec `{}` has no plan", place.name))
+            .hint(format!("make one: waypost spec plan {}", place.name)));
+    }
+    let name = models::name(&house.world, &house.config, run.flags.model.as_deref(), Role::Execute)?;
+    let model = models::open(&house.world, &house.config, &name)?;
+    carry_out(&mut house, &place, model, run.flags, run.task.as_deref()).await
+}
+
+/// Carries out the plan of a spec with this model, and shows the brief.
+pub(crate) async fn carry_out(
+    house: &mut House,
+    place: &SpecPlace,
+    model: Box<dyn Model>,
+    flags: SessionFlags,
+    only: Option<&str>,
+) -> Outcome<Exit> {
+    let ended = {
+        let mut desk = SpecDesk::open(house, place.clone(), model, flags)?;
+        run_spec(&mut desk, only).await
+    };
+    // The brief belongs to a run that failed as well: it says what is there and what is missing.
+    let worked = match &ended {
+        Ok(ended) => !ended.tasks.is_empty(),
+        Err(_) => true,
+    };
+    if worked {
+        show_brief(house, place)?;
+    }
+    let RunEnd { outcome, message, tasks } = ended?;
+    let exit = Exit::from(outcome);
+    if exit == Exit::Done {
+        if tasks.is_empty() {
+            house.screen.notice(&message);
+        }
+        return Ok(exit);
+    }
+    let next = match exit {
+        Exit::NeedsAnswer if message.starts_with("not approved") => {
+            format!("review what changed, then: waypost spec approve {}", place.name)
+        }
+        Exit::NeedsAnswer if message.contains("no check command") => {
+            "write `_Check: <command>_` under the task, or `Check: <command>` in the testing strategy, then approve".to_string()
+        }
+        _ => format!("go on with: waypost spec run {}", place.name),
+    };
+    Err(Error { exit, ..Error::failed(message) }.hint(next))
+}
+
+fn show_brief(house: &House, place: &SpecPlace) -> Outcome<()> {
+    let plan = Plan::read(&place.documents()?);
+    let record = SpecRecord::read(&house.store, place)?;
+    let snapshots = house::snapshots(&house.world, &house.store, &house.workspace)?;
+    let brief = brief::brief(&plan, &record, Some(&snapshots))?;
+    if house.screen.json() {
+        house.screen.event(&events::Event::Brief(brief));
+    } else {
+        house.screen.term.end_line();
+        house.screen.term.line(&format!("\n{}", brief::words(&house.screen.term, &brief)));
+    }
+    Ok(())
+}

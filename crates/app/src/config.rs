@@ -1,0 +1,192 @@
+//! The person's settings file, as written and as read. Lives outside every repository: a repository sets nothing here.
+#![expect(clippy::disallowed_methods, reason = "the settings file is read here")]
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::error::{Error, Outcome};
+
+/// `config.toml`. Every field may be left out; docs/settings.md explains each.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Config {
+    /// `provider/model` for everything that no role names.
+    pub(crate) model: Option<String>,
+    /// `supervised` or `autopilot`.
+    pub(crate) mode: Option<String>,
+    /// Rules, `capability:pattern`.
+    pub(crate) allow: Vec<String>,
+    /// Rules that ask.
+    pub(crate) ask: Vec<String>,
+    /// Rules that deny.
+    pub(crate) deny: Vec<String>,
+    /// Answers of the model in one session.
+    pub(crate) max_turns: Option<u32>,
+    /// US dollars.
+    pub(crate) max_cost: Option<f64>,
+    /// A model for a role: `plan` writes documents and plans, `execute` carries out tasks and requests.
+    pub(crate) roles: Roles,
+    /// Providers beyond the known ones, or known ones with other settings.
+    pub(crate) providers: BTreeMap<String, ProviderConfig>,
+    /// US dollars per million tokens, by `provider/model`.
+    pub(crate) prices: BTreeMap<String, PriceConfig>,
+    /// Tokens, by `provider/model`.
+    pub(crate) limits: BTreeMap<String, LimitsConfig>,
+    /// How the network is reached.
+    pub(crate) network: NetworkConfig,
+    /// Settings of single workspaces, by absolute path.
+    pub(crate) workspaces: BTreeMap<PathBuf, WorkspaceConfig>,
+}
+
+/// Models by role.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Roles {
+    pub(crate) plan: Option<String>,
+    pub(crate) execute: Option<String>,
+}
+
+/// One provider.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ProviderConfig {
+    /// `anthropic`, `responses`, `chat` or `bedrock`.
+    pub(crate) api: Option<String>,
+    pub(crate) base_url: Option<String>,
+    pub(crate) key: Option<KeyConfig>,
+    pub(crate) headers: BTreeMap<String, String>,
+    /// Tokens that the model may think, where the API takes such a number.
+    pub(crate) thinking_tokens: Option<u32>,
+    /// `low`, `medium`, `high`, where the API takes such a word.
+    pub(crate) effort: Option<String>,
+    /// For Bedrock.
+    pub(crate) region: Option<String>,
+    /// For Bedrock: a profile of the AWS configuration.
+    pub(crate) profile: Option<String>,
+    /// Seconds without a byte after which an answer counts as lost.
+    pub(crate) idle_seconds: Option<u64>,
+}
+
+/// Where a key comes from. Exactly one of these; never the key itself.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) enum KeyConfig {
+    /// An environment variable.
+    Env(String),
+    /// A command line that prints the key.
+    Command(String),
+    /// An entry of the operating system's keychain: the service name; the account is the provider's name.
+    Keychain(String),
+}
+
+/// What a model costs.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PriceConfig {
+    pub(crate) input: f64,
+    pub(crate) output: f64,
+    #[serde(default)]
+    pub(crate) cache_read: Option<f64>,
+    #[serde(default)]
+    pub(crate) cache_write: Option<f64>,
+}
+
+/// What a model holds.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LimitsConfig {
+    pub(crate) context: u64,
+    pub(crate) output: u64,
+}
+
+/// How the network is reached; the environment's proxy variables hold where nothing is set.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct NetworkConfig {
+    pub(crate) proxy: Option<String>,
+    /// A PEM file with certificates to trust beside the usual ones.
+    pub(crate) ca_file: Option<PathBuf>,
+}
+
+/// Settings of one workspace.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct WorkspaceConfig {
+    /// The command that proves a task when neither task nor spec names one.
+    pub(crate) check: Option<String>,
+}
+
+/// The largest settings file that is read.
+const CONFIG_BYTES_MAX: u64 = 1024 * 1024;
+
+impl Config {
+    /// Reads `config.toml` in this directory. A missing file is an empty one.
+    pub(crate) fn read(directory: &Path) -> Outcome<Config> {
+        let path = directory.join("config.toml");
+        let bytes = match std::fs::metadata(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Config::default()),
+            Ok(data) if data.len() > CONFIG_BYTES_MAX => {
+                return Err(Error::usage(format!("`{}` is larger than 1 MiB", path.display())));
+            }
+            _ => std::fs::read_to_string(&path)
+                .map_err(|error| Error::usage(format!("`{}` cannot be read: {error}", path.display())))?,
+        };
+        toml::from_str(&bytes).map_err(|error| {
+            Error::usage(format!("`{}` is not as it should be: {}", path.display(), error.to_string().trim()))
+                .hint("docs/settings.md lists every setting; nothing was run")
+        })
+    }
+
+    /// The settings of this workspace.
+    pub(crate) fn workspace(&self, root: &Path) -> WorkspaceConfig {
+        self.workspaces.get(root).cloned().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_file_reads() {
+        let config: Config = toml::from_str(
+            r#"
+            model = "corp/big"
+            mode = "autopilot"
+            allow = ["shell:cargo *"]
+            max_cost = 2.5
+            [roles]
+            plan = "anthropic/x"
+            [providers.corp]
+            api = "chat"
+            base_url = "https://llm.corp/v1"
+            key = { command = "pass show llm" }
+            [providers.anthropic]
+            key = { keychain = "waypost" }
+            [prices."corp/big"]
+            input = 1.0
+            output = 4.0
+            [limits."corp/big"]
+            context = 32000
+            output = 4000
+            [network]
+            proxy = "http://proxy:3128"
+            [workspaces."/w"]
+            check = "make test"
+            "#,
+        )
+        .unwrap();
+        assert_eq!(config.workspace(Path::new("/w")).check.as_deref(), Some("make test"));
+        assert!(
+            matches!(&config.providers["corp"].key, Some(KeyConfig::Command(line)) if line == "pass show llm")
+        );
+    }
+
+    #[test]
+    fn a_key_in_the_file_and_an_unknown_setting_are_refused() {
+        assert!(toml::from_str::<Config>("[providers.x]\nkey = \"sk-123\"").is_err());
+        assert!(toml::from_str::<Config>("modle = \"x\"").unwrap_err().to_string().contains("modle"));
+    }
+}

@@ -1,0 +1,312 @@
+//! What a spec run needs from outside: documents, ticks, sessions, snapshots, checks, each on record in the spec's
+//! journal. The order of these lives in `agent::run_spec`.
+
+use std::time::Duration;
+
+use agent::{Desk, Inbound, TaskOrder, TaskWork};
+use conversation::{Check, Cost, Event, FragmentKind, Journal, Model, Purpose};
+use futures_util::StreamExt;
+use futures_util::future::{Either, select};
+use ledger::Writer;
+use plan::{Plan, SpecDocuments, Step};
+use policy::{Admission, Ask, Capability, Effect, Gate, Origin, Place, Request, Rule, Source, Target};
+use spec::State;
+use vcs::Snapshots;
+
+use crate::cli::SessionFlags;
+use crate::error::{Error, Outcome};
+use crate::events;
+use crate::exit::Exit;
+use crate::house::{self, House};
+use crate::session::{self, Again, Order};
+use crate::specs::SpecRecord;
+use crate::term::Style;
+use crate::toolbox;
+use crate::workspace::{SpecPlace, read, write_whole};
+
+/// A check may take as long as a thorough test suite.
+const CHECK_SECONDS_MAX: u64 = 1800;
+/// How much of a check's output goes on record and back to the model: its end.
+const TAIL_BYTES_MAX: usize = 4 * 1024;
+
+/// The desk of one run.
+pub(crate) struct SpecDesk<'h> {
+    house: &'h mut House,
+    place: SpecPlace,
+    journal: Writer,
+    record: SpecRecord,
+    model: Box<dyn Model>,
+    flags: SessionFlags,
+    snapshots: Snapshots,
+    turns_max: u32,
+    /// What is left of the run's budget.
+    cost_max: Option<Cost>,
+}
+
+impl<'h> SpecDesk<'h> {
+    /// Opens the desk. The spec's journal is locked for as long as it lives: two runs at once are refused.
+    pub(crate) fn open(
+        house: &'h mut House,
+        place: SpecPlace,
+        model: Box<dyn Model>,
+        flags: SessionFlags,
+    ) -> Outcome<SpecDesk<'h>> {
+        let journal = house.store.create_or_open_spec(&place.slug())?;
+        let record = SpecRecord::read(&house.store, &place)?;
+        let snapshots = house::snapshots(&house.world, &house.store, &house.workspace)?;
+        let (turns_max, cost_max) = session::limits(house, &flags)?;
+        Ok(SpecDesk { house, place, journal, record, model, flags, snapshots, turns_max, cost_max })
+    }
+
+    fn happen(&mut self, event: Event) -> Outcome<()> {
+        self.journal.append(&event)?;
+        self.record.happen(&event);
+        Ok(())
+    }
+
+    /// The gate of this run: what the plan's approval covers, and the spec's own documents closed to the agent.
+    fn gate(&self) -> Outcome<Gate> {
+        let mut gate = self.house.gate(&self.flags, &self.record.checks)?;
+        let shown = globset::escape(&self.house.workspace.shown(&self.place.path));
+        let closed =
+            Rule::read(&format!("fs_write:{shown}"), Effect::Deny, Source::Plan).map_err(Error::usage)?;
+        gate.add(closed);
+        Ok(gate)
+    }
+
+    /// Takes an act of Waypost's own through a gate and onto the record.
+    fn admit(&mut self, mut gate: Gate, call: String, request: Request) -> Outcome<policy::Permit> {
+        let ask = Ask { call, requests: vec![request], answer: None };
+        match gate.admit(&mut self.journal, vec![ask]).map_err(Error::failed)?.pop() {
+            Some(Admission::Permitted(permit)) => Ok(permit),
+            Some(Admission::Denied(decision)) => {
+                Err(Error { exit: Exit::Denied, ..Error::failed(format!("denied by {}", decision.reason)) })
+            }
+            Some(Admission::Unanswered(decision)) => Err(Error::needs_answer(decision.reason).hint(
+                decision.remedy.map_or(String::new(), |rule| format!("allow it with --allow '{rule}'")),
+            )),
+            None => Err(Error::failed("the gate gave no answer")),
+        }
+    }
+
+    /// Begins the task's session, or goes on with the one that is open.
+    async fn session(&mut self, order: &TaskOrder) -> Outcome<session::Came> {
+        let task = order.step.task_id.clone();
+        let open = self.record.tasks.get(&task).and_then(|record| record.open.clone());
+        let exists = |house: &House, id: &str| house.store.read(id).is_ok_and(|record| !record.is_empty());
+        let id = match open {
+            Some((id, _)) if exists(self.house, &id) => {
+                let again = Again {
+                    id,
+                    model: self.model.as_ref(),
+                    tools: toolbox::tools(self.house),
+                    gate: self.gate()?,
+                    words: order.again.clone(),
+                    turns_max: self.turns_max,
+                    cost_max: self.cost_max,
+                };
+                return session::resume(self.house, again).await;
+            }
+            // It died between the record of its beginning and its first word: begin it under the same name.
+            Some((id, _)) => id,
+            None => {
+                let id = session::new_id();
+                let before = self.snapshots.snapshot().map_err(Error::from)?.to_string();
+                self.happen(Event::TaskStarted { task: task.clone(), session: id.clone(), before })?;
+                self.journal.sync()?;
+                id
+            }
+        };
+        let words = task_words(&self.place.name, order);
+        let fragment = agent::task(&self.place.name, &task, &words);
+        debug_assert_eq!(fragment.kind(), FragmentKind::Task);
+        let beginning = Order {
+            id,
+            purpose: Purpose::Task { spec: self.place.name.clone(), task: task.clone() },
+            model: self.model.as_ref(),
+            tools: toolbox::tools(self.house),
+            gate: self.gate()?,
+            fragments: vec![fragment],
+            paths: order.step.files.clone(),
+            words: format!("Carry out task {task} now."),
+            turns_max: self.turns_max,
+            cost_max: self.cost_max,
+        };
+        session::begin(self.house, beginning).await
+    }
+}
+
+impl Desk for SpecDesk<'_> {
+    type Error = Error;
+
+    fn documents(&mut self) -> Outcome<SpecDocuments> {
+        self.place.documents()
+    }
+
+    fn unapproved(&mut self, documents: &SpecDocuments) -> Outcome<Vec<String>> {
+        Ok(self.record.unapproved(documents))
+    }
+
+    fn check_of(&self, plan: &Plan, step: &Step) -> Option<String> {
+        house::check_of(&self.house.config, &self.house.workspace, plan, step)
+    }
+
+    fn covers(&self, command: &str) -> bool {
+        self.record.checks.iter().any(|check| check == command)
+    }
+
+    fn tick(&mut self, task: &str, state: State, why: &str) -> Outcome<()> {
+        let path = self.place.tasks_file();
+        let bytes = read(&path)?.ok_or_else(|| Error::failed(format!("`{}` is gone", path.display())))?;
+        let splice = spec::edit::tick(&bytes, task, state).map_err(Error::failed)?;
+        let ticked = splice.apply(&bytes).map_err(Error::failed)?;
+        let resolved = path.canonicalize().map_err(Error::failed)?;
+        let place = Place::new(&self.house.workspace.root, &resolved);
+        let request =
+            Request { capability: Capability::FsWrite, target: Target::Path(place), origin: Origin::Waypost };
+        let gate = self.house.gate(&self.flags, &[])?;
+        let _permit = self.admit(gate, format!("tick-{task}-{}", self.journal.records()), request)?;
+        write_whole(&resolved, &ticked)?;
+        let (state, why) = (char::from(state.byte()), why.to_string());
+        self.house.screen.event(&events::Event::TaskTicked {
+            task: task.to_string(),
+            state: state.to_string(),
+            why: why.clone(),
+        });
+        let style = if state == 'x' { Style::Green } else { Style::Dim };
+        self.house.screen.progress(style, &format!("[{state}] task {task}: {why}"));
+        self.happen(Event::Ticked { task: task.to_string(), state, why })?;
+        Ok(self.journal.sync()?)
+    }
+
+    async fn work(&mut self, order: &TaskOrder) -> Outcome<TaskWork> {
+        let (task, title) = (order.step.task_id.clone(), order.step.title.clone());
+        self.house.screen.progress(Style::Bold, &format!("task {task}. {title}"));
+        self.house.screen.event(&events::Event::TaskStarted { task: task.clone(), title });
+        let spent_before = self.record.tasks.get(&task).and_then(|record| record.cost).unwrap_or_default();
+        let came = self.session(order).await?;
+        if let (Some(left), Some(cost)) = (&mut self.cost_max, came.cost) {
+            left.0 = left.0.saturating_sub(cost.0.saturating_sub(spent_before.0));
+        }
+        let before = self.record.tasks.get(&task).map(|record| record.before.clone()).unwrap_or_default();
+        let after = self.snapshots.snapshot().map_err(Error::from)?.to_string();
+        let files = self.snapshots.changes(&before, &after).map_err(Error::from)?;
+        let changed = files.iter().map(|(path, _, _)| path.clone()).collect();
+        let (session, head, cost) = (came.session, came.head, came.cost);
+        self.happen(Event::Changed { task, session, head, before, after, files, cost })?;
+        self.journal.sync()?;
+        Ok(TaskWork { ended: came.ended, changed })
+    }
+
+    async fn check(&mut self, task: &str, command: &str) -> Outcome<Check> {
+        self.house.screen.progress(Style::Dim, &format!("check: {command}"));
+        let target = Target::Command(command.to_string());
+        let request = Request { capability: Capability::Shell, target, origin: Origin::Waypost };
+        let gate = self.gate()?;
+        let _permit = self.admit(gate, format!("check-{task}-{}", self.journal.records()), request)?;
+        let environment = toolbox::environment(self.house);
+        let mut line = sandbox::Command::shell(command, &self.house.workspace.root, environment);
+        line.timeout = Duration::from_secs(CHECK_SECONDS_MAX);
+        let mut ignored = |_: &str| {};
+        let running = Box::pin(sandbox::run(&line, &mut ignored));
+        let finished = interruptible(self.house, running).await?.map_err(Error::failed)?;
+        let text = finished.output.text(|gap| format!("\n[… {gap} bytes left out …]\n"));
+        let check = Check {
+            task: Some(task.to_string()),
+            command: command.to_string(),
+            exit: finished.exit,
+            tail: end_of(&text, TAIL_BYTES_MAX).to_string(),
+        };
+        let (style, came) = match check.exit {
+            Some(0) => (Style::Green, "green".to_string()),
+            Some(exit) => (Style::Red, format!("red, exit {exit}")),
+            None => (Style::Red, "red, it was ended".to_string()),
+        };
+        self.house.screen.progress(style, &format!("check: {came}"));
+        self.house.screen.event(&events::Event::Check {
+            task: task.to_string(),
+            command: command.to_string(),
+            exit: check.exit,
+        });
+        self.happen(Event::Checked(check.clone()))?;
+        self.journal.sync()?;
+        Ok(check)
+    }
+}
+
+impl From<vcs::SnapshotError> for Error {
+    fn from(error: vcs::SnapshotError) -> Error {
+        Error::failed(error)
+    }
+}
+
+/// Waits for something that the person may interrupt.
+async fn interruptible<T>(house: &mut House, mut wanted: conversation::Later<'_, T>) -> Outcome<T> {
+    loop {
+        wanted = match select(house.live.next(), wanted).await {
+            Either::Right((came, _)) => return Ok(came),
+            Either::Left((Some(Inbound::Interrupt), _)) => {
+                let stopped = Error { exit: Exit::Interrupted, ..Error::failed("stopped by the person") };
+                return Err(stopped.hint("go on with the same command"));
+            }
+            Either::Left((_, rest)) => rest,
+        };
+    }
+}
+
+/// The end of a text, at most so many bytes, from the beginning of a line where there is one.
+fn end_of(text: &str, bytes_max: usize) -> &str {
+    let mut start = text.len().saturating_sub(bytes_max);
+    while !text.is_char_boundary(start) {
+        start += 1;
+    }
+    let tail = text.get(start..).unwrap_or("");
+    match tail.split_once('\n') {
+        Some((_, whole)) if start > 0 => whole,
+        _ => tail,
+    }
+}
+
+/// What the model is told about its task.
+fn task_words(spec: &str, order: &TaskOrder) -> String {
+    let (step, context) = (&order.step, &order.context);
+    let mut words = format!(
+        "You carry out one task of the approved plan of the spec `{spec}`, and nothing beyond it.\n\nTask {}. {}\n{}\n",
+        step.number,
+        step.title,
+        context.task_block.trim_end()
+    );
+    if !context.criteria.is_empty() {
+        words.push_str("\nAcceptance criteria that it must fulfil:\n");
+        for (id, text) in &context.criteria {
+            words.push_str(&format!("{id} {text}\n"));
+        }
+    }
+    for (title, text) in &context.design_sections {
+        words.push_str(&format!("\nDesign, {title}:\n{}\n", text.trim()));
+    }
+    for (title, text) in [("Constraints", &context.constraints), ("Out of scope", &context.out_of_scope)] {
+        if !text.trim().is_empty() {
+            words.push_str(&format!("\n{title}:\n{}\n", text.trim()));
+        }
+    }
+    if let Some(check) = &order.check {
+        words.push_str(&format!(
+            "\nThe task is proven by `{check}`: Waypost runs it after you, looks at what changed, and ticks the task \
+             itself. Do not edit the spec's documents.\n"
+        ));
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_text() {
+        assert_eq!(end_of("short", 10), "short");
+        assert_eq!(end_of("first\nsecond\nthird", 14), "third");
+        assert_eq!(end_of("ééé", 3), "é");
+    }
+}

@@ -1,0 +1,335 @@
+//! What `--json` writes: one typed event a line, and the rows of listings. Their JSON Schema is `waypost schema`.
+//! This is a wire of its own: the ledger's stored records and the engine's events are converted here by hand.
+
+use conversation::{Delta, Event as Happened};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// The version of this stream; it grows when a reader of an older one would misread a newer one.
+pub(crate) const VERSION: u32 = 1;
+
+/// One line of the event stream.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(crate) enum Event {
+    /// The first line of every stream.
+    Hello { version: u32, waypost: String },
+    /// A session began.
+    SessionStarted { session: String, model: String, workspace: String, mode: String },
+    /// An earlier session goes on.
+    SessionResumed { session: String },
+    /// The person said something.
+    Said { text: String },
+    /// A piece of the answer that is arriving.
+    TextDelta { text: String },
+    /// A piece of the model's reasoning, where the provider shows it.
+    ReasoningDelta { text: String },
+    /// The provider could not answer and is asked again.
+    Retry { why: String, wait_ms: u64 },
+    /// The model's answer is complete.
+    Answer {
+        /// The words of it.
+        text: String,
+        usage: Usage,
+        /// US dollars; absent when the price is not known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cost_usd: Option<f64>,
+    },
+    /// The model called a tool.
+    Call {
+        call: String,
+        tool: String,
+        /// The arguments as the model wrote them: usually a JSON object, as text.
+        input: String,
+    },
+    /// The gate decided about a call.
+    Decision {
+        call: String,
+        /// `allow` or `deny`.
+        effect: String,
+        reason: String,
+        /// What the call wanted, as `capability:target`.
+        requests: Vec<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        answered_by: Option<String>,
+    },
+    /// A piece of the output of a running call.
+    Output { call: String, text: String },
+    /// A call came to its end.
+    Result {
+        call: String,
+        /// `done`, `failed` or `denied`.
+        status: String,
+        text: String,
+        /// Files that it changed.
+        changed: Vec<String>,
+    },
+    /// The conversation was replaced by a summary.
+    Compacted { summary: String },
+    /// Something that a person should know.
+    Notice { text: String },
+    /// A spec was written.
+    SpecWritten { spec: String, files: Vec<String> },
+    /// The numbered plan.
+    Plan { spec: String, steps: Vec<StepRow>, problems: Vec<String> },
+    /// Documents were approved.
+    Approved { spec: String, by: String, documents: Vec<String>, checks: Vec<String> },
+    /// Work on a task began.
+    TaskStarted { task: String, title: String },
+    /// A check command ran.
+    Check { task: String, command: String, exit: Option<i32> },
+    /// A task's state changed in its document.
+    TaskTicked { task: String, state: String, why: String },
+    /// The review brief of a run.
+    Brief(Brief),
+    /// A session came to rest.
+    SessionEnded { session: String, outcome: String, message: String },
+    /// The command could not do what was asked.
+    Error { message: String, hints: Vec<String>, exit_code: u8 },
+    /// The last line of every stream.
+    End { exit_code: u8 },
+}
+
+/// Tokens.
+#[derive(Clone, Copy, Debug, Default, Serialize, JsonSchema)]
+pub(crate) struct Usage {
+    pub(crate) input: u64,
+    pub(crate) cache_read: u64,
+    pub(crate) cache_write: u64,
+    pub(crate) output: u64,
+}
+
+/// One step of a plan.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct StepRow {
+    pub(crate) task: String,
+    pub(crate) title: String,
+    /// `open`, `queued`, `in_progress` or `done`.
+    pub(crate) state: String,
+    pub(crate) optional: bool,
+    /// Criteria that the task cites.
+    pub(crate) criteria: Vec<String>,
+    /// Files that the task names.
+    pub(crate) files: Vec<String>,
+    /// The command that proves it.
+    pub(crate) check: Option<String>,
+}
+
+/// The review brief.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct Brief {
+    pub(crate) spec: String,
+    pub(crate) tasks: Vec<BriefTask>,
+    /// Criteria that no proven task cites.
+    pub(crate) uncovered: Vec<Criterion>,
+    /// US dollars over all tasks; absent when a price is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) cost_usd: Option<f64>,
+}
+
+/// What one task came to.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct BriefTask {
+    pub(crate) task: String,
+    pub(crate) title: String,
+    pub(crate) proven: bool,
+    /// The evidence, or what is missing.
+    pub(crate) why: String,
+    pub(crate) files: Vec<BriefFile>,
+    pub(crate) criteria: Vec<Criterion>,
+    pub(crate) check: Option<BriefCheck>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) cost_usd: Option<f64>,
+    pub(crate) session: Option<String>,
+}
+
+/// What happened to one file.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct BriefFile {
+    pub(crate) path: String,
+    pub(crate) added: u32,
+    pub(crate) removed: u32,
+    /// First line and length in the new file, for each hunk.
+    pub(crate) hunks: Vec<(u32, u32)>,
+}
+
+/// A criterion with its words, when the spec has them.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct Criterion {
+    pub(crate) id: String,
+    pub(crate) text: Option<String>,
+}
+
+/// The check that ran last for a task.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct BriefCheck {
+    pub(crate) command: String,
+    pub(crate) exit: Option<i32>,
+}
+
+/// A row of `waypost session list`.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct SessionRow {
+    pub(crate) session: String,
+    /// Milliseconds since the epoch.
+    pub(crate) started_at: u64,
+    pub(crate) updated_at: u64,
+    pub(crate) purpose: String,
+    pub(crate) model: String,
+    pub(crate) request: String,
+    /// `done`, `failed`, …; absent while nothing ended it.
+    pub(crate) outcome: Option<String>,
+    pub(crate) turns: u32,
+    pub(crate) cost_usd: Option<f64>,
+}
+
+/// A row of `waypost spec list`.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct SpecRow {
+    pub(crate) spec: String,
+    pub(crate) kind: String,
+    pub(crate) tasks: u32,
+    pub(crate) done: u32,
+    /// Whether every document is approved as it is now.
+    pub(crate) approved: bool,
+}
+
+/// What `waypost spec status` prints.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct SpecStatus {
+    pub(crate) spec: String,
+    /// Documents that are not approved as they are now.
+    pub(crate) unapproved: Vec<String>,
+    pub(crate) approved_by: Option<String>,
+    pub(crate) steps: Vec<StepRow>,
+    pub(crate) problems: Vec<String>,
+    pub(crate) brief: Brief,
+}
+
+/// A finding of `waypost audit verify`.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct FindingRow {
+    pub(crate) journal: String,
+    pub(crate) record: Option<u64>,
+    pub(crate) problem: String,
+}
+
+/// What `waypost audit verify` prints.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct AuditReport {
+    pub(crate) journals: u64,
+    pub(crate) records: u64,
+    pub(crate) findings: Vec<FindingRow>,
+}
+
+/// A row of `waypost doctor` and `waypost trust`.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct ItemRow {
+    pub(crate) name: String,
+    pub(crate) ok: bool,
+    pub(crate) detail: String,
+}
+
+/// Everything, for the schema.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+#[expect(dead_code, reason = "only its schema is wanted")]
+pub(crate) enum Document {
+    Event(Event),
+    Sessions(Vec<SessionRow>),
+    Specs(Vec<SpecRow>),
+    Status(SpecStatus),
+    Audit(AuditReport),
+    Items(Vec<ItemRow>),
+}
+
+/// Dollars of a cost.
+pub(crate) fn dollars(cost: conversation::Cost) -> f64 {
+    // Exact for every cost below nine thousand million dollars.
+    cost.0 as f64 / 1_000_000.0
+}
+
+/// The event lines for something that happened in a session.
+pub(crate) fn of(happened: &Happened) -> Vec<Event> {
+    match happened {
+        Happened::Started(started) => vec![Event::SessionStarted {
+            session: started.session.clone(),
+            model: started.model.clone(),
+            workspace: started.workspace.clone(),
+            mode: started.mode.name().to_string(),
+        }],
+        Happened::Said { text } => vec![Event::Said { text: text.clone() }],
+        Happened::Answered(answered) => {
+            let message = conversation::Message {
+                role: conversation::Role::Assistant,
+                blocks: answered.blocks.clone(),
+            };
+            let usage = answered.usage;
+            let answer = Event::Answer {
+                text: message.text(),
+                usage: Usage {
+                    input: usage.input,
+                    cache_read: usage.cache_read,
+                    cache_write: usage.cache_write,
+                    output: usage.output,
+                },
+                cost_usd: answered.cost.map(dollars),
+            };
+            let calls = message.calls().map(|call| Event::Call {
+                call: call.id.clone(),
+                tool: call.tool.clone(),
+                input: call.input.text().to_string(),
+            });
+            std::iter::once(answer).chain(calls).collect()
+        }
+        Happened::ModelFailed { message, .. } | Happened::Noted { text: message } => {
+            vec![Event::Notice { text: message.clone() }]
+        }
+        Happened::Decided(decided) => vec![Event::Decision {
+            call: decided.call.clone(),
+            effect: decided.decision.effect.name().to_string(),
+            reason: decided.decision.reason.clone(),
+            requests: decided
+                .requests
+                .iter()
+                .map(|request| format!("{}:{}", request.capability.name(), request.target.shown()))
+                .collect(),
+            answered_by: decided.answered_by.clone(),
+        }],
+        Happened::Finished(result) => vec![Event::Result {
+            call: result.call.clone(),
+            status: result.status.name().to_string(),
+            text: result.text.clone(),
+            changed: result.changes.iter().map(|change| change.path.clone()).collect(),
+        }],
+        Happened::Compacted(compacted) => vec![Event::Compacted { summary: compacted.summary.clone() }],
+        Happened::Checked(check) => vec![Event::Check {
+            task: check.task.clone().unwrap_or_default(),
+            command: check.command.clone(),
+            exit: check.exit,
+        }],
+        Happened::Repaired { bytes } => vec![Event::Notice {
+            text: format!("a torn record of {bytes} bytes at the end of the journal was set aside"),
+        }],
+        // The session's end is told with its id by whoever ran it; the rest has lines of its own.
+        Happened::Ended(_)
+        | Happened::Sent(_)
+        | Happened::PersonAnswered { .. }
+        | Happened::Resumed
+        | Happened::Planned { .. }
+        | Happened::Approved { .. }
+        | Happened::TaskStarted { .. }
+        | Happened::Ticked { .. }
+        | Happened::Changed { .. } => Vec::new(),
+    }
+}
+
+/// The event line for a piece of an answer.
+pub(crate) fn of_delta(delta: &Delta) -> Option<Event> {
+    match delta {
+        Delta::Text(text) => Some(Event::TextDelta { text: text.clone() }),
+        Delta::Reasoning(text) => Some(Event::ReasoningDelta { text: text.clone() }),
+        Delta::Call { .. } => None,
+        Delta::Retry { why, wait_ms } => Some(Event::Retry { why: why.clone(), wait_ms: *wait_ms }),
+    }
+}

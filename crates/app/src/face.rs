@@ -1,0 +1,237 @@
+//! The two faces of a command: words for a person, or a stream of typed events. Both show the same things.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use agent::{Face, Notice, Question};
+use conversation::{Delta, Event as Happened, Later, Outcome, Status};
+use policy::Answer;
+
+use crate::error::Error;
+use crate::events::{self, Event};
+use crate::exit::Exit;
+use crate::input::Lines;
+use crate::term::{Style, Term, glimpse, sanitise};
+
+/// How many characters of a call's arguments or result one line shows.
+const GLIMPSE_CHARS: usize = 100;
+
+/// Shows what happens and asks what has to be asked.
+pub(crate) struct Screen {
+    /// Where it is shown.
+    pub(crate) term: Term,
+    /// Typed answers.
+    pub(crate) lines: Lines,
+    json: bool,
+    interactive: bool,
+    streams: AtomicBool,
+    person: String,
+}
+
+impl Screen {
+    /// A screen; `interactive` when a person can answer, `json` for the event stream.
+    pub(crate) fn new(term: Term, json: bool, interactive: bool, person: String) -> Screen {
+        let interactive = interactive && !json;
+        Screen { term, lines: Lines::default(), json, interactive, streams: AtomicBool::new(false), person }
+    }
+
+    /// Begins the event stream. A command that lists writes one document instead and never calls this.
+    pub(crate) fn begin(&self) {
+        if !self.streams.swap(true, Ordering::Relaxed) {
+            let waypost = env!("CARGO_PKG_VERSION").to_string();
+            self.event(&Event::Hello { version: events::VERSION, waypost });
+        }
+    }
+
+    /// Ends the event stream, if one was begun.
+    pub(crate) fn end(&self, exit: Exit) {
+        if self.streams.load(Ordering::Relaxed) {
+            self.event(&Event::End { exit_code: exit.code() });
+        }
+    }
+
+    /// Tells an error with its next steps.
+    pub(crate) fn error(&self, error: &Error) {
+        if self.json {
+            let (message, hints) = (error.cause.clone(), error.hints.clone());
+            self.event(&Event::Error { message, hints, exit_code: error.exit.code() });
+            return;
+        }
+        self.term.note(&format!("{} {}", self.term.style(Style::Red, "error:"), sanitise(&error.cause)));
+        for hint in &error.hints {
+            self.term.note(&format!("{} {}", self.term.style(Style::Bold, " hint:"), sanitise(hint)));
+        }
+    }
+
+    /// Writes the document of a listing: JSON of `rows`, or the lines that `words` makes.
+    pub(crate) fn document<T: serde::Serialize>(&self, rows: &T, words: impl FnOnce(&T) -> String) {
+        if self.json {
+            if let Ok(text) = serde_json::to_string_pretty(rows) {
+                self.term.line(&text);
+            }
+        } else {
+            let text = words(rows);
+            if !text.is_empty() {
+                self.term.line(text.trim_end());
+            }
+        }
+    }
+
+    /// The person at the keyboard.
+    pub(crate) fn person(&self) -> &str {
+        &self.person
+    }
+
+    /// Whether a person can answer.
+    pub(crate) fn interactive(&self) -> bool {
+        self.interactive
+    }
+
+    /// Whether events are written instead of words.
+    pub(crate) fn json(&self) -> bool {
+        self.json
+    }
+
+    /// Writes one event of the stream; nothing when words are shown.
+    pub(crate) fn event(&self, event: &Event) {
+        if self.json
+            && let Ok(line) = serde_json::to_string(event)
+        {
+            self.term.line(&line);
+        }
+    }
+
+    /// Says something that a person should know, in either form.
+    pub(crate) fn notice(&self, text: &str) {
+        if self.json {
+            self.event(&Event::Notice { text: text.to_string() });
+        } else {
+            self.term.note(&format!("{} {}", self.term.style(Style::Yellow, "note:"), sanitise(text)));
+        }
+    }
+
+    /// Writes a line of words to the error stream; nothing in the event stream.
+    pub(crate) fn progress(&self, style: Style, text: &str) {
+        if !self.json {
+            self.term.note(&self.term.style(style, &sanitise(text)));
+        }
+    }
+
+    /// Asks yes or no. `None` when nobody can answer.
+    pub(crate) async fn confirm(&self, question: &str) -> Option<bool> {
+        if !self.interactive {
+            return None;
+        }
+        self.term.prompt(&format!("{} [y/n] ", self.term.style(Style::Bold, question)));
+        let line = self.lines.next().await?;
+        Some(matches!(line.trim().to_lowercase().as_str(), "y" | "yes"))
+    }
+
+    fn words(&self, happened: &Happened) {
+        match happened {
+            Happened::Answered(answered) => {
+                self.term.end_line();
+                for block in &answered.blocks {
+                    if let conversation::Block::Call(call) = block {
+                        let input = glimpse(call.input.text(), GLIMPSE_CHARS);
+                        self.progress(Style::Dim, &format!("→ {} {input}", call.tool));
+                    }
+                }
+            }
+            Happened::Finished(result) => {
+                let style = match result.status {
+                    Status::Done => Style::Dim,
+                    Status::Failed => Style::Yellow,
+                    Status::Denied => Style::Red,
+                };
+                let mark = if result.status == Status::Done { "←" } else { "✗" };
+                self.progress(style, &format!("{mark} {}", glimpse(&result.text, GLIMPSE_CHARS)));
+            }
+            Happened::ModelFailed { message, .. } => {
+                self.progress(Style::Yellow, &format!("the model could not answer: {message}"));
+            }
+            Happened::Compacted(_) => self.progress(Style::Dim, "the conversation was summarised to make room"),
+            Happened::Ended(ended) if ended.outcome != Outcome::Done => self.term.end_line(),
+            Happened::Repaired { bytes } => self.notice(&format!(
+                "a torn record of {bytes} bytes at the end of the journal was set aside; everything before it is whole"
+            )),
+            _ => {}
+        }
+    }
+}
+
+impl Face for Screen {
+    fn show(&self, notice: Notice<'_>) {
+        match notice {
+            Notice::Event(happened) if self.json => {
+                events::of(happened).iter().for_each(|event| self.event(event));
+            }
+            Notice::Event(happened) => self.words(happened),
+            Notice::Delta(delta) if self.json => {
+                events::of_delta(delta).iter().for_each(|event| self.event(event));
+            }
+            Notice::Delta(Delta::Text(text)) => self.term.words(text),
+            Notice::Delta(Delta::Retry { why, wait_ms }) => {
+                self.progress(
+                    Style::Yellow,
+                    &format!("{why}; asking again in {:.1} s", *wait_ms as f64 / 1000.0),
+                );
+            }
+            Notice::Delta(Delta::Reasoning(_) | Delta::Call { .. }) => {}
+            Notice::Output { call, text } if self.json => {
+                self.event(&Event::Output { call: call.to_string(), text: text.to_string() });
+            }
+            Notice::Output { .. } => {}
+        }
+    }
+
+    fn ask<'a>(&'a self, question: &'a Question) -> Later<'a, Option<Answer>> {
+        Box::pin(async move {
+            if !self.interactive {
+                return None;
+            }
+            let wants: Vec<String> = question
+                .requests
+                .iter()
+                .map(|request| {
+                    format!("{}: {}", request.capability.name(), sanitise(&request.target.shown()))
+                })
+                .collect();
+            self.term.note(&self.term.style(Style::Bold, &format!("{} wants to", question.tool)));
+            for want in &wants {
+                self.term.note(&format!("  {want}"));
+            }
+            if question.tool != "shell" {
+                self.term.note(&self.term.style(Style::Dim, &excerpt(&question.input)));
+            }
+            self.term.note(&self.term.style(Style::Dim, &format!("  ({})", question.decision.reason)));
+            loop {
+                self.term.prompt("allow? [y]es, [n]o, [a]lways in this session: ");
+                let line = self.lines.next().await?;
+                let (yes, always) = match line.trim().to_lowercase().as_str() {
+                    "y" | "yes" => (true, false),
+                    "a" | "always" => (true, true),
+                    "n" | "no" => (false, false),
+                    _ => continue,
+                };
+                return Some(Answer { yes, always, by: self.person.clone() });
+            }
+        })
+    }
+}
+
+/// The arguments of a call as a person can judge them: bounded, one field a line.
+fn excerpt(input: &str) -> String {
+    const LINES_MAX: usize = 40;
+    let pretty = serde_json::from_str::<serde_json::Value>(input)
+        .ok()
+        .and_then(|value| serde_json::to_string_pretty(&value).ok())
+        .unwrap_or_else(|| input.to_string())
+        .replace("\\n", "\n        ");
+    let lines: Vec<&str> = pretty.lines().collect();
+    let mut shown: Vec<String> =
+        lines.iter().take(LINES_MAX).map(|line| format!("  {}", sanitise(line))).collect();
+    if lines.len() > LINES_MAX {
+        shown.push(format!("  … {} more lines", lines.len() - LINES_MAX));
+    }
+    shown.join("\n")
+}

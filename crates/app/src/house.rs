@@ -1,0 +1,138 @@
+//! What the commands that work in a workspace share: settings, ledger, screen, inbox. Opens things; starts nothing.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use ledger::Store;
+use plan::{Plan, SpecDocuments, Step};
+use policy::{Effect, Gate, Mode, Policy, Rule, Source};
+use spec::DocumentKind;
+use vcs::Snapshots;
+
+use crate::cli::{ModeFlag, SessionFlags};
+use crate::config::Config;
+use crate::error::{Error, Outcome};
+use crate::face::Screen;
+use crate::input::Live;
+use crate::workspace::Workspace;
+use crate::world::{self, World};
+
+/// Everything that a session needs beside its model and its tools.
+pub(crate) struct House {
+    pub(crate) world: World,
+    pub(crate) config: Config,
+    pub(crate) workspace: Workspace,
+    pub(crate) store: Store,
+    pub(crate) screen: Arc<Screen>,
+    pub(crate) live: Live,
+}
+
+impl House {
+    /// Opens the house around the current directory.
+    pub(crate) fn open(world: World, screen: Arc<Screen>) -> Outcome<House> {
+        screen.begin();
+        let config = Config::read(&world.config)?;
+        let workspace = Workspace::find(&world)?;
+        let store = open_store(&world, &workspace)?;
+        let live = Live::listen(&screen.lines, screen.interactive())
+            .map_err(|error| Error::failed(format!("signals cannot be listened to: {error}")))?;
+        Ok(House { world, config, workspace, store, screen, live })
+    }
+
+    /// The mode of work: the flags, the settings, else supervised.
+    pub(crate) fn mode(&self, flags: &SessionFlags) -> Outcome<Mode> {
+        let flag = flags.mode.map(|mode| match mode {
+            ModeFlag::Supervised => Mode::Supervised,
+            ModeFlag::Autopilot => Mode::Autopilot,
+        });
+        let flag = flag.or(flags.autopilot.then_some(Mode::Autopilot));
+        match (flag, &self.config.mode) {
+            (Some(mode), _) => Ok(mode),
+            (None, None) => Ok(Mode::default()),
+            (None, Some(word)) => Mode::named(word).ok_or_else(|| {
+                Error::usage(format!("config.toml has the mode `{word}`, which does not exist"))
+                    .hint("mode is supervised or autopilot")
+            }),
+        }
+    }
+
+    /// The gate of a session. `granted` are command lines that an approved plan covers.
+    pub(crate) fn gate(&self, flags: &SessionFlags, granted: &[String]) -> Outcome<Gate> {
+        let mut policy = Policy::new(self.mode(flags)?, &self.own_paths());
+        let rules = [
+            (&self.config.allow, Effect::Allow, Source::User),
+            (&self.config.ask, Effect::Ask, Source::User),
+            (&self.config.deny, Effect::Deny, Source::User),
+            (&flags.allow, Effect::Allow, Source::Flag),
+            (&flags.deny, Effect::Deny, Source::Flag),
+        ];
+        for (texts, effect, source) in rules {
+            for text in texts {
+                policy.add(Rule::read(text, effect, source).map_err(Error::usage)?);
+            }
+        }
+        for line in granted {
+            policy.add(Rule::exact_command(line, Source::Plan));
+        }
+        Ok(Gate::new(policy))
+    }
+
+    /// The most answers of one session.
+    pub(crate) fn turns_max(&self, flags: &SessionFlags) -> u32 {
+        const TURNS_MAX_DEFAULT: u32 = 100;
+        flags.max_turns.or(self.config.max_turns).unwrap_or(TURNS_MAX_DEFAULT)
+    }
+
+    /// Waypost's and Kiro's settings and state, which no call may write.
+    fn own_paths(&self) -> Vec<PathBuf> {
+        let kiro = self.world.home.join(".kiro");
+        vec![
+            self.world.config.clone(),
+            self.world.state.clone(),
+            kiro.join("settings"),
+            kiro.join("workspace-roots"),
+            kiro.join("sandbox-state"),
+        ]
+    }
+}
+
+/// The ledger of this workspace.
+pub(crate) fn open_store(world: &World, workspace: &Workspace) -> Outcome<Store> {
+    Store::open(&world.state, &workspace.root, world::now_ms).map_err(|error| {
+        Error::failed(format!("the ledger in `{}` cannot be opened: {error}", world.state.display()))
+            .hint("nothing runs without a record; make the directory writable or set XDG_STATE_HOME")
+    })
+}
+
+/// The snapshots of this workspace, in Waypost's own state.
+pub(crate) fn snapshots(world: &World, store: &Store, workspace: &Workspace) -> Outcome<Snapshots> {
+    let environment = tools::command_environment(world.variables().clone());
+    Ok(Snapshots::open(&store.directory().join("snapshots.git"), &workspace.root, environment)?)
+}
+
+/// The command that proves a step: its own, the spec's, the settings', the project's.
+pub(crate) fn check_of(config: &Config, workspace: &Workspace, plan: &Plan, step: &Step) -> Option<String> {
+    let settings = || config.workspace(&workspace.root).check;
+    let found = || workspace.found_check().map(str::to_string);
+    step.check.clone().or_else(|| plan.check.clone()).or_else(settings).or_else(found)
+}
+
+/// What does not fit in the documents of a spec, as lines for a person.
+pub(crate) fn problems(documents: &SpecDocuments, plan: &Plan) -> Vec<String> {
+    let kind = Some(documents.kind());
+    let parts = [
+        ("requirements.md", DocumentKind::Requirements, &documents.requirements),
+        ("bugfix.md", DocumentKind::Bugfix, &documents.bugfix),
+        ("design.md", DocumentKind::Design, &documents.design),
+        ("tasks.md", DocumentKind::Tasks, &documents.tasks),
+    ];
+    let mut lines: Vec<String> = plan.problems.iter().map(ToString::to_string).collect();
+    for (name, document, bytes) in parts {
+        let Some(bytes) = bytes else { continue };
+        let errors = spec::check::check(document, kind, bytes)
+            .into_iter()
+            .filter(|found| found.severity == spec::Severity::Error);
+        lines.extend(errors.map(|found| format!("{name}: {} ({})", found.message, found.code)));
+    }
+    lines
+}

@@ -1,0 +1,97 @@
+//! The front door: parse, open what is needed, one line per command, exit code. Holds no logic of its own.
+
+mod aws;
+mod brief;
+mod cli;
+mod commands;
+mod config;
+mod desk;
+mod drafting;
+mod error;
+mod events;
+mod exit;
+mod face;
+mod house;
+mod input;
+mod keys;
+mod models;
+mod session;
+mod specs;
+mod steering;
+mod term;
+mod toolbox;
+mod trust;
+mod workspace;
+mod world;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Parser;
+
+use cli::{Audit, Cli, Command, Session, Spec};
+use error::{Error, Outcome};
+use exit::Exit;
+use face::Screen;
+use term::Term;
+use world::World;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let json = cli.json;
+    let (screen, came) = match World::read(cli.directory.as_deref()) {
+        Ok(world) => {
+            let screen = Screen::new(Term::new(world.colour), json, world.interactive, world.person());
+            let screen = Arc::new(screen);
+            (Arc::clone(&screen), run(cli, world, screen))
+        }
+        Err(error) => (Arc::new(Screen::new(Term::new(false), json, false, String::new())), Err(error)),
+    };
+    let exit = came.unwrap_or_else(|error| {
+        screen.error(&error);
+        error.exit
+    });
+    screen.end(exit);
+    ExitCode::from(exit.code())
+}
+
+/// The table of commands.
+fn run(cli: Cli, world: World, screen: Arc<Screen>) -> Outcome<Exit> {
+    let Some(command) = cli.command else {
+        return with_runtime(commands::chat::run(world, screen));
+    };
+    match command {
+        Command::Run(run) => with_runtime(commands::run::run(world, screen, run)),
+        Command::Spec(Spec::New(new)) => with_runtime(commands::spec_new::run(world, screen, new)),
+        Command::Spec(Spec::Plan(plan)) => with_runtime(commands::spec_plan::run(world, screen, plan)),
+        Command::Spec(Spec::Approve(approve)) => {
+            with_runtime(commands::spec_approve::run(world, screen, approve))
+        }
+        Command::Spec(Spec::Run(run)) => with_runtime(commands::spec_run::run(world, screen, run)),
+        Command::Spec(Spec::Status(name)) => commands::spec_status::run(&world, &screen, &name),
+        Command::Spec(Spec::List) => commands::spec_list::run(&world, &screen),
+        Command::Session(Session::List) => commands::session_list::run(&world, &screen),
+        Command::Session(Session::Show { id }) => commands::session_show::run(&world, &screen, id.as_deref()),
+        Command::Session(Session::Resume(resume)) => {
+            with_runtime(commands::session_resume::run(world, screen, resume))
+        }
+        Command::Session(Session::Export { id }) => {
+            commands::session_export::run(&world, &screen, id.as_deref())
+        }
+        Command::Audit(Audit::Verify) => commands::audit_verify::run(&world, &screen),
+        Command::Trust(trust) => commands::trust::run(&world, &screen, &trust),
+        Command::Demo(demo) => with_runtime(commands::demo::run(world, screen, demo)),
+        Command::Doctor => commands::doctor::run(&world, &screen),
+        Command::Schema => commands::schema::run(&screen),
+        Command::Completions { shell } => commands::completions::run(&screen, shell),
+    }
+}
+
+/// One thread is enough: the work is waiting. Listings never start a runtime.
+fn with_runtime(work: impl Future<Output = Outcome<Exit>>) -> Outcome<Exit> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Error::failed(format!("the runtime cannot be started: {error}")))?;
+    runtime.block_on(work)
+}

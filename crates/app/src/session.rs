@@ -1,0 +1,198 @@
+//! One session from its parts: fragments, tools, gate, journal, model; driven to its end. Decides nothing of its own.
+
+use std::collections::BTreeSet;
+
+use agent::{Bounds, Hands, State, drive, fold};
+use conversation::{Cost, Digest, Ended, Event, Fragment, Journal, Model, Purpose, Started, Tool};
+use ledger::Stored;
+use policy::Gate;
+
+use crate::cli::SessionFlags;
+use crate::error::{Error, Outcome};
+use crate::events;
+use crate::house::House;
+use crate::steering::{self, InForce};
+use crate::trust::TrustStore;
+use crate::world;
+
+/// What a new session is made of, beside the house.
+pub(crate) struct Order<'a> {
+    /// Its id.
+    pub(crate) id: String,
+    /// What it is for.
+    pub(crate) purpose: Purpose,
+    /// Who answers.
+    pub(crate) model: &'a dyn Model,
+    /// Its tools.
+    pub(crate) tools: Vec<Box<dyn Tool>>,
+    /// The way to permits.
+    pub(crate) gate: Gate,
+    /// Fragments behind those that every session has.
+    pub(crate) fragments: Vec<Fragment>,
+    /// Paths in play, for steering that is in force only there.
+    pub(crate) paths: Vec<String>,
+    /// What the person says first.
+    pub(crate) words: String,
+    /// Its bounds.
+    pub(crate) turns_max: u32,
+    /// Its money.
+    pub(crate) cost_max: Option<Cost>,
+}
+
+/// How a session ended, and what it came to.
+#[derive(Debug)]
+pub(crate) struct Came {
+    pub(crate) ended: Ended,
+    pub(crate) session: String,
+    /// The head of its journal.
+    pub(crate) head: Digest,
+    /// Money, when the price is known.
+    pub(crate) cost: Option<Cost>,
+}
+
+/// Begins a session and drives it to its end.
+pub(crate) async fn begin(house: &mut House, order: Order<'_>) -> Outcome<Came> {
+    check_budget(order.model, order.cost_max)?;
+    let in_force = steering(house, &order.paths)?;
+    let mut fragments = vec![agent::system(), workspace_fragment(house)];
+    fragments.extend(in_force.fragments);
+    fragments.extend(order.fragments);
+    fragments.sort_by_key(Fragment::kind);
+    let started = Started {
+        session: order.id.clone(),
+        purpose: order.purpose,
+        model: order.model.name().to_string(),
+        workspace: house.workspace.root.to_string_lossy().into_owned(),
+        mode: order.gate.policy().mode(),
+        fragments,
+        tools: order.tools.iter().map(|tool| tool.describe()).collect(),
+    };
+    let mut journal = house.store.create_session(&order.id)?;
+    let bounds = bounds(&order.tools, order.model, order.turns_max, order.cost_max);
+    let mut state = State::new(bounds);
+    let events = vec![Event::Started(started), Event::Said { text: order.words }];
+    let mut gate = order.gate;
+    go(house, &mut state, &order.tools, &mut gate, &mut journal, order.model, events).await
+}
+
+/// What goes on with a session that exists.
+pub(crate) struct Again<'a> {
+    /// Its id.
+    pub(crate) id: String,
+    /// Who answers now.
+    pub(crate) model: &'a dyn Model,
+    /// Its tools.
+    pub(crate) tools: Vec<Box<dyn Tool>>,
+    /// The way to permits.
+    pub(crate) gate: Gate,
+    /// Words to go on with, when there are some.
+    pub(crate) words: Option<String>,
+    /// Its bounds.
+    pub(crate) turns_max: u32,
+    /// Its money.
+    pub(crate) cost_max: Option<Cost>,
+}
+
+/// Goes on with a session where its record ends.
+pub(crate) async fn resume(house: &mut House, again: Again<'_>) -> Outcome<Came> {
+    check_budget(again.model, again.cost_max)?;
+    // Opened first: that sets a torn record aside before it is read.
+    let mut journal = house.store.open_session(&again.id)?;
+    let record = house.store.read(&again.id)?;
+    let bounds = bounds(&again.tools, again.model, again.turns_max, again.cost_max);
+    let mut state = fold(bounds, record.iter().filter_map(Stored::event));
+    house.screen.event(&events::Event::SessionResumed { session: again.id.clone() });
+    // Words first: `Resumed` then finds them waiting, beside whatever was left open.
+    let mut events = Vec::new();
+    events.extend(again.words.map(|text| Event::Said { text }));
+    events.push(Event::Resumed);
+    let mut gate = again.gate;
+    go(house, &mut state, &again.tools, &mut gate, &mut journal, again.model, events).await
+}
+
+async fn go(
+    house: &mut House,
+    state: &mut State,
+    tools: &[Box<dyn Tool>],
+    gate: &mut Gate,
+    journal: &mut ledger::Writer,
+    model: &dyn Model,
+    events: Vec<Event>,
+) -> Outcome<Came> {
+    let scratch = house.store.scratch();
+    let mut hands = Hands {
+        model,
+        tools,
+        gate,
+        journal,
+        face: house.screen.as_ref(),
+        inbox: &mut house.live,
+        workspace: &house.workspace.root,
+        scratch: &scratch,
+    };
+    let driven = drive(state, &mut hands, events).await;
+    house.screen.term.end_line();
+    let ended = driven?;
+    house.screen.event(&events::Event::SessionEnded {
+        session: state.session().to_string(),
+        outcome: ended.outcome.name().to_string(),
+        message: ended.message.clone(),
+    });
+    Ok(Came { ended, session: state.session().to_string(), head: journal.head(), cost: state.cost() })
+}
+
+fn bounds(tools: &[Box<dyn Tool>], model: &dyn Model, turns_max: u32, cost_max: Option<Cost>) -> Bounds {
+    let readers: BTreeSet<String> =
+        tools.iter().filter(|tool| tool.reads_only()).map(|tool| tool.describe().name).collect();
+    Bounds { turns_max, cost_max, model: model.limits(), readers }
+}
+
+/// A limit on money cannot be kept when nobody knows the price.
+fn check_budget(model: &dyn Model, cost_max: Option<Cost>) -> Outcome<()> {
+    if cost_max.is_some() && model.price().is_none() {
+        return Err(Error::usage(format!(
+            "the price of `{}` is not known, so --max-cost cannot be kept",
+            model.name()
+        ))
+        .hint(format!(
+            "add [prices.\"{}\"] with input and output to config.toml, or use --max-turns",
+            model.name()
+        )));
+    }
+    Ok(())
+}
+
+fn workspace_fragment(house: &House) -> Fragment {
+    let platform = format!("{} {}", std::env::consts::OS, std::env::consts::ARCH);
+    agent::workspace(&house.workspace.root.to_string_lossy(), &platform)
+}
+
+/// The steering in force; what is not trusted is left out and said.
+fn steering(house: &House, paths: &[String]) -> Outcome<InForce> {
+    let files = steering::files(&house.world, &house.workspace);
+    if files.is_empty() {
+        return Ok(InForce::default());
+    }
+    let trusted = TrustStore::open(&house.world.state)?.of(&house.workspace.root);
+    let in_force = steering::in_force(&files, &trusted, paths);
+    if !in_force.untrusted.is_empty() {
+        house.screen.notice(&format!(
+            "steering left out, because it is not trusted as it is now: {} (`waypost trust` shows and grants)",
+            in_force.untrusted.join(", ")
+        ));
+    }
+    for problem in &in_force.problems {
+        house.screen.notice(problem);
+    }
+    Ok(in_force)
+}
+
+/// An id for a new session.
+pub(crate) fn new_id() -> String {
+    world::session_id()
+}
+
+/// The flags of a session as the numbers that bound it.
+pub(crate) fn limits(house: &House, flags: &SessionFlags) -> Outcome<(u32, Option<Cost>)> {
+    Ok((house.turns_max(flags), crate::models::budget(flags.max_cost, &house.config)?))
+}

@@ -1,0 +1,111 @@
+//! What the ledger knows of a spec: approvals, the work on each task, its evidence. A fold over the spec's journal.
+
+use std::collections::BTreeMap;
+
+use conversation::{Check, Cost, Digest, Event};
+use ledger::{Store, Stored};
+use plan::SpecDocuments;
+
+use crate::error::{Error, Outcome};
+use crate::workspace::SpecPlace;
+
+/// The record of a spec, folded.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SpecRecord {
+    /// The approved digest of each document, by file name.
+    pub(crate) approved: BTreeMap<String, Digest>,
+    /// Who approved last.
+    pub(crate) approved_by: Option<String>,
+    /// The check commands that the approval covers.
+    pub(crate) checks: Vec<String>,
+    /// What is known of each task, by number.
+    pub(crate) tasks: BTreeMap<String, TaskRecord>,
+}
+
+/// The work on one task.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct TaskRecord {
+    /// The session that carries it out, and the snapshot before it, while it is not done with.
+    pub(crate) open: Option<(String, String)>,
+    /// The last session.
+    pub(crate) session: Option<String>,
+    /// Snapshots before and after, and what differs.
+    pub(crate) before: String,
+    pub(crate) after: String,
+    pub(crate) files: Vec<(String, u32, u32)>,
+    /// Money, when the price was known.
+    pub(crate) cost: Option<Cost>,
+    /// The last check.
+    pub(crate) check: Option<Check>,
+    /// The last tick and why.
+    pub(crate) state: Option<(char, String)>,
+}
+
+impl SpecRecord {
+    /// Reads the record of a spec; empty when nothing happened to it yet.
+    pub(crate) fn read(store: &Store, place: &SpecPlace) -> Outcome<SpecRecord> {
+        let known = store.list_specs().map_err(Error::from)?;
+        if !known.contains(&place.slug()) {
+            return Ok(SpecRecord::default());
+        }
+        let stored = store.read_spec(&place.slug()).map_err(Error::from)?;
+        let mut record = SpecRecord::default();
+        stored.iter().filter_map(Stored::event).for_each(|event| record.happen(event));
+        Ok(record)
+    }
+
+    /// Lets one event happen.
+    pub(crate) fn happen(&mut self, event: &Event) {
+        match event {
+            Event::Approved { by, documents, checks } => {
+                self.approved = documents.iter().cloned().collect();
+                self.approved_by = Some(by.clone());
+                self.checks.clone_from(checks);
+            }
+            Event::TaskStarted { task, session, before } => {
+                let record = self.tasks.entry(task.clone()).or_default();
+                *record = TaskRecord {
+                    open: Some((session.clone(), before.clone())),
+                    session: Some(session.clone()),
+                    before: before.clone(),
+                    ..TaskRecord::default()
+                };
+            }
+            Event::Changed { task, after, files, cost, .. } => {
+                let record = self.tasks.entry(task.clone()).or_default();
+                record.after.clone_from(after);
+                record.files.clone_from(files);
+                record.cost = *cost;
+            }
+            Event::Checked(check) => {
+                if let Some(task) = &check.task {
+                    self.tasks.entry(task.clone()).or_default().check = Some(check.clone());
+                }
+            }
+            Event::Ticked { task, state, why } => {
+                let record = self.tasks.entry(task.clone()).or_default();
+                record.state = Some((*state, why.clone()));
+                if *state != '-' {
+                    record.open = None;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The documents that are not approved as they are now.
+    pub(crate) fn unapproved(&self, documents: &SpecDocuments) -> Vec<String> {
+        let now = plan::approval::documents(documents);
+        let changed = now.iter().filter(|(name, bytes)| self.approved.get(name) != Some(&Digest::of(bytes)));
+        let changed: Vec<String> = changed.map(|(name, _)| name.clone()).collect();
+        let gone = self.approved.keys().filter(|name| !now.iter().any(|(there, _)| there == *name));
+        changed.into_iter().chain(gone.cloned()).collect()
+    }
+}
+
+impl From<ledger::LedgerError> for Error {
+    fn from(error: ledger::LedgerError) -> Error {
+        // The ledger's messages name their next step themselves.
+        Error::failed(error)
+    }
+}

@@ -1,0 +1,133 @@
+//! What the process was given: environment, directories, clock, terminal. The only file that reads them.
+#![expect(clippy::disallowed_methods, reason = "this is where the environment and the clock come in")]
+
+use std::collections::BTreeMap;
+use std::hash::{BuildHasher, RandomState};
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::error::{Error, Outcome};
+
+/// The surroundings of one run of `waypost`, read once.
+#[derive(Clone, Debug)]
+pub(crate) struct World {
+    variables: BTreeMap<String, String>,
+    /// Where it was started, or what `-C` says.
+    pub(crate) directory: PathBuf,
+    /// The person's home directory.
+    pub(crate) home: PathBuf,
+    /// Waypost's settings.
+    pub(crate) config: PathBuf,
+    /// Waypost's own state: ledger, trust, snapshots.
+    pub(crate) state: PathBuf,
+    /// Whether a person can type answers.
+    pub(crate) interactive: bool,
+    /// Whether colours may be used on the error stream and the output stream.
+    pub(crate) colour: bool,
+}
+
+impl World {
+    /// Reads the surroundings. `directory` is what `-C` gave.
+    pub(crate) fn read(directory: Option<&Path>) -> Outcome<World> {
+        let variables: BTreeMap<String, String> = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
+        let here = std::env::current_dir()
+            .map_err(|error| Error::failed(format!("the working directory cannot be read: {error}")))?;
+        let directory = match directory {
+            Some(given) => here.join(given),
+            None => here,
+        };
+        if !directory.is_dir() {
+            return Err(Error::usage(format!("`{}` is not a directory", directory.display())));
+        }
+        let set = |name: &str| variables.get(name).filter(|value| !value.is_empty());
+        let home = set("HOME").or_else(|| set("USERPROFILE")).map(PathBuf::from).ok_or_else(|| {
+            Error::failed("HOME is not set").hint("set HOME, so that settings and the ledger have a place")
+        })?;
+        let under = |name: &str, default: &str| {
+            set(name)
+                .map(PathBuf::from)
+                .filter(|path| path.is_absolute())
+                .unwrap_or_else(|| home.join(default))
+        };
+        let config = under("XDG_CONFIG_HOME", ".config").join("waypost");
+        let state = under("XDG_STATE_HOME", ".local/state").join("waypost");
+        let terminal = std::io::stdout().is_terminal() && std::io::stderr().is_terminal();
+        let colour = terminal && set("NO_COLOR").is_none() && set("TERM").is_none_or(|term| term != "dumb");
+        let interactive = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+        Ok(World { directory, home, config, state, interactive, colour, variables })
+    }
+
+    /// The value of an environment variable that is set and not empty.
+    pub(crate) fn variable(&self, name: &str) -> Option<String> {
+        self.variables.get(name).filter(|value| !value.is_empty()).cloned()
+    }
+
+    /// Every environment variable.
+    pub(crate) fn variables(&self) -> &BTreeMap<String, String> {
+        &self.variables
+    }
+
+    /// Who is at the keyboard, for approvals: the name that git or the system knows.
+    pub(crate) fn person(&self) -> String {
+        let named = ["GIT_AUTHOR_NAME", "USER", "LOGNAME", "USERNAME"];
+        named.iter().find_map(|name| self.variable(name)).unwrap_or_else(|| "unknown".to_string())
+    }
+}
+
+/// Milliseconds since the epoch.
+pub(crate) fn now_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The time, for signatures.
+pub(crate) fn now() -> SystemTime {
+    SystemTime::now()
+}
+
+/// A number that nobody can foresee well; for names and jitter, not for secrets.
+pub(crate) fn random() -> u64 {
+    RandomState::new().hash_one((now_ms(), std::process::id()))
+}
+
+/// A name for a new session: when it began, and something that tells two apart.
+pub(crate) fn session_id() -> String {
+    let (seconds, random) = (now_ms() / 1000, random());
+    let (days, second) = (seconds / 86_400, seconds % 86_400);
+    let (year, month, day) = civil(days);
+    format!(
+        "{year:04}{month:02}{day:02}-{:02}{:02}{:02}-{:04x}",
+        second / 3600,
+        second / 60 % 60,
+        second % 60,
+        random & 0xffff
+    )
+}
+
+/// Days since 1970-01-01 as year, month, day (the proleptic Gregorian calendar; Hinnant's algorithm).
+pub(crate) fn civil(days: u64) -> (u64, u64, u64) {
+    let z = days + 719_468;
+    let era = z / 146_097;
+    let day_of_era = z % 146_097;
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * day_of_year + 2) / 153;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let year = year_of_era + era * 400 + u64::from(month <= 2);
+    (year, month, day_of_year - (153 * shifted + 2) / 5 + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_as_dates() {
+        assert_eq!(civil(0), (1970, 1, 1));
+        assert_eq!(civil(11_016), (2000, 2, 29));
+        assert_eq!(civil(20_778), (2026, 11, 21));
+    }
+}

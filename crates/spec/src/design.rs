@@ -1,0 +1,281 @@
+//! `design.md`: its sections, its correctness properties, and the few sections that a task names. Judges no
+//! design.
+
+use crate::Span;
+use crate::diagnostic::Diagnostic;
+use crate::inline::{CHECK_LABELS, code_spans, command, labelled};
+use crate::outline::{Heading, headings};
+use crate::references;
+use crate::text::{Inside, Text};
+
+/// Sections that one task can call up.
+pub const SECTIONS_NAMED_MAX: usize = 8;
+
+/// Code spans of a task that may name a section.
+pub const SPANS_MAX: usize = 64;
+
+/// Sections read from one document; what lies beyond is ignored.
+pub const SECTIONS_MAX: usize = 5_000;
+
+/// A heading and its own text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Section {
+    /// Number of `#`.
+    pub level: usize,
+    /// The words of the heading.
+    pub title: String,
+    /// The heading's own text, sub-sections left out, trimmed.
+    pub text: String,
+    /// The whole section, sub-sections included, in bytes.
+    pub span: Span,
+}
+
+/// A statement that must hold for all inputs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Property {
+    /// Its number.
+    pub number: u32,
+    /// The words behind the number.
+    pub title: String,
+    /// The statement, the `Validates` line left in.
+    pub text: String,
+    /// The criteria it validates.
+    pub validates: Vec<String>,
+    /// Its lines, in bytes.
+    pub span: Span,
+}
+
+/// A design document.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Design {
+    /// The first heading, when it is of the first level.
+    pub title: String,
+    /// Every section in document order.
+    pub sections: Vec<Section>,
+    /// The correctness properties in order.
+    pub properties: Vec<Property>,
+    /// The command that proves the whole spec, from a `Check:` line of the testing strategy, else of anywhere.
+    pub check: Option<String>,
+    /// What is odd, in document order.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Design {
+    /// Reads any bytes.
+    pub fn parse(bytes: &[u8]) -> Design {
+        let text = Text::read(bytes);
+        let headings = headings(&text);
+        let section = |heading: &Heading| Section {
+            level: heading.level,
+            title: heading.title.clone(),
+            text: heading.body(&text),
+            span: heading.span(&text),
+        };
+        let first = headings.first().filter(|heading| heading.level == 1);
+        Design {
+            title: first.map(|heading| heading.title.clone()).unwrap_or_default(),
+            sections: headings.iter().take(SECTIONS_MAX).map(section).collect(),
+            properties: properties(&text, &headings),
+            check: check(&text, &headings),
+            diagnostics: Vec::new(),
+        }
+    }
+
+    /// The section of that title, whatever the case.
+    pub fn section(&self, title: &str) -> Option<&Section> {
+        self.sections.iter().find(|section| section.title.eq_ignore_ascii_case(title))
+    }
+
+    /// The sections that a task's text names: by a heading's words, by a component in back-ticks, by a property's
+    /// number, or by a path that the section's own text names in back-ticks. Only the overview when none is
+    /// named, never the whole document; at most [`SECTIONS_NAMED_MAX`], in document order.
+    pub fn sections_named_by(&self, task_block: &str) -> Vec<&Section> {
+        let words = normal(task_block);
+        let spans: Vec<&str> = code_spans(task_block).into_iter().take(SPANS_MAX).collect();
+        let mut named: Vec<&Section> = self
+            .sections
+            .iter()
+            .filter(|section| section.level >= 2 && is_named(section, &words, &spans))
+            .take(SECTIONS_NAMED_MAX)
+            .collect();
+        if named.is_empty() {
+            named.extend(self.section("overview").or_else(|| self.sections.first()));
+        }
+        named
+    }
+}
+
+/// Headings of every design: their words in a task are no pointer to them.
+const COMMON: &[&str] = &[
+    "overview",
+    "architecture",
+    "components",
+    "components and interfaces",
+    "interfaces",
+    "data models",
+    "notes",
+    "error handling",
+    "glossary",
+    "introduction",
+    "examples",
+    "design",
+    "tests",
+    "unit tests",
+    "integration tests",
+    "testing",
+    "summary",
+    "requirements",
+    "implementation",
+    "correctness properties",
+    "dependencies",
+    "expected behavior",
+    "bug details",
+    "fix implementation",
+    "security",
+    "performance",
+    "configuration",
+];
+
+fn is_named(section: &Section, words: &str, spans: &[&str]) -> bool {
+    let title = normal(&section.title);
+    let title = title.trim();
+    if let Some(number) = property_number(&section.title) {
+        return words.contains(&format!(" property {number} "));
+    }
+    let is_telling = title.chars().count() >= TITLE_CHARS_MIN && !COMMON.contains(&title);
+    if is_telling && words.contains(&format!(" {title} ")) {
+        return true;
+    }
+    spans.iter().filter(|span| span.chars().count() >= TITLE_CHARS_MIN).any(|span| {
+        let is_path = span.contains('/') || span.contains('.');
+        let in_title = !is_path && format!(" {title} ").contains(&normal(span));
+        in_title || section.title.contains(span) || is_path && section.text.contains(&format!("`{span}`"))
+    })
+}
+
+/// Characters that a heading or a code span needs before it can point somewhere.
+const TITLE_CHARS_MIN: usize = 4;
+
+/// Lower case, everything but letters and digits as single blanks, a blank at both ends; a leading number goes.
+fn normal(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push(' ');
+    for c in text.chars() {
+        if c.is_alphanumeric() || c == '_' {
+            out.extend(c.to_lowercase());
+        } else if !out.ends_with(' ') {
+            out.push(' ');
+        }
+    }
+    if !out.ends_with(' ') {
+        out.push(' ');
+    }
+    let without_number = out.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ');
+    if without_number.is_empty() { out } else { format!(" {without_number}") }
+}
+
+/// The number of `Property 3: …`, with or without the heading's marks.
+pub(crate) fn property_number(line: &str) -> Option<u32> {
+    let line = line.trim().trim_start_matches(['#', ' ', '*']);
+    let rest = line.strip_prefix("Property ")?;
+    let after = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+    after.starts_with([':', '：', '*', ' ', '.']).then_some(())?;
+    rest.get(..rest.len() - after.len())?.parse().ok()
+}
+
+fn properties(text: &Text<'_>, headings: &[Heading]) -> Vec<Property> {
+    let Some(section) = headings.iter().find(|heading| heading.is("correctness properties")) else {
+        return Vec::new();
+    };
+    let lines = text.lines();
+    let mut found: Vec<Property> = Vec::new();
+    for index in section.line + 1..section.end {
+        let Some(line) = lines.get(index) else { break };
+        if line.inside != Inside::Prose {
+            continue;
+        }
+        let content = text.str_of(line);
+        if let Some(number) = property_number(&content) {
+            let title = content.split_once([':', '：']).map(|(_, title)| title).unwrap_or_default();
+            let title = title.trim_matches(|c: char| c == '*' || c.is_whitespace()).to_string();
+            let (text, validates) = (String::new(), Vec::new());
+            found.push(Property { number, title, text, validates, span: line.span });
+        } else if let Some(property) = found.last_mut() {
+            if let Some(references) = references::read_line(&content) {
+                property.validates.extend(references.ids);
+            }
+            if !(property.text.is_empty() && content.trim().is_empty()) {
+                property.text.push_str(content.trim_end());
+                property.text.push('\n');
+                property.span = Span::between(property.span.offset, line.span.end());
+            }
+        }
+    }
+    for property in &mut found {
+        property.text.truncate(property.text.trim_end().len());
+    }
+    found
+}
+
+fn check(text: &Text<'_>, headings: &[Heading]) -> Option<String> {
+    let strategy = headings.iter().find(|heading| heading.is("testing strategy"));
+    let in_strategy = strategy.and_then(|heading| check_in(text, heading.line + 1, heading.end));
+    in_strategy.or_else(|| check_in(text, 0, text.lines().len()))
+}
+
+fn check_in(text: &Text<'_>, from: usize, to: usize) -> Option<String> {
+    let lines = text.lines().get(from..to)?;
+    lines
+        .iter()
+        .filter(|line| line.inside == Inside::Prose)
+        .find_map(|line| labelled(&text.str_of(line), CHECK_LABELS).and_then(command))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const DESIGN: &str = "# Rate limiting\n\n## Overview\nA limiter.\n\n## Components and Interfaces\n\n\
+        ### 1. Counter Store\nLives in `src/store.rs`.\n\n### RateLimiter Class\nCounts.\n\n## Correctness Properties\n\n\
+        ### Property 1: Never exceeded\n*For any* key it holds.\n\n**Validates: Requirements 1.1, 1.4**\n\n\
+        ## Testing Strategy\n\nCheck: `cargo test`\n";
+
+    fn check(block: &str, expected: &[&str]) {
+        let design = Design::parse(DESIGN.as_bytes());
+        let got: Vec<_> = design.sections_named_by(block).into_iter().map(|s| s.title.as_str()).collect();
+        assert_eq!(got, expected, "{block}");
+    }
+
+    #[test]
+    fn a_task_calls_up_what_it_names_and_no_more() {
+        check("- [ ] 1. Write the counter store", &["1. Counter Store"]);
+        check("- [ ] 1. Edit `src/store.rs`", &["1. Counter Store"]);
+        check("- [ ] 1. Extend `RateLimiter`", &["RateLimiter Class"]);
+        check("- [ ] 1. Test\n  - **Property 1: Never exceeded**", &["Property 1: Never exceeded"]);
+        check("- [ ] 1. Think about the architecture", &["Overview"]);
+        check("", &["Overview"]);
+    }
+
+    #[test]
+    fn properties_and_the_check() {
+        let design = Design::parse(DESIGN.as_bytes());
+        assert_eq!(design.title, "Rate limiting");
+        assert_eq!(design.check.as_deref(), Some("cargo test"));
+        let property = &design.properties[0];
+        assert_eq!((property.number, property.title.as_str()), (1, "Never exceeded"));
+        assert_eq!(property.validates, ["1.1", "1.4"]);
+        assert!(property.text.starts_with("*For any* key it holds."));
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_without_a_panic(
+            bytes in proptest::collection::vec(any::<u8>(), 0..300),
+            block in any::<String>(),
+        ) {
+            let design = Design::parse(&bytes);
+            prop_assert!(design.sections_named_by(&block).len() <= SECTIONS_NAMED_MAX);
+        }
+    }
+}

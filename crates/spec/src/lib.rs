@@ -1,0 +1,38 @@
+//! `.kiro` documents: bytes to a lossless line tree to typed views, diagnostics with spans, edits as byte
+//! splices, and the generators. Never touches a disk, a clock, a network, an environment or a process.
+//!
+//! Reading never fails and never panics: any bytes give a view and a list of [`Diagnostic`]s. Writing is either
+//! a one-byte [`edit::Splice`] or a whole document in the strict form that Kiro's own validator accepts.
+
+#![deny(clippy::indexing_slicing)]
+
+pub mod approval;
+pub mod bugfix;
+pub mod check;
+pub mod config;
+pub mod design;
+pub mod diagnostic;
+pub mod edit;
+mod inline;
+mod items;
+pub mod json;
+pub mod kind;
+pub mod outline;
+pub mod paths;
+pub mod references;
+pub mod requirements;
+pub mod single;
+pub mod span;
+pub mod steering;
+mod task_line;
+pub mod tasks;
+pub mod template;
+pub mod text;
+pub mod waves;
+pub mod write;
+
+pub use diagnostic::{Diagnostic, Severity};
+pub use kind::{DocumentKind, SpecKind, SpecType, Workflow};
+pub use requirements::Criterion;
+pub use span::Span;
+pub use tasks::{State, Task, Tasks};

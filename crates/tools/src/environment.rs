@@ -1,0 +1,73 @@
+//! Makes the environment of commands out of an inherited one. Reads no environment itself.
+
+/// Parts of names that say that the value is a secret. Commands get none of Waypost's.
+const SECRET_PARTS: [&str; 8] =
+    ["API_KEY", "APIKEY", "ACCESS_KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL"];
+
+/// Helpers that would open a window or a prompt, and what points into the terminal that commands do not have.
+const DROPPED: [&str; 9] = [
+    "BASH_ENV",
+    "COLUMNS",
+    "ENV",
+    "GIT_ASKPASS",
+    "GPG_TTY",
+    "LINES",
+    "SSH_ASKPASS",
+    "SUDO_ASKPASS",
+    "VSCODE_GIT_ASKPASS_MAIN",
+];
+
+/// What keeps programs from asking, paging, colouring and opening editors.
+const QUIET: [(&str, &str); 10] = [
+    ("DEBIAN_FRONTEND", "noninteractive"),
+    ("GIT_EDITOR", "true"),
+    ("GIT_PAGER", "cat"),
+    ("GIT_TERMINAL_PROMPT", "0"),
+    ("MANPAGER", "cat"),
+    ("NO_COLOR", "1"),
+    ("PAGER", "cat"),
+    ("PIP_NO_INPUT", "1"),
+    ("SSH_ASKPASS_REQUIRE", "never"),
+    ("TERM", "dumb"),
+];
+
+/// The environment for commands: what is inherited without secrets, and what keeps programs from asking.
+/// Sorted by name, so that the same environment gives the same commands.
+pub fn command_environment(inherited: impl IntoIterator<Item = (String, String)>) -> Vec<(String, String)> {
+    let quiet = QUIET.map(|(name, value)| (name.to_string(), value.to_string()));
+    let is_kept = |name: &str| {
+        let upper = name.to_ascii_uppercase();
+        !SECRET_PARTS.iter().any(|part| upper.contains(part))
+            && !DROPPED.contains(&name)
+            && !QUIET.iter().any(|(quiet, _)| *quiet == name)
+    };
+    let kept = inherited.into_iter().filter(|(name, _)| is_kept(name));
+    let mut all: Vec<_> = kept.chain(quiet).collect();
+    all.sort();
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_and_prompts_are_left_out() {
+        let pairs = [
+            ("PATH", "/bin"),
+            ("ANTHROPIC_API_KEY", "x"),
+            ("AWS_SECRET_ACCESS_KEY", "x"),
+            ("AWS_PROFILE", "dev"),
+            ("GITHUB_TOKEN", "x"),
+            ("SSH_ASKPASS", "x"),
+            ("PAGER", "less"),
+        ];
+        let made = command_environment(pairs.map(|(name, value)| (name.to_string(), value.to_string())));
+        let names: Vec<_> = made.iter().map(|(name, _)| name.as_str()).collect();
+        let mut expected: Vec<_> =
+            QUIET.iter().map(|(name, _)| *name).chain(["PATH", "AWS_PROFILE"]).collect();
+        expected.sort_unstable();
+        assert_eq!(names, expected);
+        assert!(made.contains(&("PAGER".to_string(), "cat".to_string())));
+    }
+}

@@ -1,0 +1,48 @@
+//! The built-in tools, one file each: what it asks for, and how it is done with a permit. Starts no process.
+#![deny(clippy::indexing_slicing)]
+
+mod edit;
+mod environment;
+mod files;
+mod glob;
+mod grep;
+mod input;
+mod list;
+mod missing;
+mod paths;
+mod process;
+mod processes;
+mod read;
+mod replace;
+mod shell;
+mod similar;
+mod text;
+mod todo;
+mod tolerant;
+mod walk;
+mod write;
+
+#[cfg(test)]
+mod properties;
+
+use conversation::Tool;
+
+pub use environment::command_environment;
+pub use paths::resolve;
+
+/// All built-in tools, in the order in which a model sees them. `environment` is the whole environment of the
+/// commands that they run; `command_environment` makes one. Dropping the tools ends what runs in the background.
+pub fn all(environment: Vec<(String, String)>) -> Vec<Box<dyn Tool>> {
+    let (shell, process) = processes::shell_and_process(environment);
+    vec![
+        Box::new(read::Read),
+        Box::new(list::List),
+        Box::new(glob::Glob),
+        Box::new(grep::Grep),
+        Box::new(edit::Edit),
+        Box::new(write::Write),
+        Box::new(shell),
+        Box::new(process),
+        Box::new(todo::Todo),
+    ]
+}

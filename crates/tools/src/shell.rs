@@ -1,0 +1,157 @@
+//! The tool `shell`: runs a command line. The process itself is the sandbox's business.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use conversation::{Call, CallResult, Later, Status, Tool, ToolContext, ToolDescription, ToolError};
+use policy::{Capability, Origin, Permit, Request, Target};
+use sandbox::{Command, Finished, State};
+use serde::Deserialize;
+
+use crate::input;
+use crate::processes::{Kind, Processes, RUNNING_MAX, output_path, tell_end, whole_lines};
+
+const DESCRIPTION: &str = "Run a bash command in the workspace, without terminal or input: use flags that \
+    avoid prompts. A long output lacks its middle; `process` reads it. What still \
+    runs at the end is stopped: start servers with `background`, which gives an id \
+    for `process`.";
+
+const SCHEMA: &str = r#"{"type":"object","properties":{"command":{"type":"string"},"timeout":{"type":"integer","description":"seconds: 120, at most 600"},"background":{"type":"boolean"}},"required":["command"]}"#;
+
+/// How long a command may take when the model does not say.
+const TIMEOUT_S: u64 = 120;
+
+/// How long it may take at most.
+const TIMEOUT_S_MAX: u64 = 600;
+
+/// How much output a call gives.
+const OUTPUT_BYTES_MAX: usize = 16 * 1024;
+
+/// The longest command line.
+const COMMAND_BYTES_MAX: usize = 64 * 1024;
+
+/// How long a background command is watched for an end at once, as of a mistyped name.
+const STARTING: Duration = Duration::from_millis(100);
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Arguments {
+    #[serde(alias = "cmd", alias = "script")]
+    command: String,
+    #[serde(default, alias = "timeout_s", deserialize_with = "input::number")]
+    timeout: Option<u64>,
+    #[serde(default, alias = "run_in_background", deserialize_with = "input::flag")]
+    background: bool,
+}
+
+/// Runs command lines.
+pub(crate) struct Shell(pub(crate) Arc<Processes>);
+
+impl Tool for Shell {
+    fn describe(&self) -> ToolDescription {
+        ToolDescription { name: "shell".into(), description: DESCRIPTION.into(), schema: SCHEMA.into() }
+    }
+
+    fn reads_only(&self) -> bool {
+        false
+    }
+
+    fn request(&self, call: &Call, _context: &ToolContext<'_>) -> Result<Vec<Request>, ToolError> {
+        let command = input::parse::<Arguments>(call)?.command;
+        if command.trim().is_empty() || command.contains('\0') || command.len() > COMMAND_BYTES_MAX {
+            return Err(ToolError(
+                "the command is empty, too long, or has a NUL character in it".to_string(),
+            ));
+        }
+        Ok(vec![Request {
+            capability: Capability::Shell,
+            target: Target::Command(command),
+            origin: Origin::Agent,
+        }])
+    }
+
+    fn run<'a>(
+        &'a self,
+        permit: Permit,
+        call: &'a Call,
+        context: &'a ToolContext<'a>,
+    ) -> Later<'a, CallResult> {
+        Box::pin(async move { run(&self.0, &permit, call, context).await.unwrap_or_else(|failed| failed) })
+    }
+}
+
+async fn run(
+    processes: &Processes,
+    permit: &Permit,
+    call: &Call,
+    context: &ToolContext<'_>,
+) -> Result<CallResult, CallResult> {
+    let fail = |why: String| CallResult::new(&call.id, Status::Failed, why);
+    let arguments: Arguments = input::parse_or_fail(call)?;
+    // The line that was decided about, not the one in the call.
+    let line = permit.requests().iter().find_map(|request| match &request.target {
+        Target::Command(line) if request.capability == Capability::Shell => Some(line),
+        _ => None,
+    });
+    let line = line.ok_or_else(|| fail("the permit names no command; nothing was run".to_string()))?;
+    let kind = if arguments.background { Kind::Process } else { Kind::Output };
+    let id = processes.new_id(kind, context.scratch);
+    let timeout = arguments.timeout.filter(|timeout| *timeout > 0).unwrap_or(TIMEOUT_S).min(TIMEOUT_S_MAX);
+    let command = Command {
+        timeout: Duration::from_secs(timeout),
+        output_bytes_max: OUTPUT_BYTES_MAX,
+        spill: Some(output_path(context.scratch, &id)),
+        ..Command::shell(line, context.workspace, processes.environment.clone())
+    };
+    if arguments.background {
+        return start(processes, id, &command, call).await;
+    }
+    let finished =
+        sandbox::run(&command, context.on_output).await.map_err(|error| fail(error.to_string()))?;
+    let status = if finished.exit == Some(0) && !finished.timed_out { Status::Done } else { Status::Failed };
+    Ok(CallResult::new(&call.id, status, tell(&finished, &id, timeout)))
+}
+
+fn tell(finished: &Finished, id: &str, timeout: u64) -> String {
+    let mut text = whole_lines(finished.output.text(|left_out| {
+        let whole = match (&finished.spilled_to, finished.spill_cut) {
+            (Some(_), false) => format!("; `process` with id {id} reads the whole output"),
+            (Some(_), true) => format!("; `process` with id {id} reads the first 64 MiB"),
+            (None, _) => String::new(),
+        };
+        format!("\n[{left_out} bytes left out{whole}]\n")
+    }));
+    if finished.leftovers {
+        text.push_str("[what it left running was ended; use `background` for what should stay]\n");
+    }
+    if finished.timed_out {
+        text.push_str(&format!(
+            "[ended after {timeout} s; give a longer `timeout`, at most {TIMEOUT_S_MAX}, or use `background`]"
+        ));
+    } else {
+        text.push_str(&tell_end(finished.exit, finished.signal));
+    }
+    text
+}
+
+async fn start(
+    processes: &Processes,
+    id: String,
+    command: &Command,
+    call: &Call,
+) -> Result<CallResult, CallResult> {
+    let fail = |why: String| CallResult::new(&call.id, Status::Failed, why);
+    if processes.count_running() >= RUNNING_MAX {
+        let why = format!("{RUNNING_MAX} commands run in the background already; stop one with `process`");
+        return Err(fail(why));
+    }
+    let mut running = sandbox::start(command).map_err(|error| fail(error.to_string()))?;
+    let state = running.wait_at_most(STARTING).await;
+    if let State::Ended { exit, signal } = state {
+        let (text, _) = running.read_new(OUTPUT_BYTES_MAX).unwrap_or_default();
+        let status = if exit == Some(0) { Status::Done } else { Status::Failed };
+        let text = format!("{}{} at once", whole_lines(text), tell_end(exit, signal));
+        return Ok(CallResult::new(&call.id, status, text));
+    }
+    processes.add(id.clone(), running);
+    Ok(CallResult::new(&call.id, Status::Done, format!("started; its id is {id}")))
+}

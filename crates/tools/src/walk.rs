@@ -1,0 +1,66 @@
+//! Goes through directories as git would: what is ignored is left out, symlinks are not followed. Reads no file.
+
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use ignore::{DirEntry, WalkBuilder};
+use policy::Place;
+
+/// Entries below a path in the order of their names. Hidden files are there; `.git` is not.
+///
+/// Limitations: a person's global ignore file is not consulted, so that a workspace looks the same to everyone.
+pub(crate) fn builder(path: &Path) -> WalkBuilder {
+    let mut builder = WalkBuilder::new(path);
+    builder
+        .hidden(false)
+        .git_global(false)
+        .require_git(false)
+        .follow_links(false)
+        .add_custom_ignore_filename(".kiroignore")
+        .sort_by_file_name(Ord::cmp)
+        .filter_entry(|entry| entry.depth() == 0 || entry.file_name() != ".git");
+    builder
+}
+
+/// The regular files below a path.
+pub(crate) fn files(path: &Path) -> impl Iterator<Item = PathBuf> {
+    builder(path).build().filter_map(|entry| entry.ok().filter(is_file).map(DirEntry::into_path))
+}
+
+fn is_file(entry: &DirEntry) -> bool {
+    entry.file_type().is_some_and(|kind| kind.is_file())
+}
+
+/// How a found path is shown: relative in the workspace, absolute outside.
+pub(crate) fn shown(workspace: &Path, path: &Path) -> String {
+    Place::new(workspace, path).shown()
+}
+
+/// Whether whoever asked has gone.
+#[derive(Clone, Default)]
+pub(crate) struct Cancelled(Arc<AtomicBool>);
+
+impl Cancelled {
+    pub(crate) fn is_set(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Does long work beside the session. When the future is dropped the work is told to stop.
+pub(crate) fn beside<T: Send + 'static>(
+    work: impl FnOnce(&Cancelled) -> T + Send + 'static,
+) -> impl Future<Output = Option<T>> + Send {
+    struct Guard(Cancelled);
+    impl Drop for Guard {
+        fn drop(&mut self) {
+            self.0.0.store(true, Ordering::Relaxed);
+        }
+    }
+    async move {
+        let guard = Guard(Cancelled::default());
+        let cancelled = guard.0.clone();
+        tokio::task::spawn_blocking(move || work(&cancelled)).await.ok()
+    }
+}
