@@ -60,7 +60,15 @@ pub(crate) fn apply(messages: &[Message], compacted: &Compacted) -> Vec<Message>
     first.blocks.retain(|block| !matches!(block, Block::Text(text) if text.starts_with(HEAD)));
     first.blocks.push(Block::Text(format!("{HEAD}\n{}", compacted.summary)));
     let mut after = vec![first];
-    after.extend(messages.iter().skip(messages.len() - keep).cloned());
+    // Providers bind reasoning to the exact conversation before it, which is gone now: they would refuse it.
+    let reasoning = |block: &Block| matches!(block, Block::Reasoning(_));
+    for message in messages.iter().skip(messages.len() - keep) {
+        let blocks: Vec<Block> = message.blocks.iter().filter(|block| !reasoning(block)).cloned().collect();
+        // An answer of reasoning alone leaves nothing, and an empty message is refused as well.
+        if !blocks.is_empty() {
+            after.push(Message { role: message.role, blocks });
+        }
+    }
     after
 }
 

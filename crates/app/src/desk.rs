@@ -111,7 +111,7 @@ impl<'h> SpecDesk<'h> {
             Some((id, _)) => id,
             None => {
                 let id = session::new_id();
-                let before = self.snapshots.snapshot().map_err(Error::from)?.to_string();
+                let before = self.snapshots.snapshot()?.tree;
                 self.happen(Event::TaskStarted { task: task.clone(), session: id.clone(), before })?;
                 self.journal.sync()?;
                 id
@@ -189,8 +189,8 @@ impl Desk for SpecDesk<'_> {
             left.0 = left.0.saturating_sub(cost.0.saturating_sub(spent_before.0));
         }
         let before = self.record.tasks.get(&task).map(|record| record.before.clone()).unwrap_or_default();
-        let after = self.snapshots.snapshot().map_err(Error::from)?.to_string();
-        let files = self.snapshots.changes(&before, &after).map_err(Error::from)?;
+        let after = self.snapshots.snapshot()?.tree;
+        let files = self.snapshots.changes(&before, &after)?;
         let changed = files.iter().map(|(path, _, _)| path.clone()).collect();
         let (session, head, cost) = (came.session, came.head, came.cost);
         self.happen(Event::Changed { task, session, head, before, after, files, cost })?;
@@ -276,6 +276,9 @@ fn task_words(spec: &str, order: &TaskOrder) -> String {
         step.title,
         context.task_block.trim_end()
     );
+    if !context.ancestors.is_empty() {
+        words.push_str(&format!("\nIt is part of: {}\n", context.ancestors.join(" / ")));
+    }
     if !context.criteria.is_empty() {
         words.push_str("\nAcceptance criteria that it must fulfil:\n");
         for (id, text) in &context.criteria {

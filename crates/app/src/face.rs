@@ -132,8 +132,8 @@ impl Screen {
                 self.term.end_line();
                 for block in &answered.blocks {
                     if let conversation::Block::Call(call) = block {
-                        let input = glimpse(call.input.text(), GLIMPSE_CHARS);
-                        self.progress(Style::Dim, &format!("→ {} {input}", call.tool));
+                        let gist = gist(call.input.text());
+                        self.progress(Style::Dim, &format!("→ {} {gist}", call.tool));
                     }
                 }
             }
@@ -219,6 +219,15 @@ impl Face for Screen {
     }
 }
 
+/// The one argument that says most about a call, or all of them on one line.
+pub(crate) fn gist(input: &str) -> String {
+    const TELLING: [&str; 5] = ["path", "command", "pattern", "id", "overview"];
+    let value: serde_json::Value = serde_json::from_str(input).unwrap_or_default();
+    let telling = TELLING.iter().find_map(|name| value.get(name).and_then(|value| value.as_str()));
+    let all = || input.split_whitespace().collect::<Vec<_>>().join(" ");
+    glimpse(&telling.map_or_else(all, str::to_string), GLIMPSE_CHARS)
+}
+
 /// The arguments of a call as a person can judge them: bounded, one field a line.
 fn excerpt(input: &str) -> String {
     const LINES_MAX: usize = 40;
@@ -234,4 +243,16 @@ fn excerpt(input: &str) -> String {
         shown.push(format!("  … {} more lines", lines.len() - LINES_MAX));
     }
     shown.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gist_of_a_call() {
+        assert_eq!(gist(r#"{"path": "src/a.rs", "edits": []}"#), "src/a.rs");
+        assert_eq!(gist("{\n  \"items\": []\n}"), "{ \"items\": [] }");
+        assert_eq!(gist("{broken"), "{broken");
+    }
 }

@@ -9,7 +9,8 @@ use conversation::{Limits, Model, Price};
 
 use crate::anthropic::Anthropic;
 use crate::aws_credentials::AwsAuth;
-use crate::bedrock::{Bedrock, cache_points};
+use crate::bedrock::Bedrock;
+use crate::bedrock_cache::cache_points;
 use crate::catalog::{Api, ModelName, provider};
 use crate::openai_chat::Chat;
 use crate::openai_responses::Responses;

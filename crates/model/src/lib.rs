@@ -9,6 +9,7 @@
 mod anthropic;
 mod aws_credentials;
 mod bedrock;
+mod bedrock_cache;
 mod catalog;
 mod choose;
 mod dates;

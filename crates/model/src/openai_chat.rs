@@ -265,9 +265,7 @@ struct FunctionPiece {
 
 #[derive(Deserialize)]
 struct Tokens {
-    #[serde(default)]
     prompt_tokens: Option<u64>,
-    #[serde(default)]
     completion_tokens: Option<u64>,
     prompt_tokens_details: Option<Cached>,
     prompt_cache_hit_tokens: Option<u64>,

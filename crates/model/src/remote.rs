@@ -226,6 +226,12 @@ impl Splitter {
         reader: &mut dyn Reader,
         show: &mut (dyn FnMut(Delta) + Send),
     ) -> Result<(), Failure> {
+        // Some servers stream events and call them JSON.
+        let text = bytes.trim_ascii_start().first();
+        if matches!(self, Splitter::Whole(kept) if kept.is_empty()) && text.is_some_and(|byte| *byte != b'{')
+        {
+            *self = Splitter::Sse(Sse::default());
+        }
         let outcome = match self {
             Splitter::Whole(kept) => {
                 kept.extend_from_slice(bytes);

@@ -12,6 +12,8 @@ use rustls::{ClientConfig, RootCertStore, pki_types};
 const PEM_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// A connection that nobody used for so long is closed: providers do the same, and a stale one costs a retry.
 const CONNECTION_IDLE_S_MAX: u64 = 55;
+/// How often a connection with a request on its way is asked for a sign of life: a machine that slept finds out soon.
+const PING_S: u64 = 20;
 
 /// How the network is reached. All values; nothing is read from the environment.
 #[derive(Clone, Debug)]
@@ -123,6 +125,8 @@ fn build(network: &Network, base_url: &str) -> Result<Client, TransportError> {
         .tcp_nodelay(true)
         .connect_timeout(Duration::from_millis(network.connect_timeout_ms))
         .pool_idle_timeout(Duration::from_secs(CONNECTION_IDLE_S_MAX))
+        .http2_keep_alive_interval(Duration::from_secs(PING_S))
+        .http2_keep_alive_timeout(Duration::from_secs(PING_S))
         .user_agent(concat!("waypost/", env!("CARGO_PKG_VERSION")));
     for (what, value) in [
         ("http", &proxies.http_proxy),
@@ -224,6 +228,18 @@ mod tests {
         );
         let plain = Transport::new(Network { certificates: only, ..Network::default() }, "http://x");
         assert!(plain.client().is_ok(), "certificates are not read for http");
+    }
+
+    /// The figure is looked at with `--nocapture`; the bound is loose because machines differ and builds are debug.
+    #[test]
+    fn building_is_cheap() {
+        for base_url in ["http://127.0.0.1:1", "https://127.0.0.1:1"] {
+            let begun = std::time::Instant::now();
+            assert!(Transport::new(Network::default(), base_url).client().is_ok());
+            let took = begun.elapsed();
+            println!("{base_url} {took:?}");
+            assert!(took < Duration::from_millis(200), "{took:?}");
+        }
     }
 
     #[test]

@@ -103,7 +103,7 @@ pub(crate) fn said(result: &CallResult) -> &str {
 }
 
 /// A message's blocks as providers want them: results before words, nothing empty, and reasoning only where it is
-/// carried back to the one that made it.
+/// carried back to the one that made it and something follows.
 pub(crate) fn blocks<'a>(message: &'a Message, own: Option<&str>) -> Vec<&'a Block> {
     let keep = |block: &&Block| match block {
         Block::Text(text) => !text.trim().is_empty(),
@@ -115,7 +115,13 @@ pub(crate) fn blocks<'a>(message: &'a Message, own: Option<&str>) -> Vec<&'a Blo
     };
     let is_result = |block: &&Block| matches!(block, Block::Result(_));
     let results = message.blocks.iter().filter(is_result).filter(keep);
-    results.chain(message.blocks.iter().filter(|block| !is_result(block)).filter(keep)).collect()
+    let others = message.blocks.iter().filter(|block| !is_result(block)).filter(keep);
+    let mut blocks: Vec<&Block> = results.chain(others).collect();
+    // An answer that was cut short inside its reasoning: every provider rejects reasoning that leads to nothing.
+    while matches!(blocks.last(), Some(Block::Reasoning(_))) {
+        blocks.pop();
+    }
+    blocks
 }
 
 /// The pinned part of a prompt as one text.
@@ -166,7 +172,7 @@ pub(crate) fn reply(blocks: Vec<Block>, stop: Stop, usage: Usage) -> Reply {
 
 #[cfg(test)]
 mod tests {
-    use conversation::Call;
+    use conversation::{Call, Reasoning};
 
     use super::*;
 
@@ -181,6 +187,33 @@ mod tests {
         check(" {\"a\": 1} ", "{\"a\": 1}");
         check("{\"a\": \"", r#"{"unparsed":"{\"a\": \""}"#);
         check("[1]", r#"{"unparsed":"[1]"}"#);
+    }
+
+    #[test]
+    fn blocks_as_providers_want_them() {
+        let check = |role: Role, own: Option<&str>, expect: &str| {
+            let thought = |provider: &str| {
+                Block::Reasoning(Reasoning {
+                    text: String::new(),
+                    opaque: "{}".to_string(),
+                    provider: provider.to_string(),
+                })
+            };
+            let result = Block::Result(CallResult::new("c", conversation::Status::Done, ""));
+            let text = |text: &str| Block::Text(text.to_string());
+            let all = vec![thought("a/m"), thought("b/m"), text("t"), text(" \n"), result, thought("a/m")];
+            let message = Message { role, blocks: all };
+            let letters = blocks(&message, own).into_iter().map(|block| match block {
+                Block::Text(_) => 't',
+                Block::Reasoning(_) => 'r',
+                Block::Call(_) => 'c',
+                Block::Result(_) => 's',
+            });
+            assert_eq!(letters.collect::<String>(), expect);
+        };
+        check(Role::Assistant, Some("a/m"), "rt");
+        check(Role::Assistant, None, "t");
+        check(Role::User, Some("a/m"), "st");
     }
 
     #[test]

@@ -123,6 +123,15 @@ fn what_is_left_in_the_background_is_ended() {
 }
 
 #[test]
+fn an_endless_output_does_not_keep_the_time_from_running_out() {
+    let begun = Instant::now();
+    assert!(finish(&Command { timeout: Duration::from_millis(300), ..shell("yes") }).timed_out);
+    let finished = finish(&shell("yes & echo hi; sleep 0.05"));
+    assert_eq!((finished.exit, finished.leftovers), (Some(0), true));
+    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+}
+
+#[test]
 fn a_double_fork_is_ended() {
     finish(&shell("( ( sleep 94.7 & ) & ); echo hi"));
     assert_gone("94.7");

@@ -93,9 +93,9 @@ fn run(permit: &Permit, call: &Call, context: &ToolContext<'_>) -> Result<CallRe
         FileError::Missing => fail(missing::tell(place, context.workspace)),
         error => fail(error.tell(&shown)),
     })?;
-    let before = check_seen(place, &found, context).map_err(fail)?;
     let decoded = text::decode(&found.bytes)
         .map_err(|kind| fail(format!("`{shown}` is {kind}, which cannot be edited")))?;
+    let before = check_seen(place, &found, context).map_err(fail)?;
     let replaced =
         replace(&decoded.text, &edits).map_err(|why| fail(format!("`{shown}` was not changed: {why}")))?;
     let bytes = text::encode(&replaced.text, decoded.encoding).map_err(|c| {

@@ -17,6 +17,9 @@ const SCHEMA: &str = r#"{"type":"object","properties":{"pattern":{"type":"string
 /// How many paths a call gives.
 const PATHS_MAX: usize = 200;
 
+/// How many paths are collected to be sorted and counted.
+const COLLECTED_MAX: usize = 100_000;
+
 /// The longest pattern, in bytes.
 const PATTERN_BYTES_MAX: usize = 1000;
 
@@ -72,14 +75,19 @@ async fn run(permit: &Permit, call: &Call, context: &ToolContext<'_>) -> Result<
     let found = walk::beside(move |cancelled| {
         let files = walk::files(&root).take_while(|_| !cancelled.is_set());
         let matching = files.filter(|path| matcher.is_match(path.strip_prefix(&root).unwrap_or(path)));
-        let mut found: Vec<String> = matching.map(|path| walk::shown(&workspace, &path)).collect();
+        let mut found: Vec<String> =
+            matching.take(COLLECTED_MAX).map(|path| walk::shown(&workspace, &path)).collect();
         found.sort();
         found
     });
     let found = found.await.unwrap_or_default();
     let mut text: String = found.iter().take(PATHS_MAX).map(|path| format!("{path}\n")).collect();
     if found.len() > PATHS_MAX {
-        text.push_str(&format!("[and {} more; narrow the pattern or the path]", found.len() - PATHS_MAX));
+        let least = if found.len() == COLLECTED_MAX { "at least " } else { "" };
+        text.push_str(&format!(
+            "[and {least}{} more; narrow the pattern or the path]",
+            found.len() - PATHS_MAX
+        ));
     }
     if found.is_empty() {
         text = format!("no file matches `{}`", paths::shorten(&arguments.pattern));

@@ -26,6 +26,9 @@ const MATCHES_MAX: usize = 200;
 /// How many bytes a call gives.
 const TEXT_BYTES_MAX: usize = 24 * 1024;
 
+/// How much of a file is held at once; a file with a longer line is not searched to its end.
+const HEAP_BYTES_MAX: usize = 16 * 1024 * 1024;
+
 /// How much of one line is given.
 const LINE_CHARS_MAX: usize = 300;
 
@@ -137,6 +140,7 @@ impl Search {
             .binary_detection(BinaryDetection::quit(0))
             .before_context(self.context)
             .after_context(self.context)
+            .heap_limit(Some(HEAP_BYTES_MAX))
             .build();
         let mut found = Found::default();
         for path in walk::files(root) {

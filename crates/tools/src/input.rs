@@ -8,6 +8,9 @@ use serde::de::{DeserializeOwned, Deserializer, Error, Visitor};
 /// How much of broken arguments is quoted.
 const QUOTED_CHARS: usize = 60;
 
+/// How much of a complaint is passed on; it may quote a whole argument.
+const SAID_CHARS: usize = 300;
+
 /// The arguments of a call as a value.
 pub(crate) fn parse<T: DeserializeOwned>(call: &Call) -> Result<T, ToolError> {
     let text = match &call.input {
@@ -21,6 +24,7 @@ pub(crate) fn parse<T: DeserializeOwned>(call: &Call) -> Result<T, ToolError> {
         }
         let message = error.to_string();
         let said = message.split(" at line ").next().unwrap_or_default();
+        let said: String = said.chars().take(SAID_CHARS).collect();
         ToolError(format!("`{}`: {said}", call.tool))
     })
 }

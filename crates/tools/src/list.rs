@@ -67,7 +67,7 @@ fn run(permit: &Permit, call: &Call, context: &ToolContext<'_>) -> Result<CallRe
         if count > NAMES_MAX {
             continue;
         }
-        text.push_str(&entry.file_name().to_string_lossy());
+        text.push_str(&walk::one_line(entry.file_name().to_string_lossy().into_owned()));
         text.push_str(match entry.file_type() {
             Some(kind) if kind.is_dir() => "/\n",
             Some(kind) if kind.is_symlink() => "@\n",

@@ -92,7 +92,7 @@ proptest! {
             let own = old.split_inclusive('\n');
             lines[**at..].iter().zip(own).all(|(a, b)| a.trim_end() == b.trim_end())
         };
-        prop_assert!(windows.iter().filter(|at| ends_only(&at)).count() < 2);
+        prop_assert!(windows.iter().filter(|at| ends_only(at)).count() < 2);
     }
 
     /// With `all`, every occurrence goes.

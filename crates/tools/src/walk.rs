@@ -35,7 +35,12 @@ fn is_file(entry: &DirEntry) -> bool {
 
 /// How a found path is shown: relative in the workspace, absolute outside.
 pub(crate) fn shown(workspace: &Path, path: &Path) -> String {
-    Place::new(workspace, path).shown()
+    one_line(Place::new(workspace, path).shown())
+}
+
+/// A name as it stands in a listing: a line end in it must not look like another entry.
+pub(crate) fn one_line(name: String) -> String {
+    if name.contains(char::is_control) { name.replace(char::is_control, "?") } else { name }
 }
 
 /// Whether whoever asked has gone.

@@ -70,6 +70,11 @@ fn run(permit: &Permit, call: &Call, context: &ToolContext<'_>) -> Result<CallRe
     let place = paths::permitted(permit, Capability::FsWrite)?;
     let shown = paths::shorten(&place.shown());
     let found = existing(place.absolute()).map_err(|error| fail(error.tell(&shown)))?;
+    if let Some(kind) = found.as_ref().and_then(|found| text::decode(&found.bytes).err()) {
+        return Err(fail(format!(
+            "`{shown}` is {kind}; only text is replaced. If it should go, remove it with `shell` first"
+        )));
+    }
     let before = match &found {
         Some(found) => Some(check_seen(place, found, context).map_err(fail)?),
         None => None,

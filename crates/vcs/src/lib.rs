@@ -1,14 +1,16 @@
-//! Snapshots of a workspace (signatures only, being written).
-#![allow(missing_docs)]
-pub struct Snapshots;
-#[derive(Debug, thiserror::Error)]
-#[error("x")]
-pub struct SnapshotError;
-pub struct Hunk { pub new_start: u32, pub new_len: u32 }
-pub struct FileDiff { pub path: String, pub added: u32, pub removed: u32, pub hunks: Vec<Hunk> }
-impl Snapshots {
-    pub fn open(_p: &std::path::Path, _w: &std::path::Path, _e: Vec<(String, String)>) -> Result<Snapshots, SnapshotError> { Err(SnapshotError) }
-    pub fn snapshot(&self) -> Result<String, SnapshotError> { Err(SnapshotError) }
-    pub fn diff(&self, _a: &str, _b: &str) -> Result<Vec<FileDiff>, SnapshotError> { Err(SnapshotError) }
-    pub fn changes(&self, _a: &str, _b: &str) -> Result<Vec<(String, u32, u32)>, SnapshotError> { Err(SnapshotError) }
-}
+//! Snapshots of a workspace and what differs between two of them, in a repository of Waypost's own. Never touches
+//! the person's index, branch, stash or working files.
+#![deny(clippy::indexing_slicing)]
+
+mod diff;
+mod error;
+mod git;
+mod hunks;
+mod nested;
+mod snapshots;
+mod top;
+
+pub use diff::{Change, FileDiff};
+pub use error::SnapshotError;
+pub use hunks::{Hunk, Line, Side};
+pub use snapshots::{Snapshot, Snapshots};

@@ -5,7 +5,7 @@ use ledger::{Entry, Format, Store, Stored};
 
 use crate::error::{Error, Outcome};
 use crate::exit::Exit;
-use crate::face::Screen;
+use crate::face::{Screen, gist};
 use crate::house;
 use crate::term::{glimpse, sanitise};
 use crate::workspace::Workspace;
@@ -60,7 +60,7 @@ fn words(event: &Event) -> Vec<String> {
             .flat_map(|block| match block {
                 Block::Text(text) => text.lines().map(|line| format!("model: {line}")).collect(),
                 Block::Call(call) => {
-                    vec![format!("call {} {}", call.tool, glimpse(call.input.text(), CHARS_MAX))]
+                    vec![format!("call {} {}", call.tool, gist(call.input.text()))]
                 }
                 Block::Reasoning(_) | Block::Result(_) => Vec::new(),
             })

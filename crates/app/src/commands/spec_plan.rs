@@ -67,10 +67,7 @@ pub(crate) async fn make(
     }
     let kind = documents.kind();
     let needs_design = place.shape == Shape::Folder && documents.design.is_none();
-    let title = match before.title.is_empty() {
-        true => place.name.clone(),
-        false => before.title.clone(),
-    };
+    let title = title(&place.name, &before.title);
     let known: Vec<String> = before.criteria.iter().map(|criterion| criterion.id.clone()).collect();
     let citable: Vec<String> = before.criteria_to_cite().map(str::to_string).collect();
     let checked_title = title.clone();
@@ -82,7 +79,7 @@ pub(crate) async fn make(
         }
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
         let citable: Vec<&str> = citable.iter().map(String::as_str).collect();
-        let problems = plan::draft::check(&wire.tasks(&checked_title), &known, &citable);
+        let problems = plan::draft::check(&wire.tasks(&checked_title), &citable, &known);
         if problems.is_empty() { Ok(()) } else { Err(plan::draft::refusal(&problems)) }
     });
     let mut tools = toolbox::readers(house);
@@ -162,6 +159,16 @@ fn write(
     Ok(())
 }
 
+/// The title of a plan: the spec's own, unless that only says what kind of document it is.
+fn title(name: &str, own: &str) -> String {
+    if !own.is_empty() && !own.ends_with("Document") {
+        return own.to_string();
+    }
+    let words = name.rsplit('/').next().unwrap_or(name).replace(['-', '_'], " ");
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
 /// The documents that exist, as paths for the model.
 fn document_names(place: &SpecPlace, documents: &SpecDocuments) -> Vec<String> {
     let base = format!(".kiro/specs/{}", place.name);
@@ -176,5 +183,17 @@ fn document_names(place: &SpecPlace, documents: &SpecDocuments) -> Vec<String> {
         .filter(|(_, bytes)| bytes.is_some())
         .map(|(name, _)| format!("{base}/{name}"))
         .collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn titles() {
+        assert_eq!(title("rate-limit", "Design Document"), "Rate limit");
+        assert_eq!(title("a/rate-limit", ""), "Rate limit");
+        assert_eq!(title("rate-limit", "Limits for keys"), "Limits for keys");
     }
 }

@@ -1,4 +1,5 @@
 //! The providers against a server on loopback that speaks their wires, whole and broken.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
 mod broken;
 mod network;

@@ -162,6 +162,9 @@ fn a_server_that_does_not_stream() {
     let (reply, _) = answer(&PROVIDERS[2], Answer::Whole(200, json.clone(), body.to_string()));
     assert_eq!(told(&reply), "text Hi -> end_turn");
     assert_eq!(reply.usage, Usage { input: 5, output: 1, ..Usage::default() });
+    let events = (PROVIDERS[2].answer)(&[Say::Text("Hi")]);
+    let (reply, _) = answer(&PROVIDERS[2], Answer::Stream("application/json", events));
+    assert_eq!(told(&reply), "text Hi -> end_turn", "events under the name of JSON");
     let body = json!({"status":"completed","output":[{"type":"message","content":[{"type":"output_text","text":"Hi"}]}]});
     let (reply, _) = answer(&PROVIDERS[1], Answer::Whole(200, json, body.to_string()));
     assert_eq!(told(&reply), "text Hi -> end_turn");

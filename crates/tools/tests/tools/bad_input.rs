@@ -15,6 +15,8 @@ fn binary_and_huge_files() {
     let mut bench = Bench::new();
     bench.put("p.png", b"\x89PNG\r\n\x1a\n\0\0\0\r");
     bench.refuses("read", r#"{"path":"p.png"}"#, "`p.png` is a PNG image of 12 bytes, not text");
+    bench.refuses("write", r#"{"path":"p.png","content":"x"}"#, "is a PNG image; only text is replaced");
+    bench.refuses("edit", r#"{"path":"p.png","edits":[{"old_text":"a","new_text":"b"}]}"#, "a PNG image");
     let line = format!("{}\n", "x".repeat(99));
     bench.put("big.log", line.repeat(500_000));
     bench.refuses(

@@ -229,34 +229,3 @@ fn writes_create_and_replace() {
         "goes through a file as if it were a directory",
     );
 }
-
-#[test]
-fn tmp_timing() {
-    let mut bench = Bench::new();
-    bench.put("f", "line\n".repeat(500) + "0\n");
-    bench.call("read", r#"{"path":"f"}"#);
-    let t = std::time::Instant::now();
-    for n in 0..100 {
-        let r = bench.call(
-            "edit",
-            &format!(r#"{{"path":"f","edits":[{{"old_text":"{n}\n","new_text":"{}\n"}}]}}"#, n + 1),
-        );
-        assert_eq!(r.status, Status::Done, "{}", r.text);
-    }
-    println!("edit {:?}", t.elapsed() / 100);
-    let t = std::time::Instant::now();
-    for _ in 0..100 {
-        bench.call("read", r#"{"path":"f"}"#);
-    }
-    println!("read {:?}", t.elapsed() / 100);
-    let t = std::time::Instant::now();
-    for _ in 0..50 {
-        bench.call("shell", r#"{"command":"true"}"#);
-    }
-    println!("shell {:?}", t.elapsed() / 50);
-    let t = std::time::Instant::now();
-    for _ in 0..50 {
-        bench.call("grep", r#"{"pattern":"line 7"}"#);
-    }
-    println!("grep {:?}", t.elapsed() / 50);
-}

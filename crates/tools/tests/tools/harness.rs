@@ -13,6 +13,7 @@ pub(crate) struct Bench {
     pub(crate) outside: PathBuf,
     pub(crate) seen: Seen,
     pub(crate) tools: Vec<Box<dyn Tool>>,
+    gate: Gate,
     runtime: tokio::runtime::Runtime,
     calls: usize,
 }
@@ -36,7 +37,17 @@ impl Bench {
         let inherited = inherited.map(|(name, value)| (name.to_string(), value));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let (tools, seen) = (tools::all(tools::command_environment(inherited)), Seen::new());
-        Bench { _root: root, workspace, scratch, outside, seen, tools, runtime, calls: 0 }
+        Bench {
+            _root: root,
+            workspace,
+            scratch,
+            outside,
+            seen,
+            tools,
+            gate: Gate::new(Policy::new(Mode::Autopilot, &[])),
+            runtime,
+            calls: 0,
+        }
     }
 
     pub(crate) fn put(&self, path: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
@@ -71,15 +82,14 @@ impl Bench {
                 seen: &self.seen,
                 on_output: &|_| {},
             };
-            let tool = self.tool(&call.tool);
+            let tool = self.tools.iter().find(|tool| tool.describe().name == call.tool).unwrap();
             let requests = match tool.request(call, &context) {
                 Ok(requests) => requests,
                 Err(error) => return CallResult::new(&call.id, Status::Failed, error.to_string()),
             };
             let yes = Answer { yes: true, always: false, by: "test".to_string() };
             let asks = vec![Ask { call: call.id.clone(), requests, answer: Some(yes) }];
-            let mut gate = Gate::new(Policy::new(Mode::Autopilot, &[]));
-            match gate.admit(&mut Nowhere, asks).unwrap().pop().unwrap() {
+            match self.gate.admit(&mut Nowhere, asks).unwrap().pop().unwrap() {
                 Admission::Permitted(permit) => {
                     between();
                     self.runtime.block_on(tool.run(permit, call, &context))
