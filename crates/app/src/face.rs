@@ -221,7 +221,7 @@ impl Face for Screen {
 
 /// The one argument that says most about a call, or all of them on one line.
 pub(crate) fn gist(input: &str) -> String {
-    const TELLING: [&str; 5] = ["path", "command", "pattern", "id", "overview"];
+    const TELLING: [&str; 5] = ["command", "pattern", "path", "id", "overview"];
     let value: serde_json::Value = serde_json::from_str(input).unwrap_or_default();
     let telling = TELLING.iter().find_map(|name| value.get(name).and_then(|value| value.as_str()));
     let all = || input.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -15,6 +15,7 @@ use crate::layout::Unsynced;
 use crate::line::Line;
 use crate::lock::Lock;
 use crate::summary::{Summary, Tally};
+use crate::verify::{Report, verify};
 use crate::writer::{Target, Writer};
 use crate::{Clock, LedgerError, chain, layout, line, wire};
 
@@ -222,6 +223,15 @@ impl Store {
         let names = layout::directories(&self.specs())?.into_iter();
         let names = names.filter(|name| layout::has_journal(&self.specs().join(name)));
         Ok(names.filter_map(|name| layout::spec_slug(&name)).collect())
+    }
+
+    /// Verifies everything of this workspace; nothing was ever written when there is no directory.
+    pub fn verify(&self) -> Report {
+        if self.directory.exists() {
+            verify(std::slice::from_ref(&self.directory))
+        } else {
+            Report::default()
+        }
     }
 
     pub(crate) fn session_directory(&self, id: &str) -> Result<PathBuf, LedgerError> {

@@ -4,13 +4,20 @@
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use crate::command::other;
 use crate::foreground::connect;
 use crate::group::{GRACE, Group, exit_and_signal};
 use crate::output::{Spill, lossy};
 use crate::{Command, StartError};
+
+/// How long the last output of an ended command may take to arrive in its file.
+const LINGER: Duration = Duration::from_millis(500);
+
+/// How often is looked whether it has.
+const LOOK_EVERY: Duration = Duration::from_millis(1);
 
 /// How much is read at once.
 const CHUNK_BYTES: usize = 64 * 1024;
@@ -20,6 +27,7 @@ const CHUNK_BYTES: usize = 64 * 1024;
 pub struct Running {
     group: Group,
     output: PathBuf,
+    copy: JoinHandle<()>,
     read: u64,
     ended: Option<State>,
 }
@@ -59,8 +67,8 @@ pub fn start(command: &Command) -> Result<Running, StartError> {
             }
         }
     };
-    std::thread::Builder::new().name("output".to_string()).spawn(copy).map_err(cannot)?;
-    Ok(Running { group, output, read: 0, ended: None })
+    let copy = std::thread::Builder::new().name("output".to_string()).spawn(copy).map_err(cannot)?;
+    Ok(Running { group, output, copy, read: 0, ended: None })
 }
 
 impl Running {
@@ -121,6 +129,11 @@ impl Running {
 
     fn finish(&mut self) -> State {
         let (exit, signal) = self.group.end(GRACE).map_or((None, None), exit_and_signal);
+        // Its last words may still be on their way to the file; whatever escaped with the pipe is not waited for.
+        let end = Instant::now() + LINGER;
+        while !self.copy.is_finished() && Instant::now() < end {
+            std::thread::sleep(LOOK_EVERY);
+        }
         let state = State::Ended { exit, signal };
         self.ended = Some(state);
         state

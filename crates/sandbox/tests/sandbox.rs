@@ -232,7 +232,6 @@ fn a_background_command_can_be_read_and_stopped() {
     let mut short = start(&Command { spill, ..shell("seq 1000; exit 5") }).unwrap();
     let state = block_on(short.wait_at_most(Duration::from_secs(5)));
     assert_eq!(state, State::Ended { exit: Some(5), signal: None });
-    std::thread::sleep(Duration::from_millis(50));
     let (text, skipped) = short.read_new(20).unwrap();
     assert_eq!((text.as_str(), skipped), ("996\n997\n998\n999\n1000\n".get(1..).unwrap(), 3893 - 20));
 }

@@ -26,9 +26,6 @@ const OUTPUT_BYTES_MAX: usize = 16 * 1024;
 /// How long a call waits at most, in seconds.
 const WAIT_S_MAX: u64 = 60;
 
-/// How long the last output of an ended command takes to arrive in its file.
-const SETTLING: Duration = Duration::from_millis(20);
-
 #[derive(Debug, Deserialize)]
 pub(crate) struct Arguments {
     #[serde(alias = "process_id", alias = "pid")]
@@ -108,9 +105,6 @@ async fn run(
         Action::Stop => running.stop(),
         Action::Read => running.wait_at_most(wait).await,
     };
-    if state != State::Running {
-        tokio::time::sleep(SETTLING).await;
-    }
     let text = if arguments.offset.is_some() || arguments.limit.is_some() {
         lines(id, &arguments, context).map_err(fail)?
     } else {

@@ -42,7 +42,7 @@ fn bare(text: &str) -> Vec<&str> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 2000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 1000, ..ProptestConfig::default() })]
 
     /// An exact replacement changes the piece and nothing else; more than one place is refused.
     #[test]
@@ -125,7 +125,7 @@ fn tree(root: &Path, links: &[(String, String)]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 300, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 150, ..ProptestConfig::default() })]
 
     /// The place is where the system itself would go, and `relative` says truly whether that is inside.
     #[test]

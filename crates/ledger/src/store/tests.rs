@@ -13,6 +13,7 @@ use crate::{Format, line};
 fn a_listing_shows_what_came_of_each_session() {
     let place = place();
     assert_eq!(place.store.list_sessions().unwrap(), []);
+    assert_eq!(place.store.verify(), crate::Report::default());
     assert!(!place.store.directory().exists(), "looking creates nothing");
     place.session("a", 2);
     let mut open = place.store.create_session("b").unwrap();
@@ -124,10 +125,7 @@ fn names_that_exist_and_names_that_do_not() {
     assert!(matches!(place.store.read("b"), Err(LedgerError::NotFound { .. })));
     assert_eq!(place.store.read_spec("none").unwrap(), []);
     let mut out = Vec::new();
-    assert!(matches!(
-        place.store.export("b", Format::Jsonl, &mut out),
-        Err(LedgerError::NotFound { .. })
-    ));
+    assert!(matches!(place.store.export("b", Format::Jsonl, &mut out), Err(LedgerError::NotFound { .. })));
 }
 
 #[test]

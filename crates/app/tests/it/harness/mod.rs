@@ -1,0 +1,14 @@
+//! What every test stands on: a desk of its own, a model that answers by script, recordings, a small spec.
+
+mod desk;
+mod model;
+mod ran;
+mod recording;
+mod spec;
+mod wire;
+
+pub(crate) use desk::{Desk, Running};
+pub(crate) use model::{Answer, Model, broken_call, call, calls, say, status, told};
+pub(crate) use ran::Ran;
+pub(crate) use recording::{ends, makes, recording, turn};
+pub(crate) use spec::{PLAN, REQUIREMENTS, SINGLE, approved, greet};

@@ -1,0 +1,28 @@
+//! The built program from outside: what a person or a script gets to see, for good input and for bad.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
+
+mod harness;
+
+mod budgets;
+mod damage;
+mod demo;
+mod events;
+mod exit_codes;
+mod files;
+mod full_disk;
+mod gate;
+mod kill;
+mod listings;
+mod providers;
+mod resume;
+mod settings;
+mod spec_approval;
+mod spec_documents;
+mod spec_evidence;
+mod spec_new;
+mod spec_plan;
+mod spec_run;
+mod streams;
+mod terminal;
+mod trust;
+mod workspaces;
