@@ -3,7 +3,7 @@
 use plan::brief::{FileChange, TaskRecord as Known, build};
 use plan::{CheckOutcome, Plan};
 use spec::State;
-use vcs::Snapshots;
+use vcs::{Hunk, Side, Snapshots};
 
 use crate::error::Outcome;
 use crate::events::{Brief, BriefCheck, BriefFile, BriefTask, Criterion, StepRow};
@@ -31,7 +31,7 @@ pub(crate) fn brief(plan: &Plan, record: &SpecRecord, snapshots: Option<&Snapsho
         }
         if let Some(snapshots) = snapshots.filter(|_| !task.before.is_empty() && !task.after.is_empty()) {
             for diff in snapshots.diff(&task.before, &task.after)? {
-                let hunks = diff.hunks.iter().map(|hunk| (hunk.new_start, hunk.new_len)).collect::<Vec<_>>();
+                let hunks = diff.hunks.iter().map(changed_lines).collect::<Vec<_>>();
                 hunks_of.push((task_id.clone(), diff.path.clone(), hunks));
             }
         }
@@ -185,6 +185,15 @@ pub(crate) fn words(term: &Term, brief: &Brief) -> String {
         brief.uncovered.len()
     ));
     lines.join("\n")
+}
+
+/// First line and number of the lines that a hunk really changed, without the lines around them.
+fn changed_lines(hunk: &Hunk) -> (u32, u32) {
+    let around = |line: &&vcs::Line| line.side == Side::Both;
+    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let before = count(hunk.lines.iter().take_while(around).count());
+    let behind = count(hunk.lines.iter().rev().take_while(around).count());
+    (hunk.new_start.saturating_add(before), hunk.new_len.saturating_sub(before).saturating_sub(behind))
 }
 
 /// The word for a state in `--json`.

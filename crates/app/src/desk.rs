@@ -22,7 +22,7 @@ use crate::session::{self, Again, Order};
 use crate::specs::SpecRecord;
 use crate::term::Style;
 use crate::toolbox;
-use crate::workspace::{SpecPlace, read, write_whole};
+use crate::workspace::{SpecPlace, read, resolved, write_whole};
 
 /// A check may take as long as a thorough test suite.
 const CHECK_SECONDS_MAX: u64 = 1800;
@@ -160,7 +160,7 @@ impl Desk for SpecDesk<'_> {
         let bytes = read(&path)?.ok_or_else(|| Error::failed(format!("`{}` is gone", path.display())))?;
         let splice = spec::edit::tick(&bytes, task, state).map_err(Error::failed)?;
         let ticked = splice.apply(&bytes).map_err(Error::failed)?;
-        let resolved = path.canonicalize().map_err(Error::failed)?;
+        let resolved = resolved(&path)?;
         let place = Place::new(&self.house.workspace.root, &resolved);
         let request =
             Request { capability: Capability::FsWrite, target: Target::Path(place), origin: Origin::Waypost };
@@ -207,8 +207,8 @@ impl Desk for SpecDesk<'_> {
         let environment = toolbox::environment(self.house);
         let mut line = sandbox::Command::shell(command, &self.house.workspace.root, environment);
         line.timeout = Duration::from_secs(CHECK_SECONDS_MAX);
-        let mut ignored = |_: &str| {};
-        let running = Box::pin(sandbox::run(&line, &mut ignored));
+        let ignored = |_: &str| {};
+        let running = Box::pin(sandbox::run(&line, &ignored));
         let finished = interruptible(self.house, running).await?.map_err(Error::failed)?;
         let text = finished.output.text(|gap| format!("\n[… {gap} bytes left out …]\n"));
         let check = Check {

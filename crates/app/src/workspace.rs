@@ -37,9 +37,7 @@ pub(crate) struct SpecPlace {
 impl Workspace {
     /// The workspace around a directory: the nearest directory upwards with `.kiro` or `.git`, else itself.
     pub(crate) fn find(world: &World) -> Outcome<Workspace> {
-        let start = world.directory.canonicalize().map_err(|error| {
-            Error::failed(format!("`{}` cannot be read: {error}", world.directory.display()))
-        })?;
+        let start = resolved(&world.directory)?;
         let home = world.home.canonicalize().ok();
         // `~/.kiro` holds the person's settings and makes no workspace of the home directory.
         let is_root = |path: &Path| {
@@ -149,6 +147,12 @@ impl SpecPlace {
     pub(crate) fn slug(&self) -> String {
         self.name.replace('/', "--")
     }
+}
+
+/// Where a path really is: links followed.
+pub(crate) fn resolved(path: &Path) -> Outcome<PathBuf> {
+    path.canonicalize()
+        .map_err(|error| Error::failed(format!("`{}` cannot be read: {error}", path.display())))
 }
 
 /// Writes a file whole or not at all.

@@ -74,8 +74,16 @@ impl Head {
         Head { records: 0, hash: line::origin() }
     }
 
-    /// Reads the head beside a journal.
+    /// Reads the head beside a journal. A journal of no bytes needs none: a power cut right after the first
+    /// record was begun leaves two files without bytes.
     pub(crate) fn read(directory: &Path) -> Result<Head, HeadFault> {
+        let length = |name: &str| fs::metadata(directory.join(name)).map_or(0, |found| found.len());
+        if length(layout::HEAD) == 0
+            && directory.join(layout::JOURNAL).is_file()
+            && length(layout::JOURNAL) == 0
+        {
+            return Ok(Head::none());
+        }
         let odd = |why: &str| HeadFault::Unreadable(why.to_string());
         let text = fs::read_to_string(directory.join(layout::HEAD)).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => HeadFault::Missing,

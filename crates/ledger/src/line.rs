@@ -134,6 +134,19 @@ mod tests {
     }
 
     #[test]
+    fn the_example_of_the_documentation_is_a_chain() {
+        let page = include_str!("../../../docs/ledger-format.md");
+        let mut prev = origin();
+        let lines: Vec<&str> = page.lines().filter(|line| line.contains("\"seq\":")).collect();
+        for (seq, text) in (0..).zip(&lines) {
+            let line = read(text.as_bytes()).unwrap();
+            assert_eq!((line.seq, line.prev), (seq, prev));
+            prev = line.hash;
+        }
+        assert_eq!(lines.len(), 4);
+    }
+
+    #[test]
     fn every_changed_byte_is_seen() {
         let line = first();
         let bytes = line.trim_end().as_bytes();

@@ -74,7 +74,9 @@ impl Writer {
         let lock = Lock::take(target.directory, &target.what)?;
         let path = target.directory.join(layout::JOURNAL);
         // The head before the journal: a journal without a head is damage, a head without a journal is nothing.
-        let head = HeadFile::open(target.directory)?;
+        drop(HeadFile::open(target.directory)?);
+        // It is durable before the first record is, so that a power cut leaves an older head and never none.
+        target.unsynced.file(&target.directory.join(layout::HEAD));
         match layout::private_file().append(true).create_new(true).open(&path) {
             Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
@@ -83,19 +85,20 @@ impl Writer {
             Err(error) => return Err(LedgerError::io("create", &path)(error)),
         }
         target.unsynced.entry(&path);
-        Writer::with(target, lock, head)
+        Writer::with(target, lock)
     }
 
     /// Opens a journal that exists, after proving it from its start. A torn end is set aside.
     pub(crate) fn open(target: Target<'_>) -> Result<Writer, LedgerError> {
         let lock = Lock::take(target.directory, &target.what)?;
-        let head = HeadFile::open(target.directory)?;
-        Writer::with(target, lock, head)
+        Writer::with(target, lock)
     }
 
-    fn with(target: Target<'_>, lock: Lock, head: HeadFile) -> Result<Writer, LedgerError> {
+    fn with(target: Target<'_>, lock: Lock) -> Result<Writer, LedgerError> {
         let path = target.directory.join(layout::JOURNAL);
         let chain = chain::read(target.directory, &mut |_| Ok(()))?;
+        // After the proof, which needs the head as it was left: a head that is gone must not be made anew.
+        let head = HeadFile::open(target.directory)?;
         let tally = Tally::of(target.directory, &target.content, chain.bytes + chain.torn)?;
         let open = layout::private_file().append(true).read(true).open(&path);
         let mut writer = Writer {

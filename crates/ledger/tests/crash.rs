@@ -3,7 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic, in its helpers as well")]
 #![expect(clippy::disallowed_methods, reason = "the test starts, feeds and kills processes of its own")]
 
-use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -181,7 +180,6 @@ fn a_disk_that_fills_up() {
     assert!(refused.contains("No space left on device"), "{refused}");
     assert!(writer.append(&Event::Resumed).is_err());
     drop(writer);
-    fs::write(root.path().join("workspaces/.room"), "").ok();
     let opened = store(root.path()).read("s").unwrap();
     assert!(opened.len() as u64 >= confirmed && confirmed > 10, "{} of {confirmed}", opened.len());
     Command::new("umount").arg("-l").arg(root.path()).status().unwrap();

@@ -52,15 +52,24 @@ impl Policy {
         }
     }
 
+    /// Whether any rule speaks of this capability; without one only the defaults do.
+    pub(crate) fn has_rules_for(&self, capability: Capability) -> bool {
+        self.built_in.iter().chain(&self.rules).any(|rule| rule.covers(capability))
+    }
+
     /// The strictest rule that speaks of the request; among equals the first.
-    fn by_rules(&self, request: &Request) -> Option<Decision> {
+    pub(crate) fn rule_for(&self, request: &Request) -> Option<&Rule> {
         let mut strictest: Option<&Rule> = None;
         for rule in self.built_in.iter().chain(&self.rules).filter(|rule| rule.matches(request)) {
             if strictest.is_none_or(|found| rule.effect() > found.effect()) {
                 strictest = Some(rule);
             }
         }
-        strictest.map(|rule| {
+        strictest
+    }
+
+    fn by_rules(&self, request: &Request) -> Option<Decision> {
+        self.rule_for(request).map(|rule| {
             let reason = format!("rule `{}` ({})", rule.text(), rule.source().name());
             let remedy = (rule.effect() == Effect::Ask && rule.source() != Source::BuiltIn)
                 .then(|| remedy(request))

@@ -1,11 +1,14 @@
 //! The one door between a decision and an effect. It records, then it hands out the permit. It performs nothing.
 
-use crate::{Decision, Effect, Policy, Request, Rule, Source};
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::{Capability, Decision, Effect, Place, Policy, Request, Rule, Source, Target};
 
 /// The gate: the policy in force and the way in.
 #[derive(Debug)]
 pub struct Gate {
-    policy: Policy,
+    policy: Arc<Policy>,
 }
 
 /// One call at the gate: what it wants, and what a person has said about it, if anybody was asked.
@@ -49,6 +52,7 @@ pub enum Admission {
 pub struct Permit {
     call: String,
     requests: Vec<Request>,
+    policy: Arc<Policy>,
 }
 
 /// A decision as it goes on record.
@@ -81,7 +85,7 @@ pub struct RecordError(pub String);
 impl Gate {
     /// A gate that keeps this policy.
     pub fn new(policy: Policy) -> Gate {
-        Gate { policy }
+        Gate { policy: Arc::new(policy) }
     }
 
     /// The policy in force.
@@ -91,7 +95,7 @@ impl Gate {
 
     /// Adds a rule for the rest of the session.
     pub fn add(&mut self, rule: Rule) {
-        self.policy.add(rule);
+        Arc::make_mut(&mut self.policy).add(rule);
     }
 
     /// Decides the calls in order, records every allow and deny, and only then returns the permits.
@@ -123,7 +127,10 @@ impl Gate {
                 });
             }
             admissions.push(match decision.effect {
-                Effect::Allow => Admission::Permitted(Permit { call: ask.call, requests: ask.requests }),
+                Effect::Allow => {
+                    let policy = Arc::clone(&self.policy);
+                    Admission::Permitted(Permit { call: ask.call, requests: ask.requests, policy })
+                }
                 Effect::Ask => Admission::Unanswered(decision),
                 Effect::Deny => Admission::Denied(decision),
             });
@@ -146,7 +153,7 @@ impl Gate {
     fn remember(&mut self, requests: &[Request]) {
         for request in requests {
             let rule = match &request.target {
-                crate::Target::Command(line) => Ok(Rule::exact_command(line, Source::Session)),
+                Target::Command(line) => Ok(Rule::exact_command(line, Source::Session)),
                 target => Rule::read(
                     &format!("{}:{}", request.capability.name(), globset::escape(&target.shown())),
                     Effect::Allow,
@@ -155,7 +162,7 @@ impl Gate {
             };
             // A built-in ask stays an ask: adding an allow beside it changes nothing, by design.
             if let Ok(rule) = rule {
-                self.policy.add(rule);
+                self.add(rule);
             }
         }
     }
@@ -171,12 +178,29 @@ impl Permit {
     pub fn requests(&self) -> &[Request] {
         &self.requests
     }
+
+    /// Whether a file that a permitted search comes upon may be read as well: a rule may close it although the
+    /// directory above is open. The path is resolved.
+    pub fn may_read(&self, workspace: &Path, path: &Path) -> bool {
+        if !self.policy.has_rules_for(Capability::FsRead) {
+            return true;
+        }
+        let Some(asked) = self.requests.first() else { return false };
+        let target = Target::Path(Place::new(workspace, path));
+        let found = Request { capability: Capability::FsRead, target, origin: asked.origin };
+        match self.policy.rule_for(&found) {
+            Some(rule) if rule.effect() == Effect::Deny => false,
+            // What asks was not asked for here, unless the question was about this very rule.
+            Some(rule) if rule.effect() == Effect::Ask => rule.matches(asked),
+            _ => true,
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Capability, Mode, Origin, Target};
+    use crate::{Mode, Origin};
 
     #[derive(Default)]
     struct Memory {
@@ -240,6 +264,24 @@ mod tests {
         assert!(matches!(admitted.first(), Some(Admission::Permitted(_))));
         let admitted = gate.admit(&mut memory, ask("make install", None)).unwrap();
         assert!(matches!(admitted.first(), Some(Admission::Unanswered(_))));
+    }
+
+    #[test]
+    fn a_search_does_not_see_what_a_rule_closes() {
+        let mut policy = Policy::new(Mode::Autopilot, &[]);
+        policy.add(Rule::read("fs_read:secrets", Effect::Deny, Source::User).unwrap());
+        policy.add(Rule::read("fs_read:notes", Effect::Ask, Source::User).unwrap());
+        let place = |path: &str| Target::Path(Place::new(Path::new("/w"), Path::new(path)));
+        let wants =
+            vec![Request { capability: Capability::FsRead, target: place("/w"), origin: Origin::Agent }];
+        let asks = vec![Ask { call: "c1".to_string(), requests: wants, answer: None }];
+        let admitted = Gate::new(policy).admit(&mut Memory::default(), asks).unwrap();
+        let Some(Admission::Permitted(permit)) = admitted.first() else { panic!("{admitted:?}") };
+        let sees = |path: &str| permit.may_read(Path::new("/w"), Path::new(path));
+        assert_eq!(
+            [sees("/w/src/a.rs"), sees("/w/secrets/key"), sees("/w/notes/diary.md")],
+            [true, false, false]
+        );
     }
 
     #[test]

@@ -90,7 +90,7 @@ fn run(permit: &Permit, call: &Call, context: &ToolContext<'_>) -> Result<CallRe
     let place = paths::permitted(permit, Capability::FsWrite)?;
     let shown = paths::shorten(&place.shown());
     let found = files::load(place.absolute()).map_err(|error| match error {
-        FileError::Missing => fail(missing::tell(place, context.workspace)),
+        FileError::Missing => fail(missing::tell(permit, place, context.workspace)),
         error => fail(error.tell(&shown)),
     })?;
     let decoded = text::decode(&found.bytes)

@@ -55,16 +55,16 @@ impl Tool for Glob {
         call: &'a Call,
         context: &'a ToolContext<'a>,
     ) -> Later<'a, CallResult> {
-        Box::pin(async move { run(&permit, call, context).await.unwrap_or_else(|failed| failed) })
+        Box::pin(async move { run(permit, call, context).await.unwrap_or_else(|failed| failed) })
     }
 }
 
-async fn run(permit: &Permit, call: &Call, context: &ToolContext<'_>) -> Result<CallResult, CallResult> {
+async fn run(permit: Permit, call: &Call, context: &ToolContext<'_>) -> Result<CallResult, CallResult> {
     let arguments: Arguments = input::parse_or_fail(call)?;
-    let place = paths::permitted(permit, Capability::FsRead)?;
+    let place = paths::permitted(&permit, Capability::FsRead)?.clone();
     let fail = |why: String| CallResult::new(&call.id, Status::Failed, why);
     is_directory(place.absolute()).map_err(|error| match error {
-        FileError::Missing => fail(missing::tell(place, context.workspace)),
+        FileError::Missing => fail(missing::tell(&permit, &place, context.workspace)),
         error => fail(error.tell(&paths::shorten(&place.shown()))),
     })?;
     let root = place.absolute().to_path_buf();
@@ -73,7 +73,7 @@ async fn run(permit: &Permit, call: &Call, context: &ToolContext<'_>) -> Result<
     let matcher = matcher(pattern).map_err(|error| fail(error.to_string()))?;
     let workspace = context.workspace.to_path_buf();
     let found = walk::beside(move |cancelled| {
-        let files = walk::files(&root).take_while(|_| !cancelled.is_set());
+        let files = walk::files(&permit, &workspace, &root).take_while(|_| !cancelled.is_set());
         let matching = files.filter(|path| matcher.is_match(path.strip_prefix(&root).unwrap_or(path)));
         let mut found: Vec<String> =
             matching.take(COLLECTED_MAX).map(|path| walk::shown(&workspace, &path)).collect();

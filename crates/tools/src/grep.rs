@@ -73,21 +73,21 @@ impl Tool for Grep {
         call: &'a Call,
         context: &'a ToolContext<'a>,
     ) -> Later<'a, CallResult> {
-        Box::pin(async move { run(&permit, call, context).await.unwrap_or_else(|failed| failed) })
+        Box::pin(async move { run(permit, call, context).await.unwrap_or_else(|failed| failed) })
     }
 }
 
-async fn run(permit: &Permit, call: &Call, context: &ToolContext<'_>) -> Result<CallResult, CallResult> {
+async fn run(permit: Permit, call: &Call, context: &ToolContext<'_>) -> Result<CallResult, CallResult> {
     let arguments: Arguments = input::parse_or_fail(call)?;
-    let place = paths::permitted(permit, Capability::FsRead)?;
+    let place = paths::permitted(&permit, Capability::FsRead)?.clone();
     let fail = |why: String| CallResult::new(&call.id, Status::Failed, why);
     is_directory(place.absolute()).map_err(|error| match error {
-        FileError::Missing => fail(missing::tell(place, context.workspace)),
+        FileError::Missing => fail(missing::tell(&permit, &place, context.workspace)),
         error => fail(error.tell(&paths::shorten(&place.shown()))),
     })?;
     let search = Search::of(&arguments).map_err(|error| fail(error.to_string()))?;
     let (root, workspace) = (place.absolute().to_path_buf(), context.workspace.to_path_buf());
-    let found = walk::beside(move |cancelled| search.run(&root, &workspace, cancelled));
+    let found = walk::beside(move |cancelled| search.run(&permit, &root, &workspace, cancelled));
     let found = found.await.unwrap_or_default();
     let mut text = found.text;
     if found.matches == 0 {
@@ -135,7 +135,7 @@ impl Search {
         Ok(Search { matcher, glob, context: usize::try_from(context).unwrap_or(0) })
     }
 
-    fn run(&self, root: &Path, workspace: &Path, cancelled: &Cancelled) -> Found {
+    fn run(&self, permit: &Permit, root: &Path, workspace: &Path, cancelled: &Cancelled) -> Found {
         let mut searcher = SearcherBuilder::new()
             .binary_detection(BinaryDetection::quit(0))
             .before_context(self.context)
@@ -143,7 +143,7 @@ impl Search {
             .heap_limit(Some(HEAP_BYTES_MAX))
             .build();
         let mut found = Found::default();
-        for path in walk::files(root) {
+        for path in walk::files(permit, workspace, root) {
             let relative = path.strip_prefix(root).unwrap_or(&path);
             let name: &Path = if relative.as_os_str().is_empty() { &path } else { relative };
             if self.glob.as_ref().is_some_and(|glob| !glob.is_match(name)) {

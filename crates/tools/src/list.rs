@@ -56,13 +56,16 @@ fn run(permit: &Permit, call: &Call, context: &ToolContext<'_>) -> Result<CallRe
     let shown = paths::shorten(&place.shown());
     let fail = |why: String| CallResult::new(&call.id, Status::Failed, why);
     if !is_directory(place.absolute()).map_err(|error| match error {
-        FileError::Missing => fail(missing::tell(place, context.workspace)),
+        FileError::Missing => fail(missing::tell(permit, place, context.workspace)),
         error => fail(error.tell(&shown)),
     })? {
         return Err(fail(format!("`{shown}` is a file; use `read`")));
     }
     let (mut text, mut count) = (String::new(), 0_usize);
     for entry in walk::builder(place.absolute()).max_depth(Some(1)).build().flatten().skip(1) {
+        if !permit.may_read(context.workspace, entry.path()) {
+            continue;
+        }
         count += 1;
         if count > NAMES_MAX {
             continue;

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use policy::Place;
+use policy::{Permit, Place};
 
 use crate::paths::shorten;
 use crate::{similar, walk};
@@ -18,7 +18,7 @@ const ENTRIES_MAX: usize = 5000;
 const OFFERED_MAX: usize = 3;
 
 /// The message for a path that does not exist, with near names.
-pub(crate) fn tell(place: &Place, workspace: &Path) -> String {
+pub(crate) fn tell(permit: &Permit, place: &Place, workspace: &Path) -> String {
     let shown = shorten(&place.shown());
     let mut missing = place.absolute();
     while let Some(parent) = missing.parent().filter(|parent| !parent.is_dir()) {
@@ -30,12 +30,14 @@ pub(crate) fn tell(place: &Place, workspace: &Path) -> String {
     let Some(parent) = missing.parent().and_then(inside) else { return format!("`{shown}` does not exist") };
     let name = missing.file_name().unwrap_or_default().to_string_lossy();
     let entries = std::fs::read_dir(workspace.join(&parent)).into_iter().flatten().flatten().take(NAMES_MAX);
+    let entries = entries.filter(|entry| permit.may_read(workspace, &entry.path()));
     let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
     let join = |name: String| if parent.is_empty() { name } else { format!("{parent}/{name}") };
     let mut offered: Vec<String> =
         similar::closest_names(names, &name, OFFERED_MAX).into_iter().map(join).collect();
     let wanted = place.absolute().file_name();
-    let elsewhere = walk::files(workspace).take(ENTRIES_MAX).filter(|path| path.file_name() == wanted);
+    let elsewhere =
+        walk::files(permit, workspace, workspace).take(ENTRIES_MAX).filter(|path| path.file_name() == wanted);
     offered.extend(elsewhere.filter_map(|path| inside(&path)).take(OFFERED_MAX));
     offered.truncate(OFFERED_MAX);
     if offered.is_empty() {

@@ -66,7 +66,7 @@ fn run(permit: &Permit, call: &Call, context: &ToolContext<'_>) -> Result<CallRe
     let shown = paths::shorten(&place.shown());
     let fail = |why: String| CallResult::new(&call.id, Status::Failed, why);
     let found = files::load(place.absolute()).map_err(|error| match error {
-        FileError::Missing => fail(missing::tell(place, context.workspace)),
+        FileError::Missing => fail(missing::tell(permit, place, context.workspace)),
         error => fail(error.tell(&shown)),
     })?;
     let size = found.bytes.len();

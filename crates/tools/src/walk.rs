@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ignore::{DirEntry, WalkBuilder};
-use policy::Place;
+use policy::{Permit, Place};
 
 /// Entries below a path in the order of their names. Hidden files are there; `.git` is not.
 ///
@@ -24,9 +24,10 @@ pub(crate) fn builder(path: &Path) -> WalkBuilder {
     builder
 }
 
-/// The regular files below a path.
-pub(crate) fn files(path: &Path) -> impl Iterator<Item = PathBuf> {
-    builder(path).build().filter_map(|entry| entry.ok().filter(is_file).map(DirEntry::into_path))
+/// The regular files below a path that the permit does not close.
+pub(crate) fn files(permit: &Permit, workspace: &Path, path: &Path) -> impl Iterator<Item = PathBuf> {
+    let found = builder(path).build().filter_map(|entry| entry.ok().filter(is_file).map(DirEntry::into_path));
+    found.filter(move |path| permit.may_read(workspace, path))
 }
 
 fn is_file(entry: &DirEntry) -> bool {

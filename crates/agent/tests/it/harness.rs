@@ -1,4 +1,5 @@
 //! The scripts: `say`, `call`, and a world in memory. The tests live beside it.
+#![expect(clippy::unwrap_used, reason = "a harness that fails is a test that fails")]
 
 use std::collections::{BTreeSet, VecDeque};
 use std::path::Path;

@@ -166,6 +166,34 @@ fn a_break_before_the_end_names_the_record_and_the_next_step() {
 }
 
 #[test]
+fn a_head_that_is_gone_is_not_made_anew() {
+    for left in [None, Some("")] {
+        let place = place();
+        place.session("s", 0);
+        let head = place.session_directory("s").join("head");
+        fs::remove_file(&head).unwrap();
+        if let Some(text) = left {
+            fs::write(&head, text).unwrap();
+        }
+        let refused = place.store.open_session("s").unwrap_err().to_string();
+        assert!(refused.contains("is damaged at record 0: the file `head` beside it is"), "{refused}");
+        assert_eq!(fs::read_to_string(&head).ok().as_deref(), left);
+    }
+}
+
+#[test]
+fn a_session_that_died_before_its_first_record_opens() {
+    let place = place();
+    place.store.create_session("s").unwrap();
+    fs::write(place.session_directory("s").join("head"), "").unwrap();
+    let mut writer = place.store.open_session("s").unwrap();
+    writer.append(&said("a")).unwrap();
+    drop(writer);
+    assert_eq!(place.events("s").len(), 1);
+    assert_eq!(place.store.verify().findings, []);
+}
+
+#[test]
 fn a_journal_of_a_newer_format() {
     let place = place();
     place.session("s", 0);

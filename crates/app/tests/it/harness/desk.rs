@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use tempfile::TempDir;
 
 use super::{Answer, Model, Ran};
@@ -264,7 +264,7 @@ impl Drop for Running {
 }
 
 /// Waits until something is so, within a bound, and says whether it came to be.
-pub(super) fn soon(mut is_so: impl FnMut() -> bool) -> bool {
+pub(crate) fn soon(mut is_so: impl FnMut() -> bool) -> bool {
     let end = Instant::now() + WAIT;
     while Instant::now() < end {
         if is_so() {
@@ -273,6 +273,13 @@ pub(super) fn soon(mut is_so: impl FnMut() -> bool) -> bool {
         std::thread::sleep(LOOK);
     }
     false
+}
+
+/// Whether a process does something still; one that nobody has buried yet does not.
+pub(crate) fn is_running(pid: i32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat"));
+    let is_dead = |stat: String| stat.rsplit(") ").next().is_some_and(|rest| rest.starts_with('Z'));
+    test_kill_process(Pid::from_raw(pid).unwrap()).is_ok() && !stat.is_ok_and(is_dead)
 }
 
 fn gather(directory: &Path, found: &mut BTreeMap<PathBuf, Vec<u8>>, wanted: &dyn Fn(&str) -> bool) {

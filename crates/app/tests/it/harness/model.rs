@@ -61,6 +61,7 @@ type Script = Box<dyn FnMut(&Value) -> Answer + Send>;
 pub(crate) struct Model {
     address: SocketAddr,
     told: Arc<Mutex<Vec<Value>>>,
+    keys: Arc<Mutex<Vec<String>>>,
 }
 
 impl Model {
@@ -86,13 +87,13 @@ impl Model {
     /// Answers as this says.
     pub(crate) fn by(script: impl FnMut(&Value) -> Answer + Send + 'static) -> Model {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let model = Model { address: listener.local_addr().unwrap(), told: Arc::default() };
+        let model = Model { address: listener.local_addr().unwrap(), told: Arc::default(), keys: Arc::default() };
         let script: Arc<Mutex<Script>> = Arc::new(Mutex::new(Box::new(script)));
-        let told = model.told.clone();
+        let (told, keys) = (model.told.clone(), model.keys.clone());
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
-                let (script, told) = (script.clone(), told.clone());
-                std::thread::spawn(move || serve(stream, &script, &told));
+                let (script, told, keys) = (script.clone(), told.clone(), keys.clone());
+                std::thread::spawn(move || serve(stream, &script, &told, &keys));
             }
         });
         model
@@ -106,6 +107,11 @@ impl Model {
     /// The bodies of all requests so far.
     pub(crate) fn requests(&self) -> Vec<Value> {
         self.told.lock().unwrap().clone()
+    }
+
+    /// The keys that came with the requests.
+    pub(crate) fn keys(&self) -> Vec<String> {
+        self.keys.lock().unwrap().clone()
     }
 
     /// Everything that the last request says, as text.
@@ -141,7 +147,7 @@ fn over() -> Answer {
     Answer::Status(400, Vec::new(), r#"{"error":{"message":"the script of this test is over"}}"#.to_string())
 }
 
-fn serve(mut stream: TcpStream, script: &Mutex<Script>, told: &Mutex<Vec<Value>>) {
+fn serve(mut stream: TcpStream, script: &Mutex<Script>, told: &Mutex<Vec<Value>>, keys: &Mutex<Vec<String>>) {
     let mut reader = BufReader::new(stream.try_clone().unwrap());
     let (mut first, mut length) = (String::new(), 0);
     if reader.read_line(&mut first).unwrap_or(0) == 0 {
@@ -153,6 +159,9 @@ fn serve(mut stream: TcpStream, script: &Mutex<Script>, told: &Mutex<Vec<Value>>
         let Some((name, value)) = line.trim_end().split_once(':') else { break };
         if name.eq_ignore_ascii_case("content-length") {
             length = value.trim().parse().unwrap();
+        }
+        if name.eq_ignore_ascii_case("x-api-key") {
+            keys.lock().unwrap().push(value.trim().to_string());
         }
     }
     // The last byte stays unread for now: a connection that is closed with bytes unread is reset by the system.
