@@ -64,6 +64,20 @@ impl<'h> SpecDesk<'h> {
         Ok(())
     }
 
+    /// The workspace as it is now.
+    fn snapshot(&self) -> Outcome<String> {
+        let snapshot = self.snapshots.snapshot()?;
+        if !snapshot.unreadable.is_empty() {
+            let few: Vec<&str> = snapshot.unreadable.iter().take(5).map(String::as_str).collect();
+            self.house.screen.notice(&format!(
+                "{} files cannot be read, so changes to them are not seen: {} …",
+                snapshot.unreadable.len(),
+                few.join(", ")
+            ));
+        }
+        Ok(snapshot.tree)
+    }
+
     /// The gate of this run: what the plan's approval covers, and the spec's own documents closed to the agent.
     fn gate(&self) -> Outcome<Gate> {
         let mut gate = self.house.gate(&self.flags, &self.record.checks)?;
@@ -111,7 +125,7 @@ impl<'h> SpecDesk<'h> {
             Some((id, _)) => id,
             None => {
                 let id = session::new_id();
-                let before = self.snapshots.snapshot()?.tree;
+                let before = self.snapshot()?;
                 self.happen(Event::TaskStarted { task: task.clone(), session: id.clone(), before })?;
                 self.journal.sync()?;
                 id
@@ -189,7 +203,7 @@ impl Desk for SpecDesk<'_> {
             left.0 = left.0.saturating_sub(cost.0.saturating_sub(spent_before.0));
         }
         let before = self.record.tasks.get(&task).map(|record| record.before.clone()).unwrap_or_default();
-        let after = self.snapshots.snapshot()?.tree;
+        let after = self.snapshot()?;
         let files = self.snapshots.changes(&before, &after)?;
         let changed = files.iter().map(|(path, _, _)| path.clone()).collect();
         let (session, head, cost) = (came.session, came.head, came.cost);

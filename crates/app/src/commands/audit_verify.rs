@@ -12,7 +12,7 @@ use crate::world::World;
 /// Verifies.
 pub(crate) fn run(world: &World, screen: &Screen) -> Outcome<Exit> {
     let store = house::open_store(world, &Workspace::find(world)?)?;
-    let report = ledger::verify(&[store.directory().to_path_buf()]);
+    let report = store.verify();
     let findings: Vec<FindingRow> = report
         .findings
         .iter()

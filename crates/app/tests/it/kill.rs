@@ -1,0 +1,112 @@
+//! `kill -9` at every moment that a test can hold: the session goes on, every effect is there once, the chain is whole.
+
+use serde_json::json;
+
+use crate::harness::{Answer, Desk, Model, call, calls, is_running, say, soon};
+
+fn script() -> Vec<Answer> {
+    vec![
+        call("read", json!({"path": "a.txt"})),
+        call("edit", json!({"path": "a.txt", "edits": [{"old_text": "one", "new_text": "one, once"}]})),
+        calls(&[
+            ("write", json!({"path": "b.txt", "content": "b\n"})),
+            ("shell", json!({"command": "sh append.sh"})),
+            ("read", json!({"path": "b.txt"})),
+        ]),
+        say("Done."),
+    ]
+}
+
+/// Kills it while the model is asked for these turns, goes on each time, and looks at what came of it.
+#[track_caller]
+fn check(stalls: &[usize]) {
+    let desk = Desk::new();
+    let model = Model::by_turn(script(), stalls.to_vec());
+    desk.talks_to(&model);
+    desk.put("a.txt", "one\n");
+    desk.put("append.sh", "echo ran >> log.txt\n");
+    let flags = ["--autopilot", "--allow", "shell:sh append.sh"];
+    let mut arguments = vec!["run", "x"];
+    for stall in stalls {
+        let asked = model.requests().len();
+        let running = desk.spawn(&[arguments.as_slice(), &flags].concat());
+        // Its turns up to the stall come first.
+        let stalled = || model.requests().iter().skip(asked).any(|told| answers(told) == *stall);
+        assert!(soon(stalled), "{}", running.err());
+        running.kill();
+        arguments = vec!["session", "resume"];
+    }
+    desk.check(&[arguments.as_slice(), &flags].concat(), 0, &["Done."]);
+    let files = [desk.text("a.txt"), desk.text("b.txt"), desk.text("log.txt")];
+    assert_eq!(files, ["one, once\n", "b\n", "ran\n"], "{stalls:?}");
+    let records = desk.records("sessions");
+    let count = |text: &str| records.matches(text).count();
+    assert_eq!(count("\"type\":\"finished\""), 5, "{stalls:?}: every call has one end");
+    assert_eq!(count("\"type\":\"resumed\""), stalls.len());
+    assert_eq!(desk.journals("sessions").len(), 1);
+    desk.check(&["audit", "verify"], 0, &["every chain is whole"]);
+}
+
+fn answers(told: &serde_json::Value) -> usize {
+    let messages = told["messages"].as_array().unwrap();
+    messages.iter().filter(|message| message["role"] == "assistant").count()
+}
+
+#[test]
+fn while_the_model_is_asked() {
+    for turn in 0..4 {
+        check(&[turn]);
+    }
+}
+
+#[test]
+fn again_and_again() {
+    check(&[0, 1, 2, 3]);
+}
+
+#[test]
+fn while_a_command_runs() {
+    let desk = Desk::new();
+    let script = vec![call("shell", json!({"command": "sh slow.sh"})), call("read", json!({"path": "log.txt"})), say("Done.")];
+    let model = Model::by_turn(script, Vec::new());
+    desk.talks_to(&model);
+    desk.put("slow.sh", "echo ran >> log.txt; echo $$ > pid; while [ ! -e go ]; do sleep 0.02; done; echo late >> log.txt");
+    let running = desk.spawn(&["run", "x", "--allow", "shell:sh slow.sh"]);
+    assert!(soon(|| desk.has("pid") && !desk.bytes("pid").is_empty()));
+    running.kill();
+    let pid: i32 = desk.text("pid").trim().parse().unwrap();
+    desk.check(&["session", "resume", "--allow", "shell:sh slow.sh"], 0, &["Done."]);
+    assert!(model.last().contains("nobody knows how far it came"), "{}", model.last());
+    assert_eq!(desk.text("log.txt"), "ran\n", "it is not run a second time");
+    desk.put("go", "");
+    assert!(soon(|| !is_running(pid)));
+    desk.check(&["audit", "verify"], 0, &["every chain is whole"]);
+}
+
+#[test]
+fn at_any_moment() {
+    // Nothing is held here: the kill falls where it falls, a little later each time.
+    let desk = Desk::new();
+    let mut turns: Vec<Answer> = Vec::new();
+    for n in 0..12 {
+        turns.push(call("write", json!({"path": format!("{n}.txt"), "content": "x\n"})));
+        turns.push(call("edit", json!({"path": format!("{n}.txt"), "edits": [{"old_text": "x", "new_text": "xy"}]})));
+    }
+    turns.push(say("Done."));
+    let model = Model::by_turn(turns, Vec::new());
+    desk.talks_to(&model);
+    let mut arguments = vec!["run", "x", "--autopilot"];
+    for requests in [1, 4, 9, 11, 18, 22] {
+        let running = desk.spawn(&arguments);
+        model.wait_for(requests);
+        running.signal(rustix::process::Signal::KILL);
+        running.finish();
+        arguments = vec!["session", "resume"];
+    }
+    let ran = desk.waypost(&arguments);
+    assert!(ran.code == 0 || ran.err.contains("no session to go on with"), "{ran:?}");
+    for n in 0..12 {
+        assert_eq!(desk.text(&format!("{n}.txt")), "xy\n");
+    }
+    desk.check(&["audit", "verify"], 0, &["every chain is whole"]);
+}
