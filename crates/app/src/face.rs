@@ -1,6 +1,8 @@
 //! The two faces of a command: words for a person, or a stream of typed events. Both show the same things.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use agent::{Face, Notice, Question};
 use conversation::{Delta, Event as Happened, Later, Outcome, Status};
@@ -15,6 +17,9 @@ use crate::term::{Style, Term, glimpse, sanitise};
 /// How many characters of a call's arguments or result one line shows.
 const GLIMPSE_CHARS: usize = 100;
 
+/// How many characters a status line has: it must not wrap, or it cannot be rewritten.
+const STATUS_CHARS: usize = 70;
+
 /// Shows what happens and asks what has to be asked.
 pub(crate) struct Screen {
     /// Where it is shown.
@@ -25,13 +30,16 @@ pub(crate) struct Screen {
     interactive: bool,
     streams: AtomicBool,
     person: String,
+    /// The tool of each call of the last answer, by the call's id.
+    calls: Mutex<BTreeMap<String, String>>,
 }
 
 impl Screen {
     /// A screen; `interactive` when a person can answer, `json` for the event stream.
     pub(crate) fn new(term: Term, json: bool, interactive: bool, person: String) -> Screen {
         let interactive = interactive && !json;
-        Screen { term, lines: Lines::default(), json, interactive, streams: AtomicBool::new(false), person }
+        let (streams, calls) = (AtomicBool::new(false), Mutex::default());
+        Screen { term, lines: Lines::default(), json, interactive, streams, person, calls }
     }
 
     /// Begins the event stream. A command that lists writes one document instead and never calls this.
@@ -130,8 +138,11 @@ impl Screen {
         match happened {
             Happened::Answered(answered) => {
                 self.term.end_line();
+                let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+                calls.clear();
                 for block in &answered.blocks {
                     if let conversation::Block::Call(call) = block {
+                        calls.insert(call.id.clone(), call.tool.clone());
                         let gist = gist(call.input.text());
                         self.progress(Style::Dim, &format!("→ {} {gist}", call.tool));
                     }
@@ -144,8 +155,15 @@ impl Screen {
                     Status::Denied => Style::Red,
                 };
                 let mark = if result.status == Status::Done { "←" } else { "✗" };
-                self.progress(style, &format!("{mark} {}", glimpse(&result.text, GLIMPSE_CHARS)));
+                let calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+                let tool = calls.get(&result.call).map_or("", String::as_str);
+                let told = match result.status {
+                    Status::Done | Status::Failed => outcome_of(tool, &result.text),
+                    Status::Denied => result.text.clone(),
+                };
+                self.progress(style, &format!("{mark} {}", glimpse(&told, GLIMPSE_CHARS)));
             }
+            Happened::Sent(sent) => self.term.status(&format!("  waiting for the model (turn {})", sent.turn)),
             Happened::ModelFailed { message, .. } => {
                 self.progress(Style::Yellow, &format!("the model could not answer: {message}"));
             }
@@ -180,7 +198,10 @@ impl Face for Screen {
             Notice::Output { call, text } if self.json => {
                 self.event(&Event::Output { call: call.to_string(), text: text.to_string() });
             }
-            Notice::Output { .. } => {}
+            Notice::Output { text, .. } => {
+                let last = text.lines().rev().find(|line| !line.trim().is_empty());
+                self.term.status(&format!("  {}", glimpse(last.unwrap_or(""), STATUS_CHARS)));
+            }
         }
     }
 
@@ -228,6 +249,17 @@ pub(crate) fn gist(input: &str) -> String {
     glimpse(&telling.map_or_else(all, str::to_string), GLIMPSE_CHARS)
 }
 
+/// What a result comes to, on one line: how much was read or found, how a command ended.
+fn outcome_of(tool: &str, text: &str) -> String {
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    match (tool, lines.as_slice()) {
+        ("read" | "list" | "glob" | "grep", [_, .., _]) => format!("{} lines", text.lines().count()),
+        ("shell", [.., said, exit]) if exit.starts_with("exit ") => format!("{exit}: {}", said.trim()),
+        ("shell", [.., last]) => last.trim().to_string(),
+        _ => text.to_string(),
+    }
+}
+
 /// The arguments of a call as a person can judge them: bounded, one field a line.
 fn excerpt(input: &str) -> String {
     const LINES_MAX: usize = 40;
@@ -248,6 +280,14 @@ fn excerpt(input: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_result_comes_to() {
+        assert_eq!(outcome_of("read", "a\nb\nc\n"), "3 lines");
+        assert_eq!(outcome_of("shell", "x\ntest result: ok\n\nexit 0"), "exit 0: test result: ok");
+        assert_eq!(outcome_of("shell", "exit 1"), "exit 1");
+        assert_eq!(outcome_of("edit", "edited a: 1 replacement"), "edited a: 1 replacement");
+    }
 
     #[test]
     fn the_gist_of_a_call() {

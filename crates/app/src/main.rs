@@ -41,11 +41,14 @@ fn main() -> ExitCode {
     let json = cli.json;
     let (screen, came) = match World::read(cli.directory.as_deref()) {
         Ok(world) => {
-            let screen = Screen::new(Term::new(world.colour), json, world.interactive, world.person());
+            let screen =
+                Screen::new(Term::new(world.colour, world.live), json, world.interactive, world.person());
             let screen = Arc::new(screen);
             (Arc::clone(&screen), run(cli, world, screen))
         }
-        Err(error) => (Arc::new(Screen::new(Term::new(false), json, false, String::new())), Err(error)),
+        Err(error) => {
+            (Arc::new(Screen::new(Term::new(false, false), json, false, String::new())), Err(error))
+        }
     };
     let exit = came.unwrap_or_else(|error| {
         screen.error(&error);

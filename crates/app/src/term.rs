@@ -1,15 +1,24 @@
 //! The one place that writes to the terminal: colours, sanitising, lines. Knows nothing of what it writes.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the terminal")]
 
 use std::io::Write;
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Writes to the person.
 #[derive(Debug)]
 pub(crate) struct Term {
     colour: bool,
-    /// Whether the cursor of the output stream stands at the beginning of a line.
-    fresh: Mutex<bool>,
+    /// Whether a line that is rewritten in place may be shown.
+    live: bool,
+    cursor: Mutex<Cursor>,
+}
+
+/// Where the cursor stands, as far as this file moved it.
+#[derive(Debug)]
+struct Cursor {
+    /// At the beginning of a line of the output stream.
+    fresh: bool,
+    /// Behind a status line on the error stream.
+    status: bool,
 }
 
 /// How a piece of text is set.
@@ -30,9 +39,19 @@ pub(crate) enum Style {
 }
 
 impl Term {
-    /// A terminal with or without colours.
-    pub(crate) fn new(colour: bool) -> Term {
-        Term { colour, fresh: Mutex::new(true) }
+    /// A terminal with or without colours; `live` when it can rewrite a line in place.
+    pub(crate) fn new(colour: bool, live: bool) -> Term {
+        Term { colour, live, cursor: Mutex::new(Cursor { fresh: true, status: false }) }
+    }
+
+    /// Shows what is going on right now, on one line that the next words replace. Nothing where lines stay.
+    pub(crate) fn status(&self, text: &str) {
+        let mut cursor = self.cursor();
+        if self.live && cursor.fresh {
+            let _ = write!(std::io::stderr(), "\r\u{1b}[2K{}", self.style(Style::Dim, text));
+            let _ = std::io::stderr().flush();
+            cursor.status = true;
+        }
     }
 
     /// The text in this style, when colours are on.
@@ -51,46 +70,67 @@ impl Term {
     /// Writes words of an answer as they come, to the output stream.
     pub(crate) fn words(&self, text: &str) {
         let text = sanitise(text);
+        let mut cursor = self.cursor();
+        cursor.clear_status();
         if let Some(last) = text.chars().last() {
-            self.set_fresh(last == '\n');
+            cursor.fresh = last == '\n';
         }
-        print!("{text}");
         // A closed pipe on the other side is no error of ours: the work goes on and is on record.
-        let _ = std::io::stdout().flush();
+        let mut out = std::io::stdout().lock();
+        let _ = out.write_all(text.as_bytes());
+        let _ = out.flush();
     }
 
     /// Writes a line to the output stream.
     pub(crate) fn line(&self, text: &str) {
+        let mut cursor = self.cursor();
+        cursor.clear_status();
         let mut out = std::io::stdout().lock();
         let _ = writeln!(out, "{text}");
         let _ = out.flush();
-        self.set_fresh(true);
+        cursor.fresh = true;
     }
 
     /// Writes a line about what is going on, to the error stream.
     pub(crate) fn note(&self, text: &str) {
-        self.end_line();
-        eprintln!("{text}");
+        let mut cursor = self.cursor();
+        cursor.clear_status();
+        cursor.end_line();
+        let _ = writeln!(std::io::stderr(), "{text}");
     }
 
     /// Asks on the error stream, leaving the cursor behind the question.
     pub(crate) fn prompt(&self, text: &str) {
-        self.end_line();
-        eprint!("{text}");
+        let mut cursor = self.cursor();
+        cursor.clear_status();
+        cursor.end_line();
+        let _ = write!(std::io::stderr(), "{text}");
         let _ = std::io::stderr().flush();
     }
 
     /// Ends a line of words that was begun.
     pub(crate) fn end_line(&self) {
-        let mut fresh = self.fresh.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if !*fresh {
-            println!();
-            *fresh = true;
+        let mut cursor = self.cursor();
+        cursor.clear_status();
+        cursor.end_line();
+    }
+
+    fn cursor(&self) -> MutexGuard<'_, Cursor> {
+        self.cursor.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Cursor {
+    fn clear_status(&mut self) {
+        if std::mem::take(&mut self.status) {
+            let _ = write!(std::io::stderr(), "\r\u{1b}[2K");
         }
     }
 
-    fn set_fresh(&self, fresh: bool) {
-        *self.fresh.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = fresh;
+    fn end_line(&mut self) {
+        if !std::mem::replace(&mut self.fresh, true) {
+            let _ = writeln!(std::io::stdout());
+        }
     }
 }
 

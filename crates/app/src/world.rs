@@ -25,6 +25,8 @@ pub(crate) struct World {
     pub(crate) interactive: bool,
     /// Whether colours may be used on the error stream and the output stream.
     pub(crate) colour: bool,
+    /// Whether the error stream is a terminal that can rewrite a line.
+    pub(crate) live: bool,
 }
 
 impl World {
@@ -55,9 +57,11 @@ impl World {
         let config = under("XDG_CONFIG_HOME", ".config").join("waypost");
         let state = under("XDG_STATE_HOME", ".local/state").join("waypost");
         let terminal = std::io::stdout().is_terminal() && std::io::stderr().is_terminal();
-        let colour = terminal && set("NO_COLOR").is_none() && set("TERM").is_none_or(|term| term != "dumb");
+        let dumb = set("TERM").is_some_and(|term| term == "dumb");
+        let colour = terminal && set("NO_COLOR").is_none() && !dumb;
+        let live = std::io::stderr().is_terminal() && !dumb;
         let interactive = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
-        Ok(World { directory, home, config, state, interactive, colour, variables })
+        Ok(World { directory, home, config, state, interactive, colour, live, variables })
     }
 
     /// The value of an environment variable that is set and not empty.
