@@ -59,6 +59,24 @@ pub(crate) enum Command {
     },
 }
 
+impl Cli {
+    /// Whether `--json` gives a stream of events. A command that lists gives one document.
+    pub(crate) fn streams(&self) -> bool {
+        match &self.command {
+            None | Some(Command::Run(_) | Command::Demo(_)) => true,
+            Some(Command::Spec(spec)) => !matches!(spec, Spec::Status(_) | Spec::List),
+            Some(Command::Session(session)) => matches!(session, Session::Resume(_)),
+            Some(
+                Command::Audit(_)
+                | Command::Trust(_)
+                | Command::Doctor
+                | Command::Schema
+                | Command::Completions { .. },
+            ) => false,
+        }
+    }
+}
+
 /// What bounds a session, and which model carries it out.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct SessionFlags {

@@ -134,7 +134,11 @@ impl Config {
                 .map_err(|error| Error::usage(format!("`{}` cannot be read: {error}", path.display())))?,
         };
         toml::from_str(&bytes).map_err(|error| {
-            Error::usage(format!("`{}` is not as it should be: {}", path.display(), error.to_string().trim()))
+            // Where and what, without the line itself: somebody may have written a key into it.
+            let before = error.span().and_then(|span| bytes.get(..span.start)).unwrap_or_default();
+            let line = before.matches('\n').count() + 1;
+            let what = error.message().trim().replace('\n', "; ");
+            Error::usage(format!("`{}`, line {line}, is not as it should be: {what}", path.display()))
                 .hint("docs/settings.md lists every setting; nothing was run")
         })
     }

@@ -323,7 +323,7 @@ mod tests {
     #[test]
     fn the_end_of_a_text() {
         assert_eq!(end_of("short", 10), "short");
-        assert_eq!(end_of("first\nsecond\nthird", 14), "third");
+        assert_eq!(end_of("first\nsecond\nthird", 14), "second\nthird");
         assert_eq!(end_of("ééé", 3), "é");
     }
 }

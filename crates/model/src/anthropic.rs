@@ -6,9 +6,9 @@ use conversation::{
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::choose::{Auth, Thinking};
 use crate::errors::{Failure, of_event};
 use crate::json;
+use crate::settings::{Auth, Thinking};
 use crate::wire::{self, BLOCKS_MAX, Carry, Framing, Headers, Reader, Wire};
 
 const MARK: &str = r#","cache_control":{"type":"ephemeral"}"#;

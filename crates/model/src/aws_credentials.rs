@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime};
 use conversation::Later;
 use serde::Deserialize;
 
-use crate::choose::Key;
 use crate::dates;
+use crate::key::Key;
 
 /// Credentials that end within this time are fetched again before they are used.
 const EXPIRY_MARGIN: Duration = Duration::from_secs(120);

@@ -10,9 +10,9 @@ use serde::Deserialize;
 
 use crate::aws_credentials::{AwsAuth, AwsCredentials};
 use crate::bedrock_cache::{CachePoints, takes_point};
-use crate::choose::{Auth, Clock, Thinking};
 use crate::errors::{Again, Failure, clean};
 use crate::json;
+use crate::settings::{Auth, Clock, Thinking};
 use crate::sigv4;
 use crate::wire::{self, BLOCKS_MAX, Carry, Framing, Headers, Reader, Wire};
 

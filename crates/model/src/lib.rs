@@ -16,12 +16,14 @@ mod dates;
 mod errors;
 mod eventstream;
 mod json;
+mod key;
 mod openai_chat;
 mod openai_responses;
 mod prices;
 mod remote;
 mod replay;
 mod retry;
+mod settings;
 mod sigv4;
 mod sse;
 mod transport;
@@ -31,7 +33,9 @@ pub use aws_credentials::{
     AwsAuth, AwsCredentials, AwsError, AwsFound, AwsRefresh, AwsSource, credentials_from_process, find_aws,
 };
 pub use catalog::{Api, Found, ModelName, NameError, PROVIDERS, Provider, discover, provider};
-pub use choose::{Auth, ChooseError, Clock, Key, MaxTokensField, Settings, Thinking, choose};
+pub use choose::{ChooseError, choose};
+pub use key::Key;
 pub use prices::{LIMITS_DEFAULT, limits_of, price_of};
 pub use replay::{Recording, RecordingError, Replay};
+pub use settings::{Auth, Clock, MaxTokensField, Settings, Thinking};
 pub use transport::{Certificates, Network, Proxies};

@@ -7,10 +7,10 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::choose::{Auth, MaxTokensField, Thinking};
 use crate::errors::{Failure, of_event};
 use crate::json;
 use crate::openai_responses::{bearer, usage};
+use crate::settings::{Auth, MaxTokensField, Thinking};
 use crate::wire::{self, BLOCKS_MAX, Carry, Framing, Headers, Reader, Wire};
 
 const MARK: &str = r#","cache_control":{"type":"ephemeral"}"#;

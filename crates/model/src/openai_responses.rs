@@ -7,9 +7,9 @@ use conversation::{Block, Call, Delta, Later, Message, Prompt, Reasoning, Reply,
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::choose::{Auth, Thinking};
 use crate::errors::{Failure, of_event};
 use crate::json;
+use crate::settings::{Auth, Thinking};
 use crate::wire::{self, BLOCKS_MAX, Carry, Framing, Headers, Reader, Wire};
 
 /// The longest cache key that the provider takes.

@@ -8,10 +8,10 @@ use reqwest::Response;
 use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
 use tokio::time::timeout;
 
-use crate::choose::Clock;
 use crate::errors::{self, Again, ERROR_BODY_BYTES_MAX, Failure, clean};
 use crate::eventstream::{EventStream, FrameError};
 use crate::retry::{self, Backoff};
+use crate::settings::Clock;
 use crate::sse::{Sse, TooLong};
 use crate::transport::{Transport, chain};
 use crate::wire::{self, Carry, Framing, REPLY_BYTES_MAX, Reader, Wire};

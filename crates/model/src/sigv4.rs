@@ -112,7 +112,7 @@ fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::choose::Key;
+    use crate::key::Key;
 
     fn keys() -> AwsCredentials {
         AwsCredentials {

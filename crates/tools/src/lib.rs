@@ -25,6 +25,8 @@ mod write;
 #[cfg(test)]
 mod properties;
 
+use std::sync::Arc;
+
 use conversation::Tool;
 
 pub use environment::command_environment;
@@ -33,7 +35,8 @@ pub use paths::resolve;
 /// All built-in tools, in the order in which a model sees them. `environment` is the whole environment of the
 /// commands that they run; `command_environment` makes one. Dropping the tools ends what runs in the background.
 pub fn all(environment: Vec<(String, String)>) -> Vec<Box<dyn Tool>> {
-    let (shell, process) = processes::shell_and_process(environment);
+    // `shell` starts what `process` reads and stops.
+    let processes = Arc::new(processes::Processes::new(environment));
     vec![
         Box::new(read::Read),
         Box::new(list::List),
@@ -41,8 +44,8 @@ pub fn all(environment: Vec<(String, String)>) -> Vec<Box<dyn Tool>> {
         Box::new(grep::Grep),
         Box::new(edit::Edit),
         Box::new(write::Write),
-        Box::new(shell),
-        Box::new(process),
+        Box::new(shell::Shell(Arc::clone(&processes))),
+        Box::new(process::Process(processes)),
         Box::new(todo::Todo),
     ]
 }

@@ -4,12 +4,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Mutex, MutexGuard};
 
 use sandbox::{Running, State};
-
-use crate::process::Process;
-use crate::shell::Shell;
 
 /// How many commands may run in the background.
 pub(crate) const RUNNING_MAX: usize = 16;
@@ -24,14 +21,12 @@ pub(crate) struct Processes {
     running: Mutex<BTreeMap<String, Running>>,
 }
 
-/// The two tools around the same commands.
-pub(crate) fn shell_and_process(environment: Vec<(String, String)>) -> (Shell, Process) {
-    let next = AtomicU32::new(1);
-    let processes = Arc::new(Processes { environment, next, running: Mutex::default() });
-    (Shell(Arc::clone(&processes)), Process(processes))
-}
-
 impl Processes {
+    /// No commands yet; `environment` is the whole environment of those to come.
+    pub(crate) fn new(environment: Vec<(String, String)>) -> Processes {
+        Processes { environment, next: AtomicU32::new(1), running: Mutex::default() }
+    }
+
     /// A name whose file in the scratch directory is free, also after a session was resumed.
     pub(crate) fn new_id(&self, kind: Kind, scratch: &Path) -> String {
         loop {
