@@ -1,7 +1,6 @@
 //! The two faces of a command: words for a person, or a stream of typed events. Both show the same things.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use agent::{Face, Notice, Question};
@@ -28,7 +27,7 @@ pub(crate) struct Screen {
     pub(crate) lines: Lines,
     json: bool,
     interactive: bool,
-    streams: AtomicBool,
+    streams: bool,
     person: String,
     /// The tool of each call of the last answer, by the call's id.
     calls: Mutex<BTreeMap<String, String>>,
@@ -38,21 +37,23 @@ impl Screen {
     /// A screen; `interactive` when a person can answer, `json` for the event stream.
     pub(crate) fn new(term: Term, json: bool, interactive: bool, person: String) -> Screen {
         let interactive = interactive && !json;
-        let (streams, calls) = (AtomicBool::new(false), Mutex::default());
+        let (streams, calls) = (false, Mutex::default());
         Screen { term, lines: Lines::default(), json, interactive, streams, person, calls }
     }
 
-    /// Begins the event stream. A command that lists writes one document instead and never calls this.
-    pub(crate) fn begin(&self) {
-        if !self.streams.swap(true, Ordering::Relaxed) {
+    /// The screen with its event stream begun, for a command that streams. One that lists writes a document instead.
+    pub(crate) fn begun(mut self, streams: bool) -> Screen {
+        self.streams = streams;
+        if streams {
             let waypost = env!("CARGO_PKG_VERSION").to_string();
             self.event(&Event::Hello { version: events::VERSION, waypost });
         }
+        self
     }
 
     /// Ends the event stream, if one was begun.
     pub(crate) fn end(&self, exit: Exit) {
-        if self.streams.load(Ordering::Relaxed) {
+        if self.streams {
             self.event(&Event::End { exit_code: exit.code() });
         }
     }
@@ -61,7 +62,13 @@ impl Screen {
     pub(crate) fn error(&self, error: &Error) {
         if self.json {
             let (message, hints) = (error.cause.clone(), error.hints.clone());
-            self.event(&Event::Error { message, hints, exit_code: error.exit.code() });
+            let event = Event::Error { message, hints, exit_code: error.exit.code() };
+            if self.streams {
+                self.event(&event);
+            } else if let Ok(line) = serde_json::to_string(&event) {
+                // Not beside the document of a listing: who reads that expects nothing behind it.
+                self.term.note(&line);
+            }
             return;
         }
         self.term.note(&format!("{} {}", self.term.style(Style::Red, "error:"), sanitise(&error.cause)));

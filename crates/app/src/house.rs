@@ -30,7 +30,6 @@ pub(crate) struct House {
 impl House {
     /// Opens the house around the current directory.
     pub(crate) fn open(world: World, screen: Arc<Screen>) -> Outcome<House> {
-        screen.begin();
         let config = Config::read(&world.config)?;
         let workspace = Workspace::find(&world)?;
         let store = open_store(&world, &workspace)?;

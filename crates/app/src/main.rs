@@ -38,16 +38,17 @@ use world::World;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let json = cli.json;
+    let (json, streams) = (cli.json, cli.streams());
     let (screen, came) = match World::read(cli.directory.as_deref()) {
         Ok(world) => {
             let screen =
                 Screen::new(Term::new(world.colour, world.live), json, world.interactive, world.person());
-            let screen = Arc::new(screen);
+            let screen = Arc::new(screen.begun(streams));
             (Arc::clone(&screen), run(cli, world, screen))
         }
         Err(error) => {
-            (Arc::new(Screen::new(Term::new(false, false), json, false, String::new())), Err(error))
+            let screen = Screen::new(Term::new(false, false), json, false, String::new());
+            (Arc::new(screen.begun(streams)), Err(error))
         }
     };
     let exit = came.unwrap_or_else(|error| {

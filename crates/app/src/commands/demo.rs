@@ -69,7 +69,6 @@ const SPEC: &str = "rate-limit";
 
 /// Shows the whole flow.
 pub(crate) async fn run(mut world: World, screen: Arc<Screen>, demo: Demo) -> Outcome<Exit> {
-    screen.begin();
     let directory = demo.into.clone().unwrap_or_else(|| {
         let base = world.variable("TMPDIR").map_or_else(|| PathBuf::from("/tmp"), PathBuf::from);
         base.join(format!("waypost-demo-{}", world::session_id()))
