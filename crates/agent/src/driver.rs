@@ -110,6 +110,8 @@ impl Hands<'_> {
             messages: u32::try_from(state.messages().len()).unwrap_or(u32::MAX),
         });
         self.happen(state, sent)?;
+        // An answer can take minutes and cost money: what led to it must survive them.
+        self.journal.sync()?;
         let face = self.face;
         let mut shown = |delta: Delta| face.show(Notice::Delta(&delta));
         let model = self.model;
@@ -132,6 +134,7 @@ impl Hands<'_> {
     }
 
     async fn compact(&mut self, state: &mut State) -> Result<Waited<Vec<Effect>>, DriveError> {
+        self.journal.sync()?;
         let overflowed = state.context == u64::MAX;
         let messages = compaction::question(state.messages(), overflowed);
         let prompt = conversation::Prompt { messages: &messages, ..state.prompt() };

@@ -99,7 +99,7 @@ pub(crate) struct SessionFlags {
     #[arg(long, value_name = "N")]
     pub(crate) max_turns: Option<u32>,
     /// Stop when this much money is spent, in US dollars
-    #[arg(long, value_name = "USD")]
+    #[arg(long, value_name = "USD", allow_negative_numbers = true)]
     pub(crate) max_cost: Option<f64>,
 }
 

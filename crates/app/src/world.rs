@@ -59,7 +59,7 @@ impl World {
         let terminal = std::io::stdout().is_terminal() && std::io::stderr().is_terminal();
         let dumb = set("TERM").is_some_and(|term| term == "dumb");
         let colour = terminal && set("NO_COLOR").is_none() && !dumb;
-        let live = std::io::stderr().is_terminal() && !dumb;
+        let live = std::io::stderr().is_terminal() && set("NO_COLOR").is_none() && !dumb;
         let interactive = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
         Ok(World { directory, home, config, state, interactive, colour, live, variables })
     }

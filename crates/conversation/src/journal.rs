@@ -7,7 +7,9 @@ use crate::{Digest, Event};
 /// Where the events of one session go, in order. The gate's decisions go there too, through [`Record`].
 ///
 /// The order of duties: a decision is durable when `record` returns; any other event is durable at the next
-/// `record` or `sync`, whichever comes first. So a process that dies loses at most results, never a decision.
+/// `record` or `sync`, whichever comes first. The driver syncs before it asks the model or a person and at the
+/// end, so a process that dies loses at most results of calls, never a decision, a word or an answer that was
+/// acted upon.
 pub trait Journal: Record + Send {
     /// Appends an event.
     ///

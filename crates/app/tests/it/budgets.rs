@@ -55,5 +55,5 @@ fn money_cannot_be_bounded_without_a_price() {
     assert_eq!(model.requests().len(), 0);
     desk.config("[prices.\"anthropic/claude-unheard-of\"]\ninput = 2000.0\noutput = 0.0\n");
     desk.check(&arguments, 5, &["spent $2", "the limit is $1"]);
-    desk.check(&["run", "look", "--max-cost", "-1"], 2, &["--max-cost"]);
+    desk.check(&["run", "look", "--max-cost=-1"], 2, &["a budget of -1 dollars makes no sense"]);
 }

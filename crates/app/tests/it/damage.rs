@@ -45,14 +45,17 @@ fn the_event_stream_says_it_too() {
 }
 
 #[test]
-fn a_last_line_without_its_end_is_a_torn_one() {
-    let (desk, _model, journal) = killed(vec![say("Done.")]);
+fn what_was_durable_is_not_torn_by_a_crash() {
+    let (desk, model) = Desk::with(vec![say("Done.")]);
+    desk.check(&["run", "x"], 0, &[]);
+    let journal = desk.journals("sessions").pop().unwrap();
     let whole = fs::read(&journal).unwrap();
-    // What was torn is the record that the model was asked a second time, and nothing that was durable.
-    fs::write(&journal, &whole[..whole.len() - 10]).unwrap();
-    desk.check(&["session", "resume"], 0, &["was set aside", "Done."]);
-    assert_eq!(desk.text("a.txt"), "x\n");
-    desk.check(&["audit", "verify"], 0, &[]);
+    let cut = &whole[..whole.len() - 10];
+    fs::write(&journal, cut).unwrap();
+    let id = journal.parent().unwrap().file_name().unwrap().to_str().unwrap();
+    desk.check(&["session", "resume", id, "-m", "more"], 1, &["damaged", "waypost audit verify"]);
+    desk.check(&["audit", "verify"], 1, &[id]);
+    assert_eq!((fs::read(&journal).unwrap(), model.requests().len()), (cut.to_vec(), 1), "nothing more is lost");
 }
 
 #[test]
@@ -66,8 +69,7 @@ fn one_changed_byte_is_found_and_named() {
     let name = journal.parent().unwrap().file_name().unwrap().to_str().unwrap();
     desk.check(&["audit", "verify"], 1, &[&format!("record {record}: "), name, "1 findings", "hint: "]);
     let ran = desk.waypost(&["--json", "audit", "verify"]);
-    let mut documents = serde_json::Deserializer::from_str(&ran.exits(1).out).into_iter::<serde_json::Value>();
-    assert_eq!(documents.next().unwrap().unwrap()["findings"][0]["record"], record);
+    assert_eq!(ran.exits(1).document()["findings"][0]["record"], record);
     desk.check(&["session", "resume", name, "-m", "go on"], 1, &["is damaged at record", "waypost audit verify"]);
 }
 

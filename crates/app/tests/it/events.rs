@@ -39,7 +39,7 @@ fn the_last_line_has_the_exit_code_whatever_happens() {
     for (arguments, code) in [
         (&["--json", "run", "x"][..], 3),
         (&["--json", "run", "x"], 6),
-        (&["--json", "run", "x", "--max-cost", "1", "--model", "ollama/m"], 2),
+        (&["--json", "run", "x", "--max-cost", "1", "--model", "anthropic/claude-unheard-of"], 2),
         (&["--json", "spec", "run", "nothing"], 2),
     ] {
         let ran = desk.waypost(arguments);
@@ -56,7 +56,7 @@ fn the_last_line_has_the_exit_code_whatever_happens() {
 #[test]
 fn an_error_before_the_stream_began_is_an_event_of_a_whole_stream_too() {
     let desk = Desk::new();
-    for arguments in [&["--json", "run", " "][..], &["--json", "-C", "nowhere", "run", "x"]] {
+    for arguments in [&["--json", "run", " "][..], &["--json", "-C", "nowhere", "run", "x"], &["--json"]] {
         let ran = desk.waypost(arguments);
         let events = ran.exits(2).events();
         assert_eq!(types(&events), ["hello", "error", "end"], "{arguments:?}");
@@ -92,6 +92,19 @@ fn listings_are_one_document() {
     ] {
         let document = desk.waypost(arguments).document();
         assert!(document.is_array() || document.is_object(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn what_goes_wrong_in_a_listing_is_told_beside_the_document() {
+    let desk = Desk::new();
+    desk.put("AGENTS.md", "Be good.\n");
+    for (arguments, code) in [(&["--json", "trust"][..], 3), (&["--json", "session", "show"], 2)] {
+        let ran = desk.waypost(arguments);
+        ran.exits(code);
+        let error: Value = serde_json::from_str(&ran.err).unwrap();
+        assert_eq!((&error["type"], &error["exit_code"]), (&json!("error"), &json!(code)));
+        assert!(ran.out.is_empty() || ran.document().is_array(), "{}", ran.out);
     }
 }
 

@@ -85,7 +85,7 @@ fn a_stream_that_always_breaks_off_ends_with_6() {
 #[test]
 fn calls_that_make_no_sense_are_told_to_the_model() {
     for (answer, told) in [
-        (broken_call("write", r#"{"path": "a.txt", "content": "x"#), "`write`: "),
+        (broken_call("write", r#"{"path": "a.txt", "content": "x"#), "the arguments are not a JSON object"),
         (call("launch_missiles", json!({})), "there is no tool `launch_missiles`; the tools are: read, "),
         (call("read", json!({"paht": "a.txt"})), "`read`: "),
         (call("write", json!({"path": 7, "content": "x"})), "`write`: "),
