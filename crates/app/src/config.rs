@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 use crate::error::{Error, Outcome};
 
@@ -70,8 +71,7 @@ pub(crate) struct ProviderConfig {
 }
 
 /// Where a key comes from. Exactly one of these; never the key itself.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Debug)]
 pub(crate) enum KeyConfig {
     /// An environment variable.
     Env(String),
@@ -79,6 +79,24 @@ pub(crate) enum KeyConfig {
     Command(String),
     /// An entry of the operating system's keychain: the service name; the account is the provider's name.
     Keychain(String),
+}
+
+impl<'de> Deserialize<'de> for KeyConfig {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<KeyConfig, D::Error> {
+        // By hand, because the usual messages repeat what was found, and that may be a key.
+        let wrong = || D::Error::custom("`key` must be { env = \"…\" }, { command = \"…\" } or { keychain = \"…\" }");
+        let table = toml::Table::deserialize(deserializer).map_err(|_| wrong())?;
+        let mut entries = table.into_iter();
+        match (entries.next(), entries.next()) {
+            (Some((name, toml::Value::String(source))), None) => match name.as_str() {
+                "env" => Ok(KeyConfig::Env(source)),
+                "command" => Ok(KeyConfig::Command(source)),
+                "keychain" => Ok(KeyConfig::Keychain(source)),
+                _ => Err(wrong()),
+            },
+            _ => Err(wrong()),
+        }
+    }
 }
 
 /// What a model costs.

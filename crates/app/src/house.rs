@@ -126,6 +126,14 @@ pub(crate) fn problems(documents: &SpecDocuments, plan: &Plan) -> Vec<String> {
         ("tasks.md", DocumentKind::Tasks, &documents.tasks),
     ];
     let mut lines: Vec<String> = plan.problems.iter().map(ToString::to_string).collect();
+    let read = plan.diagnostics.iter().filter(|(_, found)| found.severity == spec::Severity::Error);
+    lines.extend(read.map(|(file, found)| format!("{file}: {} ({})", found.message, found.code)));
+    let single = (format!("{}.md", documents.name), &documents.single);
+    for (name, bytes) in parts.iter().map(|(name, _, bytes)| (name.to_string(), *bytes)).chain([single]) {
+        if let Some(Err(error)) = bytes.as_deref().map(std::str::from_utf8) {
+            lines.push(format!("{name}: not UTF-8 from byte {}; save it as UTF-8", error.valid_up_to()));
+        }
+    }
     for (name, document, bytes) in parts {
         let Some(bytes) = bytes else { continue };
         let errors = spec::check::check(document, kind, bytes)

@@ -90,6 +90,7 @@ impl Plan {
             Shape::Single => read_single(documents, &mut plan, &mut tasks),
             Shape::Folder => read_folder(documents, &mut plan, &mut tasks),
         }
+        report_encoding(documents, &mut plan);
         report_duplicates(&tasks, &mut plan);
         plan.steps = steps(&tasks, &mut plan);
         read_graph(tasks.waves.as_deref(), &mut plan);
@@ -152,6 +153,21 @@ fn read_folder(documents: &SpecDocuments, plan: &mut Plan, tasks: &mut Tasks) {
         }
         plan.check = plan.check.take().or_else(|| tasks.check.clone());
         note("tasks.md", std::mem::take(&mut tasks.diagnostics));
+    }
+}
+
+fn report_encoding(documents: &SpecDocuments, plan: &mut Plan) {
+    let single = documents.tasks_file();
+    let parts = [
+        ("requirements.md", &documents.requirements),
+        ("bugfix.md", &documents.bugfix),
+        ("design.md", &documents.design),
+        ("tasks.md", &documents.tasks),
+        (&single, &documents.single),
+    ];
+    for (file, bytes) in parts {
+        let found = bytes.as_deref().and_then(spec::diagnostic::encoding);
+        plan.diagnostics.extend(found.map(|found| (file.to_string(), found)));
     }
 }
 

@@ -41,6 +41,16 @@ impl Diagnostic {
     }
 }
 
+/// What is wrong with a document as text, whatever it is about: bytes that are not UTF-8. Everything else in it is
+/// still read.
+pub fn encoding(bytes: &[u8]) -> Option<Diagnostic> {
+    let error = std::str::from_utf8(bytes).err()?;
+    let offset = error.valid_up_to();
+    let span = Span { offset, len: error.error_len().unwrap_or(bytes.len() - offset) };
+    let message = format!("the bytes at {offset} are not UTF-8 text");
+    Some(Diagnostic::error("document/not-utf-8", span, message).hint("save the file as UTF-8"))
+}
+
 /// Findings kept per document; what lies beyond is not reported, because nobody reads the thousandth.
 pub const DIAGNOSTICS_MAX: usize = 1_000;
 
@@ -59,5 +69,20 @@ impl Findings {
     pub(crate) fn into_vec(mut self) -> Vec<Diagnostic> {
         self.0.sort_by_key(|found| found.span.offset);
         self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_that_are_no_text() {
+        let check = |bytes: &[u8], expected: Option<(usize, usize)>| {
+            assert_eq!(encoding(bytes).map(|found| (found.span.offset, found.span.len)), expected);
+        };
+        check("# Größe\n".as_bytes(), None);
+        check(b"Gr\xfc\xdfe", Some((2, 1)));
+        check(b"cut \xe2\x82", Some((4, 2)));
     }
 }

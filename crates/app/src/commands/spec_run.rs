@@ -22,9 +22,16 @@ use crate::{brief, events};
 pub(crate) async fn run(world: World, screen: Arc<Screen>, run: SpecRun) -> Outcome<Exit> {
     let mut house = House::open(world, screen)?;
     let place = house.workspace.spec(run.name.as_deref())?;
-    if Plan::read(&place.documents()?).steps.is_empty() {
+    let plan = Plan::read(&place.documents()?);
+    if plan.steps.is_empty() {
         return Err(Error::needs_answer(format!("the spec `{}` has no plan", place.name))
             .hint(format!("make one: waypost spec plan {}", place.name)));
+    }
+    if let Some(task) = run.task.as_deref().filter(|task| plan.step(task).is_none_or(|step| !step.is_leaf)) {
+        let leaves = plan.steps.iter().filter(|step| step.is_leaf);
+        let leaves: Vec<&str> = leaves.map(|step| step.task_id.as_str()).collect();
+        return Err(Error::usage(format!("the spec `{}` has no task `{task}` to carry out", place.name))
+            .hint(format!("its tasks are: {}", leaves.join(", "))));
     }
     let name = models::name(&house.world, &house.config, run.flags.model.as_deref(), Role::Execute)?;
     let model = models::open(&house.world, &house.config, &name)?;

@@ -32,7 +32,7 @@ fn check(stalls: &[usize]) {
         let running = desk.spawn(&[arguments.as_slice(), &flags].concat());
         // Its turns up to the stall come first.
         let stalled = || model.requests().iter().skip(asked).any(|told| answers(told) == *stall);
-        assert!(soon(stalled), "{}", running.err());
+        assert!(soon(stalled), "{}{}", running.err(), desk.waypost(&["session", "list"]).out);
         running.kill();
         arguments = vec!["session", "resume"];
     }

@@ -8,7 +8,7 @@ fn an_unknown_field_is_named_and_nothing_runs() {
     for (text, says) in [
         ("modle = \"x\"\n", "modle"),
         ("[providers.x]\nurl = \"y\"\n", "url"),
-        ("[providers.x]\nkey = \"sk-secret\"\n", "key"),
+        ("[providers.x]\nkey = \"sk-secret\"\n", "`key` must be { env = "),
         ("max_turns = \"many\"\n", "max_turns"),
         ("model = \n", "config.toml"),
     ] {
