@@ -154,9 +154,15 @@ impl Config {
         toml::from_str(&bytes).map_err(|error| {
             // Where and what, without the line itself: somebody may have written a key into it.
             let before = error.span().and_then(|span| bytes.get(..span.start)).unwrap_or_default();
-            let line = before.matches('\n').count() + 1;
+            let line = before.matches('\n').count();
+            let setting = bytes.lines().nth(line).and_then(|text| text.split_once('='));
+            let setting = setting.map_or(String::new(), |(name, _)| format!(" (`{}`)", name.trim()));
             let what = error.message().trim().replace('\n', "; ");
-            Error::usage(format!("`{}`, line {line}, is not as it should be: {what}", path.display()))
+            Error::usage(format!(
+                "`{}` is not as it should be in line {}{setting}: {what}",
+                path.display(),
+                line + 1
+            ))
                 .hint("docs/settings.md lists every setting; nothing was run")
         })
     }

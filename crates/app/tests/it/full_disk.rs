@@ -44,7 +44,7 @@ fn a_full_disk_under_the_ledger() {
         say("Done."),
         say("Done."),
     ]);
-    let Some(small) = Small::mount(&desk, "64k") else {
+    let Some(small) = Small::mount(&desk, "48k") else {
         eprintln!("no right to mount a small file system here: this part is not tested");
         return;
     };
