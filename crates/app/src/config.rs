@@ -84,7 +84,8 @@ pub(crate) enum KeyConfig {
 impl<'de> Deserialize<'de> for KeyConfig {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<KeyConfig, D::Error> {
         // By hand, because the usual messages repeat what was found, and that may be a key.
-        let wrong = || D::Error::custom("`key` must be { env = \"…\" }, { command = \"…\" } or { keychain = \"…\" }");
+        let wrong =
+            || D::Error::custom("`key` must be { env = \"…\" }, { command = \"…\" } or { keychain = \"…\" }");
         let table = toml::Table::deserialize(deserializer).map_err(|_| wrong())?;
         let mut entries = table.into_iter();
         match (entries.next(), entries.next()) {
@@ -163,7 +164,7 @@ impl Config {
                 path.display(),
                 line + 1
             ))
-                .hint("docs/settings.md lists every setting; nothing was run")
+            .hint("docs/settings.md lists every setting; nothing was run")
         })
     }
 

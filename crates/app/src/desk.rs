@@ -51,7 +51,7 @@ impl<'h> SpecDesk<'h> {
         model: Box<dyn Model>,
         flags: SessionFlags,
     ) -> Outcome<SpecDesk<'h>> {
-        let journal = house.store.create_or_open_spec(&place.slug())?;
+        let journal = house.open_spec(&place)?;
         let record = SpecRecord::read(&house.store, &place)?;
         let snapshots = house::snapshots(&house.world, &house.store, &house.workspace)?;
         let (turns_max, cost_max) = session::limits(house, &flags)?;

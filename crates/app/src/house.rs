@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use ledger::Store;
+use agent::{Face, Notice};
+use conversation::Event;
+use ledger::{Store, Stored, Writer};
 use plan::{Plan, SpecDocuments, Step};
 use policy::{Effect, Gate, Mode, Policy, Rule, Source};
 use spec::DocumentKind;
@@ -14,7 +16,7 @@ use crate::config::Config;
 use crate::error::{Error, Outcome};
 use crate::face::Screen;
 use crate::input::Live;
-use crate::workspace::Workspace;
+use crate::workspace::{SpecPlace, Workspace};
 use crate::world::{self, World};
 
 /// Everything that a session needs beside its model and its tools.
@@ -74,6 +76,20 @@ impl House {
             policy.add(Rule::exact_command(line, Source::Plan));
         }
         Ok(Gate::new(policy))
+    }
+
+    /// Opens the journal of a spec for writing; nobody else can write it meanwhile.
+    pub(crate) fn open_spec(&self, place: &SpecPlace) -> Outcome<Writer> {
+        let journal = self.store.create_or_open_spec(&place.slug())?;
+        self.tell_repair(&self.store.read_spec(&place.slug())?);
+        Ok(journal)
+    }
+
+    /// Says it when the opening of this journal set a torn end aside.
+    pub(crate) fn tell_repair(&self, record: &[Stored]) {
+        if let Some(repaired @ Event::Repaired { .. }) = record.last().and_then(Stored::event) {
+            self.screen.show(Notice::Event(repaired));
+        }
     }
 
     /// The most answers of one session.

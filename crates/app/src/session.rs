@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use agent::{Bounds, Face, Hands, Notice, State, drive, fold};
+use agent::{Bounds, Hands, State, drive, fold};
 use conversation::{Cost, Digest, Ended, Event, Fragment, Journal, Model, Purpose, Started, Tool};
 use ledger::Stored;
 use policy::Gate;
@@ -102,9 +102,7 @@ pub(crate) async fn resume(house: &mut House, again: Again<'_>) -> Outcome<Came>
     let bounds = bounds(&again.tools, again.model, again.turns_max, again.cost_max);
     let mut state = fold(bounds, record.iter().filter_map(Stored::event));
     house.screen.event(&events::Event::SessionResumed { session: again.id.clone() });
-    if let Some(repaired @ Event::Repaired { .. }) = record.last().and_then(Stored::event) {
-        house.screen.show(Notice::Event(repaired));
-    }
+    house.tell_repair(&record);
     // Words first: `Resumed` then finds them waiting, beside whatever was left open.
     let mut events = Vec::new();
     events.extend(again.words.map(|text| Event::Said { text }));

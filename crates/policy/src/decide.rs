@@ -90,8 +90,13 @@ impl Policy {
         let granted = whole.filter(|whole| whole.effect == Effect::Ask || self.allows_whole(request));
         let parts = match shell::understand(line) {
             Understood::Commands(parts) => parts,
-            // A part that a rule denies could hide in what is not understood, so `*` is not enough there.
-            Understood::Unclear(_) if granted.is_some() && !self.denies_commands() => Vec::new(),
+            // Word for word, a person has seen this line. `*` is not enough where a part that a rule closes could
+            // hide in what is not understood.
+            Understood::Unclear(_)
+                if granted.is_some() && (self.grants_exactly(request) || !self.closes_commands()) =>
+            {
+                Vec::new()
+            }
             Understood::Unclear(why) => {
                 return Decision {
                     effect: Effect::Ask,
@@ -100,26 +105,46 @@ impl Policy {
                 };
             }
         };
-        let judged = parts.iter().map(|part| self.decide_part(request, part));
-        let strictest =
-            judged.reduce(|strictest, next| if next.effect > strictest.effect { next } else { strictest });
-        match (granted, strictest) {
-            (_, Some(denied)) if denied.effect == Effect::Deny => denied,
-            (Some(granted), _) => granted,
-            (None, Some(strictest)) => strictest,
-            (None, None) => {
-                Decision { effect: Effect::Allow, reason: "an empty command".to_string(), remedy: None }
+        let moves = parts.iter().any(|part| part.program() == "cd");
+        let mut strictest: Option<Decision> = None;
+        let mut closed: Option<Decision> = None;
+        for part in &parts {
+            let decision = self.decide_part(request, part, moves);
+            if self.closes_part(request, part).is_some() && stricter(&decision, closed.as_ref()) {
+                closed = Some(decision.clone());
             }
+            if stricter(&decision, strictest.as_ref()) {
+                strictest = Some(decision);
+            }
+        }
+        let nothing =
+            || Decision { effect: Effect::Allow, reason: "an empty command".to_string(), remedy: None };
+        match (granted, closed) {
+            // What a rule closes by name stays closed under a rule that opens everything.
+            (Some(granted), Some(closed))
+                if !self.grants_exactly(request) || closed.effect == Effect::Deny =>
+            {
+                if closed.effect > granted.effect { closed } else { granted }
+            }
+            (Some(granted), _) => granted,
+            (None, _) => strictest.unwrap_or_else(nothing),
         }
     }
 
-    fn decide_part(&self, request: &Request, part: &SimpleCommand) -> Decision {
+    fn decide_part(&self, request: &Request, part: &SimpleCommand, moves: bool) -> Decision {
         let single = Request { target: Target::Command(part.text.clone()), ..request.clone() };
         let ask = |reason| Decision { effect: Effect::Ask, reason, remedy: remedy(request) };
-        match self.by_rules(&single) {
+        let by_rule = self.closes_part(request, part).or_else(|| self.by_rules(&single));
+        match by_rule {
             Some(decision) => Decision { remedy: decision.remedy.and_then(|_| remedy(request)), ..decision },
             None if !part.reads_only() => ask(format!("`{}` is not known to be read-only", part.text)),
             None if part.names_outside() => ask(format!("`{}` may read outside the workspace", part.text)),
+            None if moves && part.program() == "git" => {
+                ask(format!("`{}` runs where another repository's configuration may hold", part.text))
+            }
+            None if self.limits_reading() && !WITHOUT_FILES.contains(&part.program()) => {
+                ask(format!("`{}` may read what a rule closes", part.text))
+            }
             None => Decision {
                 effect: Effect::Allow,
                 reason: "default: read-only commands".to_string(),
@@ -128,9 +153,25 @@ impl Policy {
         }
     }
 
-    fn denies_commands(&self) -> bool {
-        let denies = |rule: &&Rule| rule.effect() == Effect::Deny && rule.covers(Capability::Shell);
-        self.rules.iter().any(|rule| denies(&rule))
+    /// What a rule that asks or denies says of this command, however it is spelled.
+    fn closes_part(&self, request: &Request, part: &SimpleCommand) -> Option<Decision> {
+        let spelled = part.spellings().into_iter().filter_map(|spelling| {
+            self.by_rules(&Request { target: Target::Command(spelling), ..request.clone() })
+        });
+        spelled.filter(|decision| decision.effect != Effect::Allow).max_by_key(|decision| decision.effect)
+    }
+
+    fn closes_commands(&self) -> bool {
+        self.rules.iter().any(|rule| rule.effect() != Effect::Allow && rule.covers(Capability::Shell))
+    }
+
+    /// Whether a rule closes some files for reading, which a command would not know.
+    fn limits_reading(&self) -> bool {
+        self.rules.iter().any(|rule| rule.effect() != Effect::Allow && rule.covers(Capability::FsRead))
+    }
+
+    fn grants_exactly(&self, request: &Request) -> bool {
+        self.rules.iter().any(|rule| rule.is_exact() && rule.matches(request))
     }
 
     fn allows_whole(&self, request: &Request) -> bool {
@@ -173,6 +214,14 @@ impl Policy {
             _ => ask("not read-only"),
         }
     }
+}
+
+/// Commands that open no file, so that rules on reading do not concern them.
+const WITHOUT_FILES: [&str; 10] =
+    ["cd", "command", "date", "echo", "false", "pwd", "true", "uname", "which", "whoami"];
+
+fn stricter(decision: &Decision, than: Option<&Decision>) -> bool {
+    than.is_none_or(|than| decision.effect > than.effect)
 }
 
 /// The rule that would allow exactly this request.
@@ -272,10 +321,41 @@ mod tests {
         let denied = (Effect::Deny, "rule `shell:git push*` (user settings)");
         check_command(&no_push, "git push", denied);
         check_command(&no_push, "git status && git push origin", denied);
+        for spelled in ["git  push", "\"git\" push", "/usr/bin/git push", "command git push", "git -C . push"]
+        {
+            check_command(&no_push, spelled, denied);
+        }
         check_command(
             &no_push,
             "echo $(git push)",
             (Effect::Ask, "the command is not plain: a substitution"),
         );
+        let ask_push = [("shell:*", Effect::Allow), ("shell:git push*", Effect::Ask)];
+        let asked = (Effect::Ask, "rule `shell:git push*` (user settings)");
+        check_command(&ask_push, "true; git push", asked);
+        check_command(&ask_push, "(git push)", (Effect::Ask, "the command is not plain: a group"));
+        check_command(
+            &[],
+            "cd vend && git status",
+            (Effect::Ask, "`git status` runs where another repository's configuration may hold"),
+        );
+        check_command(
+            &[("fs_read:secrets", Effect::Deny)],
+            "grep -r TOP .",
+            (Effect::Ask, "`grep -r TOP .` may read what a rule closes"),
+        );
+    }
+
+    #[test]
+    fn a_line_granted_word_for_word_runs_unless_a_rule_denies_a_part_of_it() {
+        let check = |denied: &str, line: &str, expected: Effect| {
+            let mut policy = policy(Mode::Autopilot, &[(denied, Effect::Deny)]);
+            policy.add(Rule::exact_command(line, Source::Plan));
+            let target = Target::Command(line.to_string());
+            let request = Request { capability: Capability::Shell, target, origin: Origin::Agent };
+            assert_eq!(policy.decide(&request).effect, expected, "{line}");
+        };
+        check("shell:rm *", "make check > log", Effect::Allow);
+        check("shell:rm *", "make check && rm x", Effect::Deny);
     }
 }

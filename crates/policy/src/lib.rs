@@ -6,6 +6,7 @@ mod decide;
 mod defaults;
 mod gate;
 mod mode;
+mod readers;
 mod request;
 mod rule;
 mod shell;

@@ -124,6 +124,11 @@ impl Rule {
         &self.text
     }
 
+    /// Whether it names one command line, word for word.
+    pub(crate) fn is_exact(&self) -> bool {
+        matches!(self.pattern, Pattern::Exactly(_))
+    }
+
     /// Whether the rule speaks of this capability at all.
     pub fn covers(&self, capability: Capability) -> bool {
         self.capabilities.contains(&capability)

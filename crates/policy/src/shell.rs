@@ -3,6 +3,8 @@
 //! What is not certainly plain is `Unclear`, and what is unclear asks: the cost of a needless question is a
 //! moment, the cost of a wrong guess is somebody's work.
 
+use crate::readers;
+
 /// What a command line was understood as.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Understood {
@@ -19,34 +21,12 @@ pub struct SimpleCommand {
     pub text: String,
     /// Its words.
     pub words: Vec<String>,
+    /// Whether a `*`, `?` or `[` stands outside quotes: the shell may make more words of it, and options too.
+    pub globbed: bool,
 }
 
 /// The longest command line that is looked into, in bytes; a longer one is unclear.
 const LINE_BYTES_MAX: usize = 16 * 1024;
-
-/// Commands that only read, whatever their arguments.
-const READERS: [&str; 36] = [
-    "[", "basename", "cat", "cd", "cmp", "column", "comm", "cut", "date", "df", "diff", "dirname", "du",
-    "echo", "expr", "false", "file", "grep", "head", "id", "ls", "nl", "od", "printf", "pwd", "readlink",
-    "realpath", "stat", "tail", "test", "tr", "true", "uname", "wc", "which", "whoami",
-];
-
-/// Sub-commands of git that only read, and the options by which some of them would write or run something.
-const GIT_READERS: [&str; 12] = [
-    "blame",
-    "cat-file",
-    "describe",
-    "diff",
-    "grep",
-    "log",
-    "ls-files",
-    "ls-tree",
-    "rev-list",
-    "rev-parse",
-    "show",
-    "status",
-];
-const GIT_REFUSED: [&str; 5] = ["--output", "--ext-diff", "--textconv", "-O", "--open-files-in-pager"];
 
 /// Reads a command line.
 pub fn understand(line: &str) -> Understood {
@@ -58,6 +38,7 @@ pub fn understand(line: &str) -> Understood {
     while let Some(c) = chars.next() {
         match c {
             '\\' => match chars.next() {
+                // The shell removes both: the word goes on with the next line.
                 Some('\n') => reader.text.push_str("\\\n"),
                 Some(next) => reader.quoted(next, &format!("\\{next}")),
                 None => return Understood::Unclear("a trailing backslash"),
@@ -80,7 +61,14 @@ pub fn understand(line: &str) -> Understood {
                         Some('"') => break,
                         Some('$' | '`') => return Understood::Unclear("a substitution"),
                         Some('\\') => match chars.next() {
-                            Some(inner) => reader.quoted(inner, &format!("\\{inner}")),
+                            Some('\n') => reader.text.push_str("\\\n"),
+                            Some(inner @ ('$' | '`' | '"' | '\\')) => {
+                                reader.quoted(inner, &format!("\\{inner}"));
+                            }
+                            Some(inner) => {
+                                reader.quoted('\\', "\\");
+                                reader.quoted(inner, &inner.to_string());
+                            }
                             None => return Understood::Unclear("an open quote"),
                         },
                         Some(inner) => reader.quoted(inner, &inner.to_string()),
@@ -103,7 +91,12 @@ pub fn understand(line: &str) -> Understood {
                 reader.end_command();
             }
             c if c.is_whitespace() => reader.end_word(c),
-            c => reader.plain(c),
+            c => {
+                // `[` at the very beginning is the command of that name.
+                let is_test = c == '[' && reader.words.is_empty() && reader.word.is_none();
+                reader.globbed |= matches!(c, '*' | '?' | '[') && !is_test;
+                reader.plain(c);
+            }
         }
     }
     reader.end_command();
@@ -116,34 +109,62 @@ pub fn understand(line: &str) -> Understood {
 impl SimpleCommand {
     /// Whether the command is known to change nothing.
     pub fn reads_only(&self) -> bool {
-        let mut words = self.words.iter().map(String::as_str);
-        let Some(name) = words.next() else { return true };
-        let arguments: Vec<&str> = words.collect();
-        let has = |bad: &[&str]| arguments.iter().any(|word| bad.iter().any(|bad| word.starts_with(bad)));
-        match name {
-            "find" => !has(&["-exec", "-ok", "-delete", "-fprint", "-fls"]),
-            "sort" => !has(&["-o", "--output", "--compress-program"]),
-            "uniq" => arguments.iter().filter(|word| !word.starts_with('-')).count() < 2,
-            "rg" => !has(&["--pre", "--hostname-bin", "-z", "--search-zip"]),
-            "date" => !has(&["-s", "--set"]) && arguments.iter().all(|word| word.starts_with(['+', '-'])),
-            "file" => !has(&["-C", "--compile"]),
-            "git" => git_reads_only(&arguments),
-            "cargo" | "rustc" | "node" | "python3" | "python" | "npm" | "go" | "java" => {
-                matches!(arguments.as_slice(), ["--version" | "-V" | "-v" | "version"])
-            }
-            name => READERS.contains(&name),
-        }
+        readers::reads_only(self)
     }
 
     /// Whether an argument may name something outside the directory in which the command runs.
     ///
-    /// Limitations: it looks at the words only; a symlink inside the workspace is not seen from here.
+    /// Limitations: it looks at the words only; whoever can look at the disk resolves symlinks before the gate.
     pub fn names_outside(&self) -> bool {
         self.words.iter().skip(1).any(|word| {
             let value = word.split_once('=').map_or(word.as_str(), |(_, value)| value);
             let climbs = value.split('/').any(|part| part == "..");
-            (value.starts_with(['/', '~']) && value != "/dev/null") || climbs
+            // The value of an option may stand right behind its letter.
+            let attached = word.starts_with('-') && (word.contains(['/', '~']) || word.contains(".."));
+            (value.starts_with(['/', '~']) && value != "/dev/null") || climbs || attached
         })
+    }
+
+    /// The program, without a directory.
+    pub fn program(&self) -> &str {
+        self.words.first().map_or("", |word| word.rsplit('/').next().unwrap_or(word))
+    }
+
+    /// The ways in which a rule that asks or denies may have written this command: as it stands, without quotes
+    /// and doubled blanks, by the bare name of the program, without wrappers, and git without its own options.
+    ///
+    /// Limitations: text rules cannot be complete; a program can always be called by way of another one.
+    pub(crate) fn spellings(&self) -> Vec<String> {
+        const WRAPPERS: [&str; 9] =
+            ["command", "exec", "env", "nice", "nohup", "sudo", "time", "builtin", "setsid"];
+        let mut words: Vec<&str> = self.words.iter().map(String::as_str).collect();
+        let mut spellings = vec![self.text.clone(), words.join(" ")];
+        loop {
+            let Some(first) = words.first_mut() else { break };
+            *first = first.rsplit('/').next().unwrap_or(first);
+            let wrapped = WRAPPERS.contains(first);
+            spellings.push(words.join(" "));
+            if !wrapped {
+                break;
+            }
+            words.remove(0);
+            while words.first().is_some_and(|word| word.starts_with('-') || word.contains('=')) {
+                words.remove(0);
+            }
+        }
+        if words.first() == Some(&"git") {
+            let mut rest = words.split_off(1);
+            while let Some(option) = rest.first().copied().filter(|word| word.starts_with('-')) {
+                rest.remove(0);
+                if matches!(option, "-C" | "-c" | "--git-dir" | "--work-tree" | "--namespace")
+                    && !rest.is_empty()
+                {
+                    rest.remove(0);
+                }
+            }
+            spellings.push(format!("git {}", rest.join(" ")));
+        }
+        spellings
     }
 
     fn is_keyword_or_assignment(&self) -> bool {
@@ -159,18 +180,6 @@ impl SimpleCommand {
     }
 }
 
-fn git_reads_only(arguments: &[&str]) -> bool {
-    // Options before the sub-command (`-c alias…`, `--exec-path`) can make git run anything.
-    let Some((sub, rest)) = arguments.split_first() else { return true };
-    let quiet = rest.iter().all(|word| !GIT_REFUSED.iter().any(|bad| word.starts_with(bad)));
-    match *sub {
-        "branch" | "tag" | "remote" => {
-            rest.is_empty() || rest == ["-v"] || rest == ["--list"] || rest == ["-a"]
-        }
-        sub => GIT_READERS.contains(&sub) && quiet,
-    }
-}
-
 /// Collects words into commands.
 #[derive(Default)]
 struct Reader {
@@ -178,6 +187,7 @@ struct Reader {
     words: Vec<String>,
     word: Option<String>,
     text: String,
+    globbed: bool,
 }
 
 impl Reader {
@@ -205,8 +215,9 @@ impl Reader {
         self.words.extend(self.word.take());
         let text = std::mem::take(&mut self.text).trim().to_string();
         let words = std::mem::take(&mut self.words);
+        let globbed = std::mem::take(&mut self.globbed);
         if !words.is_empty() {
-            self.commands.push(SimpleCommand { text, words });
+            self.commands.push(SimpleCommand { text, words, globbed });
         }
     }
 
@@ -275,16 +286,29 @@ mod tests {
     }
 
     #[test]
-    fn readers_that_can_write_are_not_readers_then() {
-        check("find . -name x -delete", r#"?["find", ".", "-name", "x", "-delete"]"#);
-        check("find . -exec rm {} +", "unclear: a group");
-        check("sort -o a a", r#"?["sort", "-o", "a", "a"]"#);
-        check("git -c core.pager=x log", r#"?["git", "-c", "core.pager=x", "log"]"#);
-        check("git diff --output=x", r#"?["git", "diff", "--output=x"]"#);
-        check("git branch new", r#"?["git", "branch", "new"]"#);
-        check("uniq a b", r#"?["uniq", "a", "b"]"#);
-        check("date -s 1", r#"?["date", "-s", "1"]"#);
-        check("sed -i s/a/b/ x", r#"?["sed", "-i", "s/a/b/", "x"]"#);
-        check("/bin/ls", r#"?["/bin/ls"]"#);
+    fn what_the_shell_removes_is_not_in_the_words() {
+        check("find . \"-del\\\nete\"", r#"?["find", ".", "-delete"]"#);
+        check("cat \"a\\b\"", r#"r["cat", "a\\b"]"#);
+        check("cat a\\\nb", r#"r["cat", "ab"]"#);
+    }
+
+    #[test]
+    fn spellings_of_the_same_command() {
+        let check = |line: &str, expected: &str| {
+            let Understood::Commands(parts) = understand(line) else { panic!("{line}") };
+            let spellings: Vec<String> = parts.iter().flat_map(SimpleCommand::spellings).collect();
+            assert!(spellings.iter().any(|spelling| spelling == expected), "{line}: {spellings:?}");
+        };
+        for line in [
+            "git push x",
+            "git  push   x",
+            "\"git\" push x",
+            "/usr/bin/git push x",
+            "command git push x",
+            "env A=b git push x",
+            "sudo -n git -C . -c a.b=c push x",
+        ] {
+            check(line, "git push x");
+        }
     }
 }

@@ -65,7 +65,7 @@ pub(crate) async fn ask_and_record(house: &House, place: &SpecPlace, yes: bool) 
         .map(|(name, bytes)| (name, Digest::of(&bytes)))
         .collect();
     let by = house.screen.person().to_string();
-    let mut journal = house.store.create_or_open_spec(&place.slug())?;
+    let mut journal = house.open_spec(place)?;
     journal.append(&Event::Approved {
         by: by.clone(),
         documents: approved.clone(),

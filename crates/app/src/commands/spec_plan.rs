@@ -113,7 +113,7 @@ pub(crate) async fn make(
     let wire = take()?;
     write(house, place, &documents, kind, &title, &wire, needs_design)?;
     let documents = place.documents()?;
-    let mut journal = house.store.create_or_open_spec(&place.slug())?;
+    let mut journal = house.open_spec(place)?;
     let digests: Vec<u8> =
         plan::approval::documents(&documents).into_iter().flat_map(|(_, bytes)| bytes).collect();
     journal.append(&Event::Planned { plan: Digest::of(&digests), session: Some(came.session) })?;

@@ -2,14 +2,14 @@
 
 use serde_json::json;
 
-use crate::harness::{Desk, call, say};
+use crate::harness::{Answer, Desk, Model, approved, call, makes, recording, say};
 
-fn busy() -> Vec<crate::harness::Answer> {
+fn busy() -> Vec<Answer> {
     let look = |n: usize| call("read", json!({"path": format!("{n}.txt")}));
     vec![look(1), look(2), look(3), say("Seen enough.")]
 }
 
-fn desk() -> (Desk, crate::harness::Model) {
+fn desk() -> (Desk, Model) {
     let (desk, model) = Desk::with(busy());
     for n in 1..=3 {
         desk.put(&format!("{n}.txt"), "text\n");
@@ -56,4 +56,21 @@ fn money_cannot_be_bounded_without_a_price() {
     desk.config("[prices.\"anthropic/claude-unheard-of\"]\ninput = 2000.0\noutput = 0.0\n");
     desk.check(&arguments, 5, &["spent $2", "the limit is $1"]);
     desk.check(&["run", "look", "--max-cost=-1"], 2, &["a budget of -1 dollars makes no sense"]);
+}
+
+#[test]
+fn a_task_that_runs_into_a_bound_goes_on_later() {
+    let desk = Desk::new();
+    approved(&desk);
+    let model = recording(&desk, &[("task 1", makes("hello.txt", "hello\n"))]);
+    let arguments = ["spec", "run", "--task", "1", "--autopilot", "--model", &model];
+    let bound = [&arguments[..], &["--max-turns", "1"]].concat();
+    desk.check(
+        &bound,
+        5,
+        &["task 1: reached the limit of 1 turns", "hint: go on with: waypost spec run greet"],
+    );
+    assert!(desk.text(".kiro/specs/greet/tasks.md").contains("- [-] 1."));
+    desk.check(&arguments, 0, &["[x] task 1"]);
+    assert_eq!(desk.journals("sessions").len(), 1, "in the same session");
 }

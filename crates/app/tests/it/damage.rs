@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use crate::harness::{Answer, Desk, Model, call, say};
+use crate::harness::{Answer, Desk, Model, approved, call, makes, recording, say};
 
 /// A session that was killed while the model was asked for the second time.
 fn killed(last: Vec<Answer>) -> (Desk, Model, PathBuf) {
@@ -55,7 +55,11 @@ fn what_was_durable_is_not_torn_by_a_crash() {
     let id = journal.parent().unwrap().file_name().unwrap().to_str().unwrap();
     desk.check(&["session", "resume", id, "-m", "more"], 1, &["damaged", "waypost audit verify"]);
     desk.check(&["audit", "verify"], 1, &[id]);
-    assert_eq!((fs::read(&journal).unwrap(), model.requests().len()), (cut.to_vec(), 1), "nothing more is lost");
+    assert_eq!(
+        (fs::read(&journal).unwrap(), model.requests().len()),
+        (cut.to_vec(), 1),
+        "nothing more is lost"
+    );
 }
 
 #[test]
@@ -70,7 +74,11 @@ fn one_changed_byte_is_found_and_named() {
     desk.check(&["audit", "verify"], 1, &[&format!("record {record}: "), name, "1 findings", "hint: "]);
     let ran = desk.waypost(&["--json", "audit", "verify"]);
     assert_eq!(ran.exits(1).document()["findings"][0]["record"], record);
-    desk.check(&["session", "resume", name, "-m", "go on"], 1, &["is damaged at record", "waypost audit verify"]);
+    desk.check(
+        &["session", "resume", name, "-m", "go on"],
+        1,
+        &["is damaged at record", "waypost audit verify"],
+    );
 }
 
 #[test]
@@ -88,4 +96,19 @@ fn a_dropped_record_is_found() {
     desk.check(&["audit", "verify"], 1, &["record "]);
     fs::write(&journal, without(lines.len() - 1)).unwrap();
     desk.check(&["audit", "verify"], 1, &["journal"]);
+}
+
+#[test]
+fn a_torn_record_of_a_spec_is_said_and_its_approval_holds() {
+    let desk = Desk::new();
+    approved(&desk);
+    let journal = desk.journals("specs").pop().unwrap();
+    let whole = fs::read(&journal).unwrap();
+    fs::write(&journal, [whole.as_slice(), br#"{"seq":7,"at"#].concat()).unwrap();
+    desk.check(&["spec", "status"], 0, &["approved by tester"]);
+    let model = recording(&desk, &[("task 1", makes("hello.txt", "hello\n"))]);
+    let arguments = ["spec", "run", "--task", "1", "--autopilot", "--model", &model];
+    desk.check(&arguments, 0, &["a torn record of 12 bytes", "[x] task 1"]);
+    assert!(fs::read(&journal).unwrap().starts_with(&whole));
+    desk.check(&["audit", "verify"], 0, &["every chain is whole"]);
 }

@@ -19,8 +19,17 @@ fn a_run_from_hello_to_end() {
     assert_eq!(
         types(&events),
         [
-            "hello", "session_started", "said", "answer", "call", "decision", "result", "text_delta", "answer",
-            "session_ended", "end"
+            "hello",
+            "session_started",
+            "said",
+            "answer",
+            "call",
+            "decision",
+            "result",
+            "text_delta",
+            "answer",
+            "session_ended",
+            "end"
         ]
     );
     assert_eq!(events[0]["version"], 1);
@@ -35,7 +44,10 @@ fn a_run_from_hello_to_end() {
 
 #[test]
 fn the_last_line_has_the_exit_code_whatever_happens() {
-    let (desk, _model) = Desk::with(vec![call("shell", json!({"command": "make"})), status(401, "authentication_error", "no")]);
+    let (desk, _model) = Desk::with(vec![
+        call("shell", json!({"command": "make"})),
+        status(401, "authentication_error", "no"),
+    ]);
     for (arguments, code) in [
         (&["--json", "run", "x"][..], 3),
         (&["--json", "run", "x"], 6),
@@ -112,6 +124,7 @@ fn what_goes_wrong_in_a_listing_is_told_beside_the_document() {
 fn the_schema_that_is_checked_in_is_the_one_of_this_program() {
     let schema = Desk::new().waypost(&["schema"]);
     let schema: Value = serde_json::from_str(&schema.exits(0).out).unwrap();
-    let checked_in: Value = serde_json::from_str(include_str!("../../../../docs/events.schema.json")).unwrap();
+    let checked_in: Value =
+        serde_json::from_str(include_str!("../../../../docs/events.schema.json")).unwrap();
     assert_eq!(schema, checked_in, "write it anew: waypost schema > docs/events.schema.json");
 }

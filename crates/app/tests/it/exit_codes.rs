@@ -54,7 +54,11 @@ fn a_question_that_nobody_can_answer_is_3_and_names_the_rule() {
     desk.check(
         &["run", "build it"],
         3,
-        &["shell `make all` needs an answer", "--allow 'shell:make all'", "hint: go on with: waypost session resume 2"],
+        &[
+            "shell `make all` needs an answer",
+            "--allow 'shell:make all'",
+            "hint: go on with: waypost session resume 2",
+        ],
     );
     assert!(desk.records("sessions").contains(r#""outcome":"needs_answer""#));
 }
@@ -62,7 +66,11 @@ fn a_question_that_nobody_can_answer_is_3_and_names_the_rule() {
 #[test]
 fn three_denials_in_a_row_are_4() {
     let write = |path: &str| call("write", json!({"path": path, "content": "x"}));
-    let (desk, model) = Desk::with(vec![write(".git/hooks/pre-commit"), write("../out.txt"), write(".kiro/settings/mcp.json")]);
+    let (desk, model) = Desk::with(vec![
+        write(".git/hooks/pre-commit"),
+        write("../out.txt"),
+        write(".kiro/settings/mcp.json"),
+    ]);
     desk.check(&["run", "x", "--autopilot"], 4, &["3 calls in a row were denied by policy"]);
     assert_eq!(model.requests().len(), 3);
     assert!(model.last().contains("not permitted: "), "the model is told");
@@ -74,7 +82,10 @@ fn three_denials_in_a_row_are_4() {
 #[test]
 fn one_denial_is_told_to_the_model_and_the_work_goes_on() {
     let (desk, model) = Desk::with(vec![
-        calls(&[("write", json!({"path": "../out.txt", "content": "x"})), ("write", json!({"path": "in.txt", "content": "x"}))]),
+        calls(&[
+            ("write", json!({"path": "../out.txt", "content": "x"})),
+            ("write", json!({"path": "in.txt", "content": "x"})),
+        ]),
         say("Done."),
     ]);
     desk.check(&["run", "x", "--autopilot"], 0, &["Done."]);
@@ -122,7 +133,10 @@ fn interrupted_is_130_and_the_session_goes_on() {
 #[test]
 fn a_running_command_is_ended_with_the_interrupt() {
     let (desk, model) = Desk::with(vec![call("shell", json!({"command": "sh slow.sh"})), say("I see.")]);
-    desk.put("slow.sh", "echo $$ > pid; trap '' INT; while [ ! -e go ]; do sleep 0.02; done; echo late > late.txt");
+    desk.put(
+        "slow.sh",
+        "echo $$ > pid; trap '' INT; n=0; while [ ! -e go ] && [ $n -lt 999 ]; do n=$((n+1)); sleep 0.02; done; echo late > late.txt",
+    );
     let running = desk.spawn(&["run", "x", "--allow", "shell:sh slow.sh"]);
     assert!(soon(|| desk.has("pid") && !desk.bytes("pid").is_empty()));
     running.signal(Signal::TERM);

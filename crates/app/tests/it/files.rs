@@ -31,7 +31,8 @@ fn refused(prepare: impl FnOnce(&Desk), script: Vec<Answer>, told: &[&str]) {
 fn last_result(model: &Model) -> String {
     let request = model.requests().pop().unwrap();
     let last = request["messages"].as_array().unwrap().last().unwrap()["content"].clone();
-    let results: Vec<&str> = last.as_array().unwrap().iter().filter_map(|block| block["content"].as_str()).collect();
+    let results: Vec<&str> =
+        last.as_array().unwrap().iter().filter_map(|block| block["content"].as_str()).collect();
     results.join("\n")
 }
 
@@ -113,9 +114,13 @@ fn paths_outside_the_workspace() {
 fn reading_outside_asks() {
     let (desk, model) = Desk::with(vec![read("../secret.txt"), say("It was hidden.")]);
     desk.put_outside("secret.txt", "hidden\n");
-    let outside = desk.path("secret.txt").canonicalize().unwrap().display().to_string();
+    let outside = desk.resolved("secret.txt");
     let rule = format!("fs_read:{outside}");
-    desk.check(&["run", "x", "--autopilot"], 3, &[&format!("fs_read `{outside}` needs an answer"), &format!("--allow '{rule}'")]);
+    desk.check(
+        &["run", "x", "--autopilot"],
+        3,
+        &[&format!("fs_read `{outside}` needs an answer"), &format!("--allow '{rule}'")],
+    );
     // The named rule is the one that helps.
     desk.check(&["session", "resume", "--allow", &rule], 0, &["It was hidden."]);
     assert!(last_result(&model).contains("hidden"));
@@ -127,6 +132,7 @@ fn an_edit_keeps_what_is_not_its_business() {
     desk.put("a.txt", "\u{feff}one\r\ntwo\r\nthree");
     desk.check(&["run", "x", "--autopilot"], 0, &[]);
     assert_eq!(desk.text("a.txt"), "\u{feff}one\r\n2\r\nthree");
-    let left: Vec<Value> = desk.everything().keys().map(|path| json!(path.file_name().unwrap().to_str())).collect();
+    let left: Vec<Value> =
+        desk.everything().keys().map(|path| json!(path.file_name().unwrap().to_str())).collect();
     assert_eq!(left, [json!("a.txt")], "no temporary file is left");
 }

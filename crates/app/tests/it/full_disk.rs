@@ -49,7 +49,8 @@ fn a_full_disk_under_the_ledger() {
         return;
     };
     // A result that does not compress and is larger than the disk.
-    let large: String = (0..9000_u64).map(|n| format!("{:x}\n", n.wrapping_mul(0x9e37_79b9_7f4a_7c15))).collect();
+    let large: String =
+        (0..9000_u64).map(|n| format!("{:x}\n", n.wrapping_mul(0x9e37_79b9_7f4a_7c15))).collect();
     desk.put("large.txt", large);
     desk.check(
         &["run", "x", "--autopilot"],
@@ -70,6 +71,10 @@ fn a_state_directory_that_cannot_be_made() {
     let (desk, model) = Desk::with(vec![say("Done.")]);
     let file = desk.put_outside("file", "");
     desk.set("XDG_STATE_HOME", &format!("{file}/below"));
-    desk.check(&["run", "x"], 1, &["the ledger in `", "cannot be opened", "hint: nothing runs without a record"]);
+    desk.check(
+        &["run", "x"],
+        1,
+        &["the ledger in `", "cannot be opened", "hint: nothing runs without a record"],
+    );
     assert_eq!(model.requests().len(), 0);
 }

@@ -53,7 +53,8 @@ fn deny_wins_over_allow_from_wherever() {
 
 #[test]
 fn rules_of_the_settings() {
-    let (desk, _model) = Desk::with(vec![write("made.txt"), say("Done."), shell("touch other.txt"), say("Done.")]);
+    let (desk, _model) =
+        Desk::with(vec![write("made.txt"), say("Done."), shell("touch other.txt"), say("Done.")]);
     desk.config("mode = \"autopilot\"\nask = [\"fs_write:made.txt\"]\ndeny = [\"shell:touch*\"]\n");
     desk.check(&["run", "x"], 3, &["--allow 'fs_write:made.txt'"]);
     desk.check(&["run", "x"], 0, &["Done."]);
@@ -65,10 +66,20 @@ fn rules_of_the_settings() {
 
 #[test]
 fn what_is_never_written_whatever_is_allowed() {
-    for path in [".git/config", "vendor/.git/config", ".kiro/settings/x.json", "../config/waypost/config.toml", "../state/waypost/x"] {
+    for path in [
+        ".git/config",
+        "vendor/.git/config",
+        ".kiro/settings/x.json",
+        "../config/waypost/config.toml",
+        "../state/waypost/x",
+    ] {
         let (desk, _model) = Desk::with(vec![write(path), say("Done.")]);
         let before = desk.everything();
-        desk.check(&["run", "x", "--autopilot", "--allow", "fs_write:**", "--allow", "fs_write:/**"], 0, &["Done."]);
+        desk.check(
+            &["run", "x", "--autopilot", "--allow", "fs_write:**", "--allow", "fs_write:/**"],
+            0,
+            &["Done."],
+        );
         assert!(desk.records("sessions").contains("\"deny\""), "{path}");
         assert!(desk.everything() == before && !desk.has(path), "{path}");
     }

@@ -67,10 +67,17 @@ fn again_and_again() {
 #[test]
 fn while_a_command_runs() {
     let desk = Desk::new();
-    let script = vec![call("shell", json!({"command": "sh slow.sh"})), call("read", json!({"path": "log.txt"})), say("Done.")];
+    let script = vec![
+        call("shell", json!({"command": "sh slow.sh"})),
+        call("read", json!({"path": "log.txt"})),
+        say("Done."),
+    ];
     let model = Model::by_turn(script, Vec::new());
     desk.talks_to(&model);
-    desk.put("slow.sh", "echo ran >> log.txt; echo $$ > pid; while [ ! -e go ]; do sleep 0.02; done; echo late >> log.txt");
+    desk.put(
+        "slow.sh",
+        "echo ran >> log.txt; echo $$ > pid; n=0; while [ ! -e go ] && [ $n -lt 999 ]; do n=$((n+1)); sleep 0.02; done; echo late >> log.txt",
+    );
     let running = desk.spawn(&["run", "x", "--allow", "shell:sh slow.sh"]);
     assert!(soon(|| desk.has("pid") && !desk.bytes("pid").is_empty()));
     running.kill();
@@ -90,7 +97,10 @@ fn at_any_moment() {
     let mut turns: Vec<Answer> = Vec::new();
     for n in 0..12 {
         turns.push(call("write", json!({"path": format!("{n}.txt"), "content": "x\n"})));
-        turns.push(call("edit", json!({"path": format!("{n}.txt"), "edits": [{"old_text": "x", "new_text": "xy"}]})));
+        turns.push(call(
+            "edit",
+            json!({"path": format!("{n}.txt"), "edits": [{"old_text": "x", "new_text": "xy"}]}),
+        ));
     }
     turns.push(say("Done."));
     let model = Model::by_turn(turns, Vec::new());

@@ -35,7 +35,8 @@ fn the_list_has_the_latest_first() {
 #[test]
 fn show_says_what_happened() {
     let desk = desk();
-    let id = desk.waypost(&["--json", "session", "list"]).document()[1]["session"].as_str().unwrap().to_string();
+    let id =
+        desk.waypost(&["--json", "session", "list"]).document()[1]["session"].as_str().unwrap().to_string();
     desk.check(
         &["session", "show", &id],
         0,
@@ -51,7 +52,10 @@ fn export_gives_every_record_with_long_texts_in_place() {
     let records: Vec<Value> =
         export.exits(0).out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let of_type = |kind: &str| records.iter().filter(|record| record["type"] == kind).count();
-    assert_eq!((of_type("started"), of_type("answered"), of_type("decided"), of_type("finished")), (1, 2, 1, 1));
+    assert_eq!(
+        (of_type("started"), of_type("answered"), of_type("decided"), of_type("finished")),
+        (1, 2, 1, 1)
+    );
     assert!(export.out.contains("all work and no play"), "the text itself is in the export");
     let shown = desk.waypost(&["--json", "session", "show"]).document();
     assert_eq!(shown.as_array().unwrap().len(), records.len());

@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Desk, Model, broken_call, call, say, status};
+use crate::harness::{Answer, Desk, Model, approved, broken_call, call, say, status};
 
 #[test]
 fn a_rejected_key() {
-    let (desk, model) = Desk::with(vec![status(401, "authentication_error", "invalid x-api-key test-key-0123456789")]);
+    let (desk, model) =
+        Desk::with(vec![status(401, "authentication_error", "invalid x-api-key test-key-0123456789")]);
     let ran = desk.check(&["run", "x"], 6, &["anthropic answered 401", "invalid x-api-key", "hint: "]);
     ran.never_says(&["test-key-0123456789"]);
     assert!(!desk.records("sessions").contains("test-key-0123456789"), "a key never gets on record");
@@ -114,10 +115,14 @@ fn a_server_of_ones_own_speaks_chat_completions() {
     let desk = Desk::new();
     let model = Model::start(vec![call("read", json!({"path": "a.txt"})), say("It says hi.")]);
     desk.put("a.txt", "hi there\n");
-    desk.config(&format!("model = \"local/qwen\"\n[providers.local]\napi = \"chat\"\nbase_url = \"{}/v1\"\n", model.url()));
+    desk.config(&format!(
+        "model = \"local/qwen\"\n[providers.local]\napi = \"chat\"\nbase_url = \"{}/v1\"\n",
+        model.url()
+    ));
     desk.check(&["run", "read it"], 0, &["It says hi."]);
     let last = model.requests().pop().unwrap();
-    let result = last["messages"].as_array().unwrap().iter().find(|message| message["role"] == "tool").unwrap();
+    let result =
+        last["messages"].as_array().unwrap().iter().find(|message| message["role"] == "tool").unwrap();
     assert_eq!((&last["model"], &result["content"]), (&json!("qwen"), &json!("hi there\n")));
 }
 
@@ -139,4 +144,45 @@ fn the_beginning_of_a_request_stays_the_same_and_is_small() {
         };
         assert!(without_marks(later).starts_with(&without_marks(first)));
     }
+}
+
+#[test]
+fn a_conversation_that_became_too_long_is_summarised_and_goes_on() {
+    let long = || status(400, "invalid_request_error", "prompt is too long: 208310 tokens > 200000 maximum");
+    let read = |name: &str| call("read", json!({"path": name}));
+    let (desk, model) = Desk::with(vec![
+        read("a.txt"),
+        read("b.txt"),
+        long(),
+        say("So far: both files were read."),
+        say("Done."),
+    ]);
+    desk.put("a.txt", "aaa\n");
+    desk.put("b.txt", "bbb\n");
+    desk.put(".kiro/steering/style.md", "Indent with tabs.\n");
+    desk.check(&["trust", "--yes"], 0, &[]);
+    desk.check(&["run", "read both"], 0, &["the conversation was summarised", "Done."]);
+    let last = model.requests().pop().unwrap();
+    assert_eq!(last["system"], model.requests()[0]["system"], "what is pinned stays, steering included");
+    let told = model.last();
+    assert!(told.contains("So far: both files were read.") && told.contains("Indent with tabs."), "{told}");
+    desk.check(&["session", "resume", "2"], 0, &[]);
+}
+
+#[test]
+fn a_provider_that_is_gone_leaves_the_task_in_progress() {
+    let (desk, _model) = Desk::with(vec![
+        status(401, "authentication_error", "no"),
+        call("write", json!({"path": "hello.txt", "content": "hello\n"})),
+        say("Done."),
+    ]);
+    approved(&desk);
+    let arguments = ["spec", "run", "--task", "1", "--autopilot"];
+    desk.check(
+        &arguments,
+        6,
+        &["task 1: anthropic answered 401", "hint: go on with: waypost spec run greet"],
+    );
+    desk.check(&arguments, 0, &["[x] task 1"]);
+    assert_eq!(desk.journals("sessions").len(), 1, "in the same session");
 }

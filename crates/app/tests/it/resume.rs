@@ -9,7 +9,8 @@ fn words_join_a_session_that_was_done() {
     let (desk, model) = Desk::with(vec![say("Blue."), say("Green now.")]);
     desk.check(&["run", "name a colour"], 0, &["Blue."]);
     desk.check(&["session", "resume"], 2, &["there is no session to go on with"]);
-    let id = desk.waypost(&["--json", "session", "list"]).document()[0]["session"].as_str().unwrap().to_string();
+    let id =
+        desk.waypost(&["--json", "session", "list"]).document()[0]["session"].as_str().unwrap().to_string();
     desk.check(&["session", "resume", &id[..id.len() - 1], "-m", "another one"], 0, &["Green now."]);
     let messages = &model.requests()[1]["messages"];
     assert_eq!(messages.as_array().unwrap().len(), 3);
@@ -20,11 +21,8 @@ fn words_join_a_session_that_was_done() {
 
 #[test]
 fn the_latest_that_is_not_done() {
-    let (desk, model) = Desk::with(vec![
-        status(401, "authentication_error", "no"),
-        say("Other work."),
-        say("Now it works."),
-    ]);
+    let (desk, model) =
+        Desk::with(vec![status(401, "authentication_error", "no"), say("Other work."), say("Now it works.")]);
     desk.check(&["run", "first request"], 6, &[]);
     desk.check(&["run", "second request"], 0, &[]);
     desk.check(&["session", "resume"], 0, &["Now it works."]);

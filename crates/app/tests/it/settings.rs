@@ -22,9 +22,14 @@ fn an_unknown_field_is_named_and_nothing_runs() {
 fn a_key_from_a_command() {
     let desk = Desk::new();
     let model = Model::start(vec![say("Done.")]);
-    let provider = format!("model = \"anthropic/m\"\n[providers.anthropic]\nbase_url = \"{}\"\n", model.url());
+    let provider =
+        format!("model = \"anthropic/m\"\n[providers.anthropic]\nbase_url = \"{}\"\n", model.url());
     desk.config(&format!("{provider}key = {{ command = \"cat ../home/key\" }}\n"));
-    desk.check(&["run", "x"], 6, &["the key of `anthropic` could not be had from cat ../home/key", "No such file"]);
+    desk.check(
+        &["run", "x"],
+        6,
+        &["the key of `anthropic` could not be had from cat ../home/key", "No such file"],
+    );
     desk.put_outside("home/key", "");
     desk.check(&["run", "x"], 6, &["it printed nothing"]);
     desk.put_outside("home/key", "sk-from-a-file\n");

@@ -79,7 +79,10 @@ fn not_utf_8() {
         greet(desk);
         desk.put(&format!("{SPEC}/requirements.md"), &latin);
     };
-    check(prepare, &[(&["spec", "status"], 0, &["requirements.md", "UTF-8"]), (&["spec", "plan"], 0, &["UTF-8"])]);
+    check(
+        prepare,
+        &[(&["spec", "status"], 0, &["requirements.md", "UTF-8"]), (&["spec", "plan"], 0, &["UTF-8"])],
+    );
     check(
         |desk| desk.put(&format!("{SPEC}/requirements.md"), b"\xff\xfe\x00\x00\x80"),
         &[(&["spec", "status"], 0, &[]), (&["spec", "plan"], 3, &["has no criteria that could be planned"])],

@@ -16,7 +16,11 @@ fn stays_open(prepare: impl FnOnce(&Desk), turns: Vec<Value>, why: &[&str]) -> D
     prepare(&desk);
     approved(&desk);
     let model = recording(&desk, &[("task 1", turns)]);
-    let ran = desk.check(&["spec", "run", "--autopilot", "--model", &model], 1, &["task 1 stays open", "[ ] task 1"]);
+    let ran = desk.check(
+        &["spec", "run", "--autopilot", "--model", &model],
+        1,
+        &["task 1 stays open", "[ ] task 1"],
+    );
     ran.says(why).says(&["hint: go on with: waypost spec run greet"]);
     assert_eq!(desk.text(".kiro/specs/greet/tasks.md"), PLAN, "the tick is taken back");
     assert!(!desk.has("bye.txt"), "the next task is not begun");
@@ -38,7 +42,11 @@ fn a_check_that_stays_red() {
 fn a_task_that_changes_nothing() {
     // The check is green from the start, and that alone proves nothing.
     let prepare = |desk: &Desk| desk.put("hello.txt", "hello\n");
-    stays_open(prepare, stubborn(vec![ends("It is there already.")]), &["nothing was changed; the task names `hello.txt`"]);
+    stays_open(
+        prepare,
+        stubborn(vec![ends("It is there already.")]),
+        &["nothing was changed; the task names `hello.txt`"],
+    );
 }
 
 #[test]
@@ -80,7 +88,11 @@ fn a_checkpoint_needs_only_its_check() {
     desk.put("hello.txt", "hello\n");
     desk.check(&["spec", "approve", "--yes"], 0, &[]);
     let model = recording(&desk, &[("", vec![ends("All is there.")])]);
-    desk.check(&["spec", "run", "--task", "3", "--model", &model], 0, &["[x] task 3: `test -s hello.txt` is green"]);
+    desk.check(
+        &["spec", "run", "--task", "3", "--model", &model],
+        0,
+        &["[x] task 3: `test -s hello.txt` is green"],
+    );
 }
 
 #[test]
@@ -94,6 +106,10 @@ fn a_session_that_needs_an_answer_leaves_its_task_in_progress() {
         &["task 1: ", "fs_write `hello.txt` needs an answer", "--allow 'fs_write:hello.txt'"],
     );
     assert!(desk.text(".kiro/specs/greet/tasks.md").contains("- [-] 1."));
-    desk.check(&["spec", "run", "--task", "1", "--model", &model, "--allow", "fs_write:hello.txt"], 0, &["[x] task 1"]);
+    desk.check(
+        &["spec", "run", "--task", "1", "--model", &model, "--allow", "fs_write:hello.txt"],
+        0,
+        &["[x] task 1"],
+    );
     assert_eq!(desk.journals("sessions").len(), 1);
 }

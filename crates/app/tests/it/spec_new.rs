@@ -8,7 +8,8 @@ use crate::harness::{Desk, REQUIREMENTS, ends, recording, turn};
 #[track_caller]
 fn check(flags: &[&str], files: &[&str]) {
     let desk = Desk::new();
-    let arguments = [&["spec", "new", "limit requests per key", "--template", "--name", "limit"], flags].concat();
+    let arguments =
+        [&["spec", "new", "limit requests per key", "--template", "--name", "limit"], flags].concat();
     desk.check(&arguments, 0, &["next: read and edit it, then: waypost spec plan limit"]);
     let written: Vec<String> = desk
         .everything()
@@ -46,7 +47,10 @@ fn the_sentence_is_in_it_and_names_it() {
     let name = names[0]["spec"].as_str().unwrap().to_string();
     assert!(name.contains("limit-requests"), "{name}");
     let requirements = desk.text(&format!(".kiro/specs/{name}/requirements.md"));
-    assert!(requirements.contains("Limit requests per API key") && requirements.contains("SHALL"), "{requirements}");
+    assert!(
+        requirements.contains("Limit requests per API key") && requirements.contains("SHALL"),
+        "{requirements}"
+    );
     assert_eq!((&names[0]["approved"], &names[0]["done"]), (&json!(false), &json!(0)));
 }
 
@@ -60,7 +64,11 @@ fn from_a_file() {
     desk.put("latin.md", b"gr\xfc\xdfe");
     desk.check(&["spec", "new", "--from", "latin.md", "--template"], 2, &["latin.md` is not UTF-8 text"]);
     desk.put("empty.md", "\n");
-    desk.check(&["spec", "new", "--from", "empty.md", "--template"], 2, &["there is no description", "hint: "]);
+    desk.check(
+        &["spec", "new", "--from", "empty.md", "--template"],
+        2,
+        &["there is no description", "hint: "],
+    );
 }
 
 #[test]
@@ -71,8 +79,16 @@ fn names_that_cannot_be_and_names_that_are_taken() {
     }
     desk.check(&["spec", "new", "x", "--template", "--name", "taken"], 0, &[]);
     let before = desk.everything();
-    desk.check(&["spec", "new", "y", "--template", "--name", "taken"], 2, &["the spec `taken` exists", "--name"]);
-    desk.check(&["spec", "new", "y", "--template", "--name", "taken", "--single"], 2, &["the spec `taken` exists"]);
+    desk.check(
+        &["spec", "new", "y", "--template", "--name", "taken"],
+        2,
+        &["the spec `taken` exists", "--name"],
+    );
+    desk.check(
+        &["spec", "new", "y", "--template", "--name", "taken", "--single"],
+        2,
+        &["the spec `taken` exists"],
+    );
     assert!(desk.everything() == before);
 }
 
@@ -100,7 +116,10 @@ fn a_model_drafts_it_and_changes_nothing_else() {
         &[(
             "Write the spec `greet`",
             vec![
-                turn("First a look, and a try at more.", &[("write", json!({"path": "evil.txt", "content": "x"}))]),
+                turn(
+                    "First a look, and a try at more.",
+                    &[("write", json!({"path": "evil.txt", "content": "x"}))],
+                ),
                 turn("", &[("submit_spec", bare)]),
                 turn("", &[("submit_spec", requirements)]),
                 ends("Done."),
@@ -113,7 +132,10 @@ fn a_model_drafts_it_and_changes_nothing_else() {
     let results = ran.of_type("result");
     assert!(results[0]["text"].as_str().unwrap().contains("there is no tool `write`"), "{results:?}");
     assert!(results[1]["text"].as_str().unwrap().contains("there is no requirement"), "{results:?}");
-    assert!(desk.text(".kiro/specs/greet/requirements.md").contains("1. WHEN the Greeter starts, THE Greeter SHALL write hello."));
+    assert!(
+        desk.text(".kiro/specs/greet/requirements.md")
+            .contains("1. WHEN the Greeter starts, THE Greeter SHALL write hello.")
+    );
     assert!(!desk.has("evil.txt"));
 }
 

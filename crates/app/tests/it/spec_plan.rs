@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Desk, PLAN, REQUIREMENTS, SINGLE, ends, greet, recording, turn};
+use crate::harness::{Answer, Desk, PLAN, REQUIREMENTS, SINGLE, ends, greet, recording, turn};
 
 fn plan(criteria: [&str; 2]) -> Value {
     json!({
@@ -26,7 +26,8 @@ fn submits(plans: &[Value]) -> Vec<Value> {
 fn a_folder_gets_design_and_tasks() {
     let desk = Desk::new();
     desk.put(".kiro/specs/greet/requirements.md", REQUIREMENTS);
-    let model = recording(&desk, &[("Write the plan for the spec `greet`", submits(&[plan(["1.1", "1.2"])]))]);
+    let model =
+        recording(&desk, &[("Write the plan for the spec `greet`", submits(&[plan(["1.1", "1.2"])]))]);
     desk.check(
         &["spec", "plan", "greet", "--model", &model],
         0,
@@ -34,7 +35,9 @@ fn a_folder_gets_design_and_tasks() {
     );
     assert_eq!(desk.text(".kiro/specs/greet/requirements.md"), REQUIREMENTS);
     let tasks = desk.text(".kiro/specs/greet/tasks.md");
-    for line in ["- [ ] 1. Write the greeting", "_Requirements: 1.1_", "_Check: test -s hello.txt_", "hello.txt"] {
+    for line in
+        ["- [ ] 1. Write the greeting", "_Requirements: 1.1_", "_Check: test -s hello.txt_", "hello.txt"]
+    {
         assert!(tasks.contains(line), "`{line}`: {tasks}");
     }
     assert!(desk.text(".kiro/specs/greet/design.md").contains("Writes both."));
@@ -88,7 +91,11 @@ fn a_plan_that_is_there_is_shown_and_not_made_again() {
     let desk = Desk::new();
     greet(&desk);
     let before = desk.everything();
-    desk.check(&["spec", "plan"], 0, &["this plan exists; --again", "Write the greeting", "sh look.sh hello.txt"]);
+    desk.check(
+        &["spec", "plan"],
+        0,
+        &["this plan exists; --again", "Write the greeting", "sh look.sh hello.txt"],
+    );
     assert!(desk.everything() == before);
     let model = recording(&desk, &[("", submits(&[plan(["1.1", "1.2"])]))]);
     desk.check(&["spec", "plan", "--again", "--model", &model], 0, &["test -s hello.txt"]);
@@ -100,4 +107,22 @@ fn a_plan_needs_a_model() {
     let desk = Desk::new();
     desk.put(".kiro/specs/greet/requirements.md", REQUIREMENTS);
     desk.check(&["spec", "plan"], 6, &["no model provider is configured"]);
+}
+
+#[test]
+fn a_planning_that_is_killed_leaves_nothing_half_done() {
+    let (desk, scripted) = Desk::with(vec![Answer::Stall("I plan".to_string())]);
+    desk.put(".kiro/specs/greet/requirements.md", REQUIREMENTS);
+    let before = desk.everything();
+    let running = desk.spawn(&["spec", "plan"]);
+    scripted.wait_for(1);
+    running.kill();
+    assert!(desk.everything() == before);
+    desk.check(
+        &["session", "resume"],
+        2,
+        &["left nothing half done", "hint: start it again: waypost spec plan"],
+    );
+    let model = recording(&desk, &[("", submits(&[plan(["1.1", "1.2"])]))]);
+    desk.check(&["spec", "plan", "--model", &model], 0, &["Write the leave"]);
 }

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Desk, Model, PLAN, SINGLE, approved, call, ends, makes, recording, say, soon, told, turn};
+use crate::harness::{
+    Desk, Model, PLAN, SINGLE, approved, call, ends, makes, recording, say, soon, told, turn,
+};
 
 fn model(desk: &Desk) -> String {
     recording(desk, &[("task 1", makes("hello.txt", "hello\n")), ("task 2", makes("bye.txt", "bye\n"))])
@@ -15,7 +17,13 @@ fn every_tick_is_one_byte() {
     let ran = desk.check(
         &["spec", "run", "--autopilot", "--model", &model(&desk)],
         0,
-        &["task 1. Write the greeting", "[-] task 1", "check: sh look.sh hello.txt", "[x] task 1: 1 file changed", "[x] task 2"],
+        &[
+            "task 1. Write the greeting",
+            "[-] task 1",
+            "check: sh look.sh hello.txt",
+            "[x] task 1: 1 file changed",
+            "[x] task 2",
+        ],
     );
     let seen = |name: &str| String::from_utf8(desk.bytes(&format!("../seen-{name}"))).unwrap();
     assert_eq!(seen("hello.txt"), PLAN.replace("- [ ] 1.", "- [-] 1."));
@@ -23,7 +31,9 @@ fn every_tick_is_one_byte() {
     assert_eq!(desk.text(".kiro/specs/greet/tasks.md"), PLAN.replace("[ ]", "[x]"));
     assert_eq!((desk.text("hello.txt").as_str(), desk.text("bye.txt").as_str()), ("hello\n", "bye\n"));
     // The brief: task → files → criteria → check.
-    for text in ["hello.txt", "1.1", "SHALL write hello into hello.txt", "sh look.sh hello.txt", "bye.txt", "1.2"] {
+    for text in
+        ["hello.txt", "1.1", "SHALL write hello into hello.txt", "sh look.sh hello.txt", "bye.txt", "1.2"]
+    {
         assert!(ran.out.contains(text), "`{text}` is not in the brief: {}", ran.out);
     }
     desk.check(&["spec", "run", "--model", &model(&desk)], 0, &["nothing is open"]);
@@ -41,7 +51,9 @@ fn the_event_stream_of_a_run() {
         .iter()
         .filter_map(|event| match event["type"].as_str().unwrap() {
             "task_started" => Some(format!("start {}", event["task"].as_str().unwrap())),
-            "task_ticked" => Some(format!("{} {}", event["state"].as_str().unwrap(), event["task"].as_str().unwrap())),
+            "task_ticked" => {
+                Some(format!("{} {}", event["state"].as_str().unwrap(), event["task"].as_str().unwrap()))
+            }
             "check" => Some(format!("exit {}", event["exit"])),
             "brief" => Some("brief".to_string()),
             _ => None,
@@ -68,7 +80,10 @@ fn status_and_list_say_how_far_it_is() {
     assert_eq!((&status["unapproved"], &status["approved_by"]), (&json!([]), &json!("tester")));
     assert_eq!(status["brief"]["tasks"][0]["proven"], true);
     let list = desk.waypost(&["--json", "spec", "list"]).document();
-    assert_eq!((&list[0]["done"], &list[0]["tasks"], &list[0]["approved"]), (&json!(1), &json!(2), &json!(true)));
+    assert_eq!(
+        (&list[0]["done"], &list[0]["tasks"], &list[0]["approved"]),
+        (&json!(1), &json!(2), &json!(true))
+    );
     desk.check(&["spec", "list"], 0, &["greet", "1/2"]);
 }
 
@@ -83,11 +98,17 @@ fn a_single_file_runs_the_same_way() {
 
 #[test]
 fn a_task_is_told_what_it_cites_and_no_more() {
-    let (desk, scripted) = Desk::with(vec![call("write", json!({"path": "hello.txt", "content": "hello\n"})), say("Done.")]);
+    let (desk, scripted) =
+        Desk::with(vec![call("write", json!({"path": "hello.txt", "content": "hello\n"})), say("Done.")]);
     approved(&desk);
     desk.check(&["spec", "run", "--task", "1", "--autopilot"], 0, &[]);
     let text = told(&scripted.requests()[0]);
-    for wanted in ["Task 1. Write the greeting", "1.1 WHEN the Greeter starts", "Design, Greeter:", "sh look.sh hello.txt"] {
+    for wanted in [
+        "Task 1. Write the greeting",
+        "1.1 WHEN the Greeter starts",
+        "Design, Greeter:",
+        "sh look.sh hello.txt",
+    ] {
         assert!(text.contains(wanted), "`{wanted}` is missing: {text}");
     }
     for unwanted in ["bye.txt into", "WHEN the Greeter ends", "Write the leave", "Each task has a check"] {
@@ -98,7 +119,8 @@ fn a_task_is_told_what_it_cites_and_no_more() {
 #[test]
 fn each_task_has_a_session_of_its_own() {
     let write = |path: &str| call("write", json!({"path": path, "content": "x\n"}));
-    let (desk, scripted) = Desk::with(vec![write("hello.txt"), say("One done."), write("bye.txt"), say("Two done.")]);
+    let (desk, scripted) =
+        Desk::with(vec![write("hello.txt"), say("One done."), write("bye.txt"), say("Two done.")]);
     approved(&desk);
     desk.check(&["spec", "run", "--autopilot"], 0, &[]);
     let requests = scripted.requests();
@@ -157,7 +179,10 @@ fn a_run_killed_in_the_middle_of_a_task_goes_on_in_the_same_session() {
 fn a_run_killed_while_its_check_runs_checks_again() {
     let desk = Desk::new();
     approved(&desk);
-    desk.put("look.sh", "echo checking >> ../checks; while [ ! -e ../go ]; do sleep 0.02; done; test -s \"$1\"\n");
+    desk.put(
+        "look.sh",
+        "echo checking >> ../checks; n=0; while [ ! -e ../go ] && [ $n -lt 999 ]; do n=$((n+1)); sleep 0.02; done; test -s \"$1\"\n",
+    );
     let model = model(&desk);
     let arguments = ["spec", "run", "--task", "1", "--autopilot", "--model", &model];
     let running = desk.spawn(&arguments);
@@ -172,7 +197,7 @@ fn a_run_killed_while_its_check_runs_checks_again() {
 fn an_interrupt_during_the_check_leaves_the_task_in_progress() {
     let desk = Desk::new();
     approved(&desk);
-    desk.put("look.sh", "echo x > ../checks; while [ ! -e ../go ]; do sleep 0.02; done; test -s \"$1\"\n");
+    desk.put("look.sh", "echo x > ../checks; n=0; while [ ! -e ../go ] && [ $n -lt 999 ]; do n=$((n+1)); sleep 0.02; done; test -s \"$1\"\n");
     let model = model(&desk);
     let arguments = ["spec", "run", "--task", "1", "--autopilot", "--model", &model];
     let running = desk.spawn(&arguments);
@@ -206,7 +231,13 @@ fn the_agent_may_run_the_approved_check_itself() {
     let desk = Desk::new();
     approved(&desk);
     let turns = vec![
-        turn("", &[("write", json!({"path": "hello.txt", "content": "hello\n"})), ("shell", json!({"command": "sh look.sh hello.txt"}))]),
+        turn(
+            "",
+            &[
+                ("write", json!({"path": "hello.txt", "content": "hello\n"})),
+                ("shell", json!({"command": "sh look.sh hello.txt"})),
+            ],
+        ),
         ends("Green."),
     ];
     let model = recording(&desk, &[("", turns)]);

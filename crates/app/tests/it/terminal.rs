@@ -1,5 +1,6 @@
 //! A person at a terminal: questions that are answered, words typed while it works, colours. Needs the program
 //! `script` for the terminal; where it is missing, nothing is tested here.
+#![expect(clippy::print_stderr, reason = "says when it tests nothing")]
 
 use std::io::Write as _;
 use std::process::Stdio;

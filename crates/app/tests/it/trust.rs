@@ -11,7 +11,11 @@ fn steering_is_left_out_until_it_is_trusted_and_again_when_it_changes() {
     let left_out = "steering left out, because it is not trusted as it is now: .kiro/steering/style.md";
     desk.check(&["run", "x"], 0, &[left_out, "waypost trust"]);
     assert!(!model.last().contains("Indent with tabs."));
-    desk.check(&["trust"], 3, &[".kiro/steering/style.md", "not trusted", "hint: read them, then: waypost trust --yes"]);
+    desk.check(
+        &["trust"],
+        3,
+        &[".kiro/steering/style.md", "not trusted", "hint: read them, then: waypost trust --yes"],
+    );
     desk.check(&["trust", "--yes"], 0, &["trusted as it is now"]);
     desk.check(&["run", "x"], 0, &[]).never_says(&["left out"]);
     assert!(model.last().contains("Indent with tabs."));
@@ -54,7 +58,10 @@ fn the_persons_own_steering_needs_no_trust_and_no_copy_of_trust_travels() {
 #[test]
 fn steering_for_some_files_waits_for_them() {
     let (desk, model) = Desk::with(vec![say("One.")]);
-    desk.put(".kiro/steering/rust.md", "---\ninclusion: fileMatch\nfileMatchPattern: \"**/*.rs\"\n---\nUse Result.\n");
+    desk.put(
+        ".kiro/steering/rust.md",
+        "---\ninclusion: fileMatch\nfileMatchPattern: \"**/*.rs\"\n---\nUse Result.\n",
+    );
     desk.put(".kiro/steering/by-hand.md", "---\ninclusion: manual\n---\nOnly when named.\n");
     desk.check(&["trust", "--yes"], 0, &[]);
     desk.check(&["run", "x"], 0, &[]);

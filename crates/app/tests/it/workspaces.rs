@@ -6,7 +6,8 @@ use crate::harness::{Desk, approved, call, makes, recording, say};
 
 #[test]
 fn no_git_is_needed() {
-    let (desk, _model) = Desk::with(vec![call("write", json!({"path": "a.txt", "content": "x"})), say("Done.")]);
+    let (desk, _model) =
+        Desk::with(vec![call("write", json!({"path": "a.txt", "content": "x"})), say("Done.")]);
     desk.check(&["run", "x", "--autopilot"], 0, &[]);
     assert!(!desk.has(".git"), "and none is made");
 }
@@ -34,7 +35,16 @@ fn a_bare_repository() {
 /// Everything of the user's that a run could spoil.
 fn state(desk: &Desk) -> [String; 5] {
     [
-        desk.git(&["status", "--porcelain=v2", "--untracked-files=all", "--", ".", ":!hello.txt", ":!bye.txt", ":!.kiro"]),
+        desk.git(&[
+            "status",
+            "--porcelain=v2",
+            "--untracked-files=all",
+            "--",
+            ".",
+            ":!hello.txt",
+            ":!bye.txt",
+            ":!.kiro",
+        ]),
         desk.git(&["diff", "--cached"]),
         desk.git(&["stash", "list"]),
         desk.git(&["log", "--format=%H %s", "--all"]),
@@ -59,7 +69,8 @@ fn a_dirty_tree_stays_as_dirty_as_it_was() {
     desk.git(&["rm", "-q", "gone.txt"]);
     approved(&desk);
     let (before, index) = (state(&desk), desk.bytes(".git/index"));
-    let model = recording(&desk, &[("task 1", makes("hello.txt", "hello\n")), ("task 2", makes("bye.txt", "bye\n"))]);
+    let model =
+        recording(&desk, &[("task 1", makes("hello.txt", "hello\n")), ("task 2", makes("bye.txt", "bye\n"))]);
     desk.check(&["spec", "run", "--model", &model, "--autopilot"], 0, &[]);
     assert!(desk.bytes(".git/index") == index, "the index is touched");
     assert_eq!(state(&desk), before);
@@ -71,7 +82,8 @@ fn a_dirty_tree_stays_as_dirty_as_it_was() {
 fn a_spec_runs_without_git_in_the_workspace() {
     let desk = Desk::new();
     approved(&desk);
-    let model = recording(&desk, &[("task 1", makes("hello.txt", "hello\n")), ("task 2", makes("bye.txt", "bye\n"))]);
+    let model =
+        recording(&desk, &[("task 1", makes("hello.txt", "hello\n")), ("task 2", makes("bye.txt", "bye\n"))]);
     desk.check(&["spec", "run", "--model", &model, "--autopilot"], 0, &[]);
     assert!(!desk.has(".git"));
 }
@@ -81,7 +93,8 @@ fn a_broken_repository_does_not_stop_a_run() {
     let desk = Desk::new();
     desk.put(".git/HEAD", "garbage");
     approved(&desk);
-    let model = recording(&desk, &[("task 1", makes("hello.txt", "hello\n")), ("task 2", makes("bye.txt", "bye\n"))]);
+    let model =
+        recording(&desk, &[("task 1", makes("hello.txt", "hello\n")), ("task 2", makes("bye.txt", "bye\n"))]);
     desk.check(&["spec", "run", "--model", &model, "--autopilot"], 0, &[]);
     assert_eq!(desk.text(".git/HEAD"), "garbage");
 }

@@ -1,5 +1,8 @@
 //! A desk: a home, settings, state and a workspace of their own in a temporary directory, and `waypost` run in them.
-#![expect(clippy::disallowed_methods, reason = "tests make files, read the environment and start the built program")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests make files, read the environment and start the built program"
+)]
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -87,6 +90,11 @@ impl Desk {
         self.root.path().join(name)
     }
 
+    /// The same without symlinks, as text.
+    pub(crate) fn resolved(&self, name: &str) -> String {
+        self.path(name).canonicalize().unwrap().display().to_string()
+    }
+
     /// A path in the workspace.
     pub(crate) fn work(&self, name: &str) -> PathBuf {
         self.path("work").join(name)
@@ -120,6 +128,11 @@ impl Desk {
     #[track_caller]
     pub(crate) fn bytes(&self, name: &str) -> Vec<u8> {
         fs::read(self.work(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    /// Takes a file of the workspace away.
+    pub(crate) fn take(&self, name: &str) {
+        fs::remove_file(self.work(name)).unwrap();
     }
 
     /// Whether the workspace has this file.
@@ -216,7 +229,8 @@ impl Running {
             code = self.child.try_wait().unwrap();
             code.is_some()
         });
-        let ran = Ran { code: code.and_then(|code| code.code()).unwrap_or(-1), out: self.out(), err: self.err() };
+        let ran =
+            Ran { code: code.and_then(|code| code.code()).unwrap_or(-1), out: self.out(), err: self.err() };
         if !ended {
             self.child.kill().unwrap();
             panic!("it does not end: {ran:?}");

@@ -87,7 +87,8 @@ impl Model {
     /// Answers as this says.
     pub(crate) fn by(script: impl FnMut(&Value) -> Answer + Send + 'static) -> Model {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let model = Model { address: listener.local_addr().unwrap(), told: Arc::default(), keys: Arc::default() };
+        let model =
+            Model { address: listener.local_addr().unwrap(), told: Arc::default(), keys: Arc::default() };
         let script: Arc<Mutex<Script>> = Arc::new(Mutex::new(Box::new(script)));
         let (told, keys) = (model.told.clone(), model.keys.clone());
         std::thread::spawn(move || {

@@ -111,7 +111,8 @@ The program greets.
 ";
 
 /// The check: red while the file is not there. It leaves a copy of the plan as it is during the check.
-const LOOK: &str = "cp .kiro/specs/greet/tasks.md \"../seen-$1\"; test -s \"$1\" || { echo \"no $1\"; exit 7; }\n";
+const LOOK: &str =
+    "cp .kiro/specs/greet/tasks.md \"../seen-$1\"; test -s \"$1\" || { echo \"no $1\"; exit 7; }\n";
 
 /// A desk with the spec `greet`.
 pub(crate) fn greet(desk: &Desk) {

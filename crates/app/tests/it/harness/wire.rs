@@ -56,7 +56,8 @@ pub(super) fn chat(text: &str, calls: &[(String, String)]) -> String {
     }
     let finish = if calls.is_empty() { "stop" } else { "tool_calls" };
     push_data(&mut out, &chunk(json!({}), json!(finish)).to_string());
-    let usage = json!({"choices": [], "usage": {"prompt_tokens": INPUT_TOKENS, "completion_tokens": OUTPUT_TOKENS}});
+    let usage =
+        json!({"choices": [], "usage": {"prompt_tokens": INPUT_TOKENS, "completion_tokens": OUTPUT_TOKENS}});
     push_data(&mut out, &usage.to_string());
     push_data(&mut out, "[DONE]");
     out
