@@ -97,8 +97,11 @@ pub async fn run_spec<D: Desk>(desk: &mut D, only: Option<&str>) -> Result<RunEn
             let message = format!("not approved as it is now: {}", unapproved.join(", "));
             return Ok(RunEnd { outcome: Outcome::NeedsAnswer, message, tasks });
         }
+        for parent in schedule::overdue_parents(&plan) {
+            desk.tick(&parent, State::Done, "all its parts are done")?;
+        }
         let next = match only {
-            Some(task) => plan.step(task).filter(|step| step.state != State::Done),
+            Some(task) => plan.step(task).filter(|step| step.is_leaf && step.state != State::Done),
             None => schedule::next(&plan),
         };
         let Some(step) = next.cloned() else {
@@ -151,6 +154,9 @@ async fn carry_out<D: Desk>(
             });
         }
         let ran = desk.check(&step.task_id, &command).await?;
+        if let Some(ended) = tampered(desk, plan, step)? {
+            return Ok(ended);
+        }
         let outcome = CheckOutcome { command: command.clone(), exit_code: ran.exit };
         let verdict = judge(step, &work.changed, Some(&outcome));
         let why = words(&verdict);
@@ -175,6 +181,35 @@ async fn carry_out<D: Desk>(
             ran.tail
         ));
     }
+}
+
+/// What a session or a check did to the spec itself: nothing may be ticked in documents that nobody approved, and no
+/// box may have been ticked but by this run.
+fn tampered<D: Desk>(desk: &mut D, plan: &Plan, step: &Step) -> Result<Option<Ended>, D::Error> {
+    let documents = desk.documents()?;
+    let unapproved = desk.unapproved(&documents)?;
+    if !unapproved.is_empty() {
+        let changed = unapproved.join(", ");
+        let message = format!(
+            "not approved as it is now: {changed} (changed while task {} was worked on)",
+            step.task_id
+        );
+        return Ok(Some(Ended { outcome: Outcome::NeedsAnswer, message }));
+    }
+    let now = Plan::read(&documents);
+    let expected = |was: &Step| if was.task_id == step.task_id { State::InProgress } else { was.state };
+    let strange = plan.steps.iter().find(|was| {
+        let state = now.step(&was.task_id).map(|is| is.state);
+        // A parent may have been completed at the beginning of this round.
+        was.is_leaf && state != Some(expected(was))
+    });
+    Ok(strange.map(|was| Ended {
+        outcome: Outcome::Failed,
+        message: format!(
+            "the box of task {} was changed by something else while task {} was worked on; nothing was ticked",
+            was.task_id, step.task_id
+        ),
+    }))
 }
 
 /// The judgement in a sentence, for the record and the person.

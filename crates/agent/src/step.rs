@@ -117,10 +117,15 @@ fn next_turn(state: &mut State) -> Vec<Effect> {
             format!("reached the limit of {} turns", state.bounds.turns_max),
         );
     }
-    if let (Some(max), Some(spent)) = (state.bounds.cost_max, state.cost)
-        && spent >= max
-    {
-        return rest(state, Outcome::Budget, format!("spent {spent}, the limit is {max}"));
+    match (state.bounds.cost_max, state.cost) {
+        (Some(max), Some(spent)) if spent >= max => {
+            return rest(state, Outcome::Budget, format!("spent {spent}, the limit is {max}"));
+        }
+        (Some(max), None) => {
+            let message = format!("what was spent is not known, so the limit of {max} cannot be kept");
+            return rest(state, Outcome::Budget, message);
+        }
+        _ => {}
     }
     let limits = state.bounds.model;
     if compaction::is_due(state.context, limits.output, limits.context) && state.messages.len() > 2 {

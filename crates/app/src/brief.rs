@@ -74,6 +74,7 @@ pub(crate) fn brief(plan: &Plan, record: &SpecRecord, snapshots: Option<&Snapsho
         spec: plan.name.clone(),
         tasks,
         uncovered: built.uncovered.iter().map(|(id, text)| criterion(id, Some(text))).collect(),
+        out_of_scope: built.out_of_scope.clone(),
         cost_usd: known_cost.then(|| crate::events::dollars(conversation::Cost(built.cost_micro_usd))),
     })
 }
@@ -176,6 +177,10 @@ pub(crate) fn words(term: &Term, brief: &Brief) -> String {
             criterion.id,
             glimpse(text, CRITERION_CHARS)
         ));
+    }
+    for file in &brief.out_of_scope {
+        let mark = term.style(Style::Yellow, "out of scope");
+        lines.push(format!("{mark}  {}  no task named it; look at it", sanitise(file)));
     }
     let proven = brief.tasks.iter().filter(|task| task.proven).count();
     let cost = brief.cost_usd.map_or("cost not known".to_string(), |cost| format!("${cost:.4}"));

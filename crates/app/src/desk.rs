@@ -7,7 +7,7 @@ use agent::{Desk, Inbound, TaskOrder, TaskWork};
 use conversation::{Check, Cost, Event, FragmentKind, Journal, Model, Purpose};
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
-use ledger::Writer;
+use ledger::{Stored, Writer};
 use plan::{Plan, SpecDocuments, Step};
 use policy::{Admission, Ask, Capability, Effect, Gate, Origin, Place, Request, Rule, Source, Target};
 use spec::State;
@@ -106,10 +106,15 @@ impl<'h> SpecDesk<'h> {
     /// Begins the task's session, or goes on with the one that is open.
     async fn session(&mut self, order: &TaskOrder) -> Outcome<session::Came> {
         let task = order.step.task_id.clone();
+        let spent = self.record.tasks.get(&task).and_then(|record| record.cost).unwrap_or_default();
         let open = self.record.tasks.get(&task).and_then(|record| record.open.clone());
-        let exists = |house: &House, id: &str| house.store.read(id).is_ok_and(|record| !record.is_empty());
+        // A session that was cut off before its first words are on record has nothing to go on with.
+        let begun = |house: &House, id: &str| {
+            let said = |stored: &Stored| matches!(stored.event(), Some(Event::Said { .. }));
+            house.store.read(id).is_ok_and(|record| record.iter().any(said))
+        };
         let id = match open {
-            Some((id, _)) if exists(self.house, &id) => {
+            Some((id, _)) if begun(self.house, &id) => {
                 let again = Again {
                     id,
                     model: self.model.as_ref(),
@@ -117,15 +122,17 @@ impl<'h> SpecDesk<'h> {
                     gate: self.gate()?,
                     words: order.again.clone(),
                     turns_max: self.turns_max,
-                    cost_max: self.cost_max,
+                    // The session counts what it has spent before as well.
+                    cost_max: self.cost_max.map(|left| Cost(left.0.saturating_add(spent.0))),
                 };
                 return session::resume(self.house, again).await;
             }
-            // It died between the record of its beginning and its first word: begin it under the same name.
-            Some((id, _)) => id,
-            None => {
+            open => {
                 let id = session::new_id();
-                let before = self.snapshot()?;
+                let before = match open {
+                    Some((_, before)) => before,
+                    None => self.snapshot()?,
+                };
                 self.happen(Event::TaskStarted { task: task.clone(), session: id.clone(), before })?;
                 self.journal.sync()?;
                 id

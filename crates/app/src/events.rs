@@ -122,6 +122,8 @@ pub(crate) struct Brief {
     pub(crate) tasks: Vec<BriefTask>,
     /// Criteria that no proven task cites.
     pub(crate) uncovered: Vec<Criterion>,
+    /// Files that were changed outside the scope of every task.
+    pub(crate) out_of_scope: Vec<String>,
     /// US dollars over all tasks; absent when a price is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) cost_usd: Option<f64>,

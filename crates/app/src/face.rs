@@ -217,28 +217,22 @@ impl Face for Screen {
             if !self.interactive {
                 return None;
             }
-            let wants: Vec<String> = question
-                .requests
-                .iter()
-                .map(|request| {
-                    format!("{}: {}", request.capability.name(), sanitise(&request.target.shown()))
-                })
-                .collect();
-            self.term.note(&self.term.style(Style::Bold, &format!("{} wants to", question.tool)));
-            for want in &wants {
-                self.term.note(&format!("  {want}"));
-            }
-            if question.tool != "shell" {
-                self.term.note(&self.term.style(Style::Dim, &excerpt(&question.input)));
-            }
-            self.term.note(&self.term.style(Style::Dim, &format!("  ({})", question.decision.reason)));
+            self.term.note(&self.term.style(Style::Bold, &format!("{} wants to", sanitise(&question.tool))));
+            let shown = wanted(question, false);
+            shown.iter().for_each(|line| self.term.note(line));
+            let reason = format!("  ({})", sanitise(&question.decision.reason));
+            self.term.note(&self.term.style(Style::Dim, &reason));
             loop {
-                self.term.prompt("allow? [y]es, [n]o, [a]lways in this session: ");
+                self.term.prompt("allow? [y]es, [n]o, [a]lways in this session, [v]iew all of it: ");
                 let line = self.lines.next().await?;
                 let (yes, always) = match line.trim().to_lowercase().as_str() {
                     "y" | "yes" => (true, false),
                     "a" | "always" => (true, true),
                     "n" | "no" => (false, false),
+                    "v" | "view" => {
+                        wanted(question, true).iter().for_each(|line| self.term.note(line));
+                        continue;
+                    }
                     _ => continue,
                 };
                 return Some(Answer { yes, always, by: self.person.clone() });
@@ -267,26 +261,60 @@ fn outcome_of(tool: &str, text: &str) -> String {
     }
 }
 
-/// The arguments of a call as a person can judge them: bounded, one field a line.
-fn excerpt(input: &str) -> String {
-    const LINES_MAX: usize = 40;
-    let pretty = serde_json::from_str::<serde_json::Value>(input)
-        .ok()
-        .and_then(|value| serde_json::to_string_pretty(&value).ok())
-        .unwrap_or_else(|| input.to_string())
-        .replace("\\n", "\n        ");
-    let lines: Vec<&str> = pretty.lines().collect();
-    let mut shown: Vec<String> =
-        lines.iter().take(LINES_MAX).map(|line| format!("  {}", sanitise(line))).collect();
-    if lines.len() > LINES_MAX {
-        shown.push(format!("  … {} more lines", lines.len() - LINES_MAX));
+/// What a call wants, as a person can judge it: every line begins with a mark that the call cannot write, and what is
+/// left out is counted. `all` leaves nothing out.
+fn wanted(question: &Question, all: bool) -> Vec<String> {
+    const LINES_MAX: usize = 24;
+    let mut lines = Vec::new();
+    for request in &question.requests {
+        lines.push(format!("{}:", request.capability.name()));
+        lines.extend(request.target.shown().lines().map(str::to_string));
     }
-    shown.join("\n")
+    let pretty = serde_json::from_str::<serde_json::Value>(&question.input).unwrap_or_default();
+    for (name, value) in pretty.as_object().into_iter().flatten() {
+        // The command and the path are what was asked for; they stand above.
+        if !matches!(name.as_str(), "command" | "path") {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_string);
+            lines.push(format!("{name}:"));
+            lines.extend(text.replace("\\n", "\n").lines().map(str::to_string));
+        }
+    }
+    let marked = |line: &String| format!("  | {}", sanitise(line));
+    if all || lines.len() <= LINES_MAX {
+        return lines.iter().map(marked).collect();
+    }
+    // Head and tail: what runs last must not be hidden by what stands first, nor the other way round.
+    let left_out = lines.len() - LINES_MAX;
+    let head = lines.iter().take(LINES_MAX / 2).map(marked);
+    let tail = lines.iter().skip(LINES_MAX / 2 + left_out).map(marked);
+    let gap = std::iter::once(format!("  … {left_out} lines are not shown here; `v` shows them …"));
+    head.chain(gap).chain(tail).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_command_shows_both_ends_and_says_what_is_hidden() {
+        let command = format!("first{}last", "\n".repeat(100));
+        let question = Question {
+            call: "c".into(),
+            tool: "shell".into(),
+            input: "{\"background\":true}".into(),
+            requests: vec![policy::Request {
+                capability: policy::Capability::Shell,
+                target: policy::Target::Command(command),
+                origin: policy::Origin::Agent,
+            }],
+            decision: policy::Decision { effect: policy::Effect::Ask, reason: String::new(), remedy: None },
+        };
+        let shown = wanted(&question, false).join("\n");
+        for part in ["  | first", "  | last", "  | background:", "lines are not shown here"] {
+            assert!(shown.contains(part), "{part}: {shown}");
+        }
+        assert_eq!(wanted(&question, true).len(), 1 + 101 + 2);
+    }
 
     #[test]
     fn what_a_result_comes_to() {

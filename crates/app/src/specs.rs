@@ -45,10 +45,10 @@ impl SpecRecord {
     /// Reads the record of a spec; empty when nothing happened to it yet.
     pub(crate) fn read(store: &Store, place: &SpecPlace) -> Outcome<SpecRecord> {
         let known = store.list_specs().map_err(Error::from)?;
-        if !known.contains(&place.slug()) {
+        if !known.contains(&place.name) {
             return Ok(SpecRecord::default());
         }
-        let stored = store.read_spec(&place.slug()).map_err(Error::from)?;
+        let stored = store.read_spec(&place.name).map_err(Error::from)?;
         let mut record = SpecRecord::default();
         stored.iter().filter_map(Stored::event).for_each(|event| record.happen(event));
         Ok(record)
@@ -68,6 +68,7 @@ impl SpecRecord {
                     open: Some((session.clone(), before.clone())),
                     session: Some(session.clone()),
                     before: before.clone(),
+                    state: record.state.take(),
                     ..TaskRecord::default()
                 };
             }

@@ -143,9 +143,13 @@ pub(crate) fn sanitise(text: &str) -> String {
             '\r' => Vec::new(),
             c if u32::from(c) < 0x20 => char::from_u32(0x2400 + u32::from(c)).into_iter().collect(),
             '\u{7f}'..='\u{9f}' => vec!['␡'],
-            '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' => {
-                format!("<U+{:04X}>", u32::from(c)).chars().collect()
-            }
+            '\u{ad}'
+            | '\u{61c}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{2069}'
+            | '\u{feff}'
+            | '\u{e0000}'..='\u{e007f}' => format!("<U+{:04X}>", u32::from(c)).chars().collect(),
             c => vec![c],
         })
         .collect()

@@ -142,11 +142,6 @@ impl SpecPlace {
             Shape::Folder => self.path.join("tasks.md"),
         }
     }
-
-    /// A name for the ledger's directory of this spec.
-    pub(crate) fn slug(&self) -> String {
-        self.name.replace('/', "--")
-    }
 }
 
 /// Where a path really is: links followed.

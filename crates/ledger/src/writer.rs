@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use conversation::{Digest, Event, Journal, JournalError};
@@ -244,10 +245,24 @@ impl Writer {
         self.write_out()?;
         if self.dirty {
             self.file.sync_data().map_err(LedgerError::io("sync", &self.path))?;
+            self.check_still_there()?;
             self.dirty = false;
             // Only now: the head must never name a record that a power cut could take.
             let head = Head { records: self.records, hash: self.hash };
             self.head.write(&head).map_err(LedgerError::io("write", &self.directory.join(layout::HEAD)))?;
+        }
+        Ok(())
+    }
+
+    /// What was synced must still be the journal: a file that was removed or shortened underneath keeps taking
+    /// writes, and nobody would ever read them.
+    fn check_still_there(&self) -> Result<(), LedgerError> {
+        let found = self.file.metadata().map_err(LedgerError::io("look at", &self.path))?;
+        if found.nlink() == 0 || found.len() != self.bytes {
+            let gone = std::io::Error::other(
+                "the journal was removed or changed by something else while it was open",
+            );
+            return Err(LedgerError::io("go on with", &self.path)(gone));
         }
         Ok(())
     }

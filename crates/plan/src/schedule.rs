@@ -74,6 +74,20 @@ pub fn parent_completions(plan: &Plan, done_id: &str) -> Vec<String> {
     completed
 }
 
+/// Parents that are not ticked although every required part of them is: what a run that died between two ticks leaves
+/// behind. Innermost first.
+pub fn overdue_parents(plan: &Plan) -> Vec<String> {
+    let mut overdue: Vec<String> = Vec::new();
+    for step in plan.steps.iter().filter(|step| step.is_leaf && step.state == State::Done) {
+        for parent in parent_completions(plan, &step.task_id) {
+            if !overdue.contains(&parent) {
+                overdue.push(parent);
+            }
+        }
+    }
+    overdue
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,6 +104,14 @@ mod tests {
 
     fn graph(json: &str) -> String {
         format!("\n## Task Dependency Graph\n```json\n{json}\n```\n")
+    }
+
+    #[test]
+    fn parents_that_were_forgotten() {
+        let check =
+            |tasks: &str, expected: &[&str]| assert_eq!(overdue_parents(&plan(tasks)), expected, "{tasks}");
+        check("- [ ] 1. A\n  - [x] 1.1 B\n  - [ ]* 1.2 C\n- [ ] 2. D\n  - [ ] 2.1 E\n", &["1"]);
+        check("- [x] 1. A\n  - [x] 1.1 B\n", &[]);
     }
 
     #[test]

@@ -139,8 +139,7 @@ impl SimpleCommand {
             ["command", "exec", "env", "nice", "nohup", "sudo", "time", "builtin", "setsid"];
         let mut words: Vec<&str> = self.words.iter().map(String::as_str).collect();
         let mut spellings = vec![self.text.clone(), words.join(" ")];
-        loop {
-            let Some(first) = words.first_mut() else { break };
+        while let Some(first) = words.first_mut() {
             *first = first.rsplit('/').next().unwrap_or(first);
             let wrapped = WRAPPERS.contains(first);
             spellings.push(words.join(" "));

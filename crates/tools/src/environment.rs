@@ -18,8 +18,15 @@ const DROPPED: [&str; 9] = [
 ];
 
 /// What keeps programs from asking, paging, colouring and opening editors.
-const QUIET: [(&str, &str); 10] = [
+const QUIET: [(&str, &str); 15] = [
     ("DEBIAN_FRONTEND", "noninteractive"),
+    // A repository inside the workspace must not bring programs of its own: neither one that lies there bare
+    // nor one whose configuration names a file monitor.
+    ("GIT_CONFIG_COUNT", "2"),
+    ("GIT_CONFIG_KEY_0", "safe.bareRepository"),
+    ("GIT_CONFIG_KEY_1", "core.fsmonitor"),
+    ("GIT_CONFIG_VALUE_0", "explicit"),
+    ("GIT_CONFIG_VALUE_1", "false"),
     ("GIT_EDITOR", "true"),
     ("GIT_PAGER", "cat"),
     ("GIT_TERMINAL_PROMPT", "0"),

@@ -1,4 +1,5 @@
 //! A spec run over a scripted desk: which task comes, what proves it, what stops the run.
+#![expect(clippy::unwrap_used, reason = "a harness that fails is a test that fails")]
 
 use agent::{Desk, RunEnd, TaskOrder, TaskWork, run_spec};
 use conversation::{Check, Ended, Outcome};
@@ -15,6 +16,8 @@ struct Script {
     unapproved: Vec<String>,
     covered: &'static str,
     log: Vec<String>,
+    /// What a check does to the tasks behind the run's back.
+    meddle: fn(&mut Script),
 }
 
 impl Desk for Script {
@@ -49,6 +52,7 @@ impl Desk for Script {
         Ok(TaskWork { ended, changed: changed.into_iter().map(str::to_string).collect() })
     }
     async fn check(&mut self, task: &str, command: &str) -> Result<Check, String> {
+        (self.meddle)(self);
         let (task, command) = (Some(task.to_string()), command.to_string());
         Ok(Check { task, command, exit: Some(self.exits.remove(0)), tail: "E: wrong".into() })
     }
@@ -57,7 +61,15 @@ impl Desk for Script {
 const TASKS: &str = "- [ ] 1. Both\n  - [ ] 1.1 Write `a.rs`\n    - _Check: t_\n  - [ ]* 1.2 Maybe\n    - _Check: t_\n- [ ] 2. Write `b.rs`\n  - _Check: t_\n";
 
 fn script(works: Vec<(Outcome, Vec<&'static str>)>, exits: Vec<i32>) -> Script {
-    Script { tasks: TASKS.into(), works, exits, unapproved: vec![], covered: "t", log: vec![] }
+    Script {
+        tasks: TASKS.into(),
+        works,
+        exits,
+        unapproved: vec![],
+        covered: "t",
+        log: vec![],
+        meddle: |_| {},
+    }
 }
 
 #[track_caller]
@@ -139,4 +151,25 @@ fn one_task_by_name_and_nothing_left() {
     let mut done = script(vec![], vec![]);
     done.tasks = TASKS.replace("[ ]", "[x]");
     check(done, None, (Outcome::Done, "nothing is open"), &[]);
+}
+
+#[test]
+fn a_box_that_something_else_ticked_stops_the_run() {
+    let works = || vec![(Outcome::Done, vec!["a.rs"])];
+    let mut ticked = script(works(), vec![0]);
+    ticked.meddle = |script| script.tasks = script.tasks.replace("- [ ] 2.", "- [x] 2.");
+    let message =
+        "the box of task 2 was changed by something else while task 1.1 was worked on; nothing was ticked";
+    check(ticked, None, (Outcome::Failed, message), &["[-] 1.1 work began", "work 1.1"]);
+    let mut changed = script(works(), vec![0]);
+    changed.meddle = |script| script.unapproved = vec!["design.md".into()];
+    let message = "not approved as it is now: design.md (changed while task 1.1 was worked on)";
+    check(changed, None, (Outcome::NeedsAnswer, message), &["[-] 1.1 work began", "work 1.1"]);
+}
+
+#[test]
+fn a_parent_that_was_forgotten_is_ticked_first() {
+    let mut forgotten = script(vec![], vec![]);
+    forgotten.tasks = TASKS.replace("[ ]", "[x]").replacen("[x] 1. Both", "[ ] 1. Both", 1);
+    check(forgotten, None, (Outcome::Done, "nothing is open"), &["[x] 1 all its parts are done"]);
 }

@@ -10,6 +10,7 @@ use crate::events::ItemRow;
 use crate::exit::Exit;
 use crate::face::Screen;
 use crate::models::{self, Role};
+use crate::term::sanitise;
 use crate::workspace::Workspace;
 use crate::world::World;
 use crate::{house, steering, trust};
@@ -71,9 +72,9 @@ pub(crate) fn run(world: &World, screen: &Screen) -> Outcome<Exit> {
                    the operating system does not yet confine them";
     rows.push(row("sandbox", true, sandbox.to_string()));
     screen.document(&rows, |rows| {
-        let lines = rows
-            .iter()
-            .map(|row| format!("{} {:<10} {}", if row.ok { "ok  " } else { "miss" }, row.name, row.detail));
+        let lines = rows.iter().map(|row| {
+            format!("{} {:<10} {}", if row.ok { "ok  " } else { "miss" }, row.name, sanitise(&row.detail))
+        });
         lines.collect::<Vec<_>>().join("\n")
     });
     Ok(if rows.iter().all(|row| row.ok) { Exit::Done } else { Exit::Failed })

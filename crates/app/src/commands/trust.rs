@@ -6,6 +6,7 @@ use crate::events::ItemRow;
 use crate::exit::Exit;
 use crate::face::Screen;
 use crate::steering;
+use crate::term::sanitise;
 use crate::trust::TrustStore;
 use crate::workspace::Workspace;
 use crate::world::World;
@@ -35,7 +36,8 @@ pub(crate) fn run(world: &World, screen: &Screen, trust: &Trust) -> Outcome<Exit
         })
         .collect();
     screen.document(&rows, |rows| {
-        let lines: Vec<String> = rows.iter().map(|row| format!("{:<48} {}", row.name, row.detail)).collect();
+        let lines: Vec<String> =
+            rows.iter().map(|row| format!("{:<48} {}", sanitise(&row.name), row.detail)).collect();
         if lines.is_empty() {
             "nothing in this repository steers the agent".to_string()
         } else {

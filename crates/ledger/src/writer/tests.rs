@@ -53,6 +53,23 @@ fn an_append_waits_for_the_next_decision_or_sync() {
 }
 
 #[test]
+fn a_journal_that_is_removed_or_shortened_underneath_takes_no_more_decisions() {
+    let damages: [fn(&Path); 2] = [
+        |journal| fs::remove_file(journal).unwrap(),
+        |journal| OpenOptions::new().write(true).open(journal).unwrap().set_len(10).unwrap(),
+    ];
+    for damage in damages {
+        let place = place();
+        let mut writer = place.store.create_session("s").unwrap();
+        writer.record(&[samples::decided("c1")]).unwrap();
+        damage(&place.journal("s"));
+        let refused = writer.record(&[samples::decided("c2")]).unwrap_err().to_string();
+        assert!(refused.contains("removed or changed by something else"), "{refused}");
+        assert!(writer.sync().is_err(), "the first failure is final");
+    }
+}
+
+#[test]
 fn files_are_for_their_owner_alone() {
     let place = place();
     place.session("s", 1);
