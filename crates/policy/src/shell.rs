@@ -121,7 +121,10 @@ impl SimpleCommand {
             let climbs = value.split('/').any(|part| part == "..");
             // The value of an option may stand right behind its letter.
             let attached = word.starts_with('-') && (word.contains(['/', '~']) || word.contains(".."));
-            (value.starts_with(['/', '~']) && value != "/dev/null") || climbs || attached
+            // A directory that the shell picks may be a link; a named one can be looked at before.
+            let picked = self.globbed
+                && word.rsplit_once('/').is_some_and(|(directory, _)| directory.contains(['*', '?', '[']));
+            picked || (value.starts_with(['/', '~']) && value != "/dev/null") || climbs || attached
         })
     }
 

@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use conversation::{Call, CallResult, Later, Status, Tool, ToolContext, ToolDescription, ToolError};
-use policy::{Capability, Origin, Permit, Request, Target};
+use policy::{Capability, Origin, Permit, Request, SimpleCommand, Target, Understood};
 use sandbox::{Command, Finished, State};
 use serde::Deserialize;
 
-use crate::input;
 use crate::processes::{Kind, Processes, RUNNING_MAX, output_path, tell_end, whole_lines};
+use crate::{input, paths};
 
 const DESCRIPTION: &str = "Run a bash command in the workspace, without terminal or input: use flags that \
     avoid prompts. A long output lacks its middle; `process` reads it. What still \
@@ -55,18 +55,20 @@ impl Tool for Shell {
         false
     }
 
-    fn request(&self, call: &Call, _context: &ToolContext<'_>) -> Result<Vec<Request>, ToolError> {
+    fn request(&self, call: &Call, context: &ToolContext<'_>) -> Result<Vec<Request>, ToolError> {
         let command = input::parse::<Arguments>(call)?.command;
         if command.trim().is_empty() || command.contains('\0') || command.len() > COMMAND_BYTES_MAX {
             return Err(ToolError(
                 "the command is empty, too long, or has a NUL character in it".to_string(),
             ));
         }
-        Ok(vec![Request {
+        let mut requests = looks_outside(&command, context);
+        requests.push(Request {
             capability: Capability::Shell,
             target: Target::Command(command),
             origin: Origin::Agent,
-        }])
+        });
+        Ok(requests)
     }
 
     fn run<'a>(
@@ -77,6 +79,26 @@ impl Tool for Shell {
     ) -> Later<'a, CallResult> {
         Box::pin(async move { run(&self.0, &permit, call, context).await.unwrap_or_else(|failed| failed) })
     }
+}
+
+/// What a command that only reads would read outside the workspace through a link in it. A command that does more is
+/// asked about as a whole; this is for those that would run unasked.
+fn looks_outside(command: &str, context: &ToolContext<'_>) -> Vec<Request> {
+    let Understood::Commands(parts) = policy::understand(command) else { return Vec::new() };
+    if !parts.iter().all(SimpleCommand::reads_only) {
+        return Vec::new();
+    }
+    let words = parts.iter().filter(|part| !part.names_outside()).flat_map(|part| part.words.iter().skip(1));
+    let words = words.filter(|word| !word.starts_with('-'));
+    let places = words.filter_map(|word| paths::resolve(context.workspace, word).ok());
+    places
+        .filter(|place| place.relative().is_none())
+        .map(|place| Request {
+            capability: Capability::FsRead,
+            target: Target::Path(place),
+            origin: Origin::Agent,
+        })
+        .collect()
 }
 
 async fn run(

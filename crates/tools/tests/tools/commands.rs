@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use conversation::Status;
 
-use crate::harness::Bench;
+use crate::harness::{Bench, link};
 
 #[test]
 fn output_and_exit_code() {
@@ -32,6 +32,18 @@ fn output_and_exit_code() {
         Status::Failed,
         "[ended after 1 s; give a longer `timeout`, at most 600, or use `background`]",
     );
+}
+
+#[test]
+fn a_reader_that_a_link_leads_outside_asks() {
+    let mut bench = Bench::new();
+    bench.put("src/a.txt", "a");
+    link(&bench.outside.clone(), &bench.workspace.join("elsewhere"));
+    link(&bench.workspace.join("src"), &bench.workspace.join("near"));
+    assert_eq!(bench.asks("shell", r#"{"command":"cat src/a.txt near/a.txt"}"#), None);
+    let asked = Some("default: reading outside the workspace".to_string());
+    assert_eq!(bench.asks("shell", r#"{"command":"cat elsewhere/secret"}"#), asked);
+    assert_eq!(bench.asks("shell", r#"{"command":"cd elsewhere && ls"}"#), asked);
 }
 
 #[test]

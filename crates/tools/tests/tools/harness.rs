@@ -114,6 +114,23 @@ impl Bench {
         self.tool(tool).recover(&call("r1", tool, json), &context)
     }
 
+    /// What the gate says of a call that nobody answers for: the reason of its question, or nothing.
+    pub(crate) fn asks(&mut self, tool: &str, json: &str) -> Option<String> {
+        let (call, ignored) = (call("a1", tool, json), |_: &str| {});
+        let context = ToolContext {
+            workspace: &self.workspace,
+            scratch: &self.scratch,
+            seen: &self.seen,
+            on_output: &ignored,
+        };
+        let requests = self.tool(tool).request(&call, &context).unwrap();
+        let asks = vec![Ask { call: call.id.clone(), requests, answer: None }];
+        match self.gate.admit(&mut Nowhere, asks).unwrap().pop().unwrap() {
+            Admission::Unanswered(decision) => Some(decision.reason),
+            Admission::Permitted(_) | Admission::Denied(_) => None,
+        }
+    }
+
     /// Calls and compares status and text.
     #[track_caller]
     pub(crate) fn check(&mut self, tool: &str, json: &str, status: Status, text: &str) {
