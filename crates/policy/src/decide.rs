@@ -1,6 +1,6 @@
 //! How rules combine into one decision with its reason: deny over ask over allow, then the defaults by mode.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::shell::{self, SimpleCommand, Understood};
 use crate::{Capability, Effect, Mode, Origin, Request, Rule, Source, Target, defaults};
@@ -9,6 +9,7 @@ use crate::{Capability, Effect, Mode, Origin, Request, Rule, Source, Target, def
 #[derive(Clone, Debug)]
 pub struct Policy {
     mode: Mode,
+    root: Option<PathBuf>,
     built_in: Vec<Rule>,
     rules: Vec<Rule>,
 }
@@ -29,7 +30,13 @@ impl Policy {
     /// state, which no call may write.
     pub fn new(mode: Mode, own: &[PathBuf]) -> Policy {
         let own: Vec<String> = own.iter().map(|path| path.to_string_lossy().into_owned()).collect();
-        Policy { mode, built_in: defaults::rules(&own), rules: Vec::new() }
+        Policy { mode, root: None, built_in: defaults::rules(&own), rules: Vec::new() }
+    }
+
+    /// The same policy, knowing where the workspace lies: commands may then name it by its absolute path.
+    pub fn in_workspace(mut self, root: &Path) -> Policy {
+        self.root = Some(root.to_path_buf());
+        self
     }
 
     /// Adds a rule. A rule can tighten a built-in one and never loosen it.
@@ -138,7 +145,9 @@ impl Policy {
         match by_rule {
             Some(decision) => Decision { remedy: decision.remedy.and_then(|_| remedy(request)), ..decision },
             None if !part.reads_only() => ask(format!("`{}` is not known to be read-only", part.text)),
-            None if part.names_outside() => ask(format!("`{}` may read outside the workspace", part.text)),
+            None if part.names_outside(self.root.as_deref()) => {
+                ask(format!("`{}` may read outside the workspace", part.text))
+            }
             None if moves && part.program() == "git" => {
                 ask(format!("`{}` runs where another repository's configuration may hold", part.text))
             }
@@ -231,8 +240,6 @@ fn remedy(request: &Request) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
     use crate::Place;
 
@@ -335,6 +342,11 @@ mod tests {
         check_command(&ask_push, "true; git push", asked);
         check_command(&ask_push, "(git push)", (Effect::Ask, "the command is not plain: a group"));
         check_command(
+            &cargo,
+            "cargo test 2>&1 | tail -5",
+            (Effect::Allow, "rule `shell:cargo test*` (user settings)"),
+        );
+        check_command(
             &[],
             "cd vend && git status",
             (Effect::Ask, "`git status` runs where another repository's configuration may hold"),
@@ -344,6 +356,19 @@ mod tests {
             "grep -r TOP .",
             (Effect::Ask, "`grep -r TOP .` may read what a rule closes"),
         );
+    }
+
+    #[test]
+    fn the_workspace_by_its_absolute_path_is_inside() {
+        let check = |line: &str, expected: Effect| {
+            let policy = policy(Mode::Autopilot, &[]).in_workspace(Path::new("/w"));
+            let target = Target::Command(line.to_string());
+            let request = Request { capability: Capability::Shell, target, origin: Origin::Agent };
+            assert_eq!(policy.decide(&request).effect, expected, "{line}");
+        };
+        check("cd /w && ls /w/src", Effect::Allow);
+        check("cat /w/../etc/passwd", Effect::Ask);
+        check("cat /www/x", Effect::Ask);
     }
 
     #[test]

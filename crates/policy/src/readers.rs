@@ -113,6 +113,8 @@ const READERS: &[Reader] = &[
             "word-regexp",
         ],
     ),
+    reader("seq", "sw", &[]),
+    reader("sleep", "", &[]),
     reader("sort", "bCcdfghiMnRrsuVz", &["numeric-sort", "reverse", "unique", "version-sort"]),
     reader("stat", "cft", &["format", "printf", "terse"]),
     reader("tail", "cnqv", &["bytes", "lines", "quiet", "verbose"]),
@@ -270,6 +272,15 @@ pub(crate) fn reads_only(command: &SimpleCommand) -> bool {
         "cd" => matches!(arguments.as_slice(), [one] if !one.starts_with(['-', '~'])),
         "command" => matches!(arguments.as_slice(), ["-v" | "-V", _]),
         "date" => arguments.iter().all(|word| *word == "-u" || word.starts_with('+')),
+        // Nothing but "print these lines".
+        "sed" => match arguments.as_slice() {
+            ["-n", script, files @ ..] => {
+                script.strip_suffix('p').is_some_and(|lines| {
+                    !lines.is_empty() && lines.chars().all(|c| c.is_ascii_digit() || c == ',' || c == '$')
+                }) && files.iter().all(|word| !word.starts_with('-'))
+            }
+            _ => false,
+        },
         "find" => arguments.iter().all(|word| !word.starts_with('-') || FIND_TESTS.contains(word)),
         "git" => git_reads_only(&arguments),
         // Both evaluate what stands in a subscript, and `printf -v` sets a variable for the commands behind it.
@@ -327,7 +338,7 @@ mod tests {
         for line in lines {
             match understand(line) {
                 Understood::Commands(parts) => {
-                    let all = parts.iter().all(|part| part.reads_only() && !part.names_outside());
+                    let all = parts.iter().all(|part| part.reads_only() && !part.names_outside(None));
                     assert_eq!(all, reads, "{line}");
                 }
                 Understood::Unclear(why) => assert!(!reads, "{line} is unclear: {why}"),
@@ -374,6 +385,9 @@ mod tests {
                 "stat -c %s a",
                 "python3 --version",
                 "cd src && ls",
+                "sed -n 1,5p a",
+                "sed -n '$p' a",
+                "sleep 1; seq 3",
             ],
         );
     }
@@ -426,6 +440,12 @@ mod tests {
                 "cat .\\\n./x",
                 "tail -f a",
                 "sed -i s/a/b/ x",
+                "sed -n '1e touch P' a",
+                "sed -n 1p -i a",
+                "sed -n 1,5w a",
+                "sed -n '1e touch P' a",
+                "sed -n 1p -i a",
+                "sed -n 1,5w a",
                 "awk '{system(\"x\")}' a",
                 "xargs rm",
                 "/bin/ls",

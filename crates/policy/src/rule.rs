@@ -48,7 +48,9 @@ pub enum RuleError {
     #[error("rule `{0}` has no `:`; write it as `capability:pattern`, for example `shell:cargo test*`")]
     Shape(String),
     /// The capability does not exist.
-    #[error("rule `{rule}` names the capability `{name}`, which does not exist")]
+    #[error(
+        "rule `{rule}` names the capability `{name}`, which does not exist; there are fs_read, fs_write, shell, web_fetch, web_search, mcp, subagent, skill, power, context, diagnostics, sandbox_network, and the groups filesystem, builtin, all"
+    )]
     Capability {
         /// The rule as written.
         rule: String,
@@ -265,7 +267,9 @@ mod tests {
             read("cargo test"),
             "rule `cargo test` has no `:`; write it as `capability:pattern`, for example `shell:cargo test*`"
         );
-        assert_eq!(read("sheel:ls"), "rule `sheel:ls` names the capability `sheel`, which does not exist");
+        assert!(
+            read("sheel:ls").contains("`sheel`, which does not exist; there are fs_read, fs_write, shell")
+        );
         assert!(read("fs_read:a[").starts_with("rule `fs_read:a[` has a pattern that cannot be read"));
     }
 }

@@ -3,6 +3,8 @@
 //! What is not certainly plain is `Unclear`, and what is unclear asks: the cost of a needless question is a
 //! moment, the cost of a wrong guess is somebody's work.
 
+use std::path::Path;
+
 use crate::readers;
 
 /// What a command line was understood as.
@@ -115,12 +117,18 @@ impl SimpleCommand {
     /// Whether an argument may name something outside the directory in which the command runs.
     ///
     /// Limitations: it looks at the words only; whoever can look at the disk resolves symlinks before the gate.
-    pub fn names_outside(&self) -> bool {
+    ///
+    /// `root` is the resolved root of the workspace, where that is known: an absolute path below it is inside.
+    pub fn names_outside(&self, root: Option<&Path>) -> bool {
         self.words.iter().skip(1).any(|word| {
             let value = word.split_once('=').map_or(word.as_str(), |(_, value)| value);
+            let below = |root: &Path| Path::new(value).starts_with(root);
+            let value = if root.is_some_and(below) { value.trim_start_matches('/') } else { value };
             let climbs = value.split('/').any(|part| part == "..");
             // The value of an option may stand right behind its letter.
-            let attached = word.starts_with('-') && (word.contains(['/', '~']) || word.contains(".."));
+            let attached = word.starts_with('-')
+                && !word.contains('=')
+                && (word.contains(['/', '~']) || word.contains(".."));
             // A directory that the shell picks may be a link; a named one can be looked at before.
             let picked = self.globbed
                 && word.rsplit_once('/').is_some_and(|(directory, _)| directory.contains(['*', '?', '[']));
@@ -234,11 +242,11 @@ impl Reader {
         for nowhere in ["&1", "&2", "/dev/null"] {
             let ends = |after: &str| after.is_empty() || after.starts_with([' ', ';', '|', '&', '\n', '\t']);
             if rest.strip_prefix(nowhere).is_some_and(ends) {
-                self.word = None;
-                self.text.push('>');
-                for c in chars.by_ref().take(spaces + nowhere.len()) {
-                    self.text.push(c);
+                // It writes nowhere, so the command is the same with it and without: rules see it without.
+                if self.word.take().is_some() {
+                    self.text.pop();
                 }
+                chars.by_ref().take(spaces + nowhere.len()).for_each(drop);
                 return true;
             }
         }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use conversation::{Call, CallResult, Input, Status, ToolError};
+use serde::Deserialize as _;
 use serde::de::{DeserializeOwned, Deserializer, Error, Visitor};
 
 /// How much of broken arguments is quoted.
@@ -52,6 +53,33 @@ fn broken(text: &str) -> ToolError {
     ToolError(format!(
         "the arguments are not a JSON object: {what}, after `{before}`; nothing was done, send the whole call again"
     ))
+}
+
+/// A command line; the list of words that some models send instead becomes the line that it means.
+pub(crate) fn command_line<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    #[derive(serde::Deserialize)]
+    #[serde(untagged)]
+    enum Sent {
+        Line(String),
+        Words(Vec<String>),
+    }
+    let plain = |word: &str| {
+        !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || "-_./=:,+@%".contains(c))
+    };
+    let quoted = |word: &String| match plain(word) {
+        true => word.clone(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    };
+    match Sent::deserialize(deserializer) {
+        Ok(Sent::Line(line)) => Ok(line),
+        Ok(Sent::Words(words)) => match words.as_slice() {
+            [shell, flag, line] if shell.ends_with("sh") && flag.starts_with('-') && flag.ends_with('c') => {
+                Ok(line.clone())
+            }
+            words => Ok(words.iter().map(quoted).collect::<Vec<_>>().join(" ")),
+        },
+        Err(_) => Err(Error::custom("`command` must be one string, such as \"git status\"")),
+    }
 }
 
 /// A whole number; a string of digits counts as one.

@@ -148,6 +148,10 @@ fn ended_earlier(
         let known = if known.is_empty() { "nothing".to_string() } else { known.join(", ") };
         fail(format!("there is no output `{id}`; in the background: {known}"))
     })?;
+    if matches!(arguments.action, Action::Stop) {
+        let text = format!("`{id}` has ended already; there is nothing to stop");
+        return Ok(CallResult::new(&call.id, Status::Done, text));
+    }
     let ended = if id.starts_with('p') { "[ended earlier]" } else { "" };
     Ok(CallResult::new(&call.id, Status::Done, format!("{}{ended}", whole_lines(text))))
 }

@@ -35,7 +35,7 @@ const STARTING: Duration = Duration::from_millis(100);
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Arguments {
-    #[serde(alias = "cmd", alias = "script")]
+    #[serde(alias = "cmd", alias = "script", deserialize_with = "input::command_line")]
     command: String,
     #[serde(default, alias = "timeout_s", deserialize_with = "input::number")]
     timeout: Option<u64>,
@@ -88,8 +88,11 @@ fn looks_outside(command: &str, context: &ToolContext<'_>) -> Vec<Request> {
     if !parts.iter().all(SimpleCommand::reads_only) {
         return Vec::new();
     }
-    let words = parts.iter().filter(|part| !part.names_outside()).flat_map(|part| part.words.iter().skip(1));
-    let words = words.filter(|word| !word.starts_with('-'));
+    let words = parts
+        .iter()
+        .filter(|part| !part.names_outside(Some(context.workspace)))
+        .flat_map(|part| part.words.iter().skip(1));
+    let words = words.filter(|word| !word.starts_with('-') && *word != "/dev/null");
     let places = words.filter_map(|word| paths::resolve(context.workspace, word).ok());
     places
         .filter(|place| place.relative().is_none())
@@ -134,13 +137,15 @@ async fn run(
 }
 
 fn tell(finished: &Finished, id: &str, timeout: u64) -> String {
+    // The line in which the cut is: where a reader who wants more has to begin.
+    let cut_in = finished.output.head.matches('\n').count() + 1;
     let mut text = whole_lines(finished.output.text(|left_out| {
         let whole = match (&finished.spilled_to, finished.spill_cut) {
-            (Some(_), false) => format!("; `process` with id {id} reads the whole output"),
-            (Some(_), true) => format!("; `process` with id {id} reads the first 64 MiB"),
+            (Some(_), false) => format!("; `process` with id {id} and offset {cut_in} reads on"),
+            (Some(_), true) => format!("; `process` with id {id} and offset {cut_in} reads on, up to 64 MiB"),
             (None, _) => String::new(),
         };
-        format!("\n[{left_out} bytes left out{whole}]\n")
+        format!("\n[{left_out} bytes left out from line {cut_in} on{whole}]\n")
     }));
     if finished.leftovers {
         text.push_str("[what it left running was ended; use `background` for what should stay]\n");

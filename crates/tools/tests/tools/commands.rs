@@ -11,6 +11,8 @@ fn output_and_exit_code() {
     let mut bench = Bench::new();
     bench.check("shell", r#"{"command":"echo hi; pwd | sed 's,.*/,,'"}"#, Status::Done, "hi\nwork\nexit 0");
     bench.check("shell", r#"{"cmd":"true"}"#, Status::Done, "exit 0");
+    bench.check("shell", r#"{"command":["bash","-lc","echo a; echo b"]}"#, Status::Done, "a\nb\nexit 0");
+    bench.check("shell", r#"{"command":["echo","a  b","it's"]}"#, Status::Done, "a  b it's\nexit 0");
     bench.check("shell", r#"{"command":"printf no; exit 3"}"#, Status::Failed, "no\nexit 3");
     bench.check("shell", r#"{"command":"kill -9 $$"}"#, Status::Failed, "ended by signal 9");
     bench.check(
@@ -51,7 +53,7 @@ fn a_long_output_is_kept_whole() {
     let mut bench = Bench::new();
     let text = bench.call("shell", r#"{"command":"seq 20000; exit 1"}"#).text;
     assert!(text.len() < 17 * 1024 && text.starts_with("1\n2\n") && text.ends_with("20000\nexit 1"));
-    assert!(text.contains(" bytes left out; `process` with id o1 reads the whole output]\n"), "{text}");
+    assert!(text.contains(" bytes left out from line 1860 on; `process` with id o1 and offset 1860 reads on]\n"), "{text}");
     bench.check(
         "process",
         r#"{"id":"o1","offset":9999,"limit":2}"#,
