@@ -118,14 +118,13 @@ impl Hands<'_> {
         let mut said = Vec::new();
         let prompt = state.prompt();
         let asked = model.ask(&prompt, &mut shown);
-        let reply = match until(asked, self.inbox, |words| said.push(words)).await {
-            Waited::Came(reply) => reply,
-            Waited::Interrupted => return Ok(Waited::Interrupted),
-        };
-        // Words said meanwhile come before the answer on record, so that a fold queues them as they were queued.
+        let waited = until(asked, self.inbox, |words| said.push(words)).await;
+        // Words said meanwhile come before the answer on record, so that a fold queues them as they were queued;
+        // and they are kept when the person stops the session.
         for text in said {
             self.happen(state, Event::Said { text })?;
         }
+        let Waited::Came(reply) = waited else { return Ok(Waited::Interrupted) };
         let event = match reply {
             Ok(reply) => Event::Answered(self.priced(reply)),
             Err(ModelError { kind, message }) => Event::ModelFailed { kind, message },
@@ -140,14 +139,11 @@ impl Hands<'_> {
         let prompt = conversation::Prompt { messages: &messages, ..state.prompt() };
         let mut said = Vec::new();
         let mut unseen = |_: Delta| {};
-        let reply =
-            match until(self.model.ask(&prompt, &mut unseen), self.inbox, |words| said.push(words)).await {
-                Waited::Came(reply) => reply,
-                Waited::Interrupted => return Ok(Waited::Interrupted),
-            };
+        let waited = until(self.model.ask(&prompt, &mut unseen), self.inbox, |words| said.push(words)).await;
         for text in said {
             self.happen(state, Event::Said { text })?;
         }
+        let Waited::Came(reply) = waited else { return Ok(Waited::Interrupted) };
         let event = match reply {
             Ok(reply) => {
                 let answered = self.priced(reply);

@@ -45,6 +45,8 @@ pub struct Bounds {
     pub model: Limits,
     /// The names of the tools whose calls only read and may run together.
     pub readers: BTreeSet<String>,
+    /// The names of the tools whose accepted call is the end of the work: nothing is left to say.
+    pub closing: BTreeSet<String>,
 }
 
 /// What a session is doing.

@@ -1,6 +1,6 @@
 //! The heart: `step(state, event)` changes the state and says what to do. Pure: it performs nothing.
 
-use conversation::{Answered, Block, Ended, Event, Message, ModelErrorKind, Outcome, Role, Stop};
+use conversation::{Answered, Block, Ended, Event, Message, ModelErrorKind, Outcome, Role, Status, Stop};
 use policy::Effect as Verdict;
 
 use crate::state::{Bounds, Pending, Phase, State};
@@ -198,12 +198,14 @@ fn next_calls(state: &mut State) -> Vec<Effect> {
 fn results(state: &mut State) -> Vec<Effect> {
     let mut blocks = Vec::new();
     let mut repetition = loops::Repetition::None;
+    let mut closed = false;
     for pending in std::mem::take(&mut state.calls) {
         if let Some(result) = pending.result {
             let found = loops::note(&mut state.recent, &pending.call, &result);
             if found != loops::Repetition::None {
                 repetition = found;
             }
+            closed |= result.status == Status::Done && state.bounds.closing.contains(&pending.call.tool);
             blocks.push(Block::Result(result));
         }
     }
@@ -212,6 +214,9 @@ fn results(state: &mut State) -> Vec<Effect> {
     }
     state.messages.push(Message { role: Role::User, blocks });
     state.phase = Phase::Idle;
+    if closed && state.queued.is_empty() {
+        return rest(state, Outcome::Done, String::new());
+    }
     if repetition == loops::Repetition::Stop {
         let message = "the agent repeats the same call without getting anywhere".to_string();
         return rest(state, Outcome::Failed, message);

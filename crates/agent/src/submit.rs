@@ -51,7 +51,7 @@ impl Tool for Submit {
             match checked {
                 Ok(document) => {
                     *self.accepted.lock().unwrap_or_else(PoisonError::into_inner) = Some(document);
-                    CallResult::new(&call.id, Status::Done, "accepted; you are done, say so in one sentence")
+                    CallResult::new(&call.id, Status::Done, "accepted")
                 }
                 Err(why) => CallResult::new(
                     &call.id,

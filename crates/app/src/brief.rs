@@ -43,7 +43,10 @@ pub(crate) fn brief(plan: &Plan, record: &SpecRecord, snapshots: Option<&Snapsho
     let built = build(plan, &known);
     let tasks = built.tasks.iter().map(|task| {
         let on_record = record.tasks.get(&task.task_id);
-        let files = task.files.iter().map(|file| BriefFile {
+        let step = plan.step(&task.task_id);
+        let in_scope = |path: &str| step.is_none_or(|step| plan::evidence::is_in_scope(step, path));
+        let files = task.files.iter().filter(|file| !file.path.starts_with(".kiro/")).map(|file| BriefFile {
+            in_scope: in_scope(&file.path),
             path: file.path.clone(),
             added: u32::try_from(file.added).unwrap_or(u32::MAX),
             removed: u32::try_from(file.removed).unwrap_or(u32::MAX),
@@ -148,12 +151,12 @@ pub(crate) fn words(term: &Term, brief: &Brief) -> String {
                 hunks.push(format!("… {} more", file.hunks.len() - HUNKS_SHOWN_MAX));
             }
             let at = if hunks.is_empty() { String::new() } else { format!("  lines {}", hunks.join(", ")) };
-            lines.push(format!(
-                "          file      {}  +{} -{}{at}",
-                sanitise(&file.path),
-                file.added,
-                file.removed
-            ));
+            let strange = match file.in_scope {
+                true => String::new(),
+                false => term.style(Style::Yellow, "  (not named by this task)"),
+            };
+            let path = sanitise(&file.path);
+            lines.push(format!("          file      {path}  +{} -{}{at}{strange}", file.added, file.removed));
         }
         for criterion in &task.criteria {
             let text = criterion.text.as_deref().unwrap_or("does not exist in the spec");
@@ -165,7 +168,7 @@ pub(crate) fn words(term: &Term, brief: &Brief) -> String {
         }
         if let Some(cost) = task.cost_usd {
             lines.push(format!("          cost      ${cost:.4}"));
-        } else if task.session.is_some() {
+        } else if task.session.is_some() && task.check.is_some() {
             lines.push("          cost      not known: no price for this model".to_string());
         }
     }

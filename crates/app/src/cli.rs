@@ -96,11 +96,33 @@ pub(crate) struct SessionFlags {
     #[arg(long, value_name = "CAPABILITY:PATTERN")]
     pub(crate) deny: Vec<String>,
     /// Stop after this many answers of the model in one session [default: 100]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) max_turns: Option<u32>,
     /// Stop when this much money is spent, in US dollars
     #[arg(long, value_name = "USD", allow_negative_numbers = true)]
     pub(crate) max_cost: Option<f64>,
+}
+
+impl SessionFlags {
+    /// The flags as they were typed, to be shown in a next step that a person can paste.
+    pub(crate) fn typed(&self) -> String {
+        let mut typed = String::new();
+        let mut add = |flag: &str, value: &str| {
+            let plain = value.chars().all(|c| c.is_alphanumeric() || "-_./:=".contains(c));
+            let quoted =
+                if plain { value.to_string() } else { format!("'{}'", value.replace('\'', "'\\''")) };
+            typed.push_str(&format!(" {flag}{}{quoted}", if value.is_empty() { "" } else { " " }));
+        };
+        if self.autopilot || self.mode == Some(ModeFlag::Autopilot) {
+            add("--autopilot", "");
+        }
+        self.model.iter().for_each(|model| add("--model", model));
+        self.allow.iter().for_each(|rule| add("--allow", rule));
+        self.deny.iter().for_each(|rule| add("--deny", rule));
+        self.max_turns.iter().for_each(|turns| add("--max-turns", &turns.to_string()));
+        self.max_cost.iter().for_each(|cost| add("--max-cost", &cost.to_string()));
+        typed
+    }
 }
 
 /// How much is asked.

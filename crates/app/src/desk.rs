@@ -26,6 +26,8 @@ use crate::workspace::{SpecPlace, read, resolved, write_whole};
 
 /// A check may take as long as a thorough test suite.
 const CHECK_SECONDS_MAX: u64 = 1800;
+/// How many of the other tasks a task is told of.
+const NEIGHBOURS_MAX: usize = 20;
 /// How much of a check's output goes on record and back to the model: its end.
 const TAIL_BYTES_MAX: usize = 4 * 1024;
 
@@ -138,7 +140,8 @@ impl<'h> SpecDesk<'h> {
                 id
             }
         };
-        let words = task_words(&self.place.name, order);
+        let plan = Plan::read(&self.place.documents()?);
+        let words = task_words(&plan, order);
         let fragment = agent::task(&self.place.name, &task, &words);
         debug_assert_eq!(fragment.kind(), FragmentKind::Task);
         let beginning = Order {
@@ -289,10 +292,11 @@ fn end_of(text: &str, bytes_max: usize) -> &str {
 }
 
 /// What the model is told about its task.
-fn task_words(spec: &str, order: &TaskOrder) -> String {
-    let (step, context) = (&order.step, &order.context);
+fn task_words(plan: &Plan, order: &TaskOrder) -> String {
+    let (step, context, spec) = (&order.step, &order.context, &plan.name);
     let mut words = format!(
-        "You carry out one task of the approved plan of the spec `{spec}`, and nothing beyond it.\n\nTask {}. {}\n{}\n",
+        "You carry out one task of the approved plan of the spec `{spec}`, and nothing beyond it. All its documents: \
+         .kiro/specs/{spec}\n\nTask {}. {}\n{}\n",
         step.number,
         step.title,
         context.task_block.trim_end()
@@ -300,8 +304,21 @@ fn task_words(spec: &str, order: &TaskOrder) -> String {
     if !context.ancestors.is_empty() {
         words.push_str(&format!("\nIt is part of: {}\n", context.ancestors.join(" / ")));
     }
+    let leaves = || plan.steps.iter().filter(|other| other.is_leaf && other.task_id != step.task_id);
+    for (label, done) in [("Done before", true), ("Left to later tasks", false)] {
+        let such = leaves().filter(|other| (other.state == State::Done) == done).take(NEIGHBOURS_MAX);
+        let such: Vec<String> = such
+            .map(|other| match done && !other.files.is_empty() {
+                true => format!("{}. {} ({})", other.number, other.title, other.files.join(", ")),
+                false => format!("{}. {}", other.number, other.title),
+            })
+            .collect();
+        if !such.is_empty() {
+            words.push_str(&format!("\n{label}: {}\n", such.join("; ")));
+        }
+    }
     if !context.criteria.is_empty() {
-        words.push_str("\nAcceptance criteria that it must fulfil:\n");
+        words.push_str("\nCriteria that it works towards; fulfil the part that is this task's:\n");
         for (id, text) in &context.criteria {
             words.push_str(&format!("{id} {text}\n"));
         }

@@ -149,6 +149,8 @@ pub(crate) struct BriefTask {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct BriefFile {
     pub(crate) path: String,
+    /// Whether the task named it, or named no file at all.
+    pub(crate) in_scope: bool,
     pub(crate) added: u32,
     pub(crate) removed: u32,
     /// First line and length in the new file, for each hunk.

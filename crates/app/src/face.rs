@@ -29,8 +29,8 @@ pub(crate) struct Screen {
     interactive: bool,
     streams: bool,
     person: String,
-    /// The tool of each call of the last answer, by the call's id.
-    calls: Mutex<BTreeMap<String, String>>,
+    /// The tool and the gist of each call of the last answer, by the call's id.
+    calls: Mutex<BTreeMap<String, (String, String)>>,
 }
 
 impl Screen {
@@ -149,7 +149,7 @@ impl Screen {
                 calls.clear();
                 for block in &answered.blocks {
                     if let conversation::Block::Call(call) = block {
-                        calls.insert(call.id.clone(), call.tool.clone());
+                        calls.insert(call.id.clone(), (call.tool.clone(), gist(call.input.text())));
                         let gist = gist(call.input.text());
                         self.progress(Style::Dim, &format!("→ {} {gist}", call.tool));
                     }
@@ -163,12 +163,17 @@ impl Screen {
                 };
                 let mark = if result.status == Status::Done { "←" } else { "✗" };
                 let calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
-                let tool = calls.get(&result.call).map_or("", String::as_str);
+                let (tool, gist) = calls.get(&result.call).map_or(("", ""), |(tool, gist)| (tool, gist));
                 let told = match result.status {
                     Status::Done | Status::Failed => outcome_of(tool, &result.text),
                     Status::Denied => result.text.clone(),
                 };
-                self.progress(style, &format!("{mark} {}", glimpse(&told, GLIMPSE_CHARS)));
+                // Results of calls that ran together come in any order: say which call each answers.
+                let which = match tool {
+                    "read" | "list" | "glob" | "grep" => format!("{tool} {}: ", glimpse(gist, GLIMPSE_CHARS / 2)),
+                    _ => String::new(),
+                };
+                self.progress(style, &format!("{mark} {which}{}", glimpse(&told, GLIMPSE_CHARS)));
             }
             Happened::Sent(sent) => self.term.status(&format!("  waiting for the model (turn {})", sent.turn)),
             Happened::ModelFailed { message, .. } => {
@@ -223,7 +228,10 @@ impl Face for Screen {
             let reason = format!("  ({})", sanitise(&question.decision.reason));
             self.term.note(&self.term.style(Style::Dim, &reason));
             loop {
-                self.term.prompt("allow? [y]es, [n]o, [a]lways in this session, [v]iew all of it: ");
+                let what = if question.tool == "shell" { "this command" } else { "this file" };
+                self.term.prompt(&format!(
+                    "allow? [y]es, [n]o, [a]lways {what} in this session, [v]iew all of it: "
+                ));
                 let line = self.lines.next().await?;
                 let (yes, always) = match line.trim().to_lowercase().as_str() {
                     "y" | "yes" => (true, false),
@@ -243,7 +251,7 @@ impl Face for Screen {
 
 /// The one argument that says most about a call, or all of them on one line.
 pub(crate) fn gist(input: &str) -> String {
-    const TELLING: [&str; 5] = ["command", "pattern", "path", "id", "overview"];
+    const TELLING: [&str; 7] = ["command", "cmd", "pattern", "path", "file_path", "id", "overview"];
     let value: serde_json::Value = serde_json::from_str(input).unwrap_or_default();
     let telling = TELLING.iter().find_map(|name| value.get(name).and_then(|value| value.as_str()));
     let all = || input.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -261,6 +269,18 @@ fn outcome_of(tool: &str, text: &str) -> String {
     }
 }
 
+/// An edit as what goes and what comes.
+fn diff(edit: &serde_json::Value) -> Vec<String> {
+    let side = |names: [&str; 3], mark: char| {
+        let text =
+            names.iter().find_map(|name| edit.get(name)).and_then(|value| value.as_str()).unwrap_or("");
+        text.lines().map(|line| format!("{mark} {line}")).collect::<Vec<_>>()
+    };
+    let old = side(["old_text", "old", "old_string"], '-');
+    let new = side(["new_text", "new", "new_string"], '+');
+    std::iter::once("@@".to_string()).chain(old).chain(new).collect()
+}
+
 /// What a call wants, as a person can judge it: every line begins with a mark that the call cannot write, and what is
 /// left out is counted. `all` leaves nothing out.
 fn wanted(question: &Question, all: bool) -> Vec<String> {
@@ -272,11 +292,15 @@ fn wanted(question: &Question, all: bool) -> Vec<String> {
     }
     let pretty = serde_json::from_str::<serde_json::Value>(&question.input).unwrap_or_default();
     for (name, value) in pretty.as_object().into_iter().flatten() {
+        if let (Some(edits), "edits") = (value.as_array(), name.as_str()) {
+            edits.iter().for_each(|edit| lines.extend(diff(edit)));
+            continue;
+        }
         // The command and the path are what was asked for; they stand above.
-        if !matches!(name.as_str(), "command" | "path") {
+        if !matches!(name.as_str(), "command" | "path" | "file_path" | "cmd") {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_string);
             lines.push(format!("{name}:"));
-            lines.extend(text.replace("\\n", "\n").lines().map(str::to_string));
+            lines.extend(text.lines().map(str::to_string));
         }
     }
     let marked = |line: &String| format!("  | {}", sanitise(line));
@@ -294,6 +318,12 @@ fn wanted(question: &Question, all: bool) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_edit_is_shown_as_what_goes_and_what_comes() {
+        let edit = serde_json::json!({"old_text": "a\nb", "new_text": "c"});
+        assert_eq!(diff(&edit), ["@@", "- a", "- b", "+ c"]);
+    }
 
     #[test]
     fn a_long_command_shows_both_ends_and_says_what_is_hidden() {

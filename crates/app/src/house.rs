@@ -59,7 +59,7 @@ impl House {
 
     /// The gate of a session. `granted` are command lines that an approved plan covers.
     pub(crate) fn gate(&self, flags: &SessionFlags, granted: &[String]) -> Outcome<Gate> {
-        let mut policy = Policy::new(self.mode(flags)?, &self.own_paths());
+        let mut policy = Policy::new(self.mode(flags)?, &self.own_paths()).in_workspace(&self.workspace.root);
         let rules = [
             (&self.config.allow, Effect::Allow, Source::User),
             (&self.config.ask, Effect::Ask, Source::User),

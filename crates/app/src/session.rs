@@ -145,7 +145,8 @@ async fn go(
 fn bounds(tools: &[Box<dyn Tool>], model: &dyn Model, turns_max: u32, cost_max: Option<Cost>) -> Bounds {
     let readers: BTreeSet<String> =
         tools.iter().filter(|tool| tool.reads_only()).map(|tool| tool.describe().name).collect();
-    Bounds { turns_max, cost_max, model: model.limits(), readers }
+    let closing = ["submit_plan", "submit_spec"].map(str::to_string).into();
+    Bounds { turns_max, cost_max, model: model.limits(), readers, closing }
 }
 
 /// A limit on money cannot be kept when nobody knows the price.

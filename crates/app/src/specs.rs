@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use conversation::{Check, Cost, Digest, Event};
-use ledger::{Store, Stored};
+use ledger::{LedgerError, Store, Stored};
 use plan::SpecDocuments;
 
 use crate::error::{Error, Outcome};
@@ -104,9 +104,14 @@ impl SpecRecord {
     }
 }
 
-impl From<ledger::LedgerError> for Error {
-    fn from(error: ledger::LedgerError) -> Error {
+impl From<LedgerError> for Error {
+    fn from(error: LedgerError) -> Error {
         // The ledger's messages name their next step themselves.
-        Error::failed(error)
+        match error {
+            LedgerError::NotFound { .. } | LedgerError::Ambiguous { .. } | LedgerError::Name { .. } => {
+                Error::usage(error)
+            }
+            other => Error::failed(other),
+        }
     }
 }

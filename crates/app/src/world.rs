@@ -77,7 +77,10 @@ impl World {
     /// Who is at the keyboard, for approvals: the name that git or the system knows.
     pub(crate) fn person(&self) -> String {
         let named = ["GIT_AUTHOR_NAME", "USER", "LOGNAME", "USERNAME"];
-        named.iter().find_map(|name| self.variable(name)).unwrap_or_else(|| "unknown".to_string())
+        named
+            .iter()
+            .find_map(|name| self.variable(name))
+            .unwrap_or_else(|| format!("user {}", rustix::process::getuid().as_raw()))
     }
 }
 

@@ -83,7 +83,8 @@ pub fn judge(step: &Step, changed_files: &[String], check: Option<&CheckOutcome>
     }
 }
 
-fn is_in_scope(step: &Step, file: &str) -> bool {
+/// Whether a changed file lies in the scope of a step.
+pub fn is_in_scope(step: &Step, file: &str) -> bool {
     match step.files.is_empty() {
         true => !is_own(file),
         false => step.files.iter().any(|named| covers(named, file)),

@@ -271,7 +271,7 @@ impl World {
 
 pub(crate) fn bounds() -> Bounds {
     let readers = BTreeSet::from(["look".to_string()]);
-    Bounds { turns_max: 20, cost_max: None::<Cost>, model: LIMITS, readers }
+    Bounds { turns_max: 20, cost_max: None::<Cost>, model: LIMITS, readers, closing: BTreeSet::new() }
 }
 
 pub(crate) fn started() -> Started {

@@ -113,6 +113,25 @@ fn an_interrupt_leaves_a_session_that_resumes() {
 }
 
 #[test]
+fn words_typed_before_an_interrupt_are_kept() {
+    let mut world = World::new(vec![say("done")]);
+    world.typed.0.push_back((1, Inbound::Words("keep the wording".into())));
+    world.typed.0.push_back((2, Inbound::Interrupt));
+    world.check(Outcome::Interrupted, "stopped by the person", &[]);
+    let mut again = World::new(vec![say("done")]);
+    let (_, state) = again.resume(world.journal.events.clone()).unwrap();
+    assert!(state.messages()[0].text().contains("keep the wording"));
+}
+
+#[test]
+fn an_accepted_submission_is_the_end() {
+    let mut world = World::new(vec![calls(vec![call("1", "put", "plan")]), say("never asked")]);
+    world.bounds.closing.insert("put".into());
+    let state = world.check(Outcome::Done, "", &["plan"]);
+    assert_eq!(state.turns(), 1);
+}
+
+#[test]
 fn bounds_on_turns_and_money() {
     let endless = || (0..50).map(|n| calls(vec![call(&n.to_string(), "look", &n.to_string())])).collect();
     let mut world = World::new(endless());

@@ -32,6 +32,9 @@ pub(crate) fn run(world: &World, screen: &Screen) -> Outcome<Exit> {
                 format!("{}{at}: {}", sanitise(&found.journal), sanitise(&found.problem))
             })
             .collect();
+        if report.journals == 0 && lines.is_empty() {
+            return "nothing is on record here yet".to_string();
+        }
         let verdict =
             if lines.is_empty() { "every chain is whole" } else { "the record was tampered with or damaged" };
         lines.push(format!("{} journals, {} records: {verdict}", report.journals, report.records));

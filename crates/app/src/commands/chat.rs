@@ -15,6 +15,11 @@ use crate::term::Style;
 use crate::toolbox;
 use crate::world::World;
 
+/// What `/help` says.
+const HELP: &str = "Say what to do in a line; it is done in this workspace, and you are asked before a write.\n\
+    While it works: a line that you type steers its next turn, Ctrl-C stops it and leaves a session that resumes.\n\
+    /exit leaves. For specs, sessions and settings see `waypost --help`.";
+
 /// Talks until the person leaves.
 pub(crate) async fn run(world: World, screen: Arc<Screen>) -> Outcome<Exit> {
     if !screen.interactive() {
@@ -28,15 +33,26 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>) -> Outcome<Exit> {
     let model = models::open(&house.world, &house.config, &name)?;
     house.screen.progress(
         Style::Dim,
-        &format!("{} in {} · an empty line or Ctrl-D leaves", model.name(), house.workspace.root.display()),
+        &format!(
+            "{} in {} · /help explains, /exit or Ctrl-D leaves",
+            model.name(),
+            house.workspace.root.display()
+        ),
     );
     let (turns_max, cost_max) = session::limits(&house, &flags)?;
     let mut talking: Option<String> = None;
     loop {
         house.screen.term.prompt(&house.screen.term.style(Style::Bold, "› "));
-        let Some(words) = house.screen.lines.next().await.filter(|line| !line.trim().is_empty()) else {
-            return Ok(Exit::Done);
-        };
+        let Some(words) = house.screen.lines.next().await else { return Ok(Exit::Done) };
+        match words.trim() {
+            "" => continue,
+            "exit" | "quit" | "/exit" | "/quit" => return Ok(Exit::Done),
+            "/help" | "help" | "?" => {
+                house.screen.progress(Style::Plain, HELP);
+                continue;
+            }
+            _ => {}
+        }
         let gate = house.gate(&flags, &[])?;
         let tools = toolbox::tools(&house);
         let came = match talking.take() {
@@ -61,7 +77,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>) -> Outcome<Exit> {
                 session::resume(&mut house, again).await?
             }
         };
-        super::run::tell(&house.screen, &came);
+        super::run::tell(&house.screen, &came, &flags);
         talking = Some(came.session);
     }
 }

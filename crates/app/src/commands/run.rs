@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use conversation::Purpose;
 
-use crate::cli::Run;
+use crate::cli::{Run, SessionFlags};
 use crate::error::{Error, Outcome};
 use crate::exit::Exit;
 use crate::face::Screen;
@@ -40,16 +40,16 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, run: Run) -> Outcome<
         cost_max,
     };
     let came = session::begin(&mut house, order).await?;
-    Ok(tell(&house.screen, &came))
+    Ok(tell(&house.screen, &came, &run.flags))
 }
 
 /// Says how a session ended and what to do next.
-pub(crate) fn tell(screen: &Screen, came: &Came) -> Exit {
+pub(crate) fn tell(screen: &Screen, came: &Came, flags: &SessionFlags) -> Exit {
     let exit = Exit::from(came.ended.outcome);
     if exit != Exit::Done {
         let next = match exit {
             Exit::NeedsAnswer | Exit::Budget | Exit::Interrupted | Exit::Unavailable => {
-                format!("go on with: waypost session resume {}", came.session)
+                format!("go on with: waypost session resume {}{}", came.session, flags.typed())
             }
             _ => format!("look at it with: waypost session show {}", came.session),
         };

@@ -46,7 +46,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, resume: SessionResume
     let words = resume.message;
     let again = Again { id, model: model.as_ref(), tools, gate, words, turns_max, cost_max };
     let came = session::resume(&mut house, again).await?;
-    Ok(super::run::tell(&house.screen, &came))
+    Ok(super::run::tell(&house.screen, &came, &flags))
 }
 
 fn started(house: &House, id: &str) -> Outcome<Started> {

@@ -33,7 +33,14 @@ pub(crate) async fn ask_and_record(house: &House, place: &SpecPlace, yes: bool) 
         return Err(Error::needs_answer(format!("the spec `{}` has no plan to approve", place.name))
             .hint(format!("make one: waypost spec plan {}", place.name)));
     }
-    show(house, &plan, &house::problems(&documents, &plan));
+    let problems = house::problems(&documents, &plan);
+    show(house, &plan, &problems);
+    if !problems.is_empty() {
+        house.screen.notice(&format!(
+            "{} problems are shown above; approving takes the plan with them",
+            problems.len()
+        ));
+    }
     let mut checks: Vec<String> = plan
         .steps
         .iter()

@@ -22,7 +22,7 @@ use crate::world::World;
 
 /// What a planning session is told about its work.
 const PLANNING: &str = "\
-You plan; you change nothing. Read the spec's documents and the code they concern, then hand in a plan with submit_plan.
+You plan; you change nothing. Read the code that the spec concerns (and its documents, where they are not given), then hand in a plan with submit_plan.
 A good plan: each task is one reviewable change of one to a few files that can be checked by itself; tasks stand in the
 order of their dependencies; each names the files it will create or change (tests included), the criteria it fulfils and a
 check command that is red before it and green after it; every criterion is fulfilled by some task; the last task is a
@@ -68,19 +68,20 @@ pub(crate) async fn make(
     let kind = documents.kind();
     let needs_design = place.shape == Shape::Folder && documents.design.is_none();
     let title = title(&place.name, &before.title);
-    let known: Vec<String> = before.criteria.iter().map(|criterion| criterion.id.clone()).collect();
-    let citable: Vec<String> = before.criteria_to_cite().map(str::to_string).collect();
-    let checked_title = title.clone();
+    let (checked_title, checked_place) = (title.clone(), place.clone());
     let description =
         "Hand in the plan. It is checked: every criterion cited exists and is cited by some task.";
     let (tool, take) = drafting::submit::<PlanWire>("submit_plan", description, move |wire| {
-        if needs_design && wire.design.is_none() {
-            return Err("the spec has no design.md yet: hand in `design` as well".to_string());
-        }
-        let known: Vec<&str> = known.iter().map(String::as_str).collect();
-        let citable: Vec<&str> = citable.iter().map(String::as_str).collect();
+        // Against the documents as they are now: the person may have edited them meanwhile.
+        let now = Plan::read(&checked_place.documents().map_err(|error| error.cause)?);
+        let known: Vec<&str> = now.criteria.iter().map(|criterion| criterion.id.as_str()).collect();
+        let citable: Vec<&str> = now.criteria_to_cite().collect();
         let problems = plan::draft::check(&wire.tasks(&checked_title), &citable, &known);
-        if problems.is_empty() { Ok(()) } else { Err(plan::draft::refusal(&problems)) }
+        let mut refusal = if problems.is_empty() { String::new() } else { plan::draft::refusal(&problems) };
+        if needs_design && wire.design.is_none() {
+            refusal.push_str("- the spec has no design.md yet: hand in `design` as well\n");
+        }
+        if refusal.is_empty() { Ok(()) } else { Err(refusal) }
     });
     let mut tools = toolbox::readers(house);
     tools.push(Box::new(tool));
@@ -95,12 +96,11 @@ pub(crate) async fn make(
         fragments: vec![Fragment::new(FragmentKind::Task, "planning", PLANNING)],
         paths: Vec::new(),
         words: format!(
-            "Write the plan for the spec `{}`. Its documents: {names}. {}",
+            "Write the plan for the spec `{}`. Its documents: {names}. {}\n{}",
             place.name,
-            if needs_design { "It has no design yet: hand one in with the plan." } else { "" }
-        )
-        .trim()
-        .to_string(),
+            if needs_design { "It has no design yet: hand one in with the plan." } else { "" },
+            whole(&documents)
+        ),
         turns_max,
         cost_max,
     };
@@ -157,6 +157,17 @@ fn write(
     house.screen.progress(Style::Green, &format!("wrote {}", files.join(", ")));
     house.screen.event(&crate::events::Event::SpecWritten { spec: place.name.clone(), files });
     Ok(())
+}
+
+/// The documents themselves, when they are short enough to save the model from reading them.
+fn whole(documents: &SpecDocuments) -> String {
+    const WHOLE_BYTES_MAX: usize = 24 * 1024;
+    let parts = [&documents.requirements, &documents.bugfix, &documents.design, &documents.single];
+    let texts: Vec<_> = parts.into_iter().flatten().map(|bytes| String::from_utf8_lossy(bytes)).collect();
+    match texts.iter().map(|text| text.len()).sum::<usize>() <= WHOLE_BYTES_MAX {
+        true => texts.iter().map(|text| format!("\n<document>\n{}\n</document>\n", text.trim())).collect(),
+        false => String::new(),
+    }
 }
 
 /// The title of a plan: the spec's own, unless that only says what kind of document it is.

@@ -14,6 +14,7 @@ use crate::face::Screen;
 use crate::house::{self, House};
 use crate::models::{self, Role};
 use crate::specs::SpecRecord;
+use crate::term::Style;
 use crate::workspace::SpecPlace;
 use crate::world::World;
 use crate::{brief, events};
@@ -47,7 +48,7 @@ pub(crate) async fn carry_out(
     only: Option<&str>,
 ) -> Outcome<Exit> {
     let ended = {
-        let mut desk = SpecDesk::open(house, place.clone(), model, flags)?;
+        let mut desk = SpecDesk::open(house, place.clone(), model, flags.clone())?;
         run_spec(&mut desk, only).await
     };
     // The brief belongs to a run that failed as well: it says what is there and what is missing.
@@ -63,6 +64,8 @@ pub(crate) async fn carry_out(
     if exit == Exit::Done {
         if tasks.is_empty() {
             house.screen.notice(&message);
+        } else {
+            house.screen.progress(Style::Dim, "next: read the diff, then commit it");
         }
         return Ok(exit);
     }
@@ -73,7 +76,7 @@ pub(crate) async fn carry_out(
         Exit::NeedsAnswer if message.contains("no check command") => {
             "write `_Check: <command>_` under the task, or `Check: <command>` in the testing strategy, then approve".to_string()
         }
-        _ => format!("go on with: waypost spec run {}", place.name),
+        _ => format!("go on with: waypost spec run {}{}", place.name, flags.typed()),
     };
     Err(Error { exit, ..Error::failed(message) }.hint(next))
 }

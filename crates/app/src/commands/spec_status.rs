@@ -38,6 +38,10 @@ pub(crate) fn run(world: &World, screen: &Screen, name: &SpecName) -> Outcome<Ex
     };
     screen.document(&status, |status| {
         let mut text = brief::plan_words(&screen.term, &status.steps, &status.problems);
+        if status.steps.is_empty() {
+            text.push_str(&format!("\nno plan yet; next: waypost spec plan {}", sanitise(&status.spec)));
+            return text.trim_start().to_string();
+        }
         let approval = match (&status.approved_by, status.unapproved.is_empty()) {
             (Some(by), true) => format!("approved by {by}"),
             (Some(by), false) => {

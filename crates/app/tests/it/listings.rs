@@ -68,5 +68,5 @@ fn a_whole_ledger_verifies() {
     assert_eq!((&report["journals"], &report["findings"]), (&json!(2), &json!([])));
     assert!(report["records"].as_u64().unwrap() > 10);
     desk.check(&["audit", "verify"], 0, &["2 journals, ", "every chain is whole"]);
-    Desk::new().check(&["audit", "verify"], 0, &["0 journals, 0 records"]);
+    Desk::new().check(&["audit", "verify"], 0, &["nothing is on record here yet"]);
 }

@@ -47,8 +47,8 @@ fn the_mode_stays_and_the_permission_can_be_given() {
 fn names_that_fit_nothing() {
     let (desk, _model) = Desk::with(vec![say("Done.")]);
     desk.check(&["run", "x"], 0, &[]);
-    desk.check(&["session", "resume", "1999"], 1, &["1999", "waypost session list"]);
-    desk.check(&["session", "show", "../.."], 1, &["waypost session list"]);
+    desk.check(&["session", "resume", "1999"], 2, &["1999", "waypost session list"]);
+    desk.check(&["session", "show", "../.."], 2, &["waypost session list"]);
 }
 
 #[test]

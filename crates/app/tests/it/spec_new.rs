@@ -153,5 +153,5 @@ fn a_spec_that_kiro_made_is_listed_like_ours() {
     desk.put(".kiro/specs/theirs/requirements.md", REQUIREMENTS);
     desk.put(".kiro/specs/README.md", "About these specs.\n");
     desk.check(&["spec", "list"], 0, &["theirs", "0/0"]).never_says(&["README"]);
-    desk.check(&["spec", "status"], 0, &["not approved"]);
+    desk.check(&["spec", "status"], 0, &["no plan yet; next: waypost spec plan theirs"]);
 }

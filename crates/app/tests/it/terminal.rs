@@ -34,7 +34,7 @@ fn a_question_is_asked_and_answered() {
     let (desk, model) = Desk::with(vec![write("yes.txt"), write("no.txt"), say("Done.")]);
     let Some(mut running) = terminal(&desk, "run x") else { return };
     let mut keyboard = running.stdin();
-    shows(&running, "allow? [y]es, [n]o, [a]lways in this session");
+    shows(&running, "allow? [y]es, [n]o, [a]lways this file in this session");
     keyboard.write_all(b"maybe\n").unwrap();
     assert!(soon(|| running.out().matches("allow?").count() == 2), "it asks again: {}", running.out());
     keyboard.write_all(b"y\n").unwrap();
