@@ -187,7 +187,8 @@ fn a_run_killed_while_its_check_runs_checks_again() {
     let model = model(&desk);
     let arguments = ["spec", "run", "--task", "1", "--autopilot", "--model", &model];
     let running = desk.spawn(&arguments);
-    assert!(soon(|| desk.has("../checks")), "{}", running.err());
+    let checks = || desk.has("../checks") && desk.text("../checks") == "checking\n";
+    assert!(soon(checks), "{}", running.err());
     running.kill();
     desk.put_outside("go", "");
     desk.check(&arguments, 0, &["[x] task 1"]);
