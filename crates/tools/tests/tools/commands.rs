@@ -53,7 +53,10 @@ fn a_long_output_is_kept_whole() {
     let mut bench = Bench::new();
     let text = bench.call("shell", r#"{"command":"seq 20000; exit 1"}"#).text;
     assert!(text.len() < 17 * 1024 && text.starts_with("1\n2\n") && text.ends_with("20000\nexit 1"));
-    assert!(text.contains(" bytes left out from line 1860 on; `process` with id o1 and offset 1860 reads on]\n"), "{text}");
+    assert!(
+        text.contains(" bytes left out from line 1860 on; `process` with id o1 and offset 1860 reads on]\n"),
+        "{text}"
+    );
     bench.check(
         "process",
         r#"{"id":"o1","offset":9999,"limit":2}"#,
