@@ -1,7 +1,7 @@
 //! What `--json` writes: one typed event a line, and the rows of listings. Their JSON Schema is `waypost schema`.
 //! This is a wire of its own: the ledger's stored records and the engine's events are converted here by hand.
 
-use conversation::{Delta, Event as Happened};
+use conversation::{Delta, Event as Happened, ModelErrorKind};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -286,9 +286,11 @@ pub(crate) fn of(happened: &Happened) -> Vec<Event> {
             });
             std::iter::once(answer).chain(calls).collect()
         }
-        Happened::ModelFailed { message, .. } | Happened::Noted { text: message } => {
-            vec![Event::Notice { text: message.clone() }]
+        Happened::ModelFailed { kind, message } => {
+            let step = step_after(*kind).map_or(String::new(), |step| format!("; {step}"));
+            vec![Event::Notice { text: format!("{message}{step}") }]
         }
+        Happened::Noted { text } => vec![Event::Notice { text: text.clone() }],
         Happened::Decided(decided) => vec![Event::Decision {
             call: decided.call.clone(),
             effect: decided.decision.effect.name().to_string(),
@@ -325,6 +327,23 @@ pub(crate) fn of(happened: &Happened) -> Vec<Event> {
         | Happened::TaskStarted { .. }
         | Happened::Ticked { .. }
         | Happened::Changed { .. } => Vec::new(),
+    }
+}
+
+/// What a person does, or what happens by itself, after a failure of this kind.
+pub(crate) fn step_after(kind: ModelErrorKind) -> Option<&'static str> {
+    match kind {
+        ModelErrorKind::KeyRejected => {
+            Some("the key was rejected: check the variable or the source in config.toml that it comes from")
+        }
+        ModelErrorKind::UnknownModel => {
+            Some("the model is not known there: name another one with --model provider/model")
+        }
+        ModelErrorKind::ContextOverflow => Some("the conversation has become too long; it is summarised"),
+        ModelErrorKind::Cut | ModelErrorKind::Garbled => {
+            Some("the answer broke off; nothing of it was acted upon")
+        }
+        _ => None,
     }
 }
 

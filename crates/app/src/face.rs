@@ -176,8 +176,11 @@ impl Screen {
                 self.progress(style, &format!("{mark} {which}{}", glimpse(&told, GLIMPSE_CHARS)));
             }
             Happened::Sent(sent) => self.term.status(&format!("  waiting for the model (turn {})", sent.turn)),
-            Happened::ModelFailed { message, .. } => {
-                self.progress(Style::Yellow, &format!("the model could not answer: {message}"));
+            // The message itself ends the session and is told then, or another try follows.
+            Happened::ModelFailed { kind, .. } => {
+                if let Some(step) = events::step_after(*kind) {
+                    self.progress(Style::Yellow, step);
+                }
             }
             Happened::Compacted(_) => self.progress(Style::Dim, "the conversation was summarised to make room"),
             Happened::Ended(ended) if ended.outcome != Outcome::Done => self.term.end_line(),
