@@ -129,7 +129,7 @@ pub fn single(start: &Start<'_>) -> String {
 struct Said {
     sentence: String,
     title: String,
-    /// `add a limit` or `a limit`, to stand behind `I want`.
+    /// `to add a limit` or `this: dark mode`, to stand behind `I want`.
     wish: String,
     /// What it is about, without the leading verb.
     matter: String,
@@ -162,7 +162,8 @@ impl Said {
         let verb = verb.to_lowercase();
         let is_building = BUILDING.contains(&verb.as_str()) && !rest.is_empty();
         let is_acting = ACTING.contains(&verb.as_str()) && !rest.is_empty();
-        let wish = if is_building || is_acting { format!("to {verb} {rest}") } else { bare.clone() };
+        let wish =
+            if is_building || is_acting { format!("to {verb} {rest}") } else { format!("this: {bare}") };
         let matter = if is_building { rest.to_string() } else { bare.clone() };
         let deed = match (is_building, is_acting) {
             (true, _) => format!("provide {rest}"),
