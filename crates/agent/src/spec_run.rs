@@ -157,7 +157,7 @@ async fn carry_out<D: Desk>(
         if let Some(ended) = tampered(desk, plan, step)? {
             return Ok(ended);
         }
-        let outcome = CheckOutcome { command: command.clone(), exit_code: ran.exit };
+        let outcome = CheckOutcome::read(&command, ran.exit, &ran.tail);
         let verdict = judge(step, &work.changed, Some(&outcome));
         let why = words(&verdict);
         if verdict.is_proven() {

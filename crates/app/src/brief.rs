@@ -36,7 +36,7 @@ pub(crate) fn brief(plan: &Plan, record: &SpecRecord, snapshots: Option<&Snapsho
             }
         }
         let check = task.check.as_ref();
-        let check = check.map(|ran| CheckOutcome { command: ran.command.clone(), exit_code: ran.exit });
+        let check = check.map(|ran| CheckOutcome::read(&ran.command, ran.exit, &ran.tail));
         let cost_micro_usd = task.cost.map(|cost| cost.0);
         known.push(Known { task_id: task_id.clone(), files, check, cost_micro_usd });
     }

@@ -136,7 +136,7 @@ mod tests {
         let record = |id: &str, files, exit_code, cost_micro_usd| TaskRecord {
             task_id: id.into(),
             files,
-            check: Some(CheckOutcome { command: "t".into(), exit_code: Some(exit_code) }),
+            check: Some(CheckOutcome::read("t", Some(exit_code), "")),
             cost_micro_usd,
         };
         let brief = build(

@@ -10,12 +10,19 @@ pub struct CheckOutcome {
     pub command: String,
     /// Its exit code; `None` when it was killed or never started.
     pub exit_code: Option<i32>,
+    /// It was a test runner, and it says itself that it ran no test.
+    pub ran_no_test: bool,
 }
 
 impl CheckOutcome {
-    /// Whether it ran and said yes.
+    /// The outcome of a command that printed this at its end.
+    pub fn read(command: impl Into<String>, exit_code: Option<i32>, tail: &str) -> CheckOutcome {
+        CheckOutcome { command: command.into(), exit_code, ran_no_test: ran_no_test(tail) }
+    }
+
+    /// Whether it ran and said yes about something.
     pub fn is_green(&self) -> bool {
-        self.exit_code == Some(0)
+        self.exit_code == Some(0) && !self.ran_no_test
     }
 }
 
@@ -74,10 +81,13 @@ pub fn judge(step: &Step, changed_files: &[String], check: Option<&CheckOutcome>
         Some(check) if check.is_green() => {
             Verdict::Proven { files: inside, out_of_scope, check: check.command.clone() }
         }
-        Some(CheckOutcome { command, exit_code: Some(code) }) => {
+        Some(CheckOutcome { command, exit_code: Some(0), .. }) => {
+            open(format!("the check `{command}` ran no test, so it proves nothing"))
+        }
+        Some(CheckOutcome { command, exit_code: Some(code), .. }) => {
             open(format!("the check `{command}` ended with exit code {code}"))
         }
-        Some(CheckOutcome { command, exit_code: None }) => {
+        Some(CheckOutcome { command, exit_code: None, .. }) => {
             open(format!("the check `{command}` did not finish"))
         }
     }
@@ -89,6 +99,36 @@ pub fn is_in_scope(step: &Step, file: &str) -> bool {
         true => !is_own(file),
         false => step.files.iter().any(|named| covers(named, file)),
     }
+}
+
+/// Whether the summary lines of a test runner add up to no test at all. A filter that fits nothing exits with 0.
+///
+/// Limitations: knows `cargo test`, `cargo nextest` and `go test`; others (pytest, jest) fail by themselves then.
+fn ran_no_test(tail: &str) -> bool {
+    let number_before = |line: &str, word: &str| {
+        let before = line.split(word).next().filter(|before| before.len() < line.len())?;
+        before.rsplit(|c: char| !c.is_ascii_digit()).find(|digits| !digits.is_empty())?.parse::<u64>().ok()
+    };
+    let mut summaries = 0;
+    let mut tests = 0_u64;
+    for line in tail.lines().map(str::trim) {
+        let counted = match line {
+            line if line.starts_with("test result: ") => {
+                number_before(line, " passed").zip(number_before(line, " failed")).map(|(a, b)| a + b)
+            }
+            line if line.starts_with("Summary [") => {
+                number_before(line, " tests run").or(number_before(line, " test run"))
+            }
+            line if line.ends_with("[no test files]") || line.ends_with("[no tests to run]") => Some(0),
+            line if line.starts_with("ok  \t") || line.starts_with("--- PASS") => Some(1),
+            _ => None,
+        };
+        if let Some(counted) = counted {
+            summaries += 1;
+            tests = tests.saturating_add(counted);
+        }
+    }
+    summaries > 0 && tests == 0
 }
 
 /// Names shown in one sentence; the rest are counted.
@@ -111,7 +151,7 @@ mod tests {
         let tasks = Some(task.as_bytes().to_vec());
         let plan = Plan::read(&SpecDocuments { tasks, ..SpecDocuments::default() });
         let changed: Vec<String> = changed.iter().map(|file| file.to_string()).collect();
-        let outcome = code.map(|exit_code| CheckOutcome { command: "t".into(), exit_code });
+        let outcome = code.map(|exit_code| CheckOutcome::read("t", exit_code, ""));
         let got = match judge(&plan.steps[0], &changed, outcome.as_ref()) {
             Verdict::Proven { files, out_of_scope, check } => {
                 format!("proven by {check}: {} | {}", files.join(" "), out_of_scope.join(" "))
@@ -122,6 +162,27 @@ mod tests {
     }
 
     const GREEN: Option<Option<i32>> = Some(Some(0));
+
+    #[test]
+    fn runners_that_say_that_they_ran_nothing() {
+        let check = |tail: &str, expected: bool| assert_eq!(ran_no_test(tail), expected, "{tail}");
+        let cargo = |passed: u32| {
+            format!(
+                "running {passed} tests\n\ntest result: ok. {passed} passed; 0 failed; 0 ignored; 9 filtered out\n"
+            )
+        };
+        check(&cargo(0), true);
+        check(&format!("{}{}", cargo(0), cargo(0)), true);
+        check(&format!("{}{}", cargo(3), cargo(0)), false);
+        check("test result: FAILED. 0 passed; 1 failed; 0 ignored\n", false);
+        check("     Summary [   0.000s] 0 tests run: 0 passed, 72 skipped\n", true);
+        check("     Summary [   0.100s] 1 test run: 1 passed, 72 skipped\n", false);
+        check("?   \tx/y\t[no test files]\n", true);
+        check("ok  \tx/y\t0.01s [no tests to run]\n", true);
+        check("ok  \tx/y\t0.01s\n", false);
+        check("hello\n", false);
+        check("", false);
+    }
 
     #[test]
     fn a_task_with_files_needs_a_change_in_them() {
