@@ -82,7 +82,7 @@ impl Default for Network {
             proxies: Proxies::default(),
             certificates: Certificates::default(),
             connect_timeout_ms: 20_000,
-            idle_timeout_ms: 120_000,
+            idle_timeout_ms: 300_000,
             retry_wait_ms: 500,
         }
     }
