@@ -44,12 +44,20 @@ pub(crate) struct Script {
     pub(crate) asked: Mutex<Vec<String>>,
     pub(crate) played: Mutex<usize>,
     pub(crate) usage: Usage,
+    pub(crate) priced: bool,
 }
 
 impl Script {
     pub(crate) fn new(turns: Vec<Turn>) -> Script {
         let usage = Usage { input: 100, output: 10, ..Usage::default() };
-        Script { turns, by_prompt: false, asked: Mutex::default(), played: Mutex::new(0), usage }
+        Script {
+            turns,
+            by_prompt: false,
+            asked: Mutex::default(),
+            played: Mutex::new(0),
+            usage,
+            priced: true,
+        }
     }
 }
 
@@ -61,7 +69,7 @@ impl Model for Script {
         LIMITS
     }
     fn price(&self) -> Option<Price> {
-        Some(Price { input: 1_000_000, cache_read: 0, cache_write: 0, output: 1_000_000 })
+        self.priced.then_some(Price { input: 1_000_000, cache_read: 0, cache_write: 0, output: 1_000_000 })
     }
     fn ask<'a>(
         &'a self,

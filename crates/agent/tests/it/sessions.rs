@@ -144,6 +144,15 @@ fn bounds_on_turns_and_money() {
 }
 
 #[test]
+fn a_limit_on_money_ends_a_session_whose_spending_is_not_known() {
+    let mut world = World::new(vec![calls(vec![call("1", "look", "a")]), say("never asked")]);
+    world.script.priced = false;
+    world.bounds.cost_max = Some(Cost(1_000_000));
+    let message = "what was spent is not known, so the limit of $1.0000 cannot be kept";
+    world.check(Outcome::Budget, message, &["a"]);
+}
+
+#[test]
 fn the_same_call_again_and_again_is_told_and_then_stopped() {
     let turns = (0..9).map(|n| calls(vec![call(&n.to_string(), "look", "a")])).collect();
     let mut world = World::new(turns);

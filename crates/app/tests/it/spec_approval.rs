@@ -79,6 +79,20 @@ fn a_document_that_came_or_went_needs_it_again() {
 }
 
 #[test]
+fn it_holds_for_one_spec_and_not_for_its_twin() {
+    let desk = Desk::new();
+    for name in ["team/limits", "team--limits"] {
+        desk.put(&format!(".kiro/specs/{name}/requirements.md"), REQUIREMENTS);
+        desk.put(&format!(".kiro/specs/{name}/tasks.md"), PLAN);
+    }
+    desk.check(&["spec", "approve", "team/limits", "--yes"], 0, &[]);
+    let specs = desk.check(&["--json", "spec", "list"], 0, &[]).document();
+    let approved: Vec<_> =
+        specs.as_array().unwrap().iter().map(|row| (&row["spec"], &row["approved"])).collect();
+    assert_eq!(approved, [(&json!("team--limits"), &json!(false)), (&json!("team/limits"), &json!(true))]);
+}
+
+#[test]
 fn ticks_keep_it() {
     let desk = Desk::new();
     approved(&desk);
