@@ -11,6 +11,7 @@ pub mod draft;
 pub mod evidence;
 pub mod problem;
 pub mod read;
+pub mod reading;
 pub mod schedule;
 mod scope;
 
@@ -18,3 +19,4 @@ pub use documents::{Shape, SpecDocuments};
 pub use evidence::{CheckOutcome, Verdict};
 pub use problem::{Problem, ProblemKind};
 pub use read::{Plan, PlanCriterion, Step};
+pub use reading::Reading;

@@ -2,16 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use spec::bugfix::{Bugfix, ClauseKind};
-use spec::design::Design;
+use spec::bugfix::ClauseKind;
 use spec::references::normal_id;
-use spec::requirements::Requirements;
-use spec::single::SingleFile;
 use spec::waves::Wave;
 use spec::{Criterion, Diagnostic, State, Task, Tasks};
 
 use crate::documents::{Shape, SpecDocuments};
 use crate::problem::{PROBLEMS_MAX, Problem, ProblemKind};
+use crate::reading::Reading;
 
 /// One task as the plan sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,15 +82,21 @@ pub struct Plan {
 impl Plan {
     /// Reads any documents; missing ones leave their part empty.
     pub fn read(documents: &SpecDocuments) -> Plan {
-        let mut plan = Plan { name: documents.name.clone(), ..Plan::default() };
-        let mut tasks = Tasks::default();
-        match documents.shape {
-            Shape::Single => read_single(documents, &mut plan, &mut tasks),
-            Shape::Folder => read_folder(documents, &mut plan, &mut tasks),
+        Plan::of(&Reading::of(documents.clone()))
+    }
+
+    /// The same, from documents that were read already.
+    pub fn of(reading: &Reading) -> Plan {
+        let none = Tasks::default();
+        let tasks = reading.tasks.as_ref().unwrap_or(&none);
+        let mut plan = Plan { name: reading.documents.name.clone(), ..Plan::default() };
+        match reading.documents.shape {
+            Shape::Single => read_single(reading, &mut plan),
+            Shape::Folder => read_folder(reading, &mut plan),
         }
-        report_encoding(documents, &mut plan);
-        report_duplicates(&tasks, &mut plan);
-        plan.steps = steps(&tasks, &mut plan);
+        report_encoding(&reading.documents, &mut plan);
+        report_duplicates(tasks, &mut plan);
+        plan.steps = steps(tasks, &mut plan);
         read_graph(tasks.waves.as_deref(), &mut plan);
         report_cycles(&mut plan);
         report_uncited(&mut plan);
@@ -114,45 +118,40 @@ impl Plan {
     }
 }
 
-fn read_single(documents: &SpecDocuments, plan: &mut Plan, tasks: &mut Tasks) {
-    let Some(bytes) = documents.single.as_deref() else { return };
-    let single = SingleFile::parse(bytes);
-    plan.title = single.title;
-    plan.check = single.check;
-    plan.criteria = single.requirements.into_iter().map(|criterion| to_cite(criterion, false)).collect();
-    plan.diagnostics = single.diagnostics.into_iter().map(|found| (documents.tasks_file(), found)).collect();
-    *tasks = single.tasks.unwrap_or_default();
+fn read_single(reading: &Reading, plan: &mut Plan) {
+    let Some(single) = &reading.single else { return };
+    plan.title.clone_from(&single.title);
+    plan.check.clone_from(&single.check);
+    plan.criteria = single.requirements.iter().map(|criterion| to_cite(criterion, false)).collect();
+    let file = reading.documents.tasks_file();
+    plan.diagnostics = single.diagnostics.iter().map(|found| (file.clone(), found.clone())).collect();
 }
 
-fn read_folder(documents: &SpecDocuments, plan: &mut Plan, tasks: &mut Tasks) {
-    let mut note = |file: &str, found: Vec<Diagnostic>| {
-        plan.diagnostics.extend(found.into_iter().map(|found| (file.to_string(), found)));
+fn read_folder(reading: &Reading, plan: &mut Plan) {
+    let mut note = |file: &str, found: &[Diagnostic]| {
+        plan.diagnostics.extend(found.iter().map(|found| (file.to_string(), found.clone())));
     };
-    if let Some(bytes) = documents.requirements.as_deref() {
-        let read = Requirements::parse(bytes);
-        plan.criteria.extend(read.criteria().cloned().map(|criterion| to_cite(criterion, false)));
-        note("requirements.md", read.diagnostics);
+    if let Some(read) = &reading.requirements {
+        plan.criteria.extend(read.criteria().map(|criterion| to_cite(criterion, false)));
+        note("requirements.md", &read.diagnostics);
     }
-    if let Some(bytes) = documents.bugfix.as_deref() {
-        let read = Bugfix::parse(bytes);
-        let clauses = read.clauses.into_iter();
+    if let Some(read) = &reading.bugfix {
+        let clauses = read.clauses.iter();
         plan.criteria
-            .extend(clauses.map(|clause| to_cite(clause.criterion, clause.kind == ClauseKind::Current)));
-        note("bugfix.md", read.diagnostics);
+            .extend(clauses.map(|clause| to_cite(&clause.criterion, clause.kind == ClauseKind::Current)));
+        note("bugfix.md", &read.diagnostics);
     }
-    if let Some(bytes) = documents.design.as_deref() {
-        let read = Design::parse(bytes);
-        plan.title = read.title;
-        plan.check = read.check;
-        note("design.md", read.diagnostics);
+    if let Some(read) = &reading.design {
+        plan.title.clone_from(&read.title);
+        plan.check.clone_from(&read.check);
+        note("design.md", &read.diagnostics);
     }
-    if let Some(bytes) = documents.tasks.as_deref() {
-        *tasks = Tasks::parse(bytes);
+    if let Some(tasks) = &reading.tasks {
         if !tasks.title.is_empty() {
             plan.title.clone_from(&tasks.title);
         }
         plan.check = plan.check.take().or_else(|| tasks.check.clone());
-        note("tasks.md", std::mem::take(&mut tasks.diagnostics));
+        note("tasks.md", &tasks.diagnostics);
     }
 }
 
@@ -171,8 +170,13 @@ fn report_encoding(documents: &SpecDocuments, plan: &mut Plan) {
     }
 }
 
-fn to_cite(criterion: Criterion, is_described_only: bool) -> PlanCriterion {
-    PlanCriterion { id: criterion.id, text: criterion.text, is_described_only, cited_by: Vec::new() }
+fn to_cite(criterion: &Criterion, is_described_only: bool) -> PlanCriterion {
+    PlanCriterion {
+        id: criterion.id.clone(),
+        text: criterion.text.clone(),
+        is_described_only,
+        cited_by: Vec::new(),
+    }
 }
 
 fn report_duplicates(tasks: &Tasks, plan: &mut Plan) {

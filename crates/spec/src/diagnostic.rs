@@ -5,6 +5,8 @@ use crate::Span;
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Severity {
+    /// A suggestion; nothing is wrong.
+    Hint,
     /// Worth reading; the document means what it says.
     Warning,
     /// Some part of the document is not understood, or Kiro refuses it.

@@ -1,9 +1,10 @@
 //! Which kind of spec and which kind of document. Reads no document.
 
 /// How a spec is worked on, as the person chose it. `Quick` and `DesignFirst` are features with another order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum SpecKind {
     /// Requirements, then design, then tasks.
+    #[default]
     Feature,
     /// A bug analysis in place of the requirements.
     Bugfix,

@@ -1,0 +1,4 @@
+//! The language server: specs in any editor, over standard input and output. Asks `index`, `plan` and `lint`, and
+//! holds no rule of its own.
+
+#![deny(clippy::indexing_slicing)]

@@ -1,0 +1,4 @@
+//! A repository on disk as one value: its specs, sources, tags, test results and history. Reads; never writes, and
+//! starts nothing but `git` through `vcs`.
+
+#![deny(clippy::indexing_slicing)]
