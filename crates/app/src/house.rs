@@ -16,8 +16,9 @@ use crate::config::Config;
 use crate::error::{Error, Outcome};
 use crate::face::Screen;
 use crate::input::Live;
-use crate::workspace::{SpecPlace, Workspace};
+use crate::workspace::Workspace;
 use crate::world::{self, World};
+use index::SpecPlace;
 
 /// Everything that a session needs beside its model and its tools.
 pub(crate) struct House {

@@ -7,7 +7,7 @@ use ledger::{LedgerError, Store, Stored};
 use plan::SpecDocuments;
 
 use crate::error::{Error, Outcome};
-use crate::workspace::SpecPlace;
+use index::SpecPlace;
 
 /// The record of a spec, folded.
 #[derive(Clone, Debug, Default)]

@@ -2,3 +2,12 @@
 //! starts nothing but `git` through `vcs`.
 
 #![deny(clippy::indexing_slicing)]
+
+mod error;
+pub mod lines;
+pub mod place;
+pub mod sources;
+
+pub use error::IndexError;
+pub use lines::{Lines, Position};
+pub use place::{SpecPlace, specs};

@@ -17,8 +17,9 @@ use crate::models::{self, Role};
 use crate::session::{self, Order};
 use crate::term::Style;
 use crate::toolbox;
-use crate::workspace::{SpecPlace, write_whole};
+use crate::workspace::write_whole;
 use crate::world::World;
+use index::SpecPlace;
 
 /// What a planning session is told about its work.
 const PLANNING: &str = "\
@@ -73,7 +74,7 @@ pub(crate) async fn make(
         "Hand in the plan. It is checked: every criterion cited exists and is cited by some task.";
     let (tool, take) = drafting::submit::<PlanWire>("submit_plan", description, move |wire| {
         // Against the documents as they are now: the person may have edited them meanwhile.
-        let now = Plan::read(&checked_place.documents().map_err(|error| error.cause)?);
+        let now = Plan::read(&checked_place.documents().map_err(|error| error.to_string())?);
         let known: Vec<&str> = now.criteria.iter().map(|criterion| criterion.id.as_str()).collect();
         let citable: Vec<&str> = now.criteria_to_cite().collect();
         let problems = plan::draft::check(&wire.tasks(&checked_title), &citable, &known);
@@ -86,7 +87,7 @@ pub(crate) async fn make(
     let mut tools = toolbox::readers(house);
     tools.push(Box::new(tool));
     let (turns_max, cost_max) = session::limits(house, flags)?;
-    let names = document_names(place, &documents).join(", ");
+    let names = document_names(&house.workspace.shown(&place.path), place.shape, &documents).join(", ");
     let order = Order {
         id: session::new_id(),
         purpose: Purpose::Plan { spec: place.name.clone() },
@@ -181,10 +182,9 @@ fn title(name: &str, own: &str) -> String {
 }
 
 /// The documents that exist, as paths for the model.
-fn document_names(place: &SpecPlace, documents: &SpecDocuments) -> Vec<String> {
-    let base = format!(".kiro/specs/{}", place.name);
-    match place.shape {
-        Shape::Single => vec![format!("{base}.md")],
+fn document_names(base: &str, shape: Shape, documents: &SpecDocuments) -> Vec<String> {
+    match shape {
+        Shape::Single => vec![base.to_string()],
         Shape::Folder => [
             ("requirements.md", &documents.requirements),
             ("bugfix.md", &documents.bugfix),
