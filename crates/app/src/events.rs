@@ -324,6 +324,7 @@ pub(crate) fn of(happened: &Happened) -> Vec<Event> {
         | Happened::Resumed
         | Happened::Planned { .. }
         | Happened::Approved { .. }
+        | Happened::Edited(_)
         | Happened::TaskStarted { .. }
         | Happened::Ticked { .. }
         | Happened::Changed { .. } => Vec::new(),
