@@ -81,8 +81,8 @@ impl House {
 
     /// Opens the journal of a spec for writing; nobody else can write it meanwhile.
     pub(crate) fn open_spec(&self, place: &SpecPlace) -> Outcome<Writer> {
-        let journal = self.store.create_or_open_spec(&place.name)?;
-        self.tell_repair(&self.store.read_spec(&place.name)?);
+        let journal = self.store.create_or_open_spec(&place.record_name())?;
+        self.tell_repair(&self.store.read_spec(&place.record_name())?);
         Ok(journal)
     }
 

@@ -71,6 +71,18 @@ impl SpecPlace {
         }
     }
 
+    /// The name under which the ledger keeps the record: the same before and after the spec is put away.
+    pub fn record_name(&self) -> String {
+        let (package, below) =
+            self.name.split_once(':').map_or((None, self.name.as_str()), |(p, b)| (Some(p), b));
+        let kept: Vec<&str> =
+            below.split('/').filter(|part| !self.is_archived || !is_archive(part)).collect();
+        match package {
+            Some(package) => format!("{package}:{}", kept.join("/")),
+            None => kept.join("/"),
+        }
+    }
+
     /// The name as tags and branches use it: the last part.
     pub fn short_name(&self) -> &str {
         self.name.rsplit(['/', ':']).next().unwrap_or(&self.name)
@@ -137,6 +149,9 @@ fn collect(folder: &Path, package: &str, found: &mut Vec<SpecPlace>) {
 
 fn collect_below(base: &Path, directory: &Path, package: &str, depth: usize, found: &mut Vec<SpecPlace>) {
     let Ok(entries) = std::fs::read_dir(directory) else { return };
+    // Below the top, files are notes of a folder of specs; only an archive keeps single-file specs, too.
+    let may_be_single =
+        directory.strip_prefix(base).is_ok_and(|below| slashed(below).split('/').all(is_archive_or_top));
     for entry in entries.flatten() {
         if found.len() >= SPECS_MAX {
             return;
@@ -151,7 +166,7 @@ fn collect_below(base: &Path, directory: &Path, package: &str, depth: usize, fou
             found.push(place(&below, Shape::Folder, path, package));
         } else if is_folder && depth < NESTING_MAX {
             collect_below(base, &path, package, depth + 1, found);
-        } else if let Some(name) = below.strip_suffix(".md").filter(|_| depth == 0 && path.is_file()) {
+        } else if let Some(name) = below.strip_suffix(".md").filter(|_| may_be_single && path.is_file()) {
             // A README beside specs is about them and is none.
             if !name.eq_ignore_ascii_case("readme") {
                 found.push(place(name, Shape::Single, path, package));
@@ -165,6 +180,10 @@ fn place(below: &str, shape: Shape, path: PathBuf, package: &str) -> SpecPlace {
     let is_archived = folders.split('/').any(is_archive);
     let name = if package.is_empty() { below.to_string() } else { format!("{package}:{below}") };
     SpecPlace { name, shape, path, package: package.to_string(), is_archived }
+}
+
+fn is_archive_or_top(folder: &str) -> bool {
+    folder.is_empty() || is_archive(folder)
 }
 
 fn is_archive(folder: &str) -> bool {
@@ -203,12 +222,15 @@ mod tests {
                 ".kiro/specs/README.md",
                 ".kiro/specs/v1/agent/design.md",
                 ".kiro/specs/_completed/old/requirements.md",
+                ".kiro/specs/_completed/one.md",
+                ".kiro/specs/v1/notes.md",
                 ".kiro/specs/.hidden/tasks.md",
                 "packages/x/.kiro/specs/c/bugfix.md",
                 "node_modules/y/.kiro/specs/no/tasks.md",
             ],
             &[
                 ("_completed/old", Shape::Folder, true),
+                ("_completed/one", Shape::Single, true),
                 ("a", Shape::Single, false),
                 ("b", Shape::Folder, false),
                 ("v1/agent", Shape::Folder, false),
@@ -217,6 +239,18 @@ mod tests {
         );
         check(&["src/lib.rs"], &[]);
         check(&[".gitignore", "build/.kiro/specs/a/tasks.md"], &[("build:a", Shape::Folder, false)]);
+    }
+
+    #[test]
+    fn the_record_of_a_spec_stays_when_it_is_put_away() {
+        let check = |below: &str, package: &str, expected: &str| {
+            let place = place(below, Shape::Folder, PathBuf::new(), package);
+            assert_eq!(place.record_name(), expected);
+        };
+        check("a", "", "a");
+        check("_archive/a", "", "a");
+        check("v1/completed/a", "p/x", "p/x:v1/a");
+        check("archive", "", "archive");
     }
 
     #[test]
