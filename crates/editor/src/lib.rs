@@ -2,3 +2,7 @@
 //! holds no rule of its own.
 
 #![deny(clippy::indexing_slicing)]
+
+mod buffers;
+mod convert;
+mod state;
