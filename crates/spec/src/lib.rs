@@ -10,6 +10,7 @@ pub mod approval;
 pub mod bugfix;
 pub mod check;
 pub mod config;
+pub mod data;
 pub mod design;
 pub mod diagnostic;
 pub mod edit;
