@@ -22,6 +22,7 @@ pub mod outline;
 pub mod paths;
 pub mod references;
 pub mod requirements;
+pub mod settings;
 pub mod single;
 pub mod span;
 pub mod splice;
