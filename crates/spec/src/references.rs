@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use crate::Span;
 use labels::{Labelled, Strength};
-use lexer::{Item, byte, is_number, item_at, skip_blanks};
+use lexer::{Item, byte, item_at, skip_blanks};
 
 /// Ids that one line can name, ranges expanded. The widest real range has fifteen.
 pub const REFERENCES_MAX: usize = 200;

@@ -47,7 +47,6 @@ const REQUIREMENTS: &[(&str, Strength)] = &[
     ("需求引用", Strong),
     ("对应需求", Strong),
     ("關聯需求", Strong),
-    ("对應需求", Strong),
     ("對應需求", Strong),
     ("相关需求", Strong),
     ("相關需求", Strong),

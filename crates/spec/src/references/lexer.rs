@@ -206,11 +206,6 @@ fn dash_at(s: &[u8], at: usize) -> Option<(usize, bool)> {
     (left > at || !word.is_ascii()).then(|| (skip_blanks(s, left + word.len()), true))
 }
 
-/// Whether `text` is a number and nothing else, an `a` behind it included.
-pub(crate) fn is_number(text: &str) -> bool {
-    number_at(text.as_bytes(), 0).is_some_and(|number| number.after == text.len() && !number.is_wild)
-}
-
 /// The ids from `from` to `to`, both included and at most `max`; both ends alone when they do not stand in one
 /// ascending row.
 pub(crate) fn expand(from: &str, to: &str, max: usize) -> Vec<String> {
