@@ -27,6 +27,7 @@ pub mod single;
 pub mod span;
 pub mod splice;
 pub mod steering;
+pub mod tags;
 mod task_line;
 pub mod tasks;
 pub mod template;
