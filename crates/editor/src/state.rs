@@ -138,6 +138,7 @@ fn put(documents: &mut SpecDocuments, file: &str, bytes: Vec<u8>) {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the tests make files to read")]
 mod tests {
     use super::*;
 

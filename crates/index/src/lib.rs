@@ -7,7 +7,10 @@ mod error;
 pub mod lines;
 pub mod place;
 pub mod sources;
+pub mod tags;
 
 pub use error::IndexError;
 pub use lines::{Lines, Position};
 pub use place::{SpecPlace, specs};
+pub use sources::Listing;
+pub use tags::TagIndex;

@@ -1,5 +1,7 @@
 //! Bytes to lines and columns and back, for people, SARIF and editors. Knows no document.
 
+use spec::Span;
+
 /// A place as editors count: both from 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Position {
@@ -67,6 +69,15 @@ impl Lines {
             }
         }
         end
+    }
+
+    /// The bytes of a line, counted from 0, without its break; empty when there is no such line.
+    pub fn span(&self, bytes: &[u8], line: usize) -> Span {
+        let Some(start) = self.starts.get(line).copied() else { return Span::default() };
+        let end = self.starts.get(line + 1).map_or(bytes.len(), |next| next - 1);
+        let span = Span::between(start, end);
+        let is_crlf = span.slice(bytes).ends_with(b"\r");
+        Span { len: span.len - usize::from(is_crlf), ..span }
     }
 
     fn is_long(&self, line: usize, len: usize) -> bool {
