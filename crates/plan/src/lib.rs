@@ -9,6 +9,7 @@ pub mod context;
 pub mod documents;
 pub mod draft;
 pub mod evidence;
+pub mod occurrences;
 pub mod problem;
 pub mod read;
 pub mod reading;
