@@ -1,13 +1,18 @@
 //! What the server knows: the specs of the workspace as the editor shows them, each with its findings. Speaks no
 //! protocol.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
-use index::{Lines, SpecPlace};
+use index::{Lines, SpecPlace, TagIndex};
+use lint::Finding;
+use plan::occurrences::{Item, Occurrence, Role, occurrences};
 use plan::{Plan, Reading, Shape, SpecDocuments};
 
+use spec::tags::{CONFIDENT_MIN, Tag};
+
 use crate::buffers::Buffers;
+use crate::locate;
 
 /// One spec.
 #[derive(Debug)]
@@ -18,13 +23,38 @@ pub(crate) struct SpecState {
     pub(crate) reading: Reading,
     /// What they mean together.
     pub(crate) plan: Plan,
+    /// Every place that states or cites something.
+    pub(crate) occurrences: Vec<Occurrence>,
+    /// Where each item is stated, as an index of `occurrences`.
+    definitions: HashMap<Item, usize>,
+    /// What is wrong with it.
+    pub(crate) findings: Vec<Finding>,
 }
 
 impl SpecState {
     fn of(place: SpecPlace, documents: SpecDocuments) -> SpecState {
         let reading = Reading::of(documents);
         let plan = Plan::of(&reading);
-        SpecState { place, reading, plan }
+        let occurrences = occurrences(&reading);
+        let findings = index::findings::of_spec(&reading, &plan);
+        let mut definitions = HashMap::new();
+        for (at, one) in occurrences.iter().enumerate().filter(|(_, one)| one.role == Role::Definition) {
+            definitions.entry(one.item.clone()).or_insert(at);
+        }
+        SpecState { place, reading, plan, occurrences, definitions, findings }
+    }
+
+    /// Where an item is stated.
+    pub(crate) fn definition(&self, item: &Item) -> Option<&Occurrence> {
+        self.definitions.get(item).and_then(|at| self.occurrences.get(*at))
+    }
+
+    /// The name under which a document is known to findings and occurrences.
+    pub(crate) fn file_name(&self, file: &str) -> String {
+        match self.place.shape {
+            Shape::Single => self.reading.documents.tasks_file(),
+            Shape::Folder => file.to_string(),
+        }
     }
 
     /// The bytes of one of its documents.
@@ -60,6 +90,10 @@ pub(crate) struct State {
     pub(crate) buffers: Buffers,
     /// The specs, by name.
     pub(crate) specs: BTreeMap<String, SpecState>,
+    /// The tags of sources and tests; empty until they were scanned.
+    pub(crate) tags: TagIndex,
+    /// The tags that speak about an item, by spec and item.
+    cited: HashMap<(String, Item), Vec<(String, Tag)>>,
 }
 
 impl State {
@@ -77,6 +111,26 @@ impl State {
         for place in places {
             self.reread(place);
         }
+        self.resolve_tags();
+    }
+
+    /// Finds out anew which item each tag speaks about.
+    pub(crate) fn resolve_tags(&mut self) {
+        let mut cited: HashMap<(String, Item), Vec<(String, Tag)>> = HashMap::new();
+        for (file, tags) in &self.tags.files {
+            for tag in tags.tags.iter().filter(|tag| tag.confidence >= CONFIDENT_MIN) {
+                for (spec, item) in locate::resolve(self, tag) {
+                    let key = (spec.place.name.clone(), item);
+                    cited.entry(key).or_default().push((file.clone(), tag.clone()));
+                }
+            }
+        }
+        self.cited = cited;
+    }
+
+    /// The tags that speak about an item.
+    pub(crate) fn tagged(&self, spec: &str, item: &Item) -> &[(String, Tag)] {
+        self.cited.get(&(spec.to_string(), item.clone())).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Reads one spec anew. A document that cannot be read counts as absent.
@@ -97,9 +151,9 @@ impl State {
     /// The spec that a path belongs to, and the document's name.
     pub(crate) fn spec_of(&self, path: &Path) -> Option<(&SpecState, &'static str)> {
         // A handful of string comparisons for each spec: 300 specs take microseconds.
-        self.specs.values().find_map(|spec| {
-            FILES.into_iter().find(|file| spec.path(file) == path).map(|file| (spec, file))
-        })
+        self.specs
+            .values()
+            .find_map(|spec| FILES.into_iter().find(|file| spec.path(file) == path).map(|file| (spec, file)))
     }
 
     /// The open document of that path changed. Gives the name of the spec concerned.
@@ -111,6 +165,67 @@ impl State {
         put(&mut documents, file, bytes);
         *spec = SpecState::of(spec.place.clone(), documents);
         Some(name)
+    }
+
+    /// A file may have changed on disk: a document of a spec, a spec that is new, or a source.
+    pub(crate) fn look_again(&mut self, path: &Path) {
+        match self.spec_of(path).map(|(spec, _)| spec.place.clone()) {
+            Some(place) if index::place::read(path).is_ok_and(|bytes| bytes.is_some()) => {
+                self.reread(place);
+                self.resolve_tags();
+            }
+            _ if path.components().any(|part| part.as_os_str() == ".kiro") => self.refresh(),
+            _ => self.retag(path),
+        }
+    }
+
+    /// Reads the tags of one source anew, as the editor shows it.
+    pub(crate) fn retag(&mut self, path: &Path) {
+        let Some(file) = self.relative(path) else { return };
+        if index::tags::is_source(&file) {
+            let text = self.text(path);
+            self.tags.update(&file, text.as_deref());
+            for tags in self.cited.values_mut() {
+                tags.retain(|(other, _)| *other != file);
+            }
+            let mut now = Vec::new();
+            let tags = self.tags.files.get(&file).into_iter().flat_map(|tags| &tags.tags);
+            for tag in tags.filter(|tag| tag.confidence >= CONFIDENT_MIN) {
+                now.extend(
+                    locate::resolve(self, tag)
+                        .map(|(spec, item)| ((spec.place.name.clone(), item), (file.clone(), tag.clone()))),
+                );
+            }
+            for (key, entry) in now {
+                self.cited.entry(key).or_default().push(entry);
+            }
+        }
+    }
+
+    /// The path from the root, with `/`; `None` when it lies elsewhere.
+    pub(crate) fn relative(&self, path: &Path) -> Option<String> {
+        path.strip_prefix(&self.root).ok().map(|path| path.to_string_lossy().replace('\\', "/"))
+    }
+
+    /// The text of a file as the editor shows it, else as it is on disk.
+    pub(crate) fn text(&self, path: &Path) -> Option<Vec<u8>> {
+        match self.buffers.get(path) {
+            Some(buffer) => Some(buffer.bytes.clone()),
+            None => index::place::read(path).ok().flatten(),
+        }
+    }
+
+    /// The specs that have a document open.
+    pub(crate) fn open_specs(&self) -> Vec<String> {
+        let mut names: Vec<String> = self
+            .buffers
+            .iter()
+            .filter_map(|(path, _)| self.spec_of(path))
+            .map(|(spec, _)| spec.place.name.clone())
+            .collect();
+        names.sort();
+        names.dedup();
+        names
     }
 
     /// The lines of a document as the editor shows it.

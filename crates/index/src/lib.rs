@@ -4,6 +4,7 @@
 #![deny(clippy::indexing_slicing)]
 
 mod error;
+pub mod findings;
 pub mod lines;
 pub mod place;
 pub mod sources;
