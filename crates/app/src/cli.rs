@@ -52,6 +52,8 @@ pub(crate) enum Command {
     Trust(Trust),
     /// Run the whole flow on a sample project, with a recorded model and no account
     Demo(Demo),
+    /// Serve specs to an editor: the language server, over standard input and output
+    Lsp,
     /// Say what is found and what is missing here
     Doctor,
     /// Print the JSON Schema of everything that --json writes
@@ -73,6 +75,7 @@ impl Cli {
             Some(
                 Command::Audit(_)
                 | Command::Trust(_)
+                | Command::Lsp
                 | Command::Doctor
                 | Command::Schema
                 | Command::Completions { .. },

@@ -5,6 +5,7 @@ pub(crate) mod chat;
 pub(crate) mod completions;
 pub(crate) mod demo;
 pub(crate) mod doctor;
+pub(crate) mod lsp;
 pub(crate) mod run;
 pub(crate) mod schema;
 pub(crate) mod session_export;
