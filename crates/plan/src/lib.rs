@@ -3,9 +3,11 @@
 
 #![deny(clippy::indexing_slicing)]
 
+pub mod accesses;
 pub mod approval;
 pub mod brief;
 pub mod context;
+pub mod digest;
 pub mod documents;
 pub mod draft;
 pub mod evidence;
@@ -14,6 +16,7 @@ pub mod read;
 pub mod reading;
 pub mod schedule;
 mod scope;
+pub mod words;
 
 pub use documents::{Shape, SpecDocuments};
 pub use evidence::{CheckOutcome, Verdict};
