@@ -11,6 +11,7 @@ pub mod digest;
 pub mod documents;
 pub mod draft;
 pub mod evidence;
+pub mod graph;
 pub mod problem;
 pub mod read;
 pub mod reading;
@@ -20,6 +21,7 @@ pub mod words;
 
 pub use documents::{Shape, SpecDocuments};
 pub use evidence::{CheckOutcome, Verdict};
+pub use graph::Graph;
 pub use problem::{Problem, ProblemKind};
 pub use read::{Plan, PlanCriterion, Step};
 pub use reading::Reading;
