@@ -12,6 +12,7 @@ pub mod documents;
 pub mod draft;
 pub mod evidence;
 pub mod graph;
+pub mod lineage;
 pub mod problem;
 pub mod read;
 pub mod reading;

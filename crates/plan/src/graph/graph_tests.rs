@@ -208,9 +208,7 @@ fn waves_that_cannot_be_right() {
     );
     check_faults(
         &with_waves("- [ ] 1. Create `a.rs`\n- [ ] 2. Run `a.rs`\n- [ ] 3. C\n", waves),
-        &[
-            "Contradiction Likely [2] the dependency graph puts `1` into the same wave as `2`, which names `a.rs`, which the first makes",
-        ],
+        &["Contradiction Likely [2] task `2` names `a.rs`, which `1` of the same wave makes"],
     );
     // Writers of different files, and a reader beside a writer, may run together.
     check_faults(&with_waves("- [ ] 1. Update `a.rs`\n- [ ] 2. Read `a.rs`\n- [ ] 3. C\n", waves), &[]);

@@ -1,7 +1,7 @@
 //! From tasks to edges: what is stated first, then what follows from it, each in the direction of one order, so that
 //! nothing inferred closes a ring. Measures and mends nothing.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use spec::{Span, Tasks};
 
@@ -249,12 +249,12 @@ impl Draft<'_> {
         }
         found.sort_unstable();
         for (to, from) in found.into_iter().take(FAULTS_MAX) {
-            let fault = self.out_of_order(to, from, key, "depends on it");
+            let fault = self.out_of_order(to, from, key);
             self.faults.push(fault);
         }
     }
 
-    fn out_of_order(&self, to: usize, from: usize, key: &[usize], why: &str) -> Fault {
+    fn out_of_order(&self, to: usize, from: usize, key: &[usize]) -> Fault {
         let id = |node: usize| self.nodes.get(node).map(|node| node.id.as_str()).unwrap_or_default();
         let wave = |node: usize| key.get(node).copied().unwrap_or_default();
         let how = if wave(from) == wave(to) {
@@ -262,7 +262,7 @@ impl Draft<'_> {
         } else {
             format!("puts `{}` into wave {}, behind `{}` in wave {}", id(from), wave(from), id(to), wave(to))
         };
-        let message = format!("the dependency graph {how}, which {why}");
+        let message = format!("the dependency graph {how}, which depends on it");
         let at = self.listed_at.get(&to).copied();
         let span = at.or_else(|| self.nodes.get(to).map(|node| node.span)).unwrap_or_default();
         let fault = Fault::new(FaultKind::Contradiction, span, &[id(to), id(from)], message);
@@ -475,25 +475,32 @@ impl Draft<'_> {
         }
     }
 
-    /// Two tasks of one wave of which one makes what the other names.
+    /// Two tasks of one wave of which one makes what the other names. Where both write it, it is a clash already.
     fn used_too_early(&mut self, key: &[usize]) {
-        let mut found: Vec<(usize, usize, String)> = Vec::new();
+        let clashing: HashSet<&str> = self.faults.iter().filter_map(|fault| fault.path.as_deref()).collect();
+        let mut found: Vec<(usize, usize, &str)> = Vec::new();
         for (from, to, reasons) in self.sketch.pairs().filter(|(from, to, _)| key.get(*from) == key.get(*to))
         {
             let are_listed = self.listed_at.contains_key(&from) && self.listed_at.contains_key(&to);
             let made = reasons.iter().find_map(|reason| match reason {
-                Reason::Produces { name, .. } => Some(name.clone()),
+                Reason::Produces { name, .. } => Some(name.as_str()),
                 _ => None,
             });
-            let is_other =
-                reasons.iter().any(|reason| reason.is_stated() || matches!(reason, Reason::Overlap { .. }));
-            found.extend(made.filter(|_| are_listed && !is_other).map(|name| (to, from, name)));
+            let is_stated = reasons.iter().any(Reason::is_stated);
+            let is_new = |name: &&str| are_listed && !is_stated && !clashing.contains(name);
+            found.extend(made.filter(is_new).map(|name| (to, from, name)));
         }
-        found.sort();
+        found.sort_unstable();
+        let mut faults = Vec::new();
         for (to, from, name) in found.into_iter().take(FAULTS_MAX) {
-            let fault = self.out_of_order(to, from, key, &format!("names `{name}`, which the first makes"));
-            self.faults.push(fault.likely());
+            let (Some(user), Some(maker)) = (self.nodes.get(to), self.nodes.get(from)) else { continue };
+            let message =
+                format!("task `{}` names `{name}`, which `{}` of the same wave makes", user.id, maker.id);
+            let span = self.listed_at.get(&to).copied().unwrap_or(user.span);
+            let fault = Fault::new(FaultKind::Contradiction, span, &[&user.id, &maker.id], message).likely();
+            faults.push(fault.hint(format!("put `{}` into a later wave than `{}`", user.id, maker.id)));
         }
+        self.faults.extend(faults);
     }
 
     fn finish(
