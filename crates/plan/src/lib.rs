@@ -16,6 +16,7 @@ pub mod lineage;
 pub mod problem;
 pub mod read;
 pub mod reading;
+pub mod replan;
 pub mod schedule;
 mod scope;
 pub mod words;
