@@ -11,6 +11,7 @@ pub mod digest;
 pub mod documents;
 pub mod draft;
 pub mod evidence;
+pub mod freshness;
 pub mod graph;
 pub mod lineage;
 pub mod problem;
