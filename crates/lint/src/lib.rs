@@ -3,6 +3,11 @@
 
 #![deny(clippy::indexing_slicing)]
 
+pub mod ears;
 pub mod finding;
+mod hash;
+pub mod language;
+mod words;
 
 pub use finding::{Basis, Finding, Fix, Place};
+pub use language::Language;
