@@ -14,7 +14,7 @@ pub(crate) enum Script {
     Other,
 }
 
-/// The word stands in back-ticks.
+/// The word stands in back-ticks or in an HTML comment.
 pub(crate) const CODE: u8 = 1;
 /// The word stands in quotation marks.
 pub(crate) const QUOTE: u8 = 2;
@@ -172,7 +172,17 @@ fn mask_of(text: &str) -> Vec<u8> {
     let mut curly: Option<(usize, char)> = None;
     let mut brackets: Vec<usize> = Vec::new();
     let mut was_tick = false;
+    let mut comment_end = 0;
     for (at, c) in text.char_indices() {
+        if at < comment_end {
+            continue;
+        }
+        if c == '<' && text.get(at..).is_some_and(|rest| rest.starts_with("<!--")) {
+            comment_end =
+                text.get(at..).and_then(|rest| rest.find("-->")).map_or(text.len(), |end| at + end + 3);
+            paint(&mut mask, at, comment_end, CODE);
+            continue;
+        }
         let is_tick = c == '`';
         if is_tick && !was_tick {
             match open_code.take() {
