@@ -3,6 +3,19 @@
 
 #![deny(clippy::indexing_slicing)]
 
+pub mod alike;
+pub mod check;
+pub mod ears;
 pub mod finding;
+pub mod glossary;
+mod hash;
+pub mod language;
+mod near;
+pub mod rules;
+pub mod settings;
+mod words;
 
 pub use finding::{Basis, Finding, Fix, Place};
+pub use language::Language;
+pub use rules::Rule;
+pub use settings::Settings;
