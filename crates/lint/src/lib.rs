@@ -3,6 +3,8 @@
 
 #![deny(clippy::indexing_slicing)]
 
+pub mod conflict;
+pub mod facts;
 pub mod finding;
 
 pub use finding::{Basis, Finding, Fix, Place};
