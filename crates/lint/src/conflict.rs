@@ -5,10 +5,14 @@
 //! are two cases and no conflict, however much their responses disagree.
 
 mod antonyms;
+mod cover;
 mod pairs;
-mod quantity;
+mod prove;
+pub(crate) mod quantity;
+mod sat;
 mod statement;
-mod words;
+pub(crate) mod words;
+mod world;
 
 use std::collections::HashMap;
 
@@ -16,6 +20,7 @@ use plan::Reading;
 use spec::Severity;
 use spec::bugfix::ClauseKind;
 
+use crate::facts;
 use crate::finding::{Basis, Finding, Place};
 use pairs::{Care, Clash, Prepared};
 pub use statement::Statement;
@@ -26,6 +31,15 @@ pub const RULES: &[(&str, Severity, &str, &str)] = &[
     (POLARITY, Severity::Warning, "a criterion forbids what another asks for", "conflict.md#polarity"),
     (BOUND, Severity::Warning, "two criteria limit one thing differently", "conflict.md#bound"),
     (ANTONYM, Severity::Warning, "two criteria ask for opposites", "conflict.md#antonym"),
+    (prove::PROVED, Severity::Error, "criteria cannot be fulfilled together", "conflict.md#proved"),
+    (prove::UNREACHABLE, Severity::Warning, "a criterion can never apply", "conflict.md#unreachable"),
+    (prove::UNDECIDED, Severity::Hint, "whether criteria conflict is not decided", "conflict.md#undecided"),
+    (cover::REDUNDANT, Severity::Hint, "a criterion adds nothing", "conflict.md#redundant"),
+    (cover::UNCOVERED, Severity::Hint, "no criterion covers a declared case", "conflict.md#uncovered"),
+    (cover::OVERLAP, Severity::Hint, "two ranges share a value", "conflict.md#overlap"),
+    (facts::SYNTAX, Severity::Warning, "a line of a facts block is no fact", "facts.md#syntax"),
+    (facts::UNUSED, Severity::Hint, "no criterion uses a declared fact", "facts.md#unused"),
+    (facts::CONTRADICTORY, Severity::Error, "declared facts contradict each other", "facts.md#contradictory"),
 ];
 
 pub(crate) const DUPLICATE: &str = "conflict/duplicate";
@@ -70,7 +84,13 @@ pub fn statements(reading: &Reading) -> Statements {
 
 /// Everything that is wrong between the criteria of one spec.
 pub fn check(reading: &Reading) -> Vec<Finding> {
-    within(&statements(reading))
+    let statements = statements(reading);
+    let facts = facts::read(reading);
+    let mut out = within(&statements);
+    out.extend(facts.findings);
+    out.extend(prove::check(&statements, &facts.facts));
+    out.truncate(FINDINGS_MAX);
+    out
 }
 
 /// Suspected conflicts within one spec.
