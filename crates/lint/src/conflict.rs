@@ -11,6 +11,7 @@ mod prove;
 pub(crate) mod quantity;
 mod sat;
 mod statement;
+mod units;
 pub(crate) mod words;
 mod world;
 

@@ -5,6 +5,7 @@ use spec::Severity;
 
 use crate::conflict::prove::{Case, Rule};
 use crate::conflict::sat::Answer;
+use crate::conflict::statement::exact;
 use crate::conflict::world::World;
 use crate::facts::vocabulary::{Atom, Formula, Vocabulary};
 
@@ -121,7 +122,8 @@ fn overlap(case: &mut Case<'_, '_>, possible: &[usize]) {
 }
 
 fn same_response(a: &Rule<'_>, b: &Rule<'_>) -> bool {
-    a.statement.is_negated == b.statement.is_negated && a.statement.frame() == b.statement.frame()
+    let words = |rule: &Rule<'_>| -> Vec<u64> { rule.statement.what.iter().map(exact).collect() };
+    a.statement.is_negated == b.statement.is_negated && words(a) == words(b)
 }
 
 /// The one number that a condition is about.

@@ -150,10 +150,7 @@ fn split(text: &str) -> Vec<Piece> {
             let word = rest.get(..used).unwrap_or_default();
             used = word.trim_end_matches(['-', '\'', '’', '_']).len();
             push(&mut out, rest, used, Sort::Letters);
-        } else if matches!(c, '%' | '％' | '<' | '>' | '=' | '≤' | '≥' | '$' | '€' | '+' | '×') {
-            push(&mut out, rest, used, Sort::Sign);
-        } else if matches!(c, ',' | ';' | '，' | '；' | '、' | '–' | '—' | '(' | ')' | '-' | '~' | '～')
-        {
+        } else if "%％<>=≤≥$€+×,;，；、–—()-~～".contains(c) {
             push(&mut out, rest, used, Sort::Sign);
         }
         rest = rest.get(used..).unwrap_or_default();

@@ -87,6 +87,9 @@ pub(crate) struct Choice {
     pub(crate) values: Vec<String>,
 }
 
+/// Words, and those that stand for them.
+type Rewrite = (Vec<u64>, Vec<u64>);
+
 /// What a sequence of words stands for.
 #[derive(Clone, Copy, Debug)]
 enum Target {
@@ -104,7 +107,7 @@ pub(crate) struct Vocabulary {
     /// By the first word; the longest first.
     by_first: HashMap<u64, Vec<(Vec<u64>, Target)>>,
     /// Ways to say one thing, by the first word: the words and those that stand for them.
-    same: HashMap<u64, Vec<(Vec<u64>, Vec<u64>)>>,
+    same: HashMap<u64, Vec<Rewrite>>,
 }
 
 /// The dimension and size of a unit as the criteria's quantities have it.

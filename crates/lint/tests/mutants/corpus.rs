@@ -6,14 +6,14 @@ use lint::Place;
 use plan::{Reading, SpecDocuments};
 
 /// One spec and where it lies, from the corpus on.
-pub struct Spec {
-    pub path: String,
-    pub reading: Reading,
+pub(crate) struct Spec {
+    pub(crate) path: String,
+    pub(crate) reading: Reading,
 }
 
 impl Spec {
     /// The words under a place, on one line.
-    pub fn text(&self, place: &Place) -> String {
+    pub(crate) fn text(&self, place: &Place) -> String {
         let documents = &self.reading.documents;
         let bytes = match place.file.as_str() {
             "requirements.md" => &documents.requirements,
@@ -27,7 +27,7 @@ impl Spec {
 }
 
 /// Every spec with criteria; none when there is no corpus.
-pub fn read() -> Vec<Spec> {
+pub(crate) fn read() -> Vec<Spec> {
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/corpus"));
     let mut folders = Vec::new();
     find(root, &mut folders);
@@ -37,14 +37,14 @@ pub fn read() -> Vec<Spec> {
         .map(|folder| {
             let read = |name: &str| std::fs::read(folder.join(name)).ok();
             let documents = SpecDocuments {
-                name: folder.file_name().unwrap().to_string_lossy().into_owned(),
+                name: folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
                 requirements: read("requirements.md"),
                 bugfix: read("bugfix.md"),
                 design: read("design.md"),
                 tasks: read("tasks.md"),
                 ..SpecDocuments::default()
             };
-            let path = folder.strip_prefix(root).unwrap().to_string_lossy().into_owned();
+            let path = folder.strip_prefix(root).unwrap_or(&folder).to_string_lossy().into_owned();
             Spec { path, reading: Reading::of(documents) }
         })
         .filter(|spec| spec.reading.criteria().next().is_some())
