@@ -1,10 +1,11 @@
-//! Snapshots of a workspace and what differs between two of them, in a repository of Waypost's own. Never touches
-//! the person's index, branch, stash or working files.
+//! Snapshots of a workspace and what differs between two of them, in a repository of Waypost's own; and the history of
+//! the person's repository, read only. Never touches the person's index, branch, stash or working files.
 #![deny(clippy::indexing_slicing)]
 
 mod diff;
 mod error;
 mod git;
+pub mod history;
 mod hunks;
 mod nested;
 mod snapshots;
