@@ -2,3 +2,17 @@
 //! Bytes to values and back; touches no disk and decides nothing.
 
 #![deny(clippy::indexing_slicing)]
+
+pub mod go_test;
+pub mod jest;
+pub mod junit;
+pub mod lcov;
+pub mod libtest;
+pub mod place;
+pub mod pytest;
+pub mod results;
+pub mod sarif;
+mod xml;
+
+#[cfg(test)]
+mod samples;
