@@ -4,6 +4,7 @@
 #![deny(clippy::indexing_slicing)]
 
 pub mod go_test;
+pub mod html;
 pub mod jest;
 pub mod junit;
 pub mod lcov;
