@@ -10,12 +10,15 @@ pub mod junit;
 pub mod lcov;
 pub mod libtest;
 pub mod markdown;
+pub mod needs;
 pub mod place;
 pub mod pytest;
 pub mod report;
+pub mod reqif;
 pub mod results;
 pub mod sarif;
 mod xml;
 
+#[cfg(test)]
 #[cfg(test)]
 mod samples;

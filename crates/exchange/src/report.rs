@@ -65,7 +65,7 @@ impl Status {
 pub struct Report {
     /// The project's name.
     pub project: String,
-    /// When it was made, as the caller writes times.
+    /// When it was made: `2026-11-21T06:30:00Z`.
     pub generated: String,
     /// The specs in the order that they are shown.
     pub specs: Vec<SpecReport>,

@@ -116,7 +116,7 @@ pub(crate) fn report() -> Report {
     };
     Report {
         project: format!("demo {HOSTILE}"),
-        generated: "2026-11-21 06:30".to_string(),
+        generated: "2026-11-21T06:30:00Z".to_string(),
         specs: vec![spec, hostile, same],
     }
 }
