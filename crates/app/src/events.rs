@@ -232,6 +232,7 @@ pub(crate) enum Document {
     Sessions(Vec<SessionRow>),
     Specs(Vec<crate::reports::SpecRow>),
     Change(crate::reports::SpecChange),
+    Graph(crate::reports::SpecGraph),
     Status(SpecStatus),
     Audit(AuditReport),
     Items(Vec<ItemRow>),

@@ -46,3 +46,60 @@ pub(crate) struct ChangedFile {
     /// Lines of a unified diff.
     pub(crate) diff: Vec<String>,
 }
+
+/// What `waypost spec graph` prints.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct SpecGraph {
+    pub(crate) spec: String,
+    /// The leaves in document order.
+    pub(crate) tasks: Vec<GraphTask>,
+    /// Rings of tasks that wait for each other, each as short as it gets.
+    pub(crate) cycles: Vec<Vec<String>>,
+    /// A longest chain of tasks.
+    pub(crate) critical_path: Vec<String>,
+    /// The time of one task after the other, in percent of the longest chain.
+    pub(crate) gain_percent: u64,
+    /// Whether running tasks side by side is worth it.
+    pub(crate) worth_it: bool,
+    /// What is wrong with the document's own graph.
+    pub(crate) faults: Vec<GraphFault>,
+}
+
+/// A task in the graph.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct GraphTask {
+    pub(crate) task: String,
+    pub(crate) title: String,
+    pub(crate) done: bool,
+    pub(crate) optional: bool,
+    pub(crate) checkpoint: bool,
+    /// Tasks before it in its longest chain.
+    pub(crate) level: u32,
+    /// The wave that the document puts it in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) claimed_wave: Option<u32>,
+    pub(crate) waits_for: Vec<GraphWait>,
+}
+
+/// Why a task waits.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct GraphWait {
+    pub(crate) task: String,
+    /// That one is done.
+    pub(crate) over: bool,
+    /// In words, strongest first.
+    pub(crate) reasons: Vec<String>,
+}
+
+/// A fault of the document's graph.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct GraphFault {
+    pub(crate) message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) hint: Option<String>,
+    /// `--repair` mends it.
+    pub(crate) mendable: bool,
+    pub(crate) tasks: Vec<String>,
+    /// It stands there, and is not only likely.
+    pub(crate) certain: bool,
+}

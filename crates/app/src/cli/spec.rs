@@ -21,6 +21,8 @@ pub(crate) enum Spec {
     Status(SpecName),
     /// List the specs of this workspace: how far each is, and all of them together
     List(SpecList),
+    /// Show which task waits for which and why, and repair the document's task graph
+    Graph(SpecGraph),
     /// Put a finished spec away, or take it back
     Archive(SpecArchive),
 }
@@ -38,6 +40,19 @@ pub(crate) struct SpecList {
     /// Specs that were put away, too
     #[arg(long, short)]
     pub(crate) all: bool,
+}
+
+/// `waypost spec graph`
+#[derive(Args, Debug)]
+pub(crate) struct SpecGraph {
+    /// The spec; may be left out when there is only one
+    pub(crate) name: Option<String>,
+    /// Write a graph without faults into tasks.md, in Kiro's form
+    #[arg(long)]
+    pub(crate) repair: bool,
+    /// With --repair: show what would change, and write nothing
+    #[arg(long, requires = "repair")]
+    pub(crate) dry_run: bool,
 }
 
 /// `waypost spec archive`

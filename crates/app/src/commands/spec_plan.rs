@@ -136,7 +136,8 @@ fn write(
     match place.shape {
         Shape::Single => {
             let existing = documents.single.as_deref().unwrap_or_default();
-            write_whole(&place.path, &spec::write::single_with_tasks(existing, &tasks))?;
+            let new = spec::write::single_with_tasks(existing, &tasks);
+            write_whole(&place.path, &keep_ticks(house, Some(existing), &new))?;
             files.push(place.path.clone());
         }
         Shape::Folder => {
@@ -151,13 +152,36 @@ fn write(
                 write_whole(&place.path.join("design.md"), text.as_bytes())?;
             }
             files.push(place.path.join("tasks.md"));
-            write_whole(&place.path.join("tasks.md"), spec::write::tasks_md(&tasks).as_bytes())?;
+            let new = spec::write::tasks_md(&tasks);
+            let kept = keep_ticks(house, documents.tasks.as_deref(), new.as_bytes());
+            write_whole(&place.path.join("tasks.md"), &kept)?;
         }
     }
     let files: Vec<String> = files.iter().map(|path| house.workspace.shown(path)).collect();
     house.screen.progress(Style::Green, &format!("wrote {}", files.join(", ")));
     house.screen.event(&crate::events::Event::SpecWritten { spec: place.name.clone(), files });
     Ok(())
+}
+
+/// The new document with the states of tasks that did not change, and words about those that did.
+fn keep_ticks(house: &House, old: Option<&[u8]>, new: &[u8]) -> Vec<u8> {
+    let Some(old) = old else { return new.to_vec() };
+    let came = plan::replan::replan(old, new, None);
+    let told = |rows: &[plan::replan::Row], style: Style, what: &str| {
+        for row in rows {
+            let number = if row.new.is_empty() { &row.old } else { &row.new };
+            house.screen.progress(style, &format!("{what}: {number} {}", row.title));
+        }
+    };
+    let done = |row: &&plan::replan::Row| row.before == Some(spec::State::Done);
+    let kept = came.kept.iter().filter(done).count();
+    if kept > 0 {
+        house.screen.progress(Style::Dim, &format!("{kept} unchanged tasks keep their tick"));
+    }
+    let changed: Vec<_> = came.changed.iter().chain(&came.unsure).filter(done).cloned().collect();
+    told(&changed, Style::Yellow, "changed, so its tick is gone");
+    told(&came.removed_done, Style::Red, "done, and not in the new plan");
+    came.document
 }
 
 /// The documents themselves, when they are short enough to save the model from reading them.
