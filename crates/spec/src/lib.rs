@@ -20,6 +20,7 @@ pub mod json;
 pub mod kind;
 pub mod outline;
 pub mod paths;
+pub mod refactor;
 pub mod references;
 pub mod requirements;
 pub mod settings;
