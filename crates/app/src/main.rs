@@ -76,6 +76,7 @@ fn run(cli: Cli, world: World, screen: Arc<Screen>) -> Outcome<Exit> {
         Command::Spec(Spec::Run(run)) => with_runtime(commands::spec_run::run(world, screen, run)),
         Command::Spec(Spec::Status(name)) => commands::spec_status::run(&world, &screen, &name),
         Command::Spec(Spec::List(list)) => commands::spec_list::run(&world, &screen, &list),
+        Command::Spec(Spec::Edit(edit)) => commands::spec_edit::run(&world, &screen, &edit),
         Command::Spec(Spec::Graph(graph)) => commands::spec_graph::run(&world, &screen, &graph),
         Command::Spec(Spec::Archive(archive)) => commands::spec_archive::run(&world, &screen, &archive),
         Command::Session(Session::List) => commands::session_list::run(&world, &screen),

@@ -23,6 +23,8 @@ pub(crate) enum Spec {
     List(SpecList),
     /// Show which task waits for which and why, and repair the document's task graph
     Graph(SpecGraph),
+    /// Tick, insert, move, rename, renumber or remove; everything that cites an item follows
+    Edit(SpecEdit),
     /// Put a finished spec away, or take it back
     Archive(SpecArchive),
 }
@@ -53,6 +55,121 @@ pub(crate) struct SpecGraph {
     /// With --repair: show what would change, and write nothing
     #[arg(long, requires = "repair")]
     pub(crate) dry_run: bool,
+}
+
+/// `waypost spec edit`
+#[derive(Args, Debug)]
+#[command(after_help = EDIT_EXAMPLES)]
+pub(crate) struct SpecEdit {
+    #[command(subcommand)]
+    pub(crate) verb: SpecEditVerb,
+    /// The spec; may be left out when there is only one
+    #[arg(long, short, global = true, value_name = "NAME")]
+    pub(crate) spec: Option<String>,
+    /// Show what would change, and write nothing
+    #[arg(long, short = 'n', global = true)]
+    pub(crate) dry_run: bool,
+}
+
+/// The examples at the end of its help.
+const EDIT_EXAMPLES: &str = "\
+Items: 3.2 is a criterion, 3 a requirement; task:2.1, property:1 and term:Name say what they are.
+
+Examples:
+  waypost spec edit insert criteria 3.2 \"WHEN a key expires, THE Rate_Limiter SHALL forget it.\"
+  waypost spec edit move task:4 --after task:2
+  waypost spec edit rename term:Rate_Limiter Limiter
+  waypost spec edit renumber criteria --dry-run";
+
+/// What is edited, and how.
+#[derive(Debug, Subcommand)]
+pub(crate) enum SpecEditVerb {
+    /// Set the box of a task; one byte changes
+    Tick {
+        /// The task's number
+        task: String,
+        /// What the box will say
+        #[arg(long, value_enum, default_value_t = EditState::Done)]
+        state: EditState,
+    },
+    /// Add a criterion, a requirement or a task behind another one
+    Insert {
+        /// What is added
+        #[arg(value_enum)]
+        what: EditTarget,
+        /// The number behind which it goes; a requirement's number puts a criterion first in it
+        after: String,
+        /// The criterion's text, or the title
+        words: String,
+        /// A line below a task, or a criterion of a requirement; may be repeated
+        #[arg(long = "detail", value_name = "TEXT")]
+        details: Vec<String>,
+    },
+    /// Take an item out, with everything below it
+    Remove {
+        /// The item
+        item: String,
+        /// Also take it out of the lists that cite it
+        #[arg(long)]
+        drop_references: bool,
+    },
+    /// Move an item, with everything below it
+    Move {
+        /// The item
+        item: String,
+        /// In front of this one
+        #[arg(long, value_name = "ID", conflicts_with = "after")]
+        before: Option<String>,
+        /// Behind this one
+        #[arg(long, value_name = "ID")]
+        after: Option<String>,
+    },
+    /// Give an item other words, or a term another name everywhere
+    Rename {
+        /// The item, or term:Name
+        item: String,
+        /// The new words
+        words: String,
+    },
+    /// Make numbers run without gaps, or set some
+    Renumber {
+        /// What is numbered
+        #[arg(value_enum)]
+        what: EditTarget,
+        /// Give this one another number instead; may be repeated
+        #[arg(long, value_name = "OLD=NEW")]
+        set: Vec<String>,
+    },
+}
+
+/// What has numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EditTarget {
+    /// Requirements with their criteria
+    #[value(alias = "requirement")]
+    Requirements,
+    /// Criteria
+    #[value(alias = "criterion")]
+    Criteria,
+    /// Tasks
+    #[value(alias = "task")]
+    Tasks,
+    /// Correctness properties of the design
+    #[value(alias = "property")]
+    Properties,
+}
+
+/// What a box can say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EditState {
+    /// [ ]
+    Open,
+    /// [~]
+    Queued,
+    /// [-]
+    Begun,
+    /// [x]
+    Done,
 }
 
 /// `waypost spec archive`

@@ -14,6 +14,7 @@ pub(crate) mod session_resume;
 pub(crate) mod session_show;
 pub(crate) mod spec_approve;
 pub(crate) mod spec_archive;
+pub(crate) mod spec_edit;
 pub(crate) mod spec_graph;
 pub(crate) mod spec_list;
 pub(crate) mod spec_new;
