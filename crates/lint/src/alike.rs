@@ -98,7 +98,7 @@ pub struct Pair {
 }
 
 /// For each sentence the first earlier one that is alike and that `may_pair` allows, in the order of the later ones.
-pub fn pairs(sketches: &[Sketch], may_pair: impl Fn(usize, usize) -> bool) -> Vec<Pair> {
+pub fn pairs(sketches: &[&Sketch], may_pair: impl Fn(usize, usize) -> bool) -> Vec<Pair> {
     let mut frequency: HashMap<u32, u32> = HashMap::new();
     for word in sketches.iter().flat_map(|sketch| &sketch.words) {
         *frequency.entry(*word).or_insert(0) += 1;
@@ -163,7 +163,7 @@ mod tests {
 
     fn check(sentences: &[&str], expected: &[(usize, usize, bool)]) {
         let sketches: Vec<Sketch> = sentences.iter().map(|text| Sketch::of(text)).collect();
-        let got: Vec<_> = pairs(&sketches, |_, _| true)
+        let got: Vec<_> = pairs(&sketches.iter().collect::<Vec<_>>(), |_, _| true)
             .into_iter()
             .map(|pair| (pair.first, pair.second, pair.is_same))
             .collect();
@@ -187,6 +187,6 @@ mod tests {
         let sketches: Vec<Sketch> = (0..20_000)
             .map(|n| Sketch::of(&format!("THE Store SHALL keep entry {n} in one of its tables")))
             .collect();
-        assert!(pairs(&sketches, |_, _| true).len() <= sketches.len());
+        assert!(pairs(&sketches.iter().collect::<Vec<_>>(), |_, _| true).len() <= sketches.len());
     }
 }

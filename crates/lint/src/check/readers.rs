@@ -40,8 +40,11 @@ fn is_said(code: &str, span: Span, out: &Out<'_>) -> bool {
 }
 
 fn diagnostics(context: &Context<'_>, out: &mut Out<'_>) {
-    for (file, diagnostic) in &context.plan.diagnostics {
-        let Some(document) = context.documents.iter().position(|document| document.file == *file) else {
+    let config = context.reading.config.iter().flat_map(|config| &config.diagnostics);
+    let config = config.map(|diagnostic| (".config.kiro", diagnostic));
+    let read = context.plan.diagnostics.iter().map(|(file, diagnostic)| (file.as_str(), diagnostic));
+    for (file, diagnostic) in read.chain(config) {
+        let Some(document) = context.documents.iter().position(|document| document.file == file) else {
             continue;
         };
         if is_said(diagnostic.code, diagnostic.span, out) {
