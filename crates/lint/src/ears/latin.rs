@@ -110,6 +110,11 @@ fn system_before(
             *index > opener_end && first.is_some_and(char::is_uppercase)
         })
     };
+    // `WHEN x, SHALL y`: what stands before the comma is the condition.
+    let is_cut = words.gap_before(text, demand).contains([',', '，', '、']);
+    if is_cut && has_opener && then.is_none() && upper_the.is_none() && after_comma.is_none() {
+        return None;
+    }
     let first = then
         .or(upper_the)
         .or(after_comma)
