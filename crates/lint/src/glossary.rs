@@ -171,7 +171,8 @@ pub fn is_term_like(word: &str) -> bool {
     let is_capital = |part: &str| part.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit());
     word.contains('_')
         && word.starts_with(char::is_uppercase)
-        && word.chars().any(char::is_lowercase)
+        // `RECORD_IDs` is more than one of a constant.
+        && word.strip_suffix('s').unwrap_or(word).chars().any(char::is_lowercase)
         && parts.by_ref().all(|part| is_capital(part))
 }
 
@@ -228,6 +229,7 @@ mod tests {
         for (word, expected) in [
             ("Session_Store", true),
             ("MAX_AGE", false),
+            ("RECORD_IDs", false),
             ("session_store", false),
             ("Store", false),
             ("S3_Bucket", true),

@@ -3,6 +3,7 @@
 
 #![deny(clippy::indexing_slicing)]
 
+pub mod across;
 pub mod alike;
 pub mod check;
 pub mod conflict;
@@ -13,7 +14,9 @@ pub mod glossary;
 mod hash;
 pub mod language;
 mod near;
+pub mod ratchet;
 pub mod rules;
+pub mod select;
 pub mod settings;
 mod words;
 

@@ -95,3 +95,29 @@ fn every_real_spec_is_checked() {
     }
     println!("{} specs: {} hints, {} warnings, {} errors", specs.len(), all[0], all[1], all[2]);
 }
+
+#[test]
+fn zz_dump() {
+    for documents in &specs() {
+        for finding in lint(documents) {
+            let bytes = bytes_of(documents, &finding.place.file).unwrap();
+            let start = finding.place.span.offset;
+            let line_start = bytes[..start].iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+            let line_end =
+                bytes[start..].iter().position(|b| *b == b'\n').map_or(bytes.len(), |at| start + at);
+            let line = String::from_utf8_lossy(&bytes[line_start..line_end]).replace('\t', " ");
+            let span = finding.place.span.text(bytes).replace('\n', "⏎");
+            println!(
+                "@@{:?}\t{}\t{}/{}\t{}\t[{}]\t{}\t{}",
+                finding.severity,
+                finding.rule,
+                finding.place.spec,
+                finding.place.file,
+                finding.message,
+                span,
+                line,
+                finding.hint.unwrap_or_default()
+            );
+        }
+    }
+}

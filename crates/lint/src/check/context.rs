@@ -149,7 +149,9 @@ fn documents(reading: &Reading) -> Vec<Document<'_>> {
             ("tasks.md".to_string(), DocumentKind::Tasks, parts.tasks.as_deref()),
         ],
     };
+    let config = (".config.kiro".to_string(), DocumentKind::Config, parts.config.as_deref());
     all.into_iter()
+        .chain([config])
         .filter_map(|(file, kind, bytes)| bytes.map(|bytes| (file, kind, bytes)))
         .map(|(file, kind, bytes)| {
             let text = Text::read(bytes);

@@ -14,6 +14,48 @@ const CRITERIA_MIN: usize = 2;
 /// Different words of the outside before a requirement counts as reaching there; one alone is often by the way.
 const OUTSIDE_WORDS_MIN: usize = 2;
 
+/// What a response does when it reaches outside. Words such as `api` alone may only be spoken about.
+const DOES: &[&str] = &[
+    "send",
+    "upload",
+    "download",
+    "fetch",
+    "save",
+    "persist",
+    "connect",
+    "sync",
+    "synchronize",
+    "synchronise",
+    "authenticate",
+    "query",
+    "publish",
+    "retrieve",
+    "load",
+    "store",
+    "transmit",
+    "post",
+    "write",
+    "parse",
+    "submit",
+    "invoke",
+    "deploy",
+];
+
+/// Verbs that say so wherever they stand in a response.
+const REACHES: &[&str] = &[
+    "upload",
+    "uploads",
+    "download",
+    "fetch",
+    "authenticate",
+    "sync",
+    "synchronize",
+    "transmit",
+    "connect",
+    "integrate",
+    "deploy",
+];
+
 /// What can go wrong with a thing, as the condition of a criterion.
 const TEMPLATES: &[(&[&str], &str)] = &[
     (&["upload", "uploads"], "IF the upload fails or is interrupted"),
@@ -58,8 +100,15 @@ pub(super) fn check(context: &Context<'_>, out: &mut Out<'_>) {
         }
         let mut reached: Vec<String> = Vec::new();
         let mut has_failure = false;
+        let mut does = false;
         for statement in &statements {
             has_failure |= statement.ears.is_unwanted || statement.ears.is_negative;
+            does |= statement.ears.responses.iter().any(|response| {
+                let behind = statement.words.list.iter().filter(|word| word.start >= response.text.offset);
+                let mut plain = behind.filter(|word| word.is_plain()).map(|word| statement.words.lower(word));
+                plain.next().is_some_and(|first| DOES.contains(&first))
+                    || plain.any(|word| REACHES.contains(&word))
+            });
             for index in 0..statement.words.list.len() {
                 let (lists, _) = phrases::lists_at(&statement.words, index);
                 has_failure |= lists & FAILURE != 0;
@@ -70,7 +119,7 @@ pub(super) fn check(context: &Context<'_>, out: &mut Out<'_>) {
                 }
             }
         }
-        if has_failure || reached.len() < OUTSIDE_WORDS_MIN {
+        if has_failure || !does || reached.len() < OUTSIDE_WORDS_MIN {
             continue;
         }
         let names: Vec<String> = reached.iter().take(3).map(|word| format!("`{word}`")).collect();

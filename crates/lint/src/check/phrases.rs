@@ -74,12 +74,11 @@ const ENGLISH: &[(u32, &str)] = &[
         "if|error|errors|fail|fails|failed|failing|failure|failures|invalid|unavailable|timeout|timeouts|times out|\
          timed out|reject|rejects|rejected|deny|denies|denied|denial|missing|retry|retries|retried|exceed|exceeds|\
          exceeded|unauthorized|unauthorised|unauthenticated|forbidden|cannot|unable|malformed|corrupt|corrupted|\
-         unreachable|not found|not exist|does not|is not|are not|do not|exception|exceptions|warning|warn|warns|fallback|\
-         fall back|falls back|refuse|refuses|abort|aborts|aborted|conflict|conflicts|expired|expires|lost|offline|\
-         interrupted|incorrect|wrong|rollback|roll back|rolls back|blocked|absent|unexpected|unsuccessful|crash|crashes|\
-         non-zero|nonzero|gracefully|degraded|otherwise|unless|without|empty|duplicate|duplicates|stale|not available|\
-         skip|skips|unknown|unrecognized|unsupported|no longer|omit|omits|default|defaults|violation|violations|issue|\
-         issues|unhealthy|recover|recovers|recovery|broken|prevent|prevents|never|problem|problems|flag|flags|fails",
+         unreachable|not found|not exist|exception|exceptions|warning|warn|warns|fallback|fall back|falls back|refuse|\
+         refuses|abort|aborts|aborted|conflict|conflicts|expired|expires|lost|offline|interrupted|incorrect|wrong|\
+         rollback|roll back|rolls back|blocked|absent|unexpected|unsuccessful|crash|crashes|non-zero|nonzero|degraded|\
+         gracefully|otherwise|unless|stale|not available|unknown|unrecognized|unsupported|violation|violations|unhealthy|\
+         recover|recovers|recovery|broken|limits|rate limit|rate limits",
     ),
     (
         EVENT,

@@ -40,8 +40,11 @@ fn is_said(code: &str, span: Span, out: &Out<'_>) -> bool {
 }
 
 fn diagnostics(context: &Context<'_>, out: &mut Out<'_>) {
-    for (file, diagnostic) in &context.plan.diagnostics {
-        let Some(document) = context.documents.iter().position(|document| document.file == *file) else {
+    let config = context.reading.config.iter().flat_map(|config| &config.diagnostics);
+    let config = config.map(|diagnostic| (".config.kiro", diagnostic));
+    let read = context.plan.diagnostics.iter().map(|(file, diagnostic)| (file.as_str(), diagnostic));
+    for (file, diagnostic) in read.chain(config) {
+        let Some(document) = context.documents.iter().position(|document| document.file == file) else {
             continue;
         };
         if is_said(diagnostic.code, diagnostic.span, out) {
@@ -115,6 +118,13 @@ fn known_ids(context: &Context<'_>) -> HashSet<String> {
     known
 }
 
+/// Whether an id is known, or stands for all below a known one: `10.x`.
+fn is_known(id: &str, known: &HashSet<String>) -> bool {
+    let id = normal_id(id);
+    let above = [".x", ".X", ".*", ".n"].iter().find_map(|ending| id.strip_suffix(ending));
+    known.contains(&id) || above.is_some_and(|above| known.contains(above))
+}
+
 fn citations(context: &Context<'_>, out: &mut Out<'_>) {
     let Some(at) = context.tasks_document() else { return };
     let (Some(document), Some(tasks)) = (context.documents.get(at), &context.reading.tasks) else { return };
@@ -123,14 +133,12 @@ fn citations(context: &Context<'_>, out: &mut Out<'_>) {
     let last = context.plan.criteria.last().map(|criterion| criterion.id.as_str()).unwrap_or_default();
     for (step, task) in context.plan.steps.iter().zip(&tasks.tasks) {
         for (reference, _) in
-            step.criteria.iter().filter(|(id, text)| text.is_none() && !known.contains(&normal_id(id)))
+            step.criteria.iter().filter(|(id, text)| text.is_none() && !is_known(id, &known))
         {
             let span = places::citation(document, task, reference);
             let message = format!("task `{}` cites {}, which does not exist", step.task_id, shown(reference));
-            let is_number = reference
-                .split(['.', '-'])
-                .next_back()
-                .is_some_and(|part| part.bytes().all(|b| b.is_ascii_digit()));
+            // `NFR-2` and `Derived 2.1` may mean headings that no reader takes for criteria.
+            let is_number = reference.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
             let found = Found::new("trace/dangling-reference", at, span, message)
                 .subject(format!("task {}", step.task_id));
             if !has_criteria {
@@ -327,17 +335,33 @@ fn graph(context: &Context<'_>, out: &mut Out<'_>) {
     }
 }
 
+/// Whether the number stands behind a word that is no `task`: `Phase 3`, `Step 2`.
+fn follows_other_word(bytes: &[u8], span: Span) -> bool {
+    let before =
+        String::from_utf8_lossy(bytes.get(span.offset.saturating_sub(24)..span.offset).unwrap_or_default())
+            .to_lowercase();
+    let word = before.trim_end_matches(' ').rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+    before.ends_with(' ')
+        && !word.is_empty()
+        && !matches!(word, "task" | "tasks" | "and" | "on" | "or" | "by" | "after")
+}
+
 fn dependencies(context: &Context<'_>, out: &mut Out<'_>) {
     let Some(at) = context.tasks_document() else { return };
     let (Some(document), Some(tasks)) = (context.documents.get(at), &context.reading.tasks) else { return };
     let known: HashSet<&str> = tasks.tasks.iter().map(|task| task.id.as_str()).collect();
     for task in &tasks.tasks {
-        for missing in task.depends_on.iter().filter(|id| !known.contains(id.as_str())) {
+        // Words such as `Phase 3` and `TESTING-1` name something, but no task of this list.
+        let is_number = |id: &&String| id.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        for missing in task.depends_on.iter().filter(|id| !known.contains(id.as_str())).filter(is_number) {
             let behind_line = document.first_line_of(task.span);
             let span =
                 places::number_in(document, Span::between(behind_line.end(), task.span.end()), missing)
                     .or_else(|| places::number_in(document, task.span, missing))
                     .unwrap_or(behind_line);
+            if follows_other_word(document.bytes, span) {
+                continue;
+            }
             let message = format!("task `{}` depends on {}, which does not exist", task.id, shown(missing));
             let found = Found::new("trace/unknown-dependency", at, span, message)
                 .subject(format!("task {}", task.id));

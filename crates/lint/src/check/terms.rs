@@ -61,7 +61,9 @@ fn uses(context: &Context<'_>, statements: &[&Statement<'_>]) -> Vec<Use> {
             }
             // A name that goes on (`Session_Store/`, `Session_Store(`) is a path or a call.
             let behind = statement.text.get(word.start + written.len()..).unwrap_or_default();
-            if behind.starts_with(['/', '(', '[']) {
+            let before = statement.text.get(..word.start).and_then(|text| text.chars().next_back());
+            let is_part = |c: char| matches!(c, '&' | '/' | '-' | '$' | '{' | '<' | '@' | '#' | '.');
+            if behind.starts_with(['/', '(', '[', '}', '>']) || before.is_some_and(is_part) {
                 continue;
             }
             let span = context.span_in(statement, Span { offset: word.start, len: written.len() });

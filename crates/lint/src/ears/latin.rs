@@ -25,7 +25,9 @@ pub(super) fn parse(text: &str, words: &Words, language: Language) -> Ears {
     let found = find(text, words, language);
     let Some(demand) = main_demand(&found, words) else { return without_demand(text, words, &found) };
     let mut ears = Ears { is_ordered: true, ..Ears::default() };
-    let mut head: Vec<Found> = found.iter().copied().filter(|key| key.at < demand.at).collect();
+    let is_marked = |key: &Found| !key.key.opens() || key.is_upper || key.is_first || key.at == 0;
+    let mut head: Vec<Found> =
+        found.iter().copied().filter(|key| key.at < demand.at && is_marked(key)).collect();
     let last_opener = head.iter().rposition(|key| key.key.opens());
     let system = system_before(text, words, &head, last_opener, demand.at);
     // Behind the system's name no clause opens: `the page where it happened SHALL`.
@@ -108,6 +110,11 @@ fn system_before(
             *index > opener_end && first.is_some_and(char::is_uppercase)
         })
     };
+    // `WHEN x, SHALL y`: what stands before the comma is the condition.
+    let is_cut = words.gap_before(text, demand).contains([',', '，', '、']);
+    if is_cut && has_opener && then.is_none() && upper_the.is_none() && after_comma.is_none() {
+        return None;
+    }
     let first = then
         .or(upper_the)
         .or(after_comma)
@@ -132,12 +139,7 @@ fn system_before(
 
 fn read_clauses(text: &str, words: &Words, head: &[Found], head_end: usize, ears: &mut Ears) {
     let start_of = |index: usize| words.list.get(index).map_or(text.len(), |word| word.start);
-    let openers: Vec<Found> = head
-        .iter()
-        .copied()
-        .filter(|key| key.key.opens() && (key.is_upper || key.is_first || key.at == 0))
-        .take(PARTS_MAX)
-        .collect();
+    let openers: Vec<Found> = head.iter().copied().filter(|key| key.key.opens()).take(PARTS_MAX).collect();
     ears.then = head.iter().find(|key| key.key == Key::Then).map(|key| span_of(words, key));
     let mut rank = 0;
     for (nth, opener) in openers.iter().enumerate() {
@@ -189,7 +191,8 @@ fn read_responses(text: &str, words: &Words, found: &[Found], demand: Found, ear
         (a, b) => a == b,
     };
     let is_one = |key: &Found| key.at >= demand.at && is_alike(key) && key.is_upper == demand.is_upper;
-    let all: Vec<Found> = found.iter().copied().filter(is_one).take(PARTS_MAX).collect();
+    let kept = if tells(words, demand) { 1 } else { PARTS_MAX };
+    let all: Vec<Found> = found.iter().copied().filter(is_one).take(kept).collect();
     let mut system = ears.system;
     for (nth, key) in all.iter().enumerate() {
         let (behind, is_negative) = behind_demand(words, key);
@@ -246,8 +249,24 @@ fn next_response(text: &str, words: &Words, from: usize, demand: usize) -> (Opti
     (trimmed(text, start, demand_start).filter(|_| first < demand), end)
 }
 
+/// Whether the response only tells of other demands: `SHALL state that WHEN …, THE Agent SHALL …`.
+fn tells(words: &Words, demand: Found) -> bool {
+    const TELLING: &[&str] = &[
+        "state", "specify", "instruct", "document", "describe", "explain", "define", "require", "verify",
+        "confirm", "support", "assert", "check", "report", "indicate", "note", "say", "contain", "include",
+        "ensure",
+    ];
+    let (behind, _) = behind_demand(words, &demand);
+    let nested = (behind..words.list.len())
+        .find(|index| matches!(words.lower_at(*index), "that" | "which" | "whether"));
+    TELLING.contains(&words.lower_at(behind)) && nested.is_some()
+}
+
 /// Clauses behind the response: `SHALL warn WHEN the disk is full`. They fill empty slots only, and are out of order.
 fn read_tail(text: &str, words: &Words, found: &[Found], demand: Found, ears: &mut Ears) {
+    if tells(words, demand) {
+        return;
+    }
     let tail: Vec<&Found> = found
         .iter()
         .filter(|key| {
