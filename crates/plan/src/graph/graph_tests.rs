@@ -442,3 +442,44 @@ proptest! {
         prop_assert!(splice::apply(&bytes, &edits).is_ok());
     }
 }
+
+#[test]
+fn hostile_documents_stay_cheap() {
+    let check = |text: String, expected: usize| {
+        let start = std::time::Instant::now();
+        let graph = read(&text);
+        let _ = (graph.summary(), repair(&graph), graph.ready_queue(&[1; 5_000], Some(3)));
+        assert_eq!(graph.nodes.len(), expected);
+        assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+        graph
+    };
+    // One task below the other, each of which depends on the first part of all.
+    let deep: String =
+        (0..5_000).map(|at| format!("{}- [ ] A (dep: 1)\n", " ".repeat(at.min(900)))).collect();
+    check(deep, 4_100);
+    // Everything depends on a hundred others.
+    let all: Vec<String> = (1..=100).map(|at| at.to_string()).collect();
+    let wide: String =
+        (1..=5_000).map(|at| format!("- [ ] {at}. A\n  - _Depends: {}_\n", all.join(", "))).collect();
+    let graph = check(wide, 5_000);
+    assert!(graph.faults.iter().any(|fault| fault.kind == FaultKind::TooLarge));
+    // One ring through all, and a knot of rings.
+    let ring: String = (1..=5_000).map(|at| format!("- [ ] {at}. A (dep: {})\n", at % 5_000 + 1)).collect();
+    assert_eq!(check(ring, 5_000).cycles[0].tasks.len(), 5_000);
+    let knot: String = (1..=5_000)
+        .map(|at| {
+            format!(
+                "- [ ] {at}. A (dep: {}, {}, {})\n",
+                at % 5_000 + 1,
+                at * 7 % 5_000 + 1,
+                at * 31 % 5_000 + 1
+            )
+        })
+        .collect();
+    assert!(!check(knot, 5_000).cycles.is_empty());
+    // Every task writes the same hundred files, in one wave of all.
+    let files: String = (1..=100).map(|at| format!(" `src/f{at}.rs`")).collect();
+    let tasks: String = (1..=5_000).map(|at| format!("- [ ] {at}. Update{files}\n")).collect();
+    let ids: Vec<String> = (1..=1_000).map(|at| at.to_string()).collect();
+    check(with_waves(&tasks, &to_kiro_json(&[ids])), 5_000);
+}
