@@ -184,5 +184,5 @@ fn five_thousand_tasks_are_quick() {
     let out = replan(old.as_bytes(), new.as_bytes(), None);
     println!("re-planning 5,000 reworded tasks: {} ms", start.elapsed().as_millis());
     assert_eq!(out.new.len() + out.changed.len(), 5_000);
-    assert!(start.elapsed().as_secs() < 20);
+    assert!(cfg!(debug_assertions) || start.elapsed().as_secs() < 2);
 }

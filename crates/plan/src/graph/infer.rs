@@ -37,12 +37,12 @@ pub(super) fn graph(tasks: &Tasks, plan: &Plan, bytes: &[u8]) -> Graph {
     let claim = Claim::read(tasks, bytes);
     let waves = draft.claim(&claim);
     let saying = draft.stated();
-    let cycles = draft.cycles();
+    let (cycles, knot) = draft.cycles();
     let (basis, lanes) = draft.basis(&waves, saying);
     let key = draft.keys(&waves);
-    let order = order::order(&key, &draft.sketch);
+    let order = order::order(&key, &knot, &draft.sketch);
     let place = inverse(&order);
-    draft.contradictions(&key, &waves);
+    draft.contradictions(&key, &knot, &waves);
     draft.infer(basis, &lanes, &key, &order, &place, &waves);
     draft.finish(basis, waves, cycles, order, place)
 }
@@ -165,8 +165,8 @@ impl Draft<'_> {
         self.tasks.tasks.iter().zip(says).filter(|(task, said)| task.is_leaf() && *said).count()
     }
 
-    fn cycles(&mut self) -> Vec<Cycle> {
-        let rings = cycles::rings(self.nodes.len(), &self.sketch);
+    fn cycles(&mut self) -> (Vec<Cycle>, Vec<usize>) {
+        let (rings, knot) = cycles::rings(self.nodes.len(), &self.sketch);
         let mut found = Vec::with_capacity(rings.len());
         for ring in rings {
             let tasks: Vec<String> =
@@ -181,7 +181,7 @@ impl Draft<'_> {
             self.faults.push(fault.hint("take one of these dependencies out"));
             found.push(Cycle { tasks });
         }
-        found
+        (found, knot)
     }
 
     /// Where the order comes from, and for each node the lane that its mark puts it in.
@@ -220,15 +220,16 @@ impl Draft<'_> {
         keys
     }
 
-    /// Claims that a stated dependency denies.
-    fn contradictions(&mut self, key: &[usize], waves: &[Vec<usize>]) {
+    /// Claims that a stated dependency denies. Inside a knot no order is right, and the ring is the fault.
+    fn contradictions(&mut self, key: &[usize], knot: &[usize], waves: &[Vec<usize>]) {
         if waves.is_empty() {
             return;
         }
         let claimed = |node: usize| self.nodes.get(node).and_then(|node| node.claimed_wave);
         let mut found: Vec<(usize, usize)> = Vec::new();
         for (from, to, _) in self.sketch.pairs() {
-            if claimed(from).zip(claimed(to)).is_some_and(|(before, after)| before >= after) {
+            let is_denied = claimed(from).zip(claimed(to)).is_some_and(|(before, after)| before >= after);
+            if is_denied && knot.get(from) != knot.get(to) {
                 found.push((to, from));
             }
         }
@@ -245,7 +246,11 @@ impl Draft<'_> {
                 .copied()
                 .filter(|node| claimed(*node).is_some())
                 .min_by_key(|node| claimed(*node));
-            found.extend(first.zip(last).filter(|(to, from)| claimed(*from) >= claimed(*to)));
+            found.extend(
+                first
+                    .zip(last)
+                    .filter(|(to, from)| claimed(*from) >= claimed(*to) && knot.get(*from) != knot.get(*to)),
+            );
         }
         found.sort_unstable();
         for (to, from) in found.into_iter().take(FAULTS_MAX) {
