@@ -11,6 +11,7 @@ mod measure;
 mod order;
 mod reason;
 mod repair;
+mod rules;
 mod sketch;
 
 use std::collections::HashMap;
@@ -154,7 +155,7 @@ impl Graph {
     pub fn why_waits(&self, id: &str) -> Vec<Wait> {
         let Some(node) = self.find(id) else { return Vec::new() };
         let mut reasons: HashMap<usize, Vec<Reason>> = HashMap::new();
-        let (edges, gates) = self.into_of(node);
+        let (edges, gates) = self.links_into(node);
         for edge in edges.iter().filter_map(|at| self.edges.get(*at)) {
             reasons.entry(edge.from).or_default().extend(edge.reasons.iter().cloned());
         }
@@ -178,7 +179,7 @@ impl Graph {
         froms.into_iter().map(wait).collect()
     }
 
-    fn into_of(&self, node: usize) -> (&[usize], &[usize]) {
+    fn links_into(&self, node: usize) -> (&[usize], &[usize]) {
         self.into.get(node).map(|(edges, gates)| (edges.as_slice(), gates.as_slice())).unwrap_or_default()
     }
 }

@@ -145,7 +145,7 @@ fn edit() -> impl Strategy<Value = Edit> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(120))]
     /// Ten versions one after the other: in each, every leaf with unchanged words keeps its byte, no other leaf has a
     /// tick, and nothing but state bytes differs from what was written.
     #[test]

@@ -163,6 +163,82 @@ fn five_thousand_tasks_are_quick() {
         assert_eq!((summary.tasks, graph.nodes.len()), (4_500, 4_500));
     }
     println!("graph and summary of 5,000 tasks: {} ms", best.as_millis());
-    let most = if cfg!(debug_assertions) { 2_000 } else { 50 };
-    assert!(best.as_millis() < most, "{} ms", best.as_millis());
+    // Only optimised code is measured; other builds print.
+    assert!(cfg!(debug_assertions) || best.as_millis() < 50, "{} ms", best.as_millis());
+}
+
+/// The document with one more detail below the task.
+fn with_detail(bytes: &[u8], graph: &Graph, node: usize, detail: &str) -> Vec<u8> {
+    let span = graph.nodes[node].span;
+    let line = span
+        .slice(bytes)
+        .iter()
+        .position(|byte| *byte == b'\n')
+        .map_or(span.end(), |at| span.offset + at + 1);
+    splice::apply(bytes, &[spec::Edit::insert(line, format!("      - {detail}\n"))]).unwrap_or_default()
+}
+
+#[test]
+fn seeded_faults_are_found_and_mended() {
+    let mut found = Vec::new();
+    files(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/corpus")), &mut found);
+    if found.is_empty() {
+        return println!("skipped: no corpus beside the checkout");
+    }
+    let mut score: BTreeMap<&str, (usize, usize, usize)> = BTreeMap::new();
+    for path in found {
+        let bytes = std::fs::read(path).unwrap();
+        let graph = read(&bytes);
+        if !is_read_by_kiro(&bytes) || graph.faults.iter().any(plan::graph::Fault::is_mendable) {
+            continue;
+        }
+        let pair = graph.waves.iter().find_map(|wave| Some((*wave.first()?, *wave.get(1)?)));
+        let steps = graph.waves.windows(2).find_map(|pair| Some((*pair[0].first()?, *pair[1].first()?)));
+        let mut seed = |name: &'static str, kind: FaultKind, seeded: Vec<u8>| {
+            let before = graph.faults.iter().filter(|fault| fault.kind == kind).count();
+            let is_found = read(&seeded).faults.iter().filter(|fault| fault.kind == kind).count() > before;
+            let mended = splice::apply(&seeded, &repair_edit(&seeded)).unwrap();
+            let is_mended = !read(&mended).faults.iter().any(plan::graph::Fault::is_mendable);
+            let sum = score.entry(name).or_default();
+            *sum = (sum.0 + 1, sum.1 + usize::from(is_found), sum.2 + usize::from(is_mended));
+        };
+        if let Some((one, two)) = pair {
+            let detail = "Update `src/seeded/file.rs` with the new field";
+            let first = with_detail(&bytes, &graph, two, detail);
+            seed("two writers in one wave", FaultKind::Clash, with_detail(&first, &graph, one, detail));
+            let depends = format!("_Depends: {}_", graph.nodes[one].id);
+            seed(
+                "dependency in one wave",
+                FaultKind::Contradiction,
+                with_detail(&bytes, &graph, two, &depends),
+            );
+        }
+        if let Some((early, late)) = steps {
+            let back = format!("_Depends: {}_", graph.nodes[late].id);
+            let seeded = with_detail(&bytes, &graph, early, &back);
+            seed("dependency turned around", FaultKind::Contradiction, seeded);
+            let forth = format!("_Depends: {}_", graph.nodes[early].id);
+            let (one, two) = if early < late { (late, early) } else { (early, late) };
+            let (to_one, to_two) = if early < late { (&forth, &back) } else { (&back, &forth) };
+            let seeded = with_detail(&bytes, &graph, one, to_one);
+            seed("ring", FaultKind::Cycle, with_detail(&seeded, &graph, two, to_two));
+        }
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let listed = graph.waves.iter().flatten().find(|node| {
+            let node = &graph.nodes[**node];
+            !node.optional && !node.is_checkpoint
+        });
+        if let Some(id) = listed.map(|node| format!("\"{}\"", graph.nodes[*node].id)) {
+            let at = text.rfind(&id).unwrap();
+            let replaced = |new: &str| format!("{}{new}{}", &text[..at], &text[at + id.len()..]).into_bytes();
+            seed("unknown id", FaultKind::UnknownId, replaced("\"99.9\""));
+            seed("left out", FaultKind::MissingLeaf, replaced("\"99.9\""));
+            seed("named twice", FaultKind::Duplicate, replaced(&format!("{id}, {id}")));
+            seed("not Kiro's form", FaultKind::NotKiro, replaced("7"));
+        }
+    }
+    for (name, (seeds, found, mended)) in &score {
+        println!("{name}: {found} of {seeds} found, {mended} then without a fault that a graph can mend");
+        assert_eq!((seeds, seeds), (found, mended), "{name}");
+    }
 }

@@ -177,10 +177,10 @@ fn phrase_at(rest: &str, word: &str) -> Option<(Cue, usize)> {
 pub(super) fn role_of(pieces: &[Piece], at: usize, is_title: bool) -> Role {
     let before = || cues_before(pieces, at);
     let verb_before = || before().find(|cue| cue.is_verb());
-    if pieces.iter().any(|piece| *piece == Piece::VerbLast) {
-        if let Some(role) = role_behind(pieces, at, true) {
-            return role;
-        }
+    if pieces.contains(&Piece::VerbLast)
+        && let Some(role) = role_behind(pieces, at, true)
+    {
+        return role;
     }
     match before().next() {
         Some(cue) if cue.writes() => Role::Written(if cue == Cue::Add { Cue::Make } else { cue }),
@@ -238,7 +238,7 @@ fn role_behind(pieces: &[Piece], at: usize, is_sure: bool) -> Option<Role> {
 /// The verb that makes or changes the symbol at `at`; `None` when it is only mentioned.
 pub(super) fn maker_of(pieces: &[Piece], at: usize) -> Option<Cue> {
     let as_made = |cue: Cue| if cue == Cue::Add { Cue::Make } else { cue };
-    if pieces.iter().any(|piece| *piece == Piece::VerbLast) {
+    if pieces.contains(&Piece::VerbLast) {
         return match role_behind(pieces, at, true)? {
             Role::Written(cue) => Some(as_made(cue)),
             _ => None,

@@ -17,9 +17,9 @@ pub(super) const CYCLES_MAX: usize = 50;
 /// Nodes of one knot that a shortest ring is looked for through.
 const STARTS_MAX: usize = 16;
 
-/// Node indices of one ring for each knot of nodes that reach each other, in the order `a waits for b waits for …`.
-/// Linear in nodes and links, times a constant.
-pub(super) fn rings(count: usize, sketch: &Sketch) -> Vec<Vec<usize>> {
+/// Node indices of one ring for each knot of nodes that reach each other, in the order `a waits for b waits for …`, and
+/// for each node the number of its knot. Linear in nodes and links, times a constant.
+pub(super) fn rings(count: usize, sketch: &Sketch) -> (Vec<Vec<usize>>, Vec<usize>) {
     let total = count + sketch.gates.len();
     // From a task to what it waits for.
     let mut before: Vec<Vec<usize>> = vec![Vec::new(); total];
@@ -62,7 +62,7 @@ pub(super) fn rings(count: usize, sketch: &Sketch) -> Vec<Vec<usize>> {
     }
     found.sort();
     found.truncate(CYCLES_MAX);
-    found
+    (found, knot)
 }
 
 /// The shortest way from `start` back to it, inside its knot.

@@ -37,7 +37,7 @@ impl Graph {
     pub fn summary_of(&self, weights: &[u64]) -> Summary {
         let serial: u64 = self.nodes.iter().enumerate().map(|(node, _)| weight(weights, node)).sum();
         let (longest, path) = self.longest(weights);
-        let gain_percent = if longest == 0 { 100 } else { serial.saturating_mul(100) / longest };
+        let gain_percent = serial.saturating_mul(100).checked_div(longest).unwrap_or(100);
         Summary {
             tasks: self.nodes.len(),
             serial,
@@ -73,7 +73,7 @@ impl Graph {
         };
         for node in order {
             let mut start = (0, None);
-            let (edges, gates) = self.into_of(*node);
+            let (edges, gates) = self.links_into(*node);
             for edge in edges.iter().filter_map(|at| self.edges.get(*at)) {
                 if self.is_kept(edge.from, edge.to) {
                     start = latest(start, (end_of(&ends, edge.from), edge.from));
