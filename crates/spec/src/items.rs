@@ -6,8 +6,6 @@ pub(crate) mod number;
 pub(crate) mod steps;
 mod table;
 
-use std::borrow::Cow;
-
 use crate::Span;
 use crate::inline::{is_bullet, strip_bullet};
 use crate::requirements::fold::offset_in;
@@ -148,7 +146,7 @@ impl Reader<'_, '_> {
         self.items.push(item);
     }
 
-    fn heading(&mut self, line: &Line, content: &Cow<'_, str>) {
+    fn heading(&mut self, line: &Line, content: &str) {
         self.is_open = false;
         self.is_after_label = true;
         if !self.reading.headings {
@@ -218,7 +216,7 @@ impl Reader<'_, '_> {
     }
 
     /// The item that the line starts, if any.
-    fn start(&self, line: &Line, content: &Cow<'_, str>) -> Option<Item> {
+    fn start(&self, line: &Line, content: &str) -> Option<Item> {
         let is_bulleted = is_bullet(content) || content.trim_start().starts_with("• ");
         if is_bulleted {
             let body = strip_bullet(content).trim_start_matches('•').trim_start();
@@ -264,15 +262,9 @@ fn lettered(trimmed: &str) -> Option<number::Numbered<'_>> {
     })
 }
 
-fn item(
-    line: &Line,
-    content: &Cow<'_, str>,
-    mark: Mark,
-    number: Option<(&Number, &str)>,
-    body: &str,
-) -> Item {
-    // In a line that is not UTF-8, places of the shown text are no places of the file.
-    let is_exact = matches!(content, Cow::Borrowed(_));
+fn item(line: &Line, content: &str, mark: Mark, number: Option<(&Number, &str)>, body: &str) -> Item {
+    // Replacement characters make a line that is not UTF-8 longer, and its places are none of the file.
+    let is_exact = content.len() == line.span.len;
     let place = |part: &str| Span { offset: line.span.offset + offset_in(content, part), len: part.len() };
     let body = body.trim_end();
     Item {
@@ -290,7 +282,7 @@ fn item(
 }
 
 /// An item that begins in the middle of a line, as behind a label.
-pub(crate) fn whole(line: &Line, content: &Cow<'_, str>, body: &str) -> Item {
+pub(crate) fn whole(line: &Line, content: &str, body: &str) -> Item {
     item(line, content, Mark::Paragraph, None, body)
 }
 

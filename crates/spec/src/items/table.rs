@@ -1,7 +1,5 @@
 //! Rows of tables as items. Knows no column by name.
 
-use std::borrow::Cow;
-
 use super::number::{Number, number};
 use super::{Item, Mark};
 use crate::Span;
@@ -20,7 +18,7 @@ pub(crate) fn is_delimiter(line: &str) -> bool {
 }
 
 /// The row as an item: its first cell is the number when it reads as one, the others are the text.
-pub(crate) fn row(line: &Line, content: &Cow<'_, str>) -> Option<Item> {
+pub(crate) fn row(line: &Line, content: &str) -> Option<Item> {
     if is_delimiter(content) {
         return None;
     }
@@ -32,7 +30,7 @@ pub(crate) fn row(line: &Line, content: &Cow<'_, str>) -> Option<Item> {
         None => cells.iter().copied().filter(|cell| !cell.is_empty()).collect(),
     };
     let (start, end) = (words.first()?, words.last()?);
-    let is_exact = matches!(content, Cow::Borrowed(_));
+    let is_exact = content.len() == line.span.len;
     let at = |part: &str| line.span.offset + offset_in(content, part);
     Some(Item {
         number_span: found

@@ -62,8 +62,10 @@ const SEPARATORS: &[char] =
 pub(super) fn parse(title: &str) -> Option<Parsed<'_>> {
     let title = title.trim_start_matches(|c: char| !c.is_alphanumeric());
     let found = worded(title).or_else(|| coded(title)).or_else(|| numbered(title))?;
-    // `Requirement 1 Acceptance Criteria` is a label inside requirement 1.
-    (role_of(found.title, 4) != Role::Acceptance).then_some(found)
+    // `Requirement 1 Acceptance Criteria` is a label inside requirement 1; behind a colon it would be a title.
+    let behind = title.get(offset_in(title, found.written) + found.written.len()..).unwrap_or_default();
+    let is_label = !behind.starts_with([':', '：']) && role_of(found.title, 4) == Role::Acceptance;
+    (!is_label).then_some(found)
 }
 
 fn tidy(rest: &str) -> &str {
@@ -280,10 +282,13 @@ fn pick<'a>(source: &Source<'_, '_>, candidates: Vec<(usize, Parsed<'a>)>) -> Ve
         .collect()
 }
 
+/// Headings of one rank that begin with the same word: rank, word, headings.
+type Series<'a> = (usize, &'a str, Vec<(usize, Parsed<'a>)>);
+
 /// `Krav 1`, `Krav 2`: the same unknown word before a number in two headings of one rank.
 fn find_foreign<'a>(source: &'a Source<'_, '_>) -> Vec<(usize, Parsed<'a>)> {
     let mut best: Vec<(usize, Parsed<'a>)> = Vec::new();
-    let mut seen: Vec<(usize, &str, Vec<(usize, Parsed<'a>)>)> = Vec::new();
+    let mut seen: Vec<Series<'a>> = Vec::new();
     for (index, heading) in source.headings.iter().enumerate().filter(|(index, _)| !source.is_outside(*index))
     {
         let Some((word, parsed)) = foreign(&heading.title).filter(|_| heading.level >= 2) else { continue };

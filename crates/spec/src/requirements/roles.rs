@@ -140,7 +140,13 @@ pub(crate) fn role_of(title: &str, level: usize) -> Role {
             !is_numbered && rest.split_whitespace().count() <= FOLLOWING_WORDS_MAX
         })
     };
-    if is(words::ACCEPTANCE) {
+    let is_alone = |words: &[&str]| {
+        words.iter().filter_map(|word| behind_word(title, word)).any(|rest| {
+            let rest = rest.trim_start();
+            rest.is_empty() || rest.starts_with(['(', '（', '-', '—', '–', ':', '：'])
+        })
+    };
+    if is(words::ACCEPTANCE) || is_alone(words::ACCEPTANCE_ALONE) {
         return Role::Acceptance;
     }
     let is_qualified = is_qualified(title);
@@ -207,7 +213,7 @@ pub(crate) fn label_role(content: &str) -> Option<(Role, &str)> {
             rest.is_empty() || rest.starts_with(['(', '（', '/', '-', '—', '–'])
         })
     };
-    if whole(words::ACCEPTANCE) {
+    if whole(words::ACCEPTANCE) || (is_bold || has_colon) && whole(words::ACCEPTANCE_ALONE) {
         return Some((Role::Acceptance, rest));
     }
     if !(is_bold || has_colon) {
