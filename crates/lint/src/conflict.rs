@@ -32,6 +32,13 @@ pub const RULES: &[(&str, Severity, &str, &str)] = &[
     (POLARITY, Severity::Warning, "a criterion forbids what another asks for", "conflict.md#polarity"),
     (BOUND, Severity::Warning, "two criteria limit one thing differently", "conflict.md#bound"),
     (ANTONYM, Severity::Warning, "two criteria ask for opposites", "conflict.md#antonym"),
+    (
+        ALWAYS,
+        Severity::Hint,
+        "a condition has no effect, because another criterion has none",
+        "conflict.md#always",
+    ),
+    (ACTORS, Severity::Hint, "one thing is asked of two", "conflict.md#actors"),
     (prove::PROVED, Severity::Error, "criteria cannot be fulfilled together", "conflict.md#proved"),
     (prove::UNREACHABLE, Severity::Warning, "a criterion can never apply", "conflict.md#unreachable"),
     (prove::UNDECIDED, Severity::Hint, "whether criteria conflict is not decided", "conflict.md#undecided"),
@@ -47,6 +54,9 @@ pub(crate) const DUPLICATE: &str = "conflict/duplicate";
 pub(crate) const POLARITY: &str = "conflict/polarity";
 pub(crate) const BOUND: &str = "conflict/bound";
 pub(crate) const ANTONYM: &str = "conflict/antonym";
+
+pub(crate) const ALWAYS: &str = "conflict/always";
+pub(crate) const ACTORS: &str = "conflict/actors";
 
 /// Findings of one call; nobody reads the thousandth.
 pub const FINDINGS_MAX: usize = 500;
@@ -152,7 +162,7 @@ pub fn across(all: &[Statements]) -> Vec<Finding> {
                 continue;
             }
             match pairs::judge(first, second, Care::Across) {
-                None | Some(Clash::Duplicate | Clash::NearDuplicate) => {}
+                None | Some(Clash::Duplicate | Clash::NearDuplicate | Clash::Actors | Clash::Always(_)) => {}
                 Some(clash) => out.push(finding(left, first.statement, right, second.statement, clash)),
             }
         }
@@ -192,6 +202,18 @@ fn finding(
         Clash::Bound(left, right) => {
             let message = format!("`{two}` says `{right}` where `{one}` says `{left}`");
             (BOUND, message, "decide which limit holds, or say when each does")
+        }
+        Clash::Always(is_second) => {
+            severity = Severity::Hint;
+            let (always, sometimes) = if is_second { (&two, &one) } else { (&one, &two) };
+            let message = format!("`{always}` asks always for what `{sometimes}` asks for on a condition");
+            (ALWAYS, message, "drop the narrower one, or give the wider one its condition")
+        }
+        Clash::Actors => {
+            severity = Severity::Hint;
+            let message =
+                format!("`{two}` asks of `{}` what `{one}` asks of `{}`", second.subject, first.subject);
+            (ACTORS, message, "decide who does it, or say that both do")
         }
         Clash::Antonym(left, right) => {
             let message = format!("`{two}` says `{right}` where `{one}` says `{left}`");

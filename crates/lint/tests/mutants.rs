@@ -45,6 +45,12 @@ const OPERATORS: &[Operator] = &[
     Operator { name: "bound", change: operators::bound, is_caught: conflicts, promised: Some(95) },
     Operator { name: "unit", change: operators::unit, is_caught: conflicts, promised: None },
     Operator { name: "antonym", change: operators::antonym, is_caught: conflicts, promised: Some(80) },
+    Operator {
+        name: "antonym anywhere",
+        change: operators::antonym_anywhere,
+        is_caught: conflicts,
+        promised: None,
+    },
     Operator { name: "drop if", change: operators::drop_if, is_caught: conflicts, promised: None },
     Operator { name: "swap actor", change: operators::swap_actor, is_caught: conflicts, promised: None },
     Operator {

@@ -37,6 +37,10 @@ pub(crate) enum Clash {
     Polarity,
     /// Two limits for one thing: as written in the first and in the second.
     Bound(String, String),
+    /// The second asks always for what the first asks for on a condition, or the other way round when true.
+    Always(bool),
+    /// One thing is asked of two.
+    Actors,
     /// Opposite words: as written in the first and in the second.
     Antonym(String, String),
 }
@@ -102,10 +106,11 @@ pub(crate) fn alike(all: &[Prepared<'_>]) -> Vec<(usize, usize)> {
 /// What is wrong with a pair, if anything.
 pub(crate) fn judge(a: &Prepared<'_>, b: &Prepared<'_>, care: Care) -> Option<Clash> {
     let (first, second) = (a.statement, b.statement);
-    if first.who != second.who
-        || first.id == second.id && first.span == second.span && first.file == second.file
-    {
+    if first.id == second.id && first.span == second.span && first.file == second.file {
         return None;
+    }
+    if first.who != second.who {
+        return actors(a, b);
     }
     if a.identity == b.identity {
         return Some(Clash::Duplicate);
@@ -120,6 +125,14 @@ pub(crate) fn judge(a: &Prepared<'_>, b: &Prepared<'_>, care: Care) -> Option<Cl
         && quantities == Quantities::Equal
     {
         return thresholds(first, second);
+    }
+    if let Some(second_is_always) = always(a, b)
+        && care == Care::Within
+        && only.is_empty()
+        && is_same_polarity
+        && quantities == Quantities::Equal
+    {
+        return Some(Clash::Always(second_is_always));
     }
     if matches!(condition, Conditions::Different | Conditions::OtherNumber)
         || care == Care::Across && condition != Conditions::Same
@@ -156,6 +169,26 @@ pub(crate) fn judge(a: &Prepared<'_>, b: &Prepared<'_>, care: Care) -> Option<Cl
         Quantities::Equal => Some(Clash::NearDuplicate),
         Quantities::Other => None,
     }
+}
+
+/// Which of two has no condition while the other has one; true for the second.
+fn always(a: &Prepared<'_>, b: &Prepared<'_>) -> Option<bool> {
+    let is_long = a.statement.what.len() >= TELLING_WORDS;
+    (is_long && a.condition.is_empty() != b.condition.is_empty()).then(|| b.condition.is_empty())
+}
+
+/// Equal responses of fewer words say too little: `show an error`.
+const TELLING_WORDS: usize = 3;
+
+/// The same under the same condition, but of two subjects that are both named.
+fn actors(a: &Prepared<'_>, b: &Prepared<'_>) -> Option<Clash> {
+    let (first, second) = (a.statement, b.statement);
+    let is_same = a.condition == b.condition
+        && first.what.len() >= TELLING_WORDS
+        && first.is_negated == second.is_negated
+        && Only::of(&first.what, &second.what).is_empty()
+        && Quantities::of(first, second) == Quantities::Equal;
+    (is_same && first.who != 0 && second.who != 0).then_some(Clash::Actors)
 }
 
 /// A `not` somewhere in a long response often belongs to a detail; then the rest has to be the same.
@@ -263,7 +296,8 @@ fn thresholds(first: &Statement, second: &Statement) -> Option<Clash> {
     };
     numbers(first).into_iter().zip(numbers(second)).find_map(|((left, a), (right, b))| {
         // `when the module is 1` and `is 3` are two cases; `more than 3` and `more than 5` overlap.
-        let overlap = a.compare == b.compare && matches!(a.compare, Compare::AtLeast | Compare::AtMost);
+        let is_limit = matches!(a.compare, Compare::AtLeast | Compare::AtMost) || !a.is_plain();
+        let overlap = a.compare == b.compare && is_limit;
         (overlap && a.contradicts(&b)).then(|| {
             Clash::Bound(spelled(&first.text, &left).to_string(), spelled(&second.text, &right).to_string())
         })

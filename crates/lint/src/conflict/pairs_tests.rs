@@ -20,6 +20,8 @@ fn check(a: &str, b: &str, expected: &str) {
         Some(Clash::NearDuplicate) => "near".to_string(),
         Some(Clash::Polarity) => "not".to_string(),
         Some(Clash::Bound(a, b)) => format!("bound {a} / {b}"),
+        Some(Clash::Always(second)) => format!("always {second}"),
+        Some(Clash::Actors) => "actors".to_string(),
         Some(Clash::Antonym(a, b)) => format!("{a} / {b}"),
     };
     assert_eq!(got, expected, "\n{a}\n{b}");
@@ -91,6 +93,20 @@ fn words_are_opposites() {
     check("THE Ui SHALL show the key", "THE Ui SHALL hide the menu", "");
     check("THE Ui SHALL support a show key", "THE Ui SHALL support a hide key", "");
     check("系统应允许用户访问", "系统应拒绝用户访问", "允许 / 拒绝");
+}
+
+#[test]
+fn conditions_without_effect_and_two_actors() {
+    check("WHEN sent, THE Ui SHALL show the old list", "THE Ui SHALL show the old list", "always true");
+    check("THE Ui SHALL show the old list", "WHEN sent, THE Ui SHALL show the old list", "always false");
+    check("WHEN sent, THE Ui SHALL show the old list", "THE Ui SHALL show the new list", "");
+    check(
+        "WHEN sent, THE Ui SHALL show the old list",
+        "WHEN sent, THE Hub SHALL show the old list",
+        "actors",
+    );
+    check("WHEN sent, THE Ui SHALL show the old list", "WHEN kept, THE Hub SHALL show the old list", "");
+    check("THE Ui SHALL start", "THE Hub SHALL start", "");
 }
 
 #[test]

@@ -59,6 +59,11 @@ impl Quantity {
         from.max(other_from) > to.min(other_to)
     }
 
+    /// A count or a code, without a unit of measurement.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.dimension == hash("count") || self.dimension == hash("code")
+    }
+
     fn interval(&self) -> (f64, f64) {
         match self.compare {
             Compare::Exactly | Compare::Range => (self.low, self.high),
@@ -324,7 +329,7 @@ impl<'t> Reader<'t> {
             }
             Sort::Letters | Sort::Cjk => {
                 let lower = spelled.to_lowercase();
-                let needs_glue = matches!(lower.as_str(), "d" | "b" | "m" | "g" | "pt" | "em");
+                let needs_glue = matches!(lower.as_str(), "d" | "b" | "m" | "g" | "pt" | "em" | "x");
                 if needs_glue && !self.is_glued(index) {
                     return None;
                 }

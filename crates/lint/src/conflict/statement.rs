@@ -149,7 +149,8 @@ impl<'t> View<'t> {
             let behind =
                 self.kind(end) == Some(Kind::Negator) && !self.is(end, &["no", "without", "sin", "ohne"]);
             end += usize::from(behind);
-            if self.is(end, &["continue"]) && self.is(end + 1, &["to"]) {
+            // The idiom of bug analyses; in lower case it is a verb that can be contradicted.
+            if self.spelled(end) == "CONTINUE" && self.spelled(end + 1) == "TO" {
                 end += 2;
             }
             out.push(Modal { start, end, negated: before || behind });

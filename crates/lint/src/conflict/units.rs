@@ -231,6 +231,7 @@ pub(crate) const UNITS: &[(&str, &str, f64)] = &[
     ("percent", "percent パーセント 百分比 퍼센트 процентов процента prozent porcento", 1.0),
     ("pixels", "px pixel pixels ピクセル 像素 픽셀", 1.0),
     ("em", "em rem", 1.0),
+    ("factor", "x", 1.0),
     ("points", "pt dp", 1.0),
     ("frequency", "hz", 1.0),
     ("frequency", "khz", 1e3),

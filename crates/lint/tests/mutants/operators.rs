@@ -206,7 +206,7 @@ fn limiting_number(text: &str) -> Option<(usize, usize)> {
         "retries",
         "attempts",
         "items",
-        "times",
+        "times ",
         "files",
     ];
     let bytes = text.as_bytes();
@@ -219,8 +219,11 @@ fn limiting_number(text: &str) -> Option<(usize, usize)> {
         let end = at + bytes[at..].iter().take_while(|b| b.is_ascii_digit()).count();
         let behind = text[end..].to_lowercase();
         let before = text[..at].to_lowercase();
-        let is_whole =
-            !behind.starts_with(['.', ',', '-', ':']) || behind.starts_with(". ") || behind.starts_with(", ");
+        // What stands in quotes is a name or an example.
+        let is_quoted = ['`', '"'].iter().any(|mark| text[..at].matches(*mark).count() % 2 == 1);
+        let is_whole = !is_quoted && !behind.starts_with(['.', ',', '-', ':'])
+            || behind.starts_with(". ")
+            || behind.starts_with(", ");
         let has_unit = units.iter().any(|unit| behind.trim_start_matches([' ', '-']).starts_with(unit));
         if is_whole && (has_unit || limits.iter().any(|limit| before.ends_with(limit))) {
             return Some((at, end));
@@ -320,14 +323,38 @@ const OPPOSITES: &[(&str, &str)] = &[
     ("automatically", "manually"),
 ];
 
-/// The opposite word beside the original, behind the modal.
+/// The opposite word beside the original, where the response begins: its verb, or what stands next to it.
 pub(crate) fn antonym(spec: &Spec, dice: &mut Dice) -> Option<Mutant> {
+    const NEAR_WORDS: usize = 6;
     let original = criterion(spec, dice)?;
-    let text = &original.text;
-    let modal = [" SHALL ", " shall ", " MUST ", " must "]
-        .iter()
-        .filter_map(|modal| Some(text.find(modal)? + modal.len()))
-        .min()?;
+    let hits = opposites(&original.text);
+    let (at, from, to) = *hits.first()?;
+    let words = original.text[modal_end(&original.text)?..at].split_whitespace().count();
+    (words < NEAR_WORDS)
+        .then(|| replaced(&original.text, at, from, to))
+        .and_then(|text| beside(spec, original, &text))
+}
+
+/// The opposite word anywhere in the response, also where it is a noun or part of an example.
+pub(crate) fn antonym_anywhere(spec: &Spec, dice: &mut Dice) -> Option<Mutant> {
+    let original = criterion(spec, dice)?;
+    let hits = opposites(&original.text);
+    let (at, from, to) = *hits.get(dice.below(hits.len()))?;
+    beside(spec, original, &replaced(&original.text, at, from, to))
+}
+
+fn modal_end(text: &str) -> Option<usize> {
+    let modals = [" SHALL ", " shall ", " MUST ", " must "];
+    modals.iter().filter_map(|modal| Some(text.find(modal)? + modal.len())).min()
+}
+
+fn replaced(text: &str, at: usize, from: &str, to: &str) -> String {
+    format!("{}{to}{}", &text[..at], &text[at + from.len()..])
+}
+
+/// Words behind the modal that have an opposite, in order.
+fn opposites(text: &str) -> Vec<(usize, &'static str, &'static str)> {
+    let Some(modal) = modal_end(text) else { return Vec::new() };
     let is_word_end =
         |rest: &str| !rest.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '`' | '"'));
     let mut hits: Vec<(usize, &str, &str)> = Vec::new();
@@ -339,8 +366,7 @@ pub(crate) fn antonym(spec: &Spec, dice: &mut Dice) -> Option<Mutant> {
         hits.extend(found.map(|(at, _)| (modal + at, *from, *to)).take(1));
     }
     hits.sort();
-    let (at, from, to) = *hits.get(dice.below(hits.len()))?;
-    beside(spec, original, &format!("{}{to}{}", &text[..at], &text[at + from.len()..]))
+    hits
 }
 
 /// The same without its condition.
@@ -389,6 +415,10 @@ pub(crate) fn duplicate_id(spec: &Spec, dice: &mut Dice) -> Option<Mutant> {
     let bytes = spec.reading.documents.requirements.as_deref()?;
     let all = &spec.reading.requirements.as_ref()?.requirements;
     let group = all.get(dice.below(all.len()))?;
+    // Lists without written numbers are counted, so a copy of an item is only one item more.
+    if !group.span.text(bytes).starts_with("### Requirement ") || group.criteria.is_empty() {
+        return None;
+    }
     let text = String::from_utf8(bytes.to_vec()).ok()?;
     // The whole requirement stands there twice, as after a bad merge.
     let block = group.span.text(bytes);
@@ -459,6 +489,9 @@ pub(crate) fn uncited(spec: &Spec, dice: &mut Dice) -> Option<Mutant> {
         .requirements
         .iter()
         .find(|group| group.criteria.iter().any(|c| c.span == original.span))?;
+    if !original.id.contains('.') {
+        return None;
+    }
     // Tasks that cite the whole requirement would cite the new one, too.
     let cites_whole = |task: &spec::Task| {
         task.requires_all || task.requirements.iter().any(|cited| *cited == number.number)
