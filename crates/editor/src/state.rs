@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use index::{Lines, SpecPlace, TagIndex};
-use lint::Finding;
+use lint::{Finding, Settings};
 use plan::occurrences::{Item, Occurrence, Role, occurrences};
 use plan::{Plan, Reading, Shape, SpecDocuments};
 
@@ -32,11 +32,11 @@ pub(crate) struct SpecState {
 }
 
 impl SpecState {
-    fn of(place: SpecPlace, documents: SpecDocuments) -> SpecState {
+    fn of(place: SpecPlace, documents: SpecDocuments, settings: &Settings) -> SpecState {
         let reading = Reading::of(documents);
         let plan = Plan::of(&reading);
         let occurrences = occurrences(&reading);
-        let findings = index::findings::of_spec(&reading, &plan);
+        let findings = index::findings::of_spec(&reading, &plan, settings);
         let mut definitions = HashMap::new();
         for (at, one) in occurrences.iter().enumerate().filter(|(_, one)| one.role == Role::Definition) {
             definitions.entry(one.item.clone()).or_insert(at);
@@ -90,6 +90,8 @@ pub(crate) struct State {
     pub(crate) buffers: Buffers,
     /// The specs, by name.
     pub(crate) specs: BTreeMap<String, SpecState>,
+    /// Levels and accepted findings of the repository; the defaults while its file cannot be read.
+    settings: Settings,
     /// The tags of sources and tests; empty until they were scanned.
     pub(crate) tags: TagIndex,
     /// The tags that speak about an item, by spec and item.
@@ -106,6 +108,7 @@ impl State {
 
     /// Looks at the disk anew: specs that came, changed or went.
     pub(crate) fn refresh(&mut self) {
+        self.settings = index::settings::settings(&self.root).unwrap_or_default();
         let places = index::specs(&self.root);
         self.specs.retain(|name, _| places.iter().any(|place| place.name == *name));
         for place in places {
@@ -145,7 +148,7 @@ impl State {
                 put(&mut documents, file, buffer.bytes.clone());
             }
         }
-        self.specs.insert(place.name.clone(), SpecState::of(place, documents));
+        self.specs.insert(place.name.clone(), SpecState::of(place, documents, &self.settings));
     }
 
     /// The spec that a path belongs to, and the document's name.
@@ -163,7 +166,7 @@ impl State {
         let spec = self.specs.get_mut(&name)?;
         let mut documents = std::mem::take(&mut spec.reading.documents);
         put(&mut documents, file, bytes);
-        *spec = SpecState::of(spec.place.clone(), documents);
+        *spec = SpecState::of(spec.place.clone(), documents, &self.settings);
         Some(name)
     }
 

@@ -7,6 +7,7 @@ mod error;
 pub mod findings;
 pub mod lines;
 pub mod place;
+pub mod settings;
 pub mod sources;
 pub mod tags;
 
