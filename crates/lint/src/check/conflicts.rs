@@ -43,3 +43,7 @@ pub(super) fn check(context: &Context<'_>, plan: &Plan, out: &mut Out<'_>) {
         out.push(found);
     }
 }
+
+#[cfg(test)]
+#[path = "conflicts_tests.rs"]
+mod tests;
