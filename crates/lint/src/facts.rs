@@ -30,7 +30,7 @@ use spec::text::{Inside, Text};
 use spec::{Severity, Span};
 
 use crate::finding::{Basis, Finding, Place};
-pub use suggest::suggest;
+pub use suggest::{SUGGESTIONS_MAX, suggest};
 
 /// Facts read from one spec; what lies beyond is reported and not used.
 pub const FACTS_MAX: usize = 400;
