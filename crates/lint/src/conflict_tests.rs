@@ -78,7 +78,7 @@ fn specs_contradict_each_other_about_one_actor() {
     assert_eq!(across(&["THE Row_Store SHALL drop rows"], &["THE Row_Store SHALL drop rows"]), [""; 0]);
     assert_eq!(across(&["THE system SHALL drop rows"], &["THE system SHALL NOT drop rows"]), [""; 0]);
     assert_eq!(
-        across(&["WHEN a, THE Row_Store SHALL drop rows"], &["THE Row_Store SHALL NOT drop rows"]),
+        across(&["WHEN full, THE Row_Store SHALL drop rows"], &["THE Row_Store SHALL NOT drop rows"]),
         [""; 0]
     );
 }

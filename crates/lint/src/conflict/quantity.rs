@@ -74,14 +74,8 @@ impl Quantity {
     }
 }
 
-/// A quantity and how many pieces before it are no part of it.
-pub(crate) struct Found {
-    pub(crate) quantity: Quantity,
-    pub(crate) skip: usize,
-}
-
 /// The quantity that begins at `index`, comparison words included, and how many pieces it takes.
-pub(crate) fn read(text: &str, raw: &[Piece], index: usize) -> Option<(Found, usize)> {
+pub(crate) fn read(text: &str, raw: &[Piece], index: usize) -> Option<(Quantity, usize)> {
     let piece = raw.get(index)?;
     // Most words begin no quantity: look at the first letter before anything is allocated.
     if !may_begin(piece.of(text), piece) {
@@ -124,7 +118,7 @@ pub(crate) fn read(text: &str, raw: &[Piece], index: usize) -> Option<(Found, us
         next += used;
     }
     let quantity = Quantity { dimension, compare, low, high, strict };
-    Some((Found { quantity, skip: 0 }, next - index))
+    Some((quantity, next - index))
 }
 
 fn may_begin(spelled: &str, piece: &Piece) -> bool {

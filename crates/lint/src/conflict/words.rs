@@ -77,15 +77,14 @@ pub(crate) fn read(text: &str) -> Vec<Word> {
     let mut out: Vec<Word> = Vec::with_capacity(raw.len());
     let mut index = 0;
     while let Some(piece) = raw.get(index) {
-        if let Some((found, used)) = quantity::read(text, &raw, index) {
-            let first = raw.get(index + found.skip).unwrap_or(piece);
+        if let Some((quantity, used)) = quantity::read(text, &raw, index) {
             let last = raw.get(index + used.saturating_sub(1)).unwrap_or(piece);
             out.push(Word {
-                kind: Kind::Number(found.quantity),
-                hash: found.quantity.dimension_hash(),
-                at: first.at,
+                kind: Kind::Number(quantity),
+                hash: quantity.dimension_hash(),
+                at: piece.at,
                 roles: 0,
-                len: (last.at + last.len).saturating_sub(first.at),
+                len: (last.at + last.len).saturating_sub(piece.at),
             });
             index += used.max(1);
             continue;
