@@ -27,4 +27,5 @@ mod xml;
 #[cfg(test)]
 #[cfg(test)]
 #[cfg(test)]
+#[cfg(test)]
 mod samples;

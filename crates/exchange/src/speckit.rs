@@ -1,12 +1,12 @@
 //! Spec Kit's `spec.md`, `plan.md` and `tasks.md` to a Kiro spec and back. Knows no other tool.
 
 mod read_spec;
-mod read_tasks;
 mod write;
 
 use plan::SpecDocuments;
 
 use crate::specs::account::Account;
+use crate::specs::checklist::{self, Dialect};
 use crate::specs::feature::{Design, Feature, Note};
 use crate::specs::{
     Export, FILE_BYTES_MAX, File, Import, Loss, base_name, bounded, from_kiro, inside, to_kiro,
@@ -34,7 +34,7 @@ pub fn import(name: &str, files: &[File]) -> Import {
         match role {
             Some(0) => read_spec::read(&mut account, &mut feature),
             Some(1) => read_plan(&mut account, bytes, &mut feature),
-            _ => read_tasks::read(&mut account, &mut feature),
+            _ => checklist::read(&mut account, &mut feature, Dialect::SpecKit),
         }
         losses.extend(account.into_losses());
     }

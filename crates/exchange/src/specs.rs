@@ -1,6 +1,8 @@
 //! Specs of other tools to Kiro's and back, each with a report of what did not fit. Holds what the formats share.
 
 pub(crate) mod account;
+pub(crate) mod checklist;
+pub(crate) mod checklist_write;
 pub(crate) mod feature;
 pub(crate) mod from_kiro;
 pub(crate) mod lists;

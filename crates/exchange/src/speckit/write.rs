@@ -4,10 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 
 use super::read_spec::OWN_NUMBERS;
-use super::read_tasks::OWN_WAVES;
-use crate::specs::feature::{Design, Feature, Group, Item, Note, Numbers, Statement};
+use crate::specs::checklist_write::{self, Style, push, push_note};
+use crate::specs::feature::{Design, Feature, Group, Numbers, Statement};
 use crate::specs::lists::one_line;
-use crate::specs::marks::{Marks, box_of, renumbered, wave_line};
 use crate::specs::{File, Loss, general_loss};
 
 /// The files of the feature's folder.
@@ -132,105 +131,21 @@ fn bold(text: &str) -> String {
     out
 }
 
-fn push(out: &mut String, lines: &[String]) {
-    if !lines.is_empty() {
-        out.push('\n');
-    }
-    for line in crate::specs::to_kiro::prose(lines) {
-        let _ = writeln!(out, "{line}");
-    }
-}
-
-fn push_note(out: &mut String, note: &Note) {
-    let heading = if note.heading.is_empty() { "Notes" } else { &note.heading };
-    let _ = write!(out, "\n## {}\n", one_line(heading));
-    push(out, &note.lines);
-}
-
 fn tasks_md(feature: &Feature, title: &str, requirements: &Requirements) -> String {
-    let mut out = format!("# Tasks: {title}\n");
-    push(&mut out, &feature.overview);
-    let ids = task_ids(&feature.tasks);
-    let new = |key: &str| ids.get(key).cloned();
-    for (at, task) in feature.tasks.iter().enumerate() {
-        let number = at + 1;
-        let is_top = task.children.is_empty();
-        let own = (!is_top && task.state != task.state_of_children()).then_some(task.state);
-        let marks = Marks { optional: !is_top && task.optional, state: own, is_top };
-        let _ = write!(out, "\n## Phase {number}: {}{}\n\n", one_line(&task.title), marks.written());
-        if is_top {
-            write_task(&mut out, task, &ids, requirements, &new);
-            continue;
-        }
-        for line in crate::specs::to_kiro::prose(&task.body) {
-            let _ = writeln!(out, "{}", renumbered(&line, &new));
-        }
-        let cited = cited(task, requirements);
-        if !cited.is_empty() {
-            let _ = writeln!(out, "- Requirements: {}", cited.join(", "));
-        }
-        if !task.body.is_empty() || !cited.is_empty() {
-            out.push('\n');
-        }
-        for child in &task.children {
-            write_task(&mut out, child, &ids, requirements, &new);
-        }
-    }
-    if let Some(waves) = &feature.waves {
-        let _ = write!(out, "\n## {OWN_WAVES}\n\n");
-        for (number, wave) in waves.iter().enumerate() {
-            let named: Vec<String> = wave.iter().filter_map(|key| new(key)).collect();
-            let _ = writeln!(out, "{}", wave_line(number + 1, &named));
-        }
-    }
-    for note in &feature.task_notes {
-        push_note(&mut out, note);
-    }
-    out
-}
-
-/// `T001` and on for the leaves; a parent is named by its phase.
-fn task_ids(tasks: &[Item]) -> HashMap<String, String> {
-    let mut ids = HashMap::new();
-    for (at, leaf) in crate::specs::feature::leaves(tasks).enumerate() {
-        ids.entry(leaf.key.clone()).or_insert_with(|| format!("T{:03}", at + 1));
-    }
-    for (at, task) in tasks.iter().enumerate() {
-        ids.entry(task.key.clone()).or_insert_with(|| format!("phase {}", at + 1));
-    }
-    ids
-}
-
-fn cited(task: &Item, requirements: &Requirements) -> Vec<String> {
-    if task.all { vec!["All".to_string()] } else { requirements.numbers.all(&task.refs) }
-}
-
-fn write_task(
-    out: &mut String,
-    task: &Item,
-    ids: &HashMap<String, String>,
-    requirements: &Requirements,
-    new: &dyn Fn(&str) -> Option<String>,
-) {
-    let (mark, state) = box_of(task.state);
-    let marks = Marks { optional: task.optional, state, is_top: false };
-    let cited = cited(task, requirements);
-    let mut words = vec![ids.get(&task.key).cloned().unwrap_or_default()];
-    if task.parallel {
-        words.push("[P]".to_string());
-    }
-    let stories: HashSet<usize> =
-        cited.iter().filter_map(|id| requirements.group_of.get(id)).copied().collect();
-    if let (1, Some(story)) = (stories.len(), stories.iter().next()) {
-        words.push(format!("[US{}]", story + 1));
-    }
-    words.push(one_line(&task.title));
-    let _ = writeln!(out, "- {mark} {}{}", words.join(" "), marks.written());
-    for line in crate::specs::to_kiro::prose(&task.body) {
-        let line = renumbered(&line, new);
-        let _ = if line.is_empty() { writeln!(out) } else { writeln!(out, "  {line}") };
-    }
-    if !cited.is_empty() {
-        let _ = writeln!(out, "  - Requirements: {}", cited.join(", "));
-    }
+    let story = |cited: &[String]| {
+        let stories: HashSet<usize> =
+            cited.iter().filter_map(|id| requirements.group_of.get(id)).copied().collect();
+        let only = stories.iter().next().filter(|_| stories.len() == 1)?;
+        Some(format!("[US{}]", only + 1))
+    };
+    let style = Style {
+        title: format!("Tasks: {title}"),
+        section: &|number, title| format!("Phase {number}: {title}"),
+        key: &|leaf, _| format!("T{:03}", leaf + 1),
+        above: &|number| format!("phase {number}"),
+        numbers: &requirements.numbers,
+        label: &story,
+        has_parallel: true,
+    };
+    checklist_write::write(feature, &style)
 }

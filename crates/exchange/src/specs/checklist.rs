@@ -1,19 +1,28 @@
-//! `tasks.md`: phases, numbered tasks, parallel and story marks. Reads no requirement.
+//! Task documents of Spec Kit and OpenSpec: boxes below sections. Reads no requirement, writes nothing.
 
 use std::collections::HashMap;
 
 use spec::State;
 
-use crate::specs::account::Account;
-use crate::specs::feature::{Feature, Item, Note, Numbers};
-use crate::specs::lists::{self, labelled, one_line};
-use crate::specs::marks::{Marks, read_wave};
+use super::account::Account;
+use super::feature::{Feature, Item, Note, Numbers};
+use super::lists::{self, labelled, one_line};
+use super::marks::{Marks, read_wave};
 
 /// Tasks read from one document; what lies beyond is named as lost.
 const TASKS_MAX: usize = 5_000;
 
+/// Whose task document it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    /// `## Phase 2: Title`, `- [ ] T004 [P] [US1] Title`.
+    SpecKit,
+    /// `## 2. Title`, `- [ ] 2.1 Title`.
+    OpenSpec,
+}
+
 /// Takes the document apart. The requirements have to be read before: their ids are looked for in the tasks.
-pub(super) fn read(account: &mut Account, feature: &mut Feature) {
+pub(crate) fn read(account: &mut Account, feature: &mut Feature, dialect: Dialect) {
     let keys = Numbers::of(&feature.groups, |_| String::new(), |_, _| String::new());
     let first = (0..account.len()).find(|at| account.heading(*at).is_some_and(|(level, _)| level >= 2));
     let first = first.unwrap_or(account.len());
@@ -25,7 +34,7 @@ pub(super) fn read(account: &mut Account, feature: &mut Feature) {
         }
         account.carry(at);
     }
-    let has_tasks_first = (0..first).any(|at| task_line(account, at).is_some());
+    let has_tasks_first = (0..first).any(|at| task_line(account, at, dialect).is_some());
     if !has_tasks_first {
         feature.overview = account.carry_text(0, first);
     }
@@ -34,15 +43,15 @@ pub(super) fn read(account: &mut Account, feature: &mut Feature) {
         let heading = account.heading(at).map(|(_, title)| title.to_string());
         let end =
             if heading.is_some() { account.section_end(at + 1, 2).max(at + 1) } else { first.max(at + 1) };
-        let has_tasks = (at..end).any(|at| task_line(account, at).is_some());
+        let has_tasks = (at..end).any(|at| task_line(account, at, dialect).is_some());
         match heading {
             Some(title) if has_tasks => {
                 account.carry(at);
-                read_phase(account, (at + 1, end), &title, &keys, feature);
+                read_phase(account, (at + 1, end), &title, (&keys, dialect), feature);
             }
             None if has_tasks => {
                 let mut holder = Item::new("", "", State::Open);
-                read_items(account, (at, end), &keys, &mut holder);
+                read_items(account, (at, end), (&keys, dialect), &mut holder);
                 feature.tasks.extend(holder.children);
             }
             Some(title) => note(account, (at, end), &title, feature),
@@ -106,7 +115,7 @@ struct TaskLine {
 }
 
 /// `- [X] T010a [P] [US1] Title`, at any indentation.
-fn task_line(account: &Account, at: usize) -> Option<TaskLine> {
+fn task_line(account: &Account, at: usize, dialect: Dialect) -> Option<TaskLine> {
     if !account.is_prose(at) {
         return None;
     }
@@ -134,14 +143,25 @@ fn task_line(account: &Account, at: usize) -> Option<TaskLine> {
     let mut rest = rest.trim();
     let (word, behind) = rest.split_once(' ').unwrap_or((rest, ""));
     let bare = word.trim_matches(['*', ':', '.']);
-    if bare.len() > 1
-        && bare.starts_with('T')
-        && bare.chars().nth(1).is_some_and(|c| c.is_ascii_digit() || c == 'X')
-    {
+    let is_key = match dialect {
+        Dialect::SpecKit => {
+            let second = bare.chars().nth(1);
+            bare.starts_with('T') && second.is_some_and(|c| c.is_ascii_digit() || c == 'X')
+        }
+        Dialect::OpenSpec => bare.split('.').all(|part| {
+            let digits = part.trim_end_matches(|c: char| c.is_ascii_lowercase());
+            let is_number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+            is_number && part.len() <= digits.len() + 1
+        }),
+    };
+    if is_key {
         line.key = bare.to_string();
         rest = behind.trim_start();
     }
-    while let Some((mark, behind)) = rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+    let has_marks = dialect == Dialect::SpecKit;
+    while let Some((mark, behind)) =
+        rest.strip_prefix('[').filter(|_| has_marks).and_then(|rest| rest.split_once(']'))
+    {
         match mark {
             "P" => line.parallel = true,
             story if story.starts_with("US") && story.get(2..).is_some_and(|n| n.parse::<u32>().is_ok()) => {
@@ -159,7 +179,7 @@ fn read_phase(
     account: &mut Account,
     (from, to): (usize, usize),
     title: &str,
-    keys: &Numbers,
+    (keys, dialect): (&Numbers, Dialect),
     feature: &mut Feature,
 ) {
     let (title, marks) = Marks::split(title);
@@ -170,7 +190,7 @@ fn read_phase(
     };
     let words = if words.is_empty() { title } else { words };
     let mut phase = Item::new(format!("phase {}", feature.tasks.len() + 1), words, State::Open);
-    read_items(account, (from, to), keys, &mut phase);
+    read_items(account, (from, to), (keys, dialect), &mut phase);
     phase.body = account.carry_text(from, to).into_iter().map(|line| bullet(&line)).collect();
     if !phase.body.iter().any(|line| line.contains("```") || line.contains("~~~")) {
         phase.body.retain(|line| !line.is_empty());
@@ -185,7 +205,8 @@ fn read_phase(
     });
     set_refs(&mut phase, cited);
     if marks.is_top
-        && let Some(mut only) = phase.children.pop().filter(|_| phase.children.is_empty())
+        && phase.children.len() == 1
+        && let Some(mut only) = phase.children.pop()
     {
         only.body.extend(phase.body);
         feature.tasks.push(only);
@@ -209,10 +230,15 @@ fn bullet(line: &str) -> String {
     }
 }
 
-fn read_items(account: &mut Account, (from, to): (usize, usize), keys: &Numbers, holder: &mut Item) {
+fn read_items(
+    account: &mut Account,
+    (from, to): (usize, usize),
+    (keys, dialect): (&Numbers, Dialect),
+    holder: &mut Item,
+) {
     let mut at = from;
     while at < to {
-        let Some(line) = task_line(account, at).filter(|_| holder.children.len() < TASKS_MAX) else {
+        let Some(line) = task_line(account, at, dialect).filter(|_| holder.children.len() < TASKS_MAX) else {
             at += 1;
             continue;
         };
@@ -224,7 +250,7 @@ fn read_items(account: &mut Account, (from, to): (usize, usize), keys: &Numbers,
         let base = account.indent(at);
         let mut end = at + 1;
         // Deeper lines belong to the task, until the next box or heading.
-        while end < to && task_line(account, end).is_none() && account.heading(end).is_none() {
+        while end < to && task_line(account, end, dialect).is_none() && account.heading(end).is_none() {
             if !account.line(end).trim().is_empty() && account.indent(end) <= base && account.is_prose(end) {
                 break;
             }
@@ -310,4 +336,4 @@ fn note(account: &mut Account, (at, end): (usize, usize), title: &str, feature: 
 }
 
 /// The section in which an export of ours writes the order of the tasks.
-pub(super) const OWN_WAVES: &str = "Dependencies & Execution Order (waves)";
+pub(crate) const OWN_WAVES: &str = "Dependencies & Execution Order (waves)";
