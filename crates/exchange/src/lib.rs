@@ -28,4 +28,5 @@ mod xml;
 #[cfg(test)]
 #[cfg(test)]
 #[cfg(test)]
+#[cfg(test)]
 mod samples;

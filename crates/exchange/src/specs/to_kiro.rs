@@ -28,14 +28,14 @@ pub(crate) fn write(feature: Feature, mut losses: Vec<Loss>) -> Import {
     let requirement_groups = bug.unwrap_or(feature.groups.len());
     let says_something = !feature.introduction.is_empty() || !feature.notes.is_empty();
     if requirement_groups > 0 || bug.is_none() && says_something {
-        documents.requirements = Some(requirements(&feature, requirement_groups).into_bytes());
+        documents.requirements = Some(requirements(&feature, requirement_groups, Form::Kiro).into_bytes());
     }
     if let Some(from) = bug {
         documents.bugfix = Some(bugfix(&feature, from).into_bytes());
     }
     documents.design = design(&feature, kind, &mut losses);
     if !feature.tasks.is_empty() || !feature.task_notes.is_empty() {
-        documents.tasks = Some(tasks(&feature, &numbers).into_bytes());
+        documents.tasks = Some(tasks(&feature, &numbers, Form::Kiro).into_bytes());
     }
     renumbered(&feature, &mut losses);
     verify(&feature, &documents, &mut losses);
@@ -44,7 +44,16 @@ pub(crate) fn write(feature: Feature, mut losses: Vec<Loss>) -> Import {
 
 const EMPTY: &str = "To be described.";
 
-fn requirements(feature: &Feature, groups: usize) -> String {
+/// Whose dialect of the documents is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// Kiro's own: a user story, children indented.
+    Kiro,
+    /// cc-sdd's: an objective, children at the first column, `(P)` before a title.
+    CcSdd,
+}
+
+pub(crate) fn requirements(feature: &Feature, groups: usize, form: Form) -> String {
     let mut out = String::from("# Requirements Document\n\n## Introduction\n\n");
     let mut introduction = prose(&feature.introduction);
     // Where no other document has a heading for it, the title would be gone.
@@ -62,9 +71,10 @@ fn requirements(feature: &Feature, groups: usize) -> String {
         let number = at + 1;
         let title = if group.title.is_empty() { "Untitled".to_string() } else { one_line(&group.title) };
         let story = group.story.as_deref().map(one_line).filter(|story| !story.is_empty());
+        let label = if form == Form::CcSdd { "Objective" } else { "User Story" };
         let _ = write!(
             out,
-            "\n### Requirement {number}: {title}\n\n**User Story:** {}\n",
+            "\n### Requirement {number}: {title}\n\n**{label}:** {}\n",
             story.as_deref().unwrap_or("To be told.")
         );
         let notes = group_notes(group);
@@ -86,13 +96,13 @@ fn group_notes(group: &Group) -> Vec<String> {
     let is_frame = |line: &str| {
         let bare =
             line.trim_matches(|c: char| matches!(c, '-' | '#' | '*' | '_' | ':' | '：' | ' ')).to_lowercase();
-        bare.starts_with("acceptance") || bare.starts_with("user story") || bare.starts_with("story")
+        ["acceptance", "user story", "story", "objective"].iter().any(|word| bare.starts_with(word))
     };
     let guard = |line: String| if is_frame(&line) { format!("\\{}", line.trim_start()) } else { line };
     prose(&group.notes).into_iter().map(guard).collect()
 }
 
-fn bugfix(feature: &Feature, from: usize) -> String {
+pub(crate) fn bugfix(feature: &Feature, from: usize) -> String {
     let mut out = String::from("# Bugfix Requirements Document\n\n## Introduction\n\n");
     // With requirements beside it, the introduction and the notes stand there.
     let is_alone = from == 0;
@@ -205,7 +215,7 @@ pub(crate) fn prose(lines: &[String]) -> Vec<String> {
     out
 }
 
-fn tasks(feature: &Feature, numbers: &Numbers) -> String {
+pub(crate) fn tasks(feature: &Feature, numbers: &Numbers, form: Form) -> String {
     let title = if feature.title.is_empty() { &feature.name } else { &feature.title };
     let mut out = format!("# Implementation Plan: {}\n\n## Overview\n\n", one_line(title));
     push_lines(&mut out, &prose(&feature.overview), EMPTY);
@@ -214,9 +224,11 @@ fn tasks(feature: &Feature, numbers: &Numbers) -> String {
     let new = |key: &str| ids.get(key).cloned();
     for (at, task) in feature.tasks.iter().enumerate() {
         let number = at + 1;
-        write_item(&mut out, task, ("", &format!("{number}.")), numbers, &new);
+        let place = |indent, number| Place { indent, number, form };
+        write_item(&mut out, task, &place("", format!("{number}.")), numbers, &new);
+        let indent = if form == Form::CcSdd { "" } else { "  " };
         for (below, child) in task.children.iter().enumerate() {
-            write_item(&mut out, child, ("  ", &format!("{number}.{}", below + 1)), numbers, &new);
+            write_item(&mut out, child, &place(indent, format!("{number}.{}", below + 1)), numbers, &new);
         }
     }
     out.push_str("\n## Notes\n\n");
@@ -268,19 +280,28 @@ fn graph(waves: &[Vec<String>], new: &dyn Fn(&str) -> Option<String>) -> String 
     out
 }
 
+/// Where and how a task stands.
+struct Place {
+    indent: &'static str,
+    number: String,
+    form: Form,
+}
+
 fn write_item(
     out: &mut String,
     item: &Item,
-    (indent, number): (&str, &str),
+    place: &Place,
     numbers: &Numbers,
     new: &dyn Fn(&str) -> Option<String>,
 ) {
+    let Place { indent, number, form } = place;
     let mark = if item.optional { "*" } else { "" };
+    let parallel = if item.parallel && *form == Form::CcSdd { "(P) " } else { "" };
     let title = match one_line(&item.title) {
         empty if empty.is_empty() => "Untitled".to_string(),
         title => title,
     };
-    let _ = writeln!(out, "{indent}- [{}]{mark} {number} {title}", char::from(item.state.byte()));
+    let _ = writeln!(out, "{indent}- [{}]{mark} {number} {parallel}{title}", char::from(item.state.byte()));
     for line in prose(&item.body) {
         let line = super::marks::renumbered(&line, new);
         let _ = if line.is_empty() { writeln!(out) } else { writeln!(out, "{indent}  {line}") };
