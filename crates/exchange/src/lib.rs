@@ -29,4 +29,5 @@ mod xml;
 #[cfg(test)]
 #[cfg(test)]
 #[cfg(test)]
+#[cfg(test)]
 mod samples;

@@ -57,7 +57,7 @@ A writer sees how often a link was followed.
 
 ### Measurable Outcomes
 
-- **SC-001**: nine of ten writers succeed at first
+- **SC-001** nine of ten writers succeed at first
 
 ## Assumptions
 

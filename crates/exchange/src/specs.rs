@@ -3,8 +3,10 @@
 pub(crate) mod account;
 pub(crate) mod checklist;
 pub(crate) mod checklist_write;
+pub(crate) mod design;
 pub(crate) mod feature;
 pub(crate) mod from_kiro;
+pub(crate) mod from_tasks;
 pub(crate) mod lists;
 pub(crate) mod marks;
 pub(crate) mod to_kiro;
@@ -184,4 +186,59 @@ pub(crate) fn bounded(mut losses: Vec<Loss>) -> Vec<Loss> {
         ));
     }
     losses
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whose_spec_it_is() {
+        let check = |paths: &[(&str, &str)], expected: Option<Kind>| {
+            let files: Vec<File> =
+                paths.iter().map(|(path, text)| (path.to_string(), text.as_bytes().to_vec())).collect();
+            assert_eq!(detect(&files), expected, "{paths:?}");
+        };
+        check(&[("specs/1/spec.md", "# Feature Specification: A\n")], Some(Kind::SpecKit));
+        check(&[("openspec/specs/a/spec.md", "### Requirement: A\n")], Some(Kind::OpenSpec));
+        check(&[("c/proposal.md", "## Why\n")], Some(Kind::OpenSpec));
+        check(&[("a/spec.json", "{}"), ("a/requirements.md", "")], Some(Kind::CcSdd));
+        check(&[("a/b.feature", "Feature: A\n")], Some(Kind::Gherkin));
+        check(
+            &[(".kiro/specs/a/requirements.md", "# Requirements Document\n"), (".kiro/specs/a/tasks.md", "")],
+            None,
+        );
+        check(&[], None);
+        for kind in Kind::ALL {
+            assert_eq!(Kind::from_name(kind.name()), Some(kind));
+        }
+    }
+
+    #[test]
+    fn a_stranger_stays_inside_the_folder() {
+        let check = |path: &str, anchor: Option<&str>, expected: &str| {
+            assert_eq!(inside(path, anchor), expected, "{path}")
+        };
+        check("specs/1/contracts/api.yaml", Some("specs/1/spec.md"), "contracts/api.yaml");
+        check("other/x.md", Some("specs/1/spec.md"), "x.md");
+        check("specs/1/../../etc/passwd", Some("specs/1/spec.md"), "etc/passwd");
+        check("C:\\x\\y.md", None, "y.md");
+        check("specs/1/c:/x", Some("specs/1/spec.md"), "c-/x");
+        check("..", None, "");
+    }
+
+    #[test]
+    fn a_stranger_takes_no_name_of_a_document() {
+        let file = |path: &str| (path.to_string(), b"x".to_vec());
+        let files = [
+            file("a/spec.md"),
+            file("a/Requirements.md"),
+            file("a/notes.md"),
+            file("b/notes.md"),
+            file(".."),
+        ];
+        let import = import(Kind::SpecKit, "a", &files);
+        let names: Vec<&str> = import.beside.iter().map(|(path, _)| path.as_str()).collect();
+        assert_eq!(names, ["imported-5/Requirements.md", "notes.md", "imported-7/notes.md", "imported"]);
+    }
 }

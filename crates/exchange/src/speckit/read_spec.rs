@@ -240,7 +240,11 @@ fn statement(text: &str) -> Statement {
 
 /// The id of `**FR-001**: text` and the text.
 fn id_of(text: &str) -> Option<(&str, &str)> {
-    let (label, value) = labelled(text)?;
+    let (label, value) = text
+        .strip_prefix("**")
+        .and_then(|text| text.split_once("**"))
+        .map(|(label, value)| (label.trim_end_matches(':'), value.trim_start_matches([':', ' '])))
+        .or_else(|| labelled(text))?;
     let (letters, digits) = label.split_once('-')?;
     let is_id = (2..=5).contains(&letters.len())
         && letters.bytes().all(|b| b.is_ascii_uppercase())

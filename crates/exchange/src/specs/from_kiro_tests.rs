@@ -119,7 +119,7 @@ fn every_real_spec_stays_what_it_is() {
         };
         assert_eq!(words(&import.documents), words(&documents), "{}", documents.name);
         let titles = |bytes: &Option<Vec<u8>>| -> Vec<String> {
-            let read = bytes.as_deref().map(Tasks::parse).unwrap_or_default();
+            let read = bytes.as_deref().map(spec::Tasks::parse).unwrap_or_default();
             read.tasks.iter().map(|task| format!("{:?} {}", task.state, one_line(&task.title))).collect()
         };
         assert_eq!(titles(&import.documents.tasks), titles(&documents.tasks), "{}", documents.name);

@@ -1,15 +1,14 @@
 //! A feature as Kiro's documents, in the strict form that its validator accepts. Knows no other tool.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 
 use plan::{Shape, SpecDocuments};
-use spec::write::{DesignDraft, design_md};
-use spec::{DocumentKind, SpecKind};
+use spec::SpecKind;
 
 use super::feature::{Design, Feature, Group, Item, Note, Numbers, waves_by_marks};
 use super::lists::one_line;
-use super::{Import, Loss, bounded, general_loss};
+use super::{File, Import, Loss, bounded, design, general_loss};
 
 /// The documents, the files beside them, and the losses so far with those of the writing. `.config.kiro` is left to the
 /// caller, who draws its id.
@@ -33,13 +32,34 @@ pub(crate) fn write(feature: Feature, mut losses: Vec<Loss>) -> Import {
     if let Some(from) = bug {
         documents.bugfix = Some(bugfix(&feature, from).into_bytes());
     }
-    documents.design = design(&feature, kind, &mut losses);
+    documents.design = design::write(&feature, kind, &mut losses);
     if !feature.tasks.is_empty() || !feature.task_notes.is_empty() {
         documents.tasks = Some(tasks(&feature, &numbers, Form::Kiro).into_bytes());
     }
     renumbered(&feature, &mut losses);
     verify(&feature, &documents, &mut losses);
-    Import { documents, beside: feature.beside, losses: bounded(losses) }
+    let beside = apart(feature.beside, &mut losses);
+    Import { documents, beside, losses: bounded(losses) }
+}
+
+/// Files beside the documents under names that none of the documents has, and each name once, whatever the case.
+fn apart(files: Vec<File>, losses: &mut Vec<Loss>) -> Vec<File> {
+    let own = ["requirements.md", "bugfix.md", "design.md", "tasks.md", ".config.kiro"];
+    let mut taken: HashSet<String> = own.map(str::to_string).into();
+    let mut out = Vec::with_capacity(files.len());
+    for (path, bytes) in files {
+        let mut name = if path.is_empty() { "imported".to_string() } else { path.clone() };
+        let mut number = taken.len();
+        while !taken.insert(name.to_lowercase()) {
+            name = format!("imported-{number}/{path}");
+            number += 1;
+        }
+        if name != path {
+            losses.push(general_loss(&path, &path, "another file has this name", Some(&name)));
+        }
+        out.push((name, bytes));
+    }
+    out
 }
 
 const EMPTY: &str = "To be described.";
@@ -310,97 +330,6 @@ fn write_item(
     if !ids.is_empty() {
         let _ = writeln!(out, "{indent}  - _Requirements: {}_", ids.join(", "));
     }
-}
-
-fn design(feature: &Feature, kind: SpecKind, losses: &mut Vec<Loss>) -> Option<Vec<u8>> {
-    match &feature.design {
-        Design::None => None,
-        Design::Whole(bytes) => Some(completed(bytes, kind)),
-        Design::Parts { overview, sections } => {
-            let mut architecture = String::new();
-            let mut rest = DesignDraft {
-                title: feature.title.clone(),
-                overview: overview.join("\n"),
-                ..DesignDraft::default()
-            };
-            for section in sections {
-                let text = section.lines.join("\n");
-                match section.heading.to_lowercase().as_str() {
-                    "data models" | "data model" => rest.data_models = text,
-                    "error handling" => rest.error_handling = text,
-                    "testing strategy" | "testing" => rest.testing_strategy = text,
-                    _ => {
-                        let _ = write!(architecture, "### {}\n\n{text}\n\n", one_line(&section.heading));
-                    }
-                }
-            }
-            rest.architecture = architecture;
-            let longest = [
-                &rest.overview,
-                &rest.architecture,
-                &rest.data_models,
-                &rest.error_handling,
-                &rest.testing_strategy,
-            ];
-            if longest.iter().any(|text| text.len() > DESIGN_BYTES_MAX) {
-                let why = "one section of a design holds 256 KiB; the rest of the text is cut";
-                losses.push(general_loss("design.md", "the design", why, None));
-            }
-            Some(design_md(&rest).into_bytes())
-        }
-    }
-}
-
-/// Bytes that the generator takes for one section.
-const DESIGN_BYTES_MAX: usize = 256 * 1024;
-
-/// A design with the sections that Kiro's validator misses put behind it.
-fn completed(bytes: &[u8], kind: SpecKind) -> Vec<u8> {
-    const SECTIONS: [(&str, &str); 11] = [
-        ("design/missing-overview", "## Overview"),
-        ("design/missing-architecture", "## Architecture"),
-        ("design/missing-components", "## Components and Interfaces"),
-        ("design/missing-data-models", "## Data Models"),
-        ("design/missing-glossary", "## Glossary"),
-        ("design/missing-bug-details", "## Bug Details"),
-        ("design/missing-expected-behavior", "## Expected Behavior"),
-        ("design/missing-hypothesized-root-cause", "## Hypothesized Root Cause"),
-        ("design/missing-fix-implementation", "## Fix Implementation"),
-        ("design/missing-error-handling", "## Error Handling"),
-        ("design/missing-testing-strategy", "## Testing Strategy"),
-    ];
-    let missing = spec::check::check(DocumentKind::Design, Some(kind), bytes);
-    let mut added = String::new();
-    for (code, heading) in SECTIONS {
-        if missing.iter().any(|found| found.code == code) {
-            let _ = write!(added, "\n{heading}\n\nNot described in the imported design.\n");
-        }
-    }
-    if missing.iter().any(|found| found.code == "design/missing-correctness-properties") {
-        let first = if kind == SpecKind::Bugfix { "2.1" } else { "1.1" };
-        let _ = write!(
-            added,
-            "\n## Correctness Properties\n\n### Property 1: Criterion {first} holds for all inputs\n\n*For any* input \
-             that the criterion speaks of, the system SHALL behave as it says.\n\n**Validates: Requirements {first}**\n"
-        );
-    }
-    let mut out = bytes.to_vec();
-    if !added.is_empty() {
-        match spec::text::Text::read(bytes).unclosed() {
-            Some(spec::text::Unclosed::Fence { byte, count, .. }) => {
-                out.extend_from_slice(
-                    format!("\n{}\n", char::from(byte).to_string().repeat(count)).as_bytes(),
-                );
-            }
-            Some(spec::text::Unclosed::Comment { .. }) => out.extend_from_slice(b"\n-->\n"),
-            None => {}
-        }
-        if !out.is_empty() && !out.ends_with(b"\n") {
-            out.push(b'\n');
-        }
-        out.extend_from_slice(added.as_bytes());
-    }
-    out
 }
 
 /// Says which requirements have another number than they had.
