@@ -25,9 +25,4 @@ pub mod specs;
 mod xml;
 
 #[cfg(test)]
-#[cfg(test)]
-#[cfg(test)]
-#[cfg(test)]
-#[cfg(test)]
-#[cfg(test)]
 mod samples;
