@@ -8,7 +8,7 @@ use lint::{Settings, check};
 use plan::{Plan, Reading, SpecDocuments};
 
 /// A debug build is so many times slower, on a machine that others use as well.
-const SLACK: u32 = if cfg!(debug_assertions) { 60 } else { 4 };
+const SLACK: u32 = if cfg!(debug_assertions) { 100 } else { 3 };
 
 /// A spec of about 60 kB in three documents, with some of everything.
 fn documents(name: &str, seed: usize) -> SpecDocuments {
@@ -21,7 +21,7 @@ fn documents(name: &str, seed: usize) -> SpecDocuments {
         "# Design\n\n## Overview\n\n## Architecture\n\n## Components and Interfaces\n\n## Data Models\n\n\
          ## Error Handling\n\n## Testing Strategy\n\n## Correctness Properties\n\n",
     );
-    for n in 1..=35 {
+    for n in 1..=48 {
         requirements.push_str(&format!(
             "\n### Requirement {n}: Part {n}\n\n**User Story:** As a visitor, I want part {n}, so that it works.\n\n\
              #### Acceptance Criteria\n\n"
@@ -67,12 +67,13 @@ fn one_spec_and_many() {
     let plan = Plan::of(&reading);
     let settings = Settings::default();
     let warm = check::spec(&reading, &plan, &settings);
-    let runs = 20;
-    let start = Instant::now();
-    for _ in 0..runs {
+    // The least of many runs: the machine does other things, too.
+    let time = || {
+        let start = Instant::now();
         assert_eq!(check::spec(&reading, &plan, &settings).len(), warm.len());
-    }
-    let one = start.elapsed() / runs;
+        start.elapsed()
+    };
+    let one = (0..60).map(|_| time()).min().unwrap();
     println!("{} bytes, {} findings: {one:?} for one spec", bytes(&documents), warm.len());
     assert!(one < Duration::from_millis(3) * SLACK, "{one:?}");
 }
@@ -81,11 +82,15 @@ fn one_spec_and_many() {
 fn fifteen_thousand_criteria() {
     let settings = Settings::default();
     let summaries: Vec<Summary> =
-        (0..72).map(|seed| Summary::of(&Reading::of(documents(&format!("s{seed}"), seed)))).collect();
-    let start = Instant::now();
+        (0..53).map(|seed| Summary::of(&Reading::of(documents(&format!("s{seed}"), seed)))).collect();
     let found = across(&summaries, &settings);
-    let took = start.elapsed();
-    println!("{} specs of 210 criteria, {} findings: {took:?} across", summaries.len(), found.len());
+    let time = || {
+        let start = Instant::now();
+        assert_eq!(across(&summaries, &settings).len(), found.len());
+        start.elapsed()
+    };
+    let took = (0..if cfg!(debug_assertions) { 1 } else { 5 }).map(|_| time()).min().unwrap();
+    println!("{} specs of 288 criteria, {} findings: {took:?} across", summaries.len(), found.len());
     assert!(took < Duration::from_millis(300) * SLACK, "{took:?}");
 }
 
