@@ -1,6 +1,7 @@
 //! Every rule over one spec. What the words of the rules say lives in [`crate::rules`]; comparisons between specs live in
 //! [`crate::across`].
 
+mod conflicts;
 mod context;
 mod failure;
 mod kiro;
@@ -47,6 +48,7 @@ pub fn spec(reading: &Reading, plan: &Plan, settings: &Settings) -> Vec<Finding>
     repeated::check(&context, &mut out);
     terms::check(&context, &mut out);
     tasks::check(&context, &mut out);
+    conflicts::check(&context, plan, &mut out);
     suppress::apply(&context, out)
 }
 
@@ -63,6 +65,17 @@ pub struct Tally {
     pub with_property: usize,
     /// Properties of the design.
     pub properties: usize,
+}
+
+impl Tally {
+    /// Adds the counts of another spec.
+    pub fn add(&mut self, other: &Tally) {
+        self.patterns.merge(&other.patterns);
+        self.criteria += other.criteria;
+        self.cited += other.cited;
+        self.with_property += other.with_property;
+        self.properties += other.properties;
+    }
 }
 
 /// Counts the criteria of one spec.

@@ -221,7 +221,8 @@ fn every_rule_has_a_failing_case() {
     let here = concat!(
         include_str!("check_tests.rs"),
         include_str!("check_cases.rs"),
-        include_str!("across_tests.rs")
+        include_str!("across_tests.rs"),
+        include_str!("check/conflicts_tests.rs")
     );
     for rule in rules::ALL {
         assert!(here.contains(&format!("\"{}\"", rule.id)), "{} has no failing case", rule.id);

@@ -6,7 +6,9 @@
 pub mod across;
 pub mod alike;
 pub mod check;
+pub mod conflict;
 pub mod ears;
+pub mod facts;
 pub mod finding;
 pub mod glossary;
 mod hash;

@@ -1,6 +1,7 @@
 //! The registry: every rule with its severity and its page. The checks themselves live in [`crate::check`] and
 //! [`crate::across`].
 
+mod conflicts;
 mod criteria;
 mod design;
 mod kiro_bugfix;
@@ -74,6 +75,7 @@ const GROUPS: &[&[Rule]] = &[
     terms::RULES,
     tasks::RULES,
     design::RULES,
+    conflicts::RULES,
 ];
 
 const COUNT: usize = {

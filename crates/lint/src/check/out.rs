@@ -136,6 +136,21 @@ impl<'a> Out<'a> {
         });
     }
 
+    /// A finding that was made elsewhere, with the level that the settings give its rule.
+    pub(super) fn take(&mut self, mut finding: Finding) {
+        let rule = rules::find(finding.rule);
+        let level = rule.map_or(Some(finding.severity), |rule| {
+            self.settings.severity(rule, finding.severity, &finding.place.spec, &finding.place.file)
+        });
+        let Some(level) = level else { return };
+        if self.findings.len() >= FINDINGS_MAX {
+            self.left_out += 1;
+            return;
+        }
+        finding.severity = level;
+        self.findings.push(finding);
+    }
+
     fn foreign(&self, found: &Found, at: &Place) -> Option<Severity> {
         let default = found.severity.unwrap_or(Severity::Warning);
         let rule = Rule {
