@@ -2,8 +2,9 @@
 //! their rarest words, so the time does not grow with the square of their number.
 
 use std::collections::HashMap;
+use std::hash::Hasher;
 
-use crate::hash;
+use crate::hash::{self, Fnv};
 use crate::words::Words;
 
 /// Different words below which a sentence is too short to be compared.
@@ -37,8 +38,7 @@ impl Sketch {
     }
 
     pub(crate) fn of_words(text: &str, words: &Words) -> Sketch {
-        let mut all = String::new();
-        let mut names = String::new();
+        let (mut all, mut names) = (Fnv::default(), Fnv::default());
         let mut list = Vec::with_capacity(words.list.len());
         for word in &words.list {
             let lower = words.lower(word);
@@ -46,20 +46,19 @@ impl Sketch {
             if matches!(lower, "the" | "then" | "a" | "an") {
                 continue;
             }
-            all.push_str(lower);
-            all.push(' ');
             let begins_upper =
                 text.get(word.start..).is_some_and(|rest| rest.starts_with(char::is_uppercase));
-            if !word.is_said() || begins_upper && !word.is_upper && !list.is_empty() {
-                names.push_str(lower);
-                names.push(' ');
+            let is_name = !word.is_said() || begins_upper && !word.is_upper && !list.is_empty();
+            for hash in std::iter::once(&mut all).chain(is_name.then_some(&mut names)) {
+                hash.write(lower.as_bytes());
+                hash.write(b" ");
             }
             let [a, b, c, d, ..] = hash::of(lower).to_le_bytes();
             list.push(u32::from_le_bytes([a, b, c, d]));
         }
         list.sort_unstable();
         list.dedup();
-        Sketch { whole: hash::of(&all), words: list, names: hash::of(&names) }
+        Sketch { whole: all.finish(), words: list, names: names.finish() }
     }
 
     /// Whether it has enough words to be compared.
@@ -106,6 +105,8 @@ pub fn pairs(sketches: &[&Sketch], may_pair: impl Fn(usize, usize) -> bool) -> V
     let mut same: HashMap<u64, Vec<usize>> = HashMap::new();
     let mut by_word: HashMap<u32, Vec<usize>> = HashMap::new();
     let mut found = Vec::new();
+    // The sentence that compared itself last with each.
+    let mut looked_at = vec![usize::MAX; sketches.len()];
     for (second, sketch) in sketches.iter().enumerate() {
         if !sketch.is_telling() {
             continue;
@@ -129,12 +130,12 @@ pub fn pairs(sketches: &[&Sketch], may_pair: impl Fn(usize, usize) -> bool) -> V
         rare.truncate(rare.len() - kept.min(rare.len()) + 1);
         let mut partners = 0;
         if first.is_none() {
-            let mut seen: Vec<usize> = Vec::new();
             for first in rare.iter().filter_map(|word| by_word.get(word)).flatten().copied() {
-                if seen.contains(&first) || partners >= PARTNERS_MAX {
-                    continue;
+                let Some(looked_at) = looked_at.get_mut(first).filter(|by| **by != second) else { continue };
+                *looked_at = second;
+                if partners >= PARTNERS_MAX {
+                    break;
                 }
-                seen.push(first);
                 let Some(other) = sketches.get(first) else { continue };
                 let (short, long) =
                     (sketch.words.len().min(other.words.len()), sketch.words.len().max(other.words.len()));

@@ -109,14 +109,13 @@ fn entry(line: &str) -> Option<(usize, usize, &str)> {
             .or_else(|| body.find(" – "))?;
         body.split_at_checked(at)?
     };
-    let lead = name.len() - name.trim_start_matches(|c: char| matches!(c, '*' | '_' | '`' | ' ')).len();
+    let lead = name.len() - name.trim_start_matches(['*', '_', '`', ' ']).len();
     let shift = if body.starts_with("**") { 2 } else { 0 };
-    let name = name.get(lead..)?.trim_end_matches(|c: char| matches!(c, '*' | '`' | ' ' | ':' | '：' | '_'));
+    let name = name.get(lead..)?.trim_end_matches(['*', '`', ' ', ':', '：', '_']);
     let is_rule =
         is_row && (name.chars().all(|c| matches!(c, '-' | ':' | ' ')) || name.eq_ignore_ascii_case("term"));
     let is_name = !name.is_empty() && name.chars().count() <= NAME_CHARS_MAX && !is_rule;
-    let definition =
-        rest.trim_start_matches(|c: char| matches!(c, ':' | '：' | '-' | '—' | '–' | '*' | ' ' | '|'));
+    let definition = rest.trim_start_matches([':', '：', '-', '—', '–', '*', ' ', '|']);
     is_name.then(|| (from + shift + lead, name.len(), definition.trim().trim_end_matches(['|', ' '])))
 }
 
@@ -173,7 +172,7 @@ pub fn is_term_like(word: &str) -> bool {
         && word.starts_with(char::is_uppercase)
         // `RECORD_IDs` is more than one of a constant.
         && word.strip_suffix('s').unwrap_or(word).chars().any(char::is_lowercase)
-        && parts.by_ref().all(|part| is_capital(part))
+        && parts.by_ref().all(is_capital)
 }
 
 #[cfg(test)]

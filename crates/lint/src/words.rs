@@ -95,6 +95,11 @@ impl Words {
         self.lower.get(word.low.0..word.low.1).unwrap_or_default()
     }
 
+    /// Whether the letters stand in a row somewhere, as a word, a part of one, or across two.
+    pub(crate) fn holds(&self, letters: &str) -> bool {
+        self.lower.contains(letters)
+    }
+
     /// The word at that place, in lower case; empty behind the end.
     pub(crate) fn lower_at(&self, index: usize) -> &str {
         self.list.get(index).map(|word| self.lower(word)).unwrap_or_default()

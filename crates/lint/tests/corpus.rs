@@ -96,28 +96,64 @@ fn every_real_spec_is_checked() {
     println!("{} specs: {} hints, {} warnings, {} errors", specs.len(), all[0], all[1], all[2]);
 }
 
+/// The documents after the fix of a finding.
+fn fixed(documents: &SpecDocuments, finding: &Finding) -> SpecDocuments {
+    let mut documents = documents.clone();
+    let edits: Vec<spec::Edit> =
+        finding.fix.iter().flat_map(|fix| &fix.edits).map(|(_, edit)| edit.clone()).collect();
+    let bytes = match finding.place.file.as_str() {
+        "requirements.md" => &mut documents.requirements,
+        "bugfix.md" => &mut documents.bugfix,
+        "design.md" => &mut documents.design,
+        _ => &mut documents.tasks,
+    };
+    let mended = spec::splice::apply(bytes.as_deref().unwrap(), &edits).unwrap();
+    *bytes = Some(mended);
+    documents
+}
+
+/// What stays the same when lines move.
+fn names(findings: &[Finding]) -> Vec<(&str, Option<&str>, &str)> {
+    let mut names: Vec<_> = findings
+        .iter()
+        .map(|finding| (finding.rule, finding.subject.as_deref(), finding.message.as_str()))
+        .collect();
+    names.sort_unstable();
+    names
+}
+
+/// Fixes tried of each rule; all of them take half a minute.
+const TRIED_MAX: usize = 6;
+
 #[test]
-fn zz_dump() {
-    for documents in &specs() {
-        for finding in lint(documents) {
-            let bytes = bytes_of(documents, &finding.place.file).unwrap();
-            let start = finding.place.span.offset;
-            let line_start = bytes[..start].iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
-            let line_end =
-                bytes[start..].iter().position(|b| *b == b'\n').map_or(bytes.len(), |at| start + at);
-            let line = String::from_utf8_lossy(&bytes[line_start..line_end]).replace('\t', " ");
-            let span = finding.place.span.text(bytes).replace('\n', "⏎");
-            println!(
-                "@@{:?}\t{}\t{}/{}\t{}\t[{}]\t{}\t{}",
-                finding.severity,
-                finding.rule,
-                finding.place.spec,
-                finding.place.file,
-                finding.message,
-                span,
-                line,
-                finding.hint.unwrap_or_default()
+fn every_fix_removes_its_finding_and_makes_none() {
+    let specs = specs();
+    if specs.is_empty() {
+        return println!("{SKIPPED}");
+    }
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for documents in &specs {
+        let before = lint(documents);
+        for finding in before.iter().filter(|finding| finding.fix.is_some()) {
+            let tried = counts.entry(finding.rule).or_insert(0);
+            *tried += 1;
+            if *tried > TRIED_MAX {
+                continue;
+            }
+            let after = lint(&fixed(documents, finding));
+            let mut wanted = names(&before);
+            let own = (finding.rule, finding.subject.as_deref(), finding.message.as_str());
+            let at = wanted.iter().position(|name| *name == own).unwrap();
+            wanted.remove(at);
+            let got = names(&after);
+            assert_eq!(
+                (wanted.iter().filter(|name| !got.contains(name)).collect::<Vec<_>>(), got.len()),
+                (Vec::new(), wanted.len()),
+                "{}: {finding:?}\nnew: {:?}",
+                documents.name,
+                got.iter().filter(|name| !wanted.contains(name)).collect::<Vec<_>>()
             );
         }
     }
+    println!("fixes offered: {counts:?}");
 }

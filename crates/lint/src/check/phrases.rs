@@ -245,16 +245,26 @@ fn find(lists: &[(Language, &str)], language: Language, words: &Words) -> Option
             None => have == word,
         }
     };
-    (0..words.list.len()).find_map(|index| {
-        phrases.split('|').find_map(|phrase| {
-            let mut count = 0;
-            let is_there = phrase.split(' ').all(|word| {
+    let mut best: Option<(usize, usize)> = None;
+    for phrase in phrases.split('|') {
+        // Most phrases stand nowhere, which one search over the whole text tells.
+        let first = phrase.split(' ').next().unwrap_or_default().trim_end_matches('*');
+        if !words.holds(first) {
+            continue;
+        }
+        let mut count = 0;
+        let at = (0..words.list.len()).find(|index| {
+            count = 0;
+            phrase.split(' ').all(|word| {
                 count += 1;
                 fits(index + count - 1, word)
-            });
-            is_there.then_some((index, count))
-        })
-    })
+            })
+        });
+        if let Some(at) = at.filter(|at| best.is_none_or(|(first, _)| *at < first)) {
+            best = Some((at, count));
+        }
+    }
+    best
 }
 
 #[cfg(test)]

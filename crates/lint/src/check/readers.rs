@@ -7,7 +7,7 @@ use plan::{ProblemKind, Step};
 use spec::references::normal_id;
 use spec::{DocumentKind, Severity, Span};
 
-use super::context::Context;
+use super::context::{Context, Statement};
 use super::out::{Found, Out, shown};
 use super::places;
 
@@ -65,12 +65,22 @@ fn diagnostics(context: &Context<'_>, out: &mut Out<'_>) {
 
 fn duplicates(context: &Context<'_>, out: &mut Out<'_>) {
     let mut seen: HashMap<&str, usize> = HashMap::new();
+    let mut between_documents: HashMap<(usize, usize), (usize, &Statement<'_>, &Statement<'_>)> =
+        HashMap::new();
     for (index, statement) in context.statements.iter().enumerate() {
         let id = statement.criterion.id.as_str();
         let Some(first) = seen.get(id).and_then(|first| context.statements.get(*first)) else {
             seen.insert(id, index);
             continue;
         };
+        if first.document != statement.document {
+            // A bug analysis beside requirements begins its numbers anew: one fault, however many numbers.
+            between_documents
+                .entry((first.document, statement.document))
+                .or_insert((0, first, statement))
+                .0 += 1;
+            continue;
+        }
         let message = format!("criterion `{id}` exists twice; citing it means the first");
         let found = super::out::about("requirements/duplicate-criterion", context, statement, None, message);
         out.push(
@@ -83,6 +93,18 @@ fn duplicates(context: &Context<'_>, out: &mut Out<'_>) {
                 "the first",
             ),
         );
+    }
+    for (count, first, statement) in between_documents.into_values() {
+        let file =
+            |at: usize| context.documents.get(at).map(|document| document.file.as_str()).unwrap_or_default();
+        let message = format!(
+            "`{}` and `{}` have {count} numbers in common, such as `{}`; citing one means the first",
+            file(first.document),
+            file(statement.document),
+            statement.criterion.id
+        );
+        let found = super::out::about("requirements/duplicate-criterion", context, statement, None, message);
+        out.push(found.hint("number the second document on from the first"));
     }
     let Some(at) = context.tasks_document() else { return };
     let Some(document) = context.documents.get(at) else { return };
@@ -137,8 +159,11 @@ fn citations(context: &Context<'_>, out: &mut Out<'_>) {
         {
             let span = places::citation(document, task, reference);
             let message = format!("task `{}` cites {}, which does not exist", step.task_id, shown(reference));
-            // `NFR-2` and `Derived 2.1` may mean headings that no reader takes for criteria.
-            let is_number = reference.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+            // `NFR-2` and `Derived 2.1` may mean headings that no reader takes for criteria; so may the second number of
+            // `Findings 1 & 3`.
+            let is_plain = |id: &str| id.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+            let has_words = task.requirements.iter().any(|id| !is_plain(id));
+            let is_number = is_plain(reference) && (reference.contains('.') || !has_words);
             let found = Found::new("trace/dangling-reference", at, span, message)
                 .subject(format!("task {}", step.task_id));
             if !has_criteria {

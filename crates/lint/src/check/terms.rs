@@ -46,6 +46,9 @@ struct Use {
     places: Vec<Span>,
 }
 
+/// Different names looked at in one document; the largest real glossary has 60.
+const NAMES_MAX: usize = 2_000;
+
 fn uses(context: &Context<'_>, statements: &[&Statement<'_>]) -> Vec<Use> {
     let mut order: Vec<Use> = Vec::new();
     let mut by_name: HashMap<String, usize> = HashMap::new();
@@ -67,6 +70,9 @@ fn uses(context: &Context<'_>, statements: &[&Statement<'_>]) -> Vec<Use> {
                 continue;
             }
             let span = context.span_in(statement, Span { offset: word.start, len: written.len() });
+            if order.len() >= NAMES_MAX && !by_name.contains_key(written) {
+                continue;
+            }
             let index = *by_name.entry(written.to_string()).or_insert_with(|| {
                 order.push(Use { written: written.to_string(), places: Vec::new() });
                 order.len() - 1
@@ -189,18 +195,26 @@ fn other_spelling(at: usize, used: &Use, entry: &Entry, out: &mut Out<'_>) {
 /// The text in which a term may be used: everything but its own entry, in lower case, letters only, with a blank at
 /// both ends of each word.
 fn plain(text: &str, out: &mut String) {
+    out.reserve(text.len() + 2);
     out.push(' ');
+    let mut is_open = false;
     for c in text.chars() {
         if c.is_ascii_alphanumeric() {
             out.push(c.to_ascii_lowercase());
-        } else if c.is_alphanumeric() {
+            is_open = true;
+        } else if !c.is_ascii() && c.is_alphanumeric() {
             out.extend(c.to_lowercase());
-        } else if !out.ends_with(' ') {
+            is_open = true;
+        } else if is_open {
             out.push(' ');
+            is_open = false;
         }
     }
     out.push(' ');
 }
+
+/// Unused terms told of one glossary; each of them costs a search through all documents.
+const UNUSED_MAX: usize = 50;
 
 fn unused(context: &Context<'_>, at: usize, document: &Document<'_>, entries: &[Entry], out: &mut Out<'_>) {
     let mut rest = String::new();
@@ -211,8 +225,17 @@ fn unused(context: &Context<'_>, at: usize, document: &Document<'_>, entries: &[
         from = entry.lines.end();
     }
     plain(&String::from_utf8_lossy(document.bytes.get(from..).unwrap_or_default()), &mut rest);
-    let mut own = String::new();
+    // What the entries say, and where each of them begins and ends in it.
+    let mut said = String::new();
+    let mut ranges = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let start = said.len();
+        plain(&entry.name, &mut said);
+        plain(&entry.definition, &mut said);
+        ranges.push(start..said.len());
+    }
     let mut other: Option<String> = None;
+    let mut count = 0;
     for (index, entry) in entries.iter().enumerate() {
         let mut names = vec![entry.name.clone()];
         names.extend(entry.others.iter().cloned());
@@ -220,11 +243,9 @@ fn unused(context: &Context<'_>, at: usize, document: &Document<'_>, entries: &[
         if forms.iter().any(|form| rest.contains(form.as_str())) {
             continue;
         }
-        let in_entries = entries.iter().enumerate().filter(|(nth, _)| *nth != index).any(|(_, entry)| {
-            own.clear();
-            plain(&entry.definition, &mut own);
-            plain(&entry.name, &mut own);
-            forms.iter().any(|form| own.contains(form.as_str()))
+        let own = ranges.get(index).cloned().unwrap_or_default();
+        let in_entries = forms.iter().any(|form| {
+            said.match_indices(form.as_str()).any(|(at, _)| at + form.len() <= own.start || at >= own.end)
         });
         if in_entries {
             continue;
@@ -243,6 +264,11 @@ fn unused(context: &Context<'_>, at: usize, document: &Document<'_>, entries: &[
         }
         let message = format!("nothing uses the term {}", shown(&entry.name));
         let found = Found::new("glossary/unused-term", at, entry.span, message).subject(entry.name.clone());
+        count += 1;
+        if count == UNUSED_MAX {
+            out.push(found.hint("the search for unused terms ends here; remove these first"));
+            return;
+        }
         out.push(found.hint("remove the entry, or use the term where it is meant"));
     }
 }
@@ -335,23 +361,31 @@ fn actors(context: &Context<'_>, entries: &[Entry], statements: &[&Statement<'_>
             out.push(found.hint("make a component the subject"));
         }
     }
+    synonyms(context, entries, &known, &subjects, out);
+}
+
+fn synonyms(
+    context: &Context<'_>,
+    entries: &[Entry],
+    known: &HashSet<String>,
+    subjects: &[(&Statement<'_>, Span, String)],
+    out: &mut Out<'_>,
+) {
+    let mut by_other: HashMap<String, &Entry> = HashMap::new();
     for entry in entries {
-        let is_synonym = |name: &str| {
-            let normal = glossary::normal(name);
-            normal != glossary::normal(&entry.name)
-                && !known.contains(&normal)
-                && !entry.name.contains(name)
-                && entry.others.iter().any(|other| glossary::normal(other) == normal)
-        };
-        if let Some((statement, span, name)) = subjects.iter().find(|(_, _, name)| is_synonym(name)) {
+        for other in entry.others.iter().filter(|other| !entry.name.contains(other.as_str())) {
+            by_other.entry(glossary::normal(other)).or_insert(entry);
+        }
+    }
+    let mut said: HashSet<&str> = HashSet::new();
+    for (statement, span, name) in subjects {
+        let normal = glossary::normal(name);
+        let Some(entry) = by_other.get(&normal).filter(|_| !known.contains(&normal)) else { continue };
+        if said.insert(entry.name.as_str()) {
             let message = format!("{} is another word for `{}`", shown(name), entry.name);
             let found = about("glossary/synonym", context, statement, Some(*span), message).suspected();
-            let at = statement.document;
-            out.push(found.hint(format!("write `{}`", entry.name)).related(
-                at,
-                entry.span,
-                "the defined term",
-            ));
+            let hint = format!("write `{}`", entry.name);
+            out.push(found.hint(hint).related(statement.document, entry.span, "the defined term"));
         }
     }
 }
