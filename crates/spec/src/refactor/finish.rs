@@ -229,7 +229,7 @@ fn verify(
         // The last byte of a moved block still belongs to the block, the byte behind it does not.
         let from = map(place.span.offset);
         let last = place.span.end().saturating_sub(1);
-        let until = map(last).max(from) + maps.get(&place.file).map_or(0, |map| map.growth(last));
+        let until = maps.get(&place.file).map_or(last, |map| map.last_of(last)).max(from);
         let start = now.partition_point(|other| (other.file, other.number.offset) < (place.file, from));
         let mut found: Vec<usize> = now
             .iter()

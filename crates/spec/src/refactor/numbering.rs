@@ -48,8 +48,9 @@ pub(super) fn shift(model: &Model, list: &[usize], behind: usize, from: u32, up:
 }
 
 /// Adds what stands below the renumbered entities: with requirement 3 its criterion 3.1, with task 2 its child 2.1.
-pub(super) fn with_children(model: &Model, numbers: &mut Numbers) {
-    for (at, entity) in model.entities.iter().enumerate() {
+/// `moved` leaves its parent and keeps the id that it was given.
+pub(super) fn with_children(model: &Model, numbers: &mut Numbers, moved: Option<usize>) {
+    for (at, entity) in model.entities.iter().enumerate().filter(|(at, _)| Some(*at) != moved) {
         let Some(parent) = entity.parent else { continue };
         let (Some(above), Some(new)) = (model.get(parent), numbers.get(&parent)) else { continue };
         let own = plain(numbers.get(&at).map_or(entity.id.as_str(), String::as_str));
