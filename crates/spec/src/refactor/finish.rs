@@ -1,7 +1,7 @@
 //! From a draft to changes that are known to be right: the draft is applied to copies, the copies are read again, the
 //! references follow the ids that were read, and the result is read once more and compared. Knows no operation.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::layout::Layout;
 use super::model::Model;
@@ -94,7 +94,7 @@ impl Identity {
         let maps: BTreeMap<File, _> = layouts.iter().map(|(file, layout)| (*file, layout.map())).collect();
         let mut identity =
             Identity { forward: vec![None; old.entities.len()], back: vec![None; new.entities.len()] };
-        let gone: std::collections::HashSet<usize> = removed.iter().copied().collect();
+        let gone: HashSet<usize> = removed.iter().copied().collect();
         for (at, entity) in old.entities.iter().enumerate() {
             if gone.contains(&at) {
                 continue;
@@ -150,6 +150,7 @@ pub(super) fn finish(set: &Set<'_>, model: &Model, draft: Draft) -> Result<Chang
     }
     let mut notes = Notes { list: draft.notes, more: 0 };
     let mut gone: Vec<&Use> = Vec::new();
+    let mut unsaid: HashSet<(File, usize)> = HashSet::new();
     for place in &places {
         let bytes = bytes_of(set, place.file);
         if place.doubt != Doubt::None {
@@ -176,7 +177,10 @@ pub(super) fn finish(set: &Set<'_>, model: &Model, draft: Draft) -> Result<Chang
                 layouts.entry(place.file).or_default().small.extend(edits);
             }
             Outcome::Gone => gone.push(place),
-            Outcome::Cannot => notes.add(|| left(set, place, bytes)),
+            Outcome::Cannot => {
+                notes.add(|| left(set, place, bytes));
+                unsaid.insert((place.file, place.span.offset));
+            }
         }
     }
     let dropped =
@@ -188,6 +192,8 @@ pub(super) fn finish(set: &Set<'_>, model: &Model, draft: Draft) -> Result<Chang
         let bytes = bytes_of(set, place.file);
         notes.add(|| format!("{} names something that is gone", quote(set, place, bytes)));
     }
+    drop(gone);
+    places.retain(|place| !unsaid.contains(&(place.file, place.span.offset)));
     let second = Copies::of(set, &layouts)?;
     let keys = second
         .read(set, |after| verify(after, model, &layouts, &places, &draft.removed, &draft.reworded, set))?;
@@ -219,7 +225,7 @@ fn verify(
     }
     let now = uses::read(after, &new).ok_or(RefactorError::TooLarge)?;
     let maps: BTreeMap<File, _> = layouts.iter().map(|(file, layout)| (*file, layout.map())).collect();
-    let gone: std::collections::HashSet<usize> = removed.iter().copied().collect();
+    let gone: HashSet<usize> = removed.iter().copied().collect();
     for place in places.iter().filter(|place| place.doubt == Doubt::None) {
         let wanted: Vec<usize> = place.targets.iter().copied().filter(|at| !gone.contains(at)).collect();
         if wanted.is_empty() {
