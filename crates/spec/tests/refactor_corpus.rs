@@ -1,5 +1,5 @@
-//! Random insertions, moves and renumberings on every real spec that lies beside the checkout, if any: no reference may
-//! come to mean something else. What a reference means is read with the public readers alone.
+//! Random insertions, moves and renumberings on every real spec that lies beside the checkout, if any, and on made-up
+//! ones in many dialects: no reference may come to mean something else. What a reference means is read with the public readers alone.
 #![expect(clippy::disallowed_methods, reason = "this test looks at real files where they lie")]
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "helpers of a test are a test")]
 
@@ -364,6 +364,145 @@ fn step_once(
         take_back(path, name, kind, &a, files, &new, &changes, count);
     }
     *files = new;
+}
+
+/// A number as letters, for comparisons leave numbers out.
+fn letters(mut n: usize) -> String {
+    let mut text = String::from("w");
+    loop {
+        text.push(char::from(b'a' + (n % 26) as u8));
+        n /= 26;
+        if n == 0 {
+            return text;
+        }
+    }
+}
+
+/// A spec in a dialect of its own.
+fn made_up(random: &mut Random) -> Files {
+    let eol = ["\n", "\n", "\r\n"][random.below(3)];
+    let (word, label) = [
+        ("Requirement ", "_Requirements: "),
+        ("需求 ", "_需求: "),
+        ("REQ-", "**Validates: Requirements "),
+        ("要件 ", "_要件: "),
+        ("Requirement ", "Requirements: "),
+    ][random.below(5)];
+    let close = if label.starts_with('_') {
+        "_"
+    } else if label.starts_with('*') {
+        "**"
+    } else {
+        ""
+    };
+    let mut next = 0;
+    let mut say = |what: &str| {
+        next += 1;
+        format!("{what} {}", letters(next))
+    };
+    let mut requirements = String::from("# Requirements Document\n\n## Requirements\n\n");
+    let mut ids: Vec<String> = Vec::new();
+    let mut wholes: Vec<String> = Vec::new();
+    let style = random.below(4);
+    let rule = if random.below(3) == 0 { "---\n\n" } else { "" };
+    for number in 1..=2 + random.below(4) {
+        let title = say("Title");
+        requirements.push_str(&format!(
+            "### {word}{number}: {title}\n\n**User Story:** As x\n\n#### Acceptance Criteria\n\n"
+        ));
+        wholes.push(number.to_string());
+        for last in 1..=1 + random.below(6) {
+            let mut text = say("WHEN it THEN");
+            if let (0, false) = (random.below(4), ids.is_empty()) {
+                text.push_str(&format!(", unlike Requirement {}", random.pick(&ids)));
+            }
+            match style {
+                0 => requirements.push_str(&format!("{last}. {text}\n")),
+                1 => requirements.push_str(&format!("- {number}.{last} {text}\n  and so on\n")),
+                2 => requirements.push_str(&format!("- {text}\n")),
+                _ => requirements.push_str(&format!("1. {text}\n   - with a note\n")),
+            }
+            ids.push(format!("{number}.{last}"));
+        }
+        requirements.push_str(&format!("\n{rule}"));
+    }
+    let cite = |random: &mut Random| {
+        let mut items = Vec::new();
+        for _ in 0..1 + random.below(4) {
+            let id = random.pick(&ids).to_string();
+            let (stem, last) = id.split_once('.').unwrap_or_default();
+            let top =
+                ids.iter().filter(|other| other.split_once('.').is_some_and(|(s, _)| s == stem)).count();
+            let to = last.parse::<usize>().unwrap_or(1) + random.below(3);
+            items.push(match random.below(4) {
+                0 => random.pick(&wholes).to_string(),
+                1 if to <= top && to.to_string() != last => {
+                    format!("{id}{}{stem}.{to}", ["-", "–", " - "][random.below(3)])
+                }
+                _ => id,
+            });
+        }
+        format!("{label}{}{close}", items.join(", "))
+    };
+    let mut design = String::from("# Design\n\n## Correctness Properties\n\n");
+    let properties = 1 + random.below(4);
+    for number in 1..=properties {
+        design.push_str(&format!("### Property {number}: {}\n\n{}\n\n", say("Holds"), cite(random)));
+    }
+    let mut tasks = String::from("# Implementation Plan\n\n");
+    let mut known: Vec<String> = Vec::new();
+    let gap = ["", "\n"][random.below(2)];
+    for number in 1..=2 + random.below(5) {
+        let dependency = match random.below(3) {
+            0 if !known.is_empty() => format!(" (dep: {})", random.pick(&known)),
+            _ => String::new(),
+        };
+        tasks.push_str(&format!("- [ ] {number}. {}{dependency}\n  - {}\n", say("Do"), cite(random)));
+        known.push(number.to_string());
+        for last in 1..=random.below(4) {
+            tasks.push_str(&format!("  - [x]* {number}.{last} {}\n    - {}\n", say("Part"), cite(random)));
+            tasks.push_str(&format!("    - **Property {}: x**\n", 1 + random.below(properties)));
+            if random.below(2) == 0 {
+                tasks.push_str(&format!(
+                    "    - _Depends: {}, {}_\n",
+                    random.pick(&known),
+                    random.pick(&known)
+                ));
+            }
+            known.push(format!("{number}.{last}"));
+        }
+        tasks.push_str(gap);
+    }
+    let quoted: Vec<String> = known.iter().map(|id| format!("[\"{id}\"]")).collect();
+    tasks.push_str(&format!(
+        "\n## Task Dependency Graph\n\n```json\n{{\"waves\":[{}]}}\n```\n",
+        quoted.join(",")
+    ));
+    [("requirements.md", requirements), ("design.md", design), ("tasks.md", tasks)]
+        .into_iter()
+        .map(|(name, text)| (name.to_string(), text.replace('\n', eol).into_bytes()))
+        .collect()
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig {
+        // The seed in the message is all that is needed to see a failure again.
+        failure_persistence: None,
+        ..proptest::prelude::ProptestConfig::with_cases(60)
+    })]
+    #[test]
+    fn no_reference_changes_its_meaning_in_any_dialect(seed in proptest::prelude::any::<u64>()) {
+        let mut random = Random(seed);
+        let mut files = made_up(&mut random);
+        let source = made_up_source("made-up", &ids(&files));
+        files.insert(SOURCE.to_string(), source);
+        let mut count = Count::default();
+        for step in 0..8 {
+            step_once(Path::new("made-up"), "made-up", &mut files, &mut random, step, &mut count);
+        }
+        // A plain spec has nothing that could not be changed.
+        proptest::prop_assert!(count.refused.is_empty(), "{:?}", count.refused);
+    }
 }
 
 /// Moves what moved back to where it stood, when that was beside a sibling, and compares all ids.

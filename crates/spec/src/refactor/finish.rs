@@ -7,7 +7,7 @@ use super::layout::Layout;
 use super::model::Model;
 use super::numbering::Numbers;
 use super::rewrite::{Change, Outcome};
-use super::uses::{self, Doubt, File, Use};
+use super::uses::{self, Doubt, File, How, Use};
 use super::{Changes, Kind, Moved, NOTES_MAX, RefactorError, Set, drops};
 use crate::Span;
 use crate::splice::{self, Edit};
@@ -177,6 +177,9 @@ pub(super) fn finish(set: &Set<'_>, model: &Model, draft: Draft) -> Result<Chang
                 layouts.entry(place.file).or_default().small.extend(edits);
             }
             Outcome::Gone => gone.push(place),
+            Outcome::Cannot if place.how != How::Name => {
+                return Err(RefactorError::WouldChangeMeaning { place: quote(set, place, bytes) });
+            }
             Outcome::Cannot => {
                 notes.add(|| left(set, place, bytes));
                 unsaid.insert((place.file, place.span.offset));

@@ -82,7 +82,9 @@ pub(super) fn shift_to(
     draft.number(model, numbers);
     relevel(model, at, target, bytes, &mut draft);
     let layout = draft.layout(entity.file);
-    layout.moved = Some(block(model, bytes, at, &list, target, is_after));
+    // The last child of its parent goes behind the parent: it stands there, only on another level.
+    let stays = is_after && target.unit.end() == entity.unit.end();
+    layout.moved = (!stays).then(|| block(model, bytes, at, &list, target, is_after));
     Ok(Some(draft))
 }
 
