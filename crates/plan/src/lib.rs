@@ -8,12 +8,15 @@ pub mod brief;
 pub mod context;
 pub mod documents;
 pub mod draft;
+pub mod drift;
 pub mod evidence;
 pub mod problem;
 pub mod read;
 pub mod reading;
 pub mod schedule;
 mod scope;
+pub mod tested;
+pub mod trace;
 
 pub use documents::{Shape, SpecDocuments};
 pub use evidence::{CheckOutcome, Verdict};
