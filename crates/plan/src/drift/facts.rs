@@ -1,0 +1,132 @@
+//! What drift is found from, as plain data that the caller gathers, and digests of text. Reads nothing.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::trace::{CommitFact, SymbolFact, TagFact, TaskRef};
+
+/// What is known of history and of today. Paths count from the root, with `/`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DriftFacts {
+    /// Commits, newest first, back to the oldest baseline that matters.
+    pub commits: Vec<CommitFact>,
+    /// For each file that a finished task names or touched, what it was: oldest first, beginning with its state
+    /// before the oldest commit, then one version for each commit that changed it. A rename goes on under the old
+    /// path's key.
+    pub versions: BTreeMap<String, Vec<Version>>,
+    /// Today's files.
+    pub files: BTreeSet<String>,
+    /// Today's symbols, as far as they were read; where a lost one may be found again.
+    pub symbols: Vec<SymbolFact>,
+    /// Words in source text that name something of a spec.
+    pub tags: Vec<TagFact>,
+    /// When tasks were finished.
+    pub completed: Vec<Completed>,
+}
+
+/// A file after a commit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Version {
+    /// The commit; empty for the state before the oldest one.
+    pub commit: String,
+    /// What the file is called after it.
+    pub path: String,
+    /// What it holds; `None` when it is not there.
+    pub contents: Option<Contents>,
+}
+
+/// What a file holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Contents {
+    /// The digest of its tokens, or [`plain_digest`] where its language is not read.
+    pub digest: u64,
+    /// Its symbols; `None` where its language is not read.
+    pub symbols: Option<Vec<SymbolFact>>,
+}
+
+/// A task that was finished.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Completed {
+    /// The task, by its id.
+    pub task: TaskRef,
+    /// The commit that ticked it.
+    pub commit: String,
+    /// The criteria that it cites with the [`text_digest`] of what they said then.
+    pub criteria: Vec<(String, u64)>,
+}
+
+/// The baseline of a spec: the newest commit that changed its documents otherwise than by ticks. `None` when no commit
+/// that is known did.
+pub fn baseline<'a>(spec: &str, commits: &'a [CommitFact]) -> Option<&'a str> {
+    let commit = commits.iter().find(|commit| commit.specs.iter().any(|name| name == spec))?;
+    Some(commit.hash.as_str())
+}
+
+/// The digest of a sentence: its words, in lower case, without layout, punctuation and emphasis.
+pub fn text_digest(text: &str) -> u64 {
+    let mut hash = Fnv::default();
+    for word in text.split(|c: char| c.is_whitespace() || matches!(c, '*' | '_' | '`' | ',' | '.' | ';')) {
+        if !word.is_empty() {
+            word.chars().flat_map(char::to_lowercase).for_each(|c| hash.char(c));
+            hash.byte(0);
+        }
+    }
+    hash.0
+}
+
+/// The digest of a file whose language is not read: its bytes without white space.
+pub fn plain_digest(bytes: &[u8]) -> u64 {
+    let mut hash = Fnv::default();
+    bytes.iter().filter(|byte| !byte.is_ascii_whitespace()).for_each(|byte| hash.byte(*byte));
+    hash.0
+}
+
+struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Fnv {
+        Fnv(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Fnv {
+    fn byte(&mut self, byte: u8) {
+        self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+
+    fn char(&mut self, c: char) {
+        let mut buffer = [0; 4];
+        c.encode_utf8(&mut buffer).bytes().for_each(|byte| self.byte(byte));
+    }
+}
+
+/// Commits by their places, oldest first. Place 0 is before all of them.
+pub(super) struct Timeline<'a> {
+    commits: &'a [CommitFact],
+    places: HashMap<&'a str, usize>,
+}
+
+impl<'a> Timeline<'a> {
+    pub(super) fn of(facts: &'a DriftFacts) -> Timeline<'a> {
+        let count = facts.commits.len();
+        let place = |(at, commit): (usize, &'a CommitFact)| (commit.hash.as_str(), count - at);
+        Timeline { commits: &facts.commits, places: facts.commits.iter().enumerate().map(place).collect() }
+    }
+
+    /// The place of a commit; 0 for one that is not known, which is older than all that are.
+    pub(super) fn place(&self, hash: &str) -> usize {
+        self.find(hash).unwrap_or_default()
+    }
+
+    pub(super) fn find(&self, hash: &str) -> Option<usize> {
+        self.places.get(hash).copied()
+    }
+
+    pub(super) fn commit(&self, place: usize) -> Option<&'a CommitFact> {
+        self.commits.get(self.commits.len().checked_sub(place)?)
+    }
+
+    /// The place of a spec's baseline.
+    pub(super) fn start(&self, spec: &str) -> usize {
+        baseline(spec, self.commits).map(|hash| self.place(hash)).unwrap_or_default()
+    }
+}
