@@ -15,7 +15,7 @@ use spec::State;
 use spec::references::normal_id;
 
 pub use accepted::{ACCEPTED_MAX, Accepted, Entry};
-pub use facts::{Completed, Contents, DriftFacts, Version, baseline, plain_digest, text_digest};
+pub use facts::{Completed, Contents, DriftFacts, Edited, Version, baseline, plain_digest, text_digest};
 pub use noise::{ALERT_MIN, SHARE_MAX, within_budget};
 
 use crate::read::Plan;
@@ -180,17 +180,64 @@ impl Ground<'_> {
         }
         for (id, (completed, digest)) in last {
             let Some(today) = now.get(&id).copied().filter(|today| *today != digest) else { continue };
-            if self.accepts(&id, None, today) {
+            let edits = self.edits(&id, completed, digest);
+            let open: Vec<usize> = match edits.as_slice() {
+                // The edits are not known; then the last of the whole spec stands for them.
+                [] => vec![self.start],
+                edits => edits.iter().copied().filter(|place| !self.is_in_step(*place, completed)).collect(),
+            };
+            let Some(newest) = open.iter().max() else { continue };
+            if self.accepts(&id, Some(*newest), today) {
                 continue;
             }
             found.push(Drift {
                 task: Some(completed.task.task.clone()),
                 criteria: vec![id.clone()],
                 confidence: 80,
+                because: if edits.is_empty() { Vec::new() } else { self.because(&open) },
                 digest: today,
                 ..empty(DriftKind::SuspectCriterion, id)
             });
         }
+    }
+
+    /// The places of the commits that changed a criterion after its task was finished.
+    fn edits(&self, id: &str, completed: &Completed, digest: u64) -> Vec<usize> {
+        let name = self.spec.plan.name.as_str();
+        let done = self.timeline.place(&completed.commit);
+        let said = |edited: &facts::Edited| {
+            edited.criteria.iter().find(|(other, _)| normal_id(other) == id).map(|(_, digest)| *digest)
+        };
+        let mut edits: Vec<(usize, Option<u64>)> = self
+            .facts
+            .edited
+            .iter()
+            .filter(|edited| edited.spec == name)
+            .map(|edited| (self.timeline.place(&edited.commit), said(edited)))
+            .filter(|(place, _)| *place > done)
+            .collect();
+        edits.sort_unstable();
+        let mut last = Some(digest);
+        edits.retain(|(_, digest)| std::mem::replace(&mut last, *digest) != *digest);
+        edits.into_iter().map(|(place, _)| place).collect()
+    }
+
+    /// Whether a commit that changed a criterion changed the code of its task as well.
+    fn is_in_step(&self, place: usize, completed: &Completed) -> bool {
+        let Some(commit) = self.timeline.commit(place) else { return false };
+        let step = self.spec.plan.step(&completed.task.task);
+        let named = step.map(|step| step.files.as_slice()).unwrap_or_default();
+        named.iter().any(|named| commit.files.iter().any(|file| crate::scope::covers(named, file)))
+    }
+
+    fn because(&self, places: &[usize]) -> Vec<Because> {
+        let mut places = places.to_vec();
+        places.sort_unstable_by(|a, b| b.cmp(a));
+        places.dedup();
+        let commits = places.into_iter().take(REASONS_MAX).filter_map(|place| self.timeline.commit(place));
+        commits
+            .map(|commit| Because { commit: commit.hash.clone(), subject: commit.subject.clone() })
+            .collect()
     }
 
     fn done_tasks(&self) -> impl Iterator<Item = &crate::read::Step> {

@@ -7,7 +7,7 @@ use spec::State;
 use super::facts::{Contents, Version};
 use super::noise::{percent, weight_of, weight_of_shared};
 use super::references::{file_again, symbol_again};
-use super::{Because, Drift, DriftKind, Ground, REASONS_MAX, empty};
+use super::{Drift, DriftKind, Ground, empty};
 use crate::read::Step;
 use crate::scope;
 use crate::trace::SymbolFact;
@@ -19,6 +19,8 @@ const TAGGED: u8 = 90;
 const OWN: u8 = 75;
 /// A symbol of a file that a task names: at least this, and more the more of the file changed.
 const IN_FILE: u8 = 35;
+/// The same for a task that names nothing in the file: the file is all that it promises.
+const ONLY_FILE: u8 = 45;
 const IN_FILE_ALL: u8 = 25;
 /// A file whose language is not read.
 const PLAIN: u8 = 30;
@@ -142,9 +144,12 @@ impl Ground<'_> {
             return;
         };
         let base_path = before.map(|version| version.path.as_str()).unwrap_or(key);
-        if path != base_path && !self.accepts(key, None, 0) {
+        let moved =
+            after.iter().find(|version| version.path == path).map(|it| self.timeline.place(&it.commit));
+        if path != base_path && !self.accepts(key, moved, 0) {
             found.push(Drift {
                 confidence: 60,
+                because: self.because(&moved.into_iter().collect::<Vec<_>>()),
                 path: Some(path.to_string()),
                 suggestion: Some(path.to_string()),
                 ..self.of(finished, DriftKind::Moved, key.to_string())
@@ -182,7 +187,7 @@ impl Ground<'_> {
                 }
             }
         };
-        found.push(Drift { because: self.because(&[(place, 100)]), ..drift });
+        found.push(Drift { because: self.because(&[place]), ..drift });
     }
 
     fn plain(&self, finished: &Finished<'_>, key: &str, was: u64, after: &[Version], found: &mut Vec<Drift>) {
@@ -203,7 +208,7 @@ impl Ground<'_> {
         if last != was && weight > 0 {
             found.push(Drift {
                 confidence: percent(PLAIN, weight),
-                because: self.because(&changes),
+                because: self.because(&places_of(&changes)),
                 digest: last,
                 ..self.of(finished, DriftKind::SuspectCode, key.to_string())
             });
@@ -256,12 +261,14 @@ impl Ground<'_> {
         let strongest = weak.iter().map(|(_, weight)| *weight).max().unwrap_or_default();
         if strongest > 0 {
             let part = (weak_count * usize::from(IN_FILE_ALL)).checked_div(code.len()).unwrap_or_default();
-            let weight = IN_FILE + u8::try_from(part).unwrap_or(IN_FILE_ALL).min(IN_FILE_ALL);
+            let has_links = was.iter().any(|symbol| is_named_or(&finished.names, symbol, &own));
+            let weight = if has_links { IN_FILE } else { ONLY_FILE };
+            let weight = weight + u8::try_from(part).unwrap_or(IN_FILE_ALL).min(IN_FILE_ALL);
             let shared = self.shared.get(key).copied().unwrap_or_default();
             found.push(Drift {
                 path: Some(path.to_string()),
                 confidence: percent(percent(weight, strongest), weight_of_shared(shared)),
-                because: self.because(&weak),
+                because: self.because(&places_of(&weak)),
                 ..self.of(finished, DriftKind::SuspectCode, key.to_string())
             });
         }
@@ -285,7 +292,7 @@ impl Ground<'_> {
         let item = format!("{key}#{}", fate.was.qualified);
         let base = Drift {
             path: Some(path.to_string()),
-            because: self.because(&fate.changes),
+            because: self.because(&places_of(&fate.changes)),
             ..self.of(finished, DriftKind::SuspectCode, item)
         };
         found.push(match fate.now {
@@ -336,20 +343,27 @@ impl Ground<'_> {
             }
             tests = now;
         }
+        let names: BTreeMap<&str, &SymbolFact> =
+            was.iter().map(|symbol| (symbol.qualified.as_str(), symbol)).collect();
         let mut fates = Vec::new();
         for symbol in was.iter().filter(|symbol| !symbol.is_test) {
             let mut changes = Vec::new();
             let mut last = Some(symbol);
+            let mut earlier: &BTreeMap<&str, &SymbolFact> = &names;
             for (place, symbols, by_name) in &indexed {
                 let before = last;
+                let known_names = std::mem::replace(&mut earlier, by_name);
                 let Some(known) = before else {
                     // It came back under its name.
                     last = by_name.get(symbol.qualified.as_str()).copied();
                     continue;
                 };
                 let next = by_name.get(known.qualified.as_str()).copied().or_else(|| {
-                    let mut same =
-                        symbols.iter().filter(|it| it.shape == known.shape && it.is_group == known.is_group);
+                    let mut same = symbols.iter().filter(|it| {
+                        it.shape == known.shape
+                            && it.is_group == known.is_group
+                            && !known_names.contains_key(it.qualified.as_str())
+                    });
                     match (same.next(), same.next()) {
                         (Some(only), None) => Some(*only),
                         _ => None,
@@ -458,7 +472,7 @@ impl Ground<'_> {
                 path: Some(path.to_string()),
                 line: Some(symbol.lines.0),
                 confidence: 40,
-                because: self.because(&[(place, 100)]),
+                because: self.because(&[place]),
                 digest: symbol.digest,
                 ..self.of(finished, DriftKind::Unspecified, item)
             });
@@ -493,16 +507,6 @@ impl Ground<'_> {
         percent(weight_of(commit), if is_of_other { OF_OTHER_SPEC } else { 100 })
     }
 
-    fn because(&self, changes: &[(usize, u8)]) -> Vec<Because> {
-        let mut places: Vec<usize> = changes.iter().map(|(place, _)| *place).collect();
-        places.sort_unstable_by(|a, b| b.cmp(a));
-        places.dedup();
-        let commits = places.into_iter().take(REASONS_MAX).filter_map(|place| self.timeline.commit(place));
-        commits
-            .map(|commit| Because { commit: commit.hash.clone(), subject: commit.subject.clone() })
-            .collect()
-    }
-
     fn of(&self, finished: &Finished<'_>, kind: DriftKind, item: String) -> Drift {
         Drift {
             task: Some(finished.step.task_id.clone()),
@@ -511,6 +515,10 @@ impl Ground<'_> {
             ..empty(kind, item)
         }
     }
+}
+
+fn places_of(changes: &[(usize, u8)]) -> Vec<usize> {
+    changes.iter().map(|(place, _)| *place).collect()
 }
 
 fn tests_of<'v>(symbols: impl IntoIterator<Item = &'v SymbolFact>) -> BTreeMap<&'v str, u64> {

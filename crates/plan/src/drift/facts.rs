@@ -21,6 +21,8 @@ pub struct DriftFacts {
     pub tags: Vec<TagFact>,
     /// When tasks were finished.
     pub completed: Vec<Completed>,
+    /// What criteria said after each commit that changed the documents of their spec.
+    pub edited: Vec<Edited>,
 }
 
 /// A file after a commit.
@@ -51,6 +53,17 @@ pub struct Completed {
     /// The commit that ticked it.
     pub commit: String,
     /// The criteria that it cites with the [`text_digest`] of what they said then.
+    pub criteria: Vec<(String, u64)>,
+}
+
+/// A spec after a commit that changed its documents otherwise than by ticks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edited {
+    /// The spec.
+    pub spec: String,
+    /// The commit.
+    pub commit: String,
+    /// All criteria with the [`text_digest`] of what they said after it.
     pub criteria: Vec<(String, u64)>,
 }
 

@@ -225,6 +225,11 @@ fn lost_files_and_symbols_are_found_again_or_dead() {
         &case().commit("a", "Drop", STORE, "put:2 del:3 t_own:9"),
         &["! DeadReference src/store.rs#get 80 a"],
     );
+    // One that looks alike and was always there is not the lost one.
+    check(
+        &case().commit("a", "Drop", STORE, "put:2/1 del:3 t_own:9"),
+        &["! DeadReference src/store.rs#get 80 a"],
+    );
     // The same tokens under another name.
     check(
         &case().commit("a", "Call it fetch", STORE, "fetch:7/1 put:2 del:3 t_own:9"),
@@ -236,7 +241,7 @@ fn lost_files_and_symbols_are_found_again_or_dead() {
     // git followed it.
     let mut renamed = case().commit("a", "Move", STORE, "get:1 put:2 del:3 t_own:9");
     renamed.facts.versions.get_mut(STORE).unwrap()[1].path = "src/kv.rs".to_string();
-    check(&renamed, &["Moved src/store.rs 60 -> src/kv.rs"]);
+    check(&renamed, &["Moved src/store.rs 60 a -> src/kv.rs"]);
     // Named, and never there.
     let mut never = case();
     never.facts.versions.remove(STORE);
@@ -266,6 +271,20 @@ fn a_criterion_that_changed_after_its_task_is_suspect() {
     check(&other, &["! SuspectCriterion 1.1 80"]);
     let digest = text_digest("WHEN a THE System SHALL b");
     check(&other.accept("1.1", "gone", digest, None), &[]);
+    // The commits that changed it are known; one of them changed the code of the task as well.
+    let edited = |subject: &str, with_code: bool| {
+        let mut case = case().commit("e", subject, "x.rs", "a:1");
+        case.facts.completed.push(completed("WHEN a THE System SHALL c"));
+        case.facts.commits[0].specs.push("store".to_string());
+        case.facts.commits[0].files.extend(with_code.then(|| STORE.to_string()));
+        let criteria = vec![("1.1".to_string(), digest)];
+        case.facts.edited.push(Edited { spec: "store".to_string(), commit: "e".to_string(), criteria });
+        case
+    };
+    check(&edited("Reword", false), &["! SuspectCriterion 1.1 80 e"]);
+    check(&edited("Reword", true), &[]);
+    check(&edited("Reword", false).accept("*", "e", 0, None), &[]);
+    check(&edited("Reword", false).accept("1.2", "e", 0, None), &["! SuspectCriterion 1.1 80 e"]);
 }
 
 #[test]
