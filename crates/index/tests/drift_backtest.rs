@@ -2,7 +2,11 @@
 //! a week, and how many of the changes that a spec should have followed are found. The history is made by
 //! `drift_backtest/world.rs`, because no public one says which changes were drift.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test fails by panicking and says its numbers, in its helpers too"
+)]
 
 #[path = "drift_backtest/code.rs"]
 mod code;

@@ -19,7 +19,7 @@ pub use facts::{Completed, Contents, DriftFacts, Edited, Version, baseline, plai
 pub use noise::{ALERT_MIN, SHARE_MAX, within_budget};
 
 use crate::read::Plan;
-use facts::Timeline;
+use facts::Known;
 
 /// Findings of one spec; the surest are kept.
 pub const DRIFTS_MAX: usize = 500;
@@ -97,11 +97,11 @@ pub fn drift_of_all(
     facts: &DriftFacts,
     today: &str,
 ) -> BTreeMap<String, Vec<Drift>> {
-    let timeline = Timeline::of(facts);
+    let known = Known::of(facts);
     let shared = noise::named_by(specs);
     let mut all: BTreeMap<String, Vec<Drift>> = BTreeMap::new();
     for spec in specs {
-        let found = drift(spec, facts, &timeline, &shared, today);
+        let found = drift(spec, facts, &known, &shared, today);
         all.entry(spec.plan.name.clone()).or_default().extend(found);
     }
     within_budget(&mut all);
@@ -111,12 +111,12 @@ pub fn drift_of_all(
 fn drift(
     spec: &DriftSpec<'_>,
     facts: &DriftFacts,
-    timeline: &Timeline<'_>,
+    known: &Known<'_>,
     shared: &HashMap<String, usize>,
     today: &str,
 ) -> Vec<Drift> {
     let name = spec.plan.name.as_str();
-    let ground = Ground { spec, facts, timeline, shared, today, start: timeline.start(name) };
+    let ground = Ground { spec, facts, known, shared, today, start: known.start(name) };
     let mut found = Vec::new();
     ground.expired(&mut found);
     ground.criteria(&mut found);
@@ -140,7 +140,7 @@ fn drift(
 struct Ground<'a> {
     spec: &'a DriftSpec<'a>,
     facts: &'a DriftFacts,
-    timeline: &'a Timeline<'a>,
+    known: &'a Known<'a>,
     shared: &'a HashMap<String, usize>,
     today: &'a str,
     /// The place of the baseline among the commits, oldest first; changes after it count.
@@ -168,12 +168,12 @@ impl Ground<'_> {
         let done: BTreeSet<&str> = self.done_tasks().map(|step| step.task_id.as_str()).collect();
         // What the criterion said when the last of its tasks was finished is what counts.
         let mut last: BTreeMap<String, (&Completed, u64)> = BTreeMap::new();
-        let completed = self.facts.completed.iter().filter(|completed| completed.task.spec == name);
+        let completed = self.known.completed(name).iter().copied();
         for completed in completed.filter(|completed| done.contains(completed.task.task.as_str())) {
             for (id, digest) in &completed.criteria {
-                let place = self.timeline.place(&completed.commit);
+                let place = self.known.place(&completed.commit);
                 let known = last.entry(normal_id(id)).or_insert((completed, *digest));
-                if place >= self.timeline.place(&known.0.commit) {
+                if place >= self.known.place(&known.0.commit) {
                     *known = (completed, *digest);
                 }
             }
@@ -204,16 +204,15 @@ impl Ground<'_> {
     /// The places of the commits that changed a criterion after its task was finished.
     fn edits(&self, id: &str, completed: &Completed, digest: u64) -> Vec<usize> {
         let name = self.spec.plan.name.as_str();
-        let done = self.timeline.place(&completed.commit);
+        let done = self.known.place(&completed.commit);
         let said = |edited: &facts::Edited| {
             edited.criteria.iter().find(|(other, _)| normal_id(other) == id).map(|(_, digest)| *digest)
         };
         let mut edits: Vec<(usize, Option<u64>)> = self
-            .facts
-            .edited
+            .known
+            .edited(name)
             .iter()
-            .filter(|edited| edited.spec == name)
-            .map(|edited| (self.timeline.place(&edited.commit), said(edited)))
+            .map(|edited| (self.known.place(&edited.commit), said(edited)))
             .filter(|(place, _)| *place > done)
             .collect();
         edits.sort_unstable();
@@ -224,7 +223,7 @@ impl Ground<'_> {
 
     /// Whether a commit that changed a criterion changed the code of its task as well.
     fn is_in_step(&self, place: usize, completed: &Completed) -> bool {
-        let Some(commit) = self.timeline.commit(place) else { return false };
+        let Some(commit) = self.known.commit(place) else { return false };
         let step = self.spec.plan.step(&completed.task.task);
         let named = step.map(|step| step.files.as_slice()).unwrap_or_default();
         named.iter().any(|named| commit.files.iter().any(|file| crate::scope::covers(named, file)))
@@ -234,7 +233,7 @@ impl Ground<'_> {
         let mut places = places.to_vec();
         places.sort_unstable_by(|a, b| b.cmp(a));
         places.dedup();
-        let commits = places.into_iter().take(REASONS_MAX).filter_map(|place| self.timeline.commit(place));
+        let commits = places.into_iter().take(REASONS_MAX).filter_map(|place| self.known.commit(place));
         commits
             .map(|commit| Because { commit: commit.hash.clone(), subject: commit.subject.clone() })
             .collect()
@@ -251,7 +250,7 @@ impl Ground<'_> {
             (entry.item == item || entry.item == "*" || entry.item == path) && !entry.is_expired(self.today)
         };
         self.spec.accepted.entries.iter().filter(is_of_it).any(|entry| {
-            let is_later = match (self.timeline.find(&entry.commit), change) {
+            let is_later = match (self.known.find(&entry.commit), change) {
                 (Some(accepted), Some(change)) => change <= accepted,
                 _ => false,
             };

@@ -1,6 +1,5 @@
 //! A made repository: specs, the commits that carried them out, and weeks of maintenance, each commit of a known kind.
 //! Judges nothing.
-#![expect(clippy::disallowed_methods, reason = "a repository is made on the disk")]
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;

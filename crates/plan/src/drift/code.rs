@@ -78,7 +78,7 @@ impl Ground<'_> {
             let finished = Finished {
                 step,
                 names: blocks.get(step.task_id.as_str()).map(|block| named_in(block)).unwrap_or_default(),
-                from: self.start.max(self.done_at(step)),
+                from: self.start.max(self.known.done(&self.spec.plan.name, &step.task_id)),
                 criteria: step.criteria.iter().map(|(id, _)| id.clone()).collect(),
             };
             for path in step.files.iter().filter(|path| !busy.contains(path.as_str())) {
@@ -90,28 +90,21 @@ impl Ground<'_> {
         }
     }
 
-    fn done_at(&self, step: &Step) -> usize {
-        let name = self.spec.plan.name.as_str();
-        let is_it = |task: &crate::trace::TaskRef| task.spec == name && task.task == step.task_id;
-        let completed = self.facts.completed.iter().filter(|completed| is_it(&completed.task));
-        completed.map(|completed| self.timeline.place(&completed.commit)).max().unwrap_or_default()
-    }
-
     /// The versions of a path, also when the task leaves out the folders before it.
     fn history(&self, path: &str) -> Option<(&str, &[Version])> {
         let path = path.strip_prefix("./").unwrap_or(path);
         if let Some((key, versions)) = self.facts.versions.get_key_value(path) {
             return Some((key, versions));
         }
-        let ends = |key: &&String| key.strip_suffix(path).is_some_and(|before| before.ends_with('/'));
-        let mut same = self.facts.versions.keys().filter(ends);
+        let ends = |key: &&&str| key.strip_suffix(path).is_some_and(|before| before.ends_with('/'));
+        let mut same = self.known.keys_like(path).iter().filter(ends);
         let (Some(only), None) = (same.next(), same.next()) else { return None };
-        self.facts.versions.get(only).map(|versions| (only.as_str(), versions.as_slice()))
+        self.facts.versions.get_key_value(*only).map(|(key, versions)| (key.as_str(), versions.as_slice()))
     }
 
     /// The versions before and after the work was finished.
     fn parts<'v>(&self, versions: &'v [Version], from: usize) -> (Option<&'v Version>, &'v [Version]) {
-        let place = |version: &Version| self.timeline.place(&version.commit);
+        let place = |version: &Version| self.known.place(&version.commit);
         let split = versions.iter().position(|version| place(version) > from).unwrap_or(versions.len());
         let (before, after) = versions.split_at(split);
         (before.last(), after)
@@ -119,15 +112,21 @@ impl Ground<'_> {
 
     /// A folder that held files and holds none.
     fn folder(&self, finished: &Finished<'_>, path: &str, found: &mut Vec<Drift>) {
-        let folder = path.trim_end_matches('/');
-        let is_in = |file: &str| file.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
-        let was_there = self.facts.versions.iter().any(|(key, versions)| {
-            is_in(key)
-                && self.parts(versions, finished.from).0.is_some_and(|version| version.contents.is_some())
+        let folder = format!("{}/", path.trim_end_matches('/'));
+        let in_it =
+            || self.facts.versions.range(folder.clone()..).take_while(|(key, _)| key.starts_with(&folder));
+        let was_there = in_it().any(|(_, versions)| {
+            self.parts(versions, finished.from).0.is_some_and(|version| version.contents.is_some())
         });
-        if was_there && !self.facts.files.iter().any(|file| is_in(file)) && !self.accepts(path, None, 0) {
+        let is_there =
+            self.facts.files.range(folder.clone()..).next().is_some_and(|file| file.starts_with(&folder));
+        let ends = in_it().filter_map(|(_, versions)| versions.last());
+        let gone = ends.map(|version| self.known.place(&version.commit)).max().unwrap_or_default();
+        if was_there && !is_there && !self.is_excused(gone, path, false) && !self.accepts(path, Some(gone), 0)
+        {
             found.push(Drift {
                 confidence: 70,
+                because: self.because(&[gone]),
                 ..self.of(finished, DriftKind::DeadReference, path.to_string())
             });
         }
@@ -144,8 +143,7 @@ impl Ground<'_> {
             return;
         };
         let base_path = before.map(|version| version.path.as_str()).unwrap_or(key);
-        let moved =
-            after.iter().find(|version| version.path == path).map(|it| self.timeline.place(&it.commit));
+        let moved = after.iter().find(|version| version.path == path).map(|it| self.known.place(&it.commit));
         if path != base_path && !self.accepts(key, moved, 0) {
             found.push(Drift {
                 confidence: 60,
@@ -169,18 +167,18 @@ impl Ground<'_> {
         last: &Version,
         found: &mut Vec<Drift>,
     ) {
-        let place = self.timeline.place(&last.commit);
+        let place = self.known.place(&last.commit);
         if self.is_excused(place, key, false) || self.accepts(key, Some(place), 0) {
             return;
         }
-        let drift = match file_again(key, was, self.facts) {
+        let drift = match file_again(key, was, self.known) {
             Some((again, confidence)) => Drift {
                 confidence,
                 suggestion: Some(again),
                 ..self.of(finished, DriftKind::Moved, key.to_string())
             },
             None => {
-                let commit = self.timeline.commit(place).map(weight_of).unwrap_or(100);
+                let commit = self.known.commit(place).map(weight_of).unwrap_or(100);
                 Drift {
                     confidence: percent(90, commit.max(70)),
                     ..self.of(finished, DriftKind::DeadReference, key.to_string())
@@ -195,7 +193,7 @@ impl Ground<'_> {
         let mut changes = Vec::new();
         for version in after {
             let digest = version.contents.as_ref().map(|contents| contents.digest).unwrap_or_default();
-            let place = self.timeline.place(&version.commit);
+            let place = self.known.place(&version.commit);
             if digest != last
                 && !self.is_excused(place, key, false)
                 && !self.accepts(key, Some(place), digest)
@@ -302,7 +300,7 @@ impl Ground<'_> {
                 digest: now.digest,
                 ..base
             },
-            None => match symbol_again(fate.was, was, now, self.facts) {
+            None => match symbol_again(fate.was, was, now, self.known) {
                 Some(again) => Drift {
                     kind: DriftKind::Moved,
                     path: Some(again.path.clone()),
@@ -330,7 +328,7 @@ impl Ground<'_> {
                 let symbols: Vec<&SymbolFact> =
                     contents.and_then(|it| it.symbols.as_ref()).into_iter().flatten().collect();
                 let by_name = symbols.iter().map(|symbol| (symbol.qualified.as_str(), *symbol)).collect();
-                (self.timeline.place(&version.commit), symbols, by_name)
+                (self.known.place(&version.commit), symbols, by_name)
             })
             .collect();
         // Tests beside the code, in the same file: where they changed, the change was meant.
@@ -345,6 +343,7 @@ impl Ground<'_> {
         }
         let names: BTreeMap<&str, &SymbolFact> =
             was.iter().map(|symbol| (symbol.qualified.as_str(), symbol)).collect();
+        let mut excuses: BTreeMap<usize, bool> = BTreeMap::new();
         let mut fates = Vec::new();
         for symbol in was.iter().filter(|symbol| !symbol.is_test) {
             let mut changes = Vec::new();
@@ -371,7 +370,11 @@ impl Ground<'_> {
                 });
                 last = next;
                 let digest = next.map(|next| next.digest).unwrap_or_default();
-                if digest == known.digest || self.is_excused(*place, key, tests_changed.contains(place)) {
+                let mut is_excused = || {
+                    let look = || self.is_excused(*place, key, tests_changed.contains(place));
+                    *excuses.entry(*place).or_insert_with(look)
+                };
+                if digest == known.digest || is_excused() {
                     continue;
                 }
                 let item = format!("{key}#{}", symbol.qualified);
@@ -401,7 +404,7 @@ impl Ground<'_> {
                 .flatten()
                 .map(|symbol| (symbol.qualified.as_str(), symbol.digest))
                 .collect();
-            let commit = self.timeline.find(&version.commit).and_then(|place| self.timeline.commit(place));
+            let commit = self.known.find(&version.commit).and_then(|place| self.known.commit(place));
             let is_its = commit.is_some_and(|commit| {
                 let sole = Some(&commit.ticked).filter(|ticked| ticked.len() == 1).into_iter().flatten();
                 commit
@@ -463,7 +466,7 @@ impl Ground<'_> {
                 symbols.into_iter().flatten().any(|other| other.qualified == symbol.qualified)
             };
             let Some(first) = after.iter().find(holds) else { continue };
-            let place = self.timeline.place(&first.commit);
+            let place = self.known.place(&first.commit);
             let item = format!("{key}#{}", symbol.qualified);
             if self.is_excused(place, key, false) || self.accepts(&item, Some(place), symbol.digest) {
                 continue;
@@ -483,7 +486,7 @@ impl Ground<'_> {
     /// the file as well.
     fn is_excused(&self, place: usize, key: &str, has_changed_tests: bool) -> bool {
         let name = self.spec.plan.name.as_str();
-        let Some(commit) = self.timeline.commit(place) else { return true };
+        let Some(commit) = self.known.commit(place) else { return true };
         has_changed_tests
             || commit.specs.iter().any(|spec| spec == name)
             || commit.tasks.iter().chain(&commit.ticked).any(|task| task.spec == name)
@@ -494,15 +497,11 @@ impl Ground<'_> {
     }
 
     fn is_linked_test(&self, test: &str, key: &str) -> bool {
-        let name = self.spec.plan.name.as_str();
-        scope::covers(key, test)
-            || self.facts.tags.iter().any(|tag| {
-                tag.path == test && tag.spec.as_deref().is_some_and(|spec| spec.eq_ignore_ascii_case(name))
-            })
+        scope::covers(key, test) || self.known.is_tagged(&self.spec.plan.name, test)
     }
 
     fn weight(&self, place: usize) -> u8 {
-        let Some(commit) = self.timeline.commit(place) else { return 0 };
+        let Some(commit) = self.known.commit(place) else { return 0 };
         let is_of_other = !commit.tasks.is_empty() || !commit.ticked.is_empty();
         percent(weight_of(commit), if is_of_other { OF_OTHER_SPEC } else { 100 })
     }

@@ -1,6 +1,6 @@
 //! What drift is found from, as plain data that the caller gathers, and digests of text. Reads nothing.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::trace::{CommitFact, SymbolFact, TagFact, TaskRef};
 
@@ -112,17 +112,62 @@ impl Fnv {
     }
 }
 
-/// Commits by their places, oldest first. Place 0 is before all of them.
-pub(super) struct Timeline<'a> {
+/// The facts by what they are asked for. Commits have places, oldest first; place 0 is before all of them.
+pub(super) struct Known<'a> {
     commits: &'a [CommitFact],
     places: HashMap<&'a str, usize>,
+    /// When each task was finished last, by spec and task.
+    done: HashMap<(&'a str, &'a str), usize>,
+    completed: HashMap<&'a str, Vec<&'a Completed>>,
+    edited: HashMap<&'a str, Vec<&'a Edited>>,
+    /// Files with tags that name a spec, by that spec in lower case.
+    tagged: HashMap<String, HashSet<&'a str>>,
+    /// Keys of versions, and today's files, by their last parts.
+    keys: HashMap<&'a str, Vec<&'a str>>,
+    files: HashMap<&'a str, Vec<&'a str>>,
+    symbols: HashMap<&'a str, Vec<&'a SymbolFact>>,
 }
 
-impl<'a> Timeline<'a> {
-    pub(super) fn of(facts: &'a DriftFacts) -> Timeline<'a> {
+impl<'a> Known<'a> {
+    pub(super) fn of(facts: &'a DriftFacts) -> Known<'a> {
         let count = facts.commits.len();
         let place = |(at, commit): (usize, &'a CommitFact)| (commit.hash.as_str(), count - at);
-        Timeline { commits: &facts.commits, places: facts.commits.iter().enumerate().map(place).collect() }
+        let mut known = Known {
+            commits: &facts.commits,
+            places: facts.commits.iter().enumerate().map(place).collect(),
+            done: HashMap::new(),
+            completed: HashMap::new(),
+            edited: HashMap::new(),
+            tagged: HashMap::new(),
+            keys: HashMap::new(),
+            files: HashMap::new(),
+            symbols: HashMap::new(),
+        };
+        for completed in &facts.completed {
+            let place = known.place(&completed.commit);
+            let TaskRef { spec, task } = &completed.task;
+            let last = known.done.entry((spec, task)).or_default();
+            *last = place.max(*last);
+            known.completed.entry(spec).or_default().push(completed);
+        }
+        for edited in &facts.edited {
+            known.edited.entry(&edited.spec).or_default().push(edited);
+        }
+        for tag in &facts.tags {
+            if let Some(spec) = &tag.spec {
+                known.tagged.entry(spec.to_lowercase()).or_default().insert(&tag.path);
+            }
+        }
+        for key in facts.versions.keys() {
+            known.keys.entry(last_part(key)).or_default().push(key);
+        }
+        for file in &facts.files {
+            known.files.entry(last_part(file)).or_default().push(file);
+        }
+        for symbol in &facts.symbols {
+            known.symbols.entry(&symbol.name).or_default().push(symbol);
+        }
+        known
     }
 
     /// The place of a commit; 0 for one that is not known, which is older than all that are.
@@ -142,4 +187,41 @@ impl<'a> Timeline<'a> {
     pub(super) fn start(&self, spec: &str) -> usize {
         baseline(spec, self.commits).map(|hash| self.place(hash)).unwrap_or_default()
     }
+
+    /// The place of the commit that finished a task; 0 when it is not known.
+    pub(super) fn done(&self, spec: &str, task: &str) -> usize {
+        self.done.get(&(spec, task)).copied().unwrap_or_default()
+    }
+
+    pub(super) fn completed(&self, spec: &str) -> &[&'a Completed] {
+        self.completed.get(spec).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    pub(super) fn edited(&self, spec: &str) -> &[&'a Edited] {
+        self.edited.get(spec).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Whether a tag in the file names the spec.
+    pub(super) fn is_tagged(&self, spec: &str, path: &str) -> bool {
+        self.tagged.get(&spec.to_lowercase()).is_some_and(|paths| paths.contains(path))
+    }
+
+    /// Keys of versions that end in the same name.
+    pub(super) fn keys_like(&self, path: &str) -> &[&'a str] {
+        self.keys.get(last_part(path)).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Today's files of the same name.
+    pub(super) fn files_like(&self, path: &str) -> &[&'a str] {
+        self.files.get(last_part(path)).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Today's symbols of that name.
+    pub(super) fn symbols_of(&self, name: &str) -> &[&'a SymbolFact] {
+        self.symbols.get(name).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+fn last_part(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
 }

@@ -1,5 +1,7 @@
 //! Tests of drift: what is flagged, what is excused, what was accepted, and how much is said at once.
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::documents::SpecDocuments;
 use crate::reading::Reading;
@@ -242,6 +244,13 @@ fn lost_files_and_symbols_are_found_again_or_dead() {
     let mut renamed = case().commit("a", "Move", STORE, "get:1 put:2 del:3 t_own:9");
     renamed.facts.versions.get_mut(STORE).unwrap()[1].path = "src/kv.rs".to_string();
     check(&renamed, &["Moved src/store.rs 60 a -> src/kv.rs"]);
+    // A folder of which nothing is left.
+    let tasks = "- [x] 1. Write `src/`\n";
+    let gone = || case().commit("a", "Drop", STORE, "-").commit("b", "Drop", "src/count.rs", "-");
+    check(&Case { tasks, ..case().commit("a", "Drop", STORE, "-") }, &[]);
+    check(&Case { tasks, ..gone() }, &["! DeadReference src/ 70 b"]);
+    check(&Case { tasks, ..gone().with(|commit| commit.specs.push("store".to_string())) }, &[]);
+    check(&Case { tasks, ..gone().accept("src/", "b", 0, None) }, &[]);
     // Named, and never there.
     let mut never = case();
     never.facts.versions.remove(STORE);
@@ -346,4 +355,29 @@ fn a_class_does_not_repeat_what_its_methods_say() {
     check(&other, &["! SuspectCode src/store.rs#Store 80 a", "SuspectCode src/store.rs 43 a"]);
     other.facts.versions.get_mut(STORE).unwrap()[1].contents.as_mut().unwrap().digest = 1;
     check(&other, &["! SuspectCode src/store.rs#Store 80 a", "SuspectCode src/store.rs 43 a"]);
+}
+
+proptest! {
+    #[test]
+    fn any_history_is_judged_and_can_be_accepted(
+        commits in proptest::collection::vec(
+            (prop::sample::select(vec![STORE, "src/count.rs", "lib/store.rs"]), "([a-d]{1,2}:[0-9](/[0-9])? ){0,4}", any::<bool>(), any::<bool>(), any::<bool>()),
+            0..12,
+        ),
+    ) {
+        let mut case = case();
+        for (at, (path, words, is_gone, touches_spec, ticks)) in commits.iter().enumerate() {
+            let words = if *is_gone { "-" } else { words.as_str() };
+            case = case.commit(&format!("c{at}"), "Change", path, words).with(|commit| {
+                commit.specs.extend(touches_spec.then(|| "store".to_string()));
+                commit.ticked.extend(ticks.then(|| TaskRef { spec: "store".to_string(), task: "1".to_string() }));
+            });
+        }
+        let drifts = case.drifts();
+        prop_assert_eq!(&drifts, &case.drifts());
+        if let Some(head) = case.facts.commits.first().map(|commit| commit.hash.clone()) {
+            let accepted = case.accept("*", &head, 0, None);
+            prop_assert_eq!(accepted.drifts(), []);
+        }
+    }
 }
