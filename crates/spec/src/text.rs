@@ -51,6 +51,9 @@ pub struct Line {
     pub inside: Inside,
 }
 
+/// Lines of the longest front matter that is taken for one.
+pub const FRONT_LINES_MAX: usize = 200;
+
 /// Columns between two tab stops, as CommonMark counts them.
 pub const TAB_COLUMNS: usize = 4;
 
@@ -140,6 +143,54 @@ impl<'a> Text<'a> {
         let start = self.lines.get(from).map_or(self.bytes.len(), |line| line.span.offset);
         let end = self.lines.get(to).map_or(self.bytes.len(), |line| line.span.offset);
         Span::between(start, end)
+    }
+
+    /// The text of a line, byte for byte as long as the line itself: each byte that is not UTF-8 becomes a `?`, so that
+    /// places found in the text are places in the document.
+    pub(crate) fn exact(&self, line: &Line) -> std::borrow::Cow<'a, str> {
+        let bytes = self.of(line);
+        match std::str::from_utf8(bytes) {
+            Ok(text) => text.into(),
+            Err(_) => {
+                let mut out = String::with_capacity(bytes.len());
+                for chunk in bytes.utf8_chunks() {
+                    out.push_str(chunk.valid());
+                    out.extend(chunk.invalid().iter().map(|_| '?'));
+                }
+                out.into()
+            }
+        }
+    }
+
+    /// How many lines a YAML front matter takes at the top, its fences included; 0 when there is none.
+    ///
+    /// A document may as well begin with a rule, so this asks for `key:` behind the first fence, for the closing one
+    /// within [`FRONT_LINES_MAX`] lines, and for no section heading between them.
+    pub fn front_matter(&self) -> usize {
+        let mut lines = self.lines.iter().enumerate().take(FRONT_LINES_MAX);
+        if lines.next().is_none_or(|(_, line)| self.of(line).trim_ascii_end() != b"---") {
+            return 0;
+        }
+        let mut has_key = false;
+        for (at, line) in lines {
+            let content = self.of(line).trim_ascii_end();
+            if matches!(content, b"---" | b"...") {
+                return if has_key { at + 1 } else { 0 };
+            }
+            if content.starts_with(b"##") {
+                return 0;
+            }
+            if !has_key && !content.is_empty() && !content.starts_with(b"#") {
+                let word =
+                    content.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+                let word = word.count();
+                if word == 0 || content.get(word) != Some(&b':') {
+                    return 0;
+                }
+                has_key = true;
+            }
+        }
+        0
     }
 
     /// The line break that new lines should use: the one of the first line that has one.
@@ -363,6 +414,19 @@ mod tests {
                 ("w", 0, Prose),
             ],
         );
+    }
+
+    #[test]
+    fn front_matter_is_told_from_a_rule() {
+        let check = |input: &str, expected: usize| {
+            assert_eq!(Text::read(input.as_bytes()).front_matter(), expected, "{input}");
+        };
+        check("---\ntitle: x\ntasks:\n  - [ ] 1. no\n---\n# T\n", 5);
+        check("---\r\n# by hand\na: 1\r\n...\r\nx", 4);
+        check("---\n# Title\n- [ ] 1. A\n---\n", 0);
+        check("---\na: b\n## Tasks\n---\n", 0);
+        check("---\na: b\n", 0);
+        check("a: b\n---\n", 0);
     }
 
     #[test]
