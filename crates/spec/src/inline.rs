@@ -75,17 +75,27 @@ pub(crate) fn label_of(line: &str) -> Option<(&str, &str)> {
 const MARKS_MAX: usize = 6;
 
 fn split_label(text: &str) -> Option<(&str, &str)> {
-    let (at, colon) = text
-        .char_indices()
-        .take_while(|(at, _)| *at <= LABEL_BYTES_MAX)
-        .find(|(_, c)| matches!(c, ':' | '：'))?;
-    let (label, rest) = text.split_at_checked(at)?;
-    Some((label, rest.get(colon.len_utf8()..)?))
+    let bytes = text.as_bytes().iter().take(LABEL_BYTES_MAX + 1);
+    for (at, _) in bytes.enumerate().filter(|(_, byte)| matches!(byte, b':' | 0xEF)) {
+        let (label, rest) = text.split_at_checked(at)?;
+        if let Some(rest) = rest.strip_prefix([':', '：']) {
+            return Some((label, rest));
+        }
+    }
+    None
 }
 
 /// Case-insensitive comparison that also works for Cyrillic and other cased scripts.
 pub(crate) fn eq_ignore_case(a: &str, b: &str) -> bool {
-    a.eq_ignore_ascii_case(b) || a.to_lowercase() == b.to_lowercase()
+    if a.is_ascii() || b.is_ascii() {
+        return a.eq_ignore_ascii_case(b);
+    }
+    a.chars().flat_map(char::to_lowercase).eq(b.chars().flat_map(char::to_lowercase))
+}
+
+/// Whether a colon may stand in the text: `:` or the first byte of `：`.
+pub(crate) fn has_colon(bytes: &[u8]) -> bool {
+    bytes.iter().any(|byte| *byte == b':' || *byte == 0xEF)
 }
 
 /// The contents of the code spans of a text, in order. A run of back-ticks closes only a run of its own length, as

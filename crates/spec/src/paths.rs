@@ -1,6 +1,6 @@
 //! Which words of a text name files of the repository. Looks at no disk, so a path may name nothing.
 
-use crate::inline::{code_spans, label_of};
+use crate::inline::{code_spans, has_colon, label_of};
 use crate::words;
 
 /// Paths kept per task.
@@ -245,7 +245,7 @@ pub(crate) fn push_paths(block: &str, found: &mut Vec<String>) {
     for line in block.lines() {
         let has_code = line.contains('`');
         // Behind the label even `VERSION` is a file; elsewhere a code span has to look like one.
-        let files = match line.contains([':', '：']) {
+        let files = match has_colon(line.as_bytes()) {
             true => label_of(line).filter(|(label, _)| words::is_files(label)).map(|(_, value)| value),
             false => None,
         };

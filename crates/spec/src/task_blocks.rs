@@ -41,8 +41,7 @@ pub(crate) fn blocks(
         if let Some(heading) = at_heading {
             state.leave(heading.level, rows);
         }
-        let bytes = text.of(line);
-        if bytes.trim_ascii().is_empty() {
+        if text.is_blank(line) {
             state.is_after_blank = true;
             continue;
         }
@@ -102,7 +101,7 @@ impl State {
         }
         // Not deeper than the last box: the line speaks of a task further up, when it is deeper than that one.
         let kept = self.above.partition_point(|(_, depth)| *depth < line.indent + 1);
-        let bytes = text.of(line).trim_ascii_start();
+        let bytes = text.begin(line);
         let is_item = after_list_marker(bytes).is_some();
         match kept.checked_sub(1).and_then(|at| self.above.get(at)).copied() {
             Some((owner, 0)) => {

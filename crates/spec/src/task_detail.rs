@@ -1,7 +1,7 @@
 //! What the lines of a task's block say: references, dependencies, boundary, properties, check, state in words. One line
 //! at a time; which lines belong to the task is decided elsewhere.
 
-use crate::inline::{CHECK_LABELS, command, eq_ignore_case, is_bullet, label_of, strip_bullet};
+use crate::inline::{CHECK_LABELS, command, eq_ignore_case, has_colon, is_bullet, label_of, strip_bullet};
 use crate::references::{self, REFERENCES_MAX};
 use crate::task_id;
 use crate::tasks::{State, Task};
@@ -13,15 +13,24 @@ pub const BOUNDARY_MAX: usize = 64;
 /// Properties that are kept per task.
 pub const PROPERTIES_MAX: usize = 64;
 
-/// Bytes of a list of dependencies that are read; [`REFERENCES_MAX`] ids fit in.
+/// Bytes of one list of ids that are read; [`REFERENCES_MAX`] ids fit in.
 const LIST_BYTES_MAX: usize = 8_192;
+
+/// `text` without what stands behind the first `bytes_max` bytes, cut between characters.
+fn cut(text: &str, bytes_max: usize) -> &str {
+    let mut end = bytes_max.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or_default()
+}
 
 /// Ids that one range such as `1.1-1.4` can stand for.
 const RANGE_MAX: u32 = 64;
 
 /// Reads the task's own line: references in it, dependencies in brackets, a state in words.
 pub(crate) fn read_title(task: &mut Task) -> Option<bool> {
-    if has_colon(&task.line_text) {
+    if has_colon(task.line_text.as_bytes()) {
         let line = std::mem::take(&mut task.line_text);
         read_references(task, &line);
         task.line_text = line;
@@ -36,7 +45,7 @@ pub(crate) fn read_title(task: &mut Task) -> Option<bool> {
 /// Reads one line below the task's own; gives the state that it says in words, if it does.
 pub(crate) fn read_line(task: &mut Task, line: &str) -> Option<bool> {
     let mut claim = None;
-    if has_colon(line) {
+    if has_colon(line.as_bytes()) {
         read_references(task, line);
         if let Some((label, value)) = label_of(line) {
             claim = read_label(task, label, value);
@@ -58,10 +67,6 @@ pub(crate) fn read_line(task: &mut Task, line: &str) -> Option<bool> {
         _ => task.details.push(detail.to_string()),
     }
     claim
-}
-
-fn has_colon(line: &str) -> bool {
-    line.contains([':', '：'])
 }
 
 fn read_label(task: &mut Task, label: &str, value: &str) -> Option<bool> {
@@ -91,6 +96,7 @@ const NOTES: &[&str] =
     &["note", "注", "注意", "備考", "备注", "참고", "примечание", "nota", "hinweis", "remarque"];
 
 fn read_references(task: &mut Task, line: &str) {
+    let line = cut(line, LIST_BYTES_MAX);
     if let Some(found) = references::read_line(line) {
         task.requires_all |= found.all;
         for id in found.ids {
@@ -107,7 +113,7 @@ fn push_requirement(task: &mut Task, id: String) {
 
 /// `**Validates: Requirements 1.2, 1.4**`, `**Проверяет: Требования 4.1**`, `**验证需求: 10.1**`.
 fn push_validates(task: &mut Task, value: &str) {
-    let found = references::read_items(without_word(value));
+    let found = references::read_items(without_word(cut(value, LIST_BYTES_MAX)));
     for id in found.ids {
         if !id.bytes().any(|byte| byte.is_ascii_digit()) {
             continue;
@@ -165,11 +171,17 @@ fn read_title_dependencies(task: &mut Task, title: &str) {
             push_dependencies(task, value);
         }
     }
-    for dash in [" — ", " – ", " - "] {
-        if let Some(value) = title.rsplit_once(dash).and_then(|(_, tail)| depends(tail)) {
-            push_dependencies(task, value);
-        }
+    if let Some(value) = behind_dash(title).and_then(depends) {
+        push_dependencies(task, value);
     }
+}
+
+/// What stands behind the last dash between blanks.
+fn behind_dash(title: &str) -> Option<&str> {
+    let at = title.rfind(['-', '–', '—'])?;
+    let (before, dash) = title.split_at_checked(at)?;
+    let after = dash.trim_start_matches(['-', '–', '—']);
+    (before.ends_with(' ') && after.starts_with(' ')).then_some(after)
 }
 
 /// Brackets in one title that may name dependencies.
@@ -267,7 +279,7 @@ fn title_claim(title: &str) -> Option<bool> {
     let tail = tail.get(start..)?;
     let claimed = tail
         .rfind(['(', '（', '[', '✅', '✔', '☑', '❌', '⏳', '🔄', '🚧', '⬜', '⏸'])
-        .or_else(|| [" - ", " — ", " – "].iter().filter_map(|dash| tail.rfind(dash)).max())?;
+        .or_else(|| behind_dash(tail).map(|after| tail.len() - after.len()))?;
     let claim = tail.get(claimed..)?;
     let folded = words::fold(claim);
     words::says_done(&folded, true).or_else(|| pictured(claim).filter(|_| folded.is_empty()))

@@ -146,8 +146,14 @@ pub(crate) fn item(line: &str) -> Option<TaskLine> {
     let rest = line.get(end..)?;
     let begins_with_mark = rest.starts_with(['*', '＊']) || rest.starts_with("\\*") || rest.starts_with("**");
     let begins_wide = rest.starts_with(|c: char| u32::from(c) >= 0x2e80 && c != '（');
+    // `- [x]3. T`, when the number is a sure one.
+    let begins_number = rest.starts_with(|c: char| c.is_ascii_digit());
     let is_wide_box = line.get(..end).is_some_and(|head| head.ends_with('］'));
-    let is_apart = rest.starts_with(char::is_whitespace) || begins_with_mark || begins_wide || is_wide_box;
+    let is_apart = rest.starts_with(char::is_whitespace)
+        || begins_with_mark
+        || begins_wide
+        || is_wide_box
+        || begins_number;
     if !is_apart {
         return None;
     }
@@ -160,6 +166,10 @@ pub(crate) fn item(line: &str) -> Option<TaskLine> {
     // `1. [ ] 1.1 T`: the number behind the box is the task's own.
     if read.number.is_none() {
         read.number = list;
+    }
+    let is_sure = read.number.as_ref().is_some_and(|number| number.weight == Weight::Sure);
+    if begins_number && !is_wide_box && !is_sure {
+        return None;
     }
     let is_empty = read.title.0 >= read.title.1;
     let has_text = !is_empty || read.number.as_ref().is_some_and(|number| number.at >= end);
@@ -513,11 +523,13 @@ fn number(text: &str, at: usize, read: &mut TaskLine) {
         || wide && (is_worded || id.form == Form::Dotted)
         || enclosed && wide;
     let has_suffix = id.text.ends_with(|c: char| c.is_ascii_alphabetic()) && id.form == Form::Plain;
+    // `A.1 Title` is a number when there is an `A.2`; `UTF-8 names` is none.
+    let has_one_letter = id.text.as_bytes().get(1).is_some_and(|byte| !byte.is_ascii_alphabetic());
     let is_firm = stopped || is_worded || enclosed;
     let is_kept = is_apart
         && (!has_suffix || is_firm)
         && (id.form != Form::Hyphened || is_firm)
-        && (id.form != Form::Series || is_firm);
+        && (id.form != Form::Series || is_firm || has_one_letter);
     if !is_kept {
         return;
     }

@@ -80,6 +80,8 @@ fn numbers_in_every_dress() {
     check("- [ ] **Bold** title", Some(("", Open, false, "**Bold** title")));
     check("- [ ] **NEW**: Add it", Some(("", Open, false, "**NEW**: Add it")));
     check("- [ ] 2x faster", Some(("", Open, false, "2x faster")));
+    check("- [x]3. Title", Some(("3", Done, false, "Title")));
+    check("- [ ] A.1 Title", Some(("A.1", Open, false, "Title")));
     check("- [ ] 3D view", Some(("", Open, false, "3D view")));
     check("- [ ] UTF-8 everywhere", Some(("", Open, false, "UTF-8 everywhere")));
     check("- [ ] 2024-01-15 release", Some(("", Open, false, "2024-01-15 release")));

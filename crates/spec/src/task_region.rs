@@ -122,6 +122,13 @@ pub(crate) fn rows(text: &Text<'_>, headings: &[Heading], findings: &mut Finding
         });
     }
     rows.sort_by_key(|row| row.line);
+    let Some(first) = rows.get(TASKS_MAX) else { return (rows, limit) };
+    let limit = limit.min(first.line);
+    if let Some(line) = text.lines().get(first.line) {
+        let message = format!("only the first {TASKS_MAX} tasks are read");
+        findings.push(Diagnostic::error("tasks/too-many-tasks", line.span, message));
+    }
+    rows.truncate(TASKS_MAX);
     (rows, limit)
 }
 
@@ -170,8 +177,8 @@ fn collect(text: &Text<'_>, headings: &[Heading], findings: &mut Findings) -> (F
             above.clear();
             continue;
         }
-        let bytes = text.of(line);
-        let Some(first) = bytes.iter().find(|byte| !matches!(byte, b' ' | b'\t')) else { continue };
+        let bytes = text.begin(line);
+        let Some(first) = bytes.first() else { continue };
         if index < front {
             continue;
         }
@@ -217,7 +224,7 @@ fn collect(text: &Text<'_>, headings: &[Heading], findings: &mut Findings) -> (F
 }
 
 fn is_marker(bytes: &[u8]) -> bool {
-    crate::text::after_list_marker(bytes.trim_ascii_start()).is_some()
+    crate::text::after_list_marker(bytes).is_some()
 }
 
 /// The column of a table's head that holds the words of a task.
@@ -271,9 +278,7 @@ fn label_line(bytes: &[u8]) -> Option<bool> {
     let emphasis = end.iter().rev().take_while(is_emphasis).count();
     let bare = end.get(..end.len() - emphasis)?;
     let has_colon = bare.ends_with(b":") || bare.ends_with("：".as_bytes());
-    if !has_colon && emphasis < 2
-        || end.len() > words::WORDS_BYTES_MAX + end.len() - end.trim_ascii_start().len()
-    {
+    if !has_colon && emphasis < 2 || end.len() > words::WORDS_BYTES_MAX {
         return None;
     }
     let content = String::from_utf8_lossy(end);
@@ -301,20 +306,25 @@ fn is_check_of(context: Context, indent: usize, read: &TaskLine) -> bool {
 fn settle_numbers(boxes: &mut [Candidate]) {
     let mut plain: HashSet<u32> = HashSet::new();
     let mut stems: HashSet<String> = HashSet::new();
-    let mut series: HashMap<String, usize> = HashMap::new();
+    let mut series: HashMap<String, HashSet<&str>> = HashMap::new();
     let head = |id: &str| id.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.').to_string();
+    let mut hyphened = 0;
     for number in boxes.iter().filter_map(|found| found.read.number.as_ref()) {
+        hyphened += usize::from(number.form == Form::Series && number.id.contains('-'));
         match number.form {
             Form::Plain => {
                 plain.extend(number.id.parse::<u32>().ok());
             }
-            Form::Known | Form::Series => *series.entry(head(&number.id)).or_default() += 1,
+            Form::Known | Form::Series => {
+                series.entry(head(&number.id)).or_default().insert(number.id.as_str());
+            }
             _ => {}
         }
         if let Some(stem) = number.id.split_once('.').map(|(stem, _)| stem) {
             stems.insert(stem.to_string());
         }
     }
+    let series: HashMap<String, usize> = series.into_iter().map(|(head, ids)| (head, ids.len())).collect();
     for found in boxes.iter_mut() {
         let Some(number) = found.read.number.as_ref().filter(|number| number.weight == Weight::Weak) else {
             continue;
@@ -326,7 +336,11 @@ fn settle_numbers(boxes: &mut [Candidate]) {
                     || plain.contains(&n.saturating_add(1))
                     || stems.contains(&number.id)
             }),
-            _ => series.get(&head(&number.id)).is_some_and(|count| *count >= SERIES_MIN),
+            _ => {
+                let is_hyphened = number.id.contains('-');
+                is_hyphened && hyphened >= HYPHENED_MIN
+                    || series.get(&head(&number.id)).is_some_and(|count| *count >= SERIES_MIN)
+            }
         };
         if !is_confirmed {
             found.read.drop_number();
@@ -334,7 +348,10 @@ fn settle_numbers(boxes: &mut [Candidate]) {
     }
 }
 
-/// Boxes with the same letters that make a series.
+/// Boxes with any letters, a hyphen and a number that make a style: `FOUNDATION-1`, `CORE-1`, `CORE-2`.
+const HYPHENED_MIN: usize = 3;
+
+/// Different numbers behind the same letters that make a series.
 const SERIES_MIN: usize = 2;
 
 /// Where a box stands.
@@ -405,7 +422,7 @@ impl Outline {
         let (mut with, mut without) = (0usize, 0usize);
         for candidate in found.boxes.iter().filter(|found| !found.is_check) {
             let kind = outline.nearest(candidate.heading);
-            if kind == Section::Checklist || kind == Section::Aside {
+            if matches!(kind, Section::Checklist | Section::Checks | Section::Aside) {
                 continue;
             }
             outline.has_task_section |= kind == Section::Tasks;
@@ -430,7 +447,7 @@ impl Outline {
         let mut found = Section::Other;
         while let Some(at) = next {
             match self.kind(at) {
-                kind @ (Section::Tasks | Section::Checklist) => return kind,
+                kind @ (Section::Tasks | Section::Checklist | Section::Checks) => return kind,
                 Section::Other => {}
                 kind if found == Section::Other => found = kind,
                 _ => {}
@@ -472,6 +489,7 @@ impl Outline {
             }
             match self.kind(at) {
                 Section::Checklist if !self.continues(heading, candidate) => return Place::Check,
+                Section::Checks if candidate.read.number.is_none() => return Place::Check,
                 Section::Tasks => return Place::Task,
                 _ => {}
             }
@@ -593,7 +611,7 @@ fn region(outline: &Outline, at: usize, tasks: &HashSet<usize>) -> (bool, bool) 
         match outline.kind(above) {
             Section::Tasks => return (true, false),
             // `### Task 1: done early` under `## Summary` looks back.
-            Section::Checklist | Section::Aside => return (false, true),
+            Section::Checklist | Section::Checks | Section::Aside => return (false, true),
             _ => {}
         }
         next = outline.above(above);

@@ -5,14 +5,14 @@ use std::borrow::Cow;
 
 use crate::Span;
 use crate::diagnostic::{Diagnostic, Findings};
-use crate::inline::{CHECK_LABELS, command, labelled};
+use crate::inline::{CHECK_LABELS, command, has_colon, labelled};
 use crate::outline::headings;
 use crate::paths::push_paths;
 use crate::task_blocks::{self, Block};
 use crate::task_detail;
 use crate::task_dialect;
 use crate::task_line::{self, Mark, Shape};
-use crate::task_region::{self, Row};
+use crate::task_region::{self, Checks, Row};
 use crate::task_tree::{self, Node};
 use crate::text::{Inside, Text, Unclosed};
 use crate::waves::{self, Claim, Wave};
@@ -209,14 +209,22 @@ fn build(
     findings: &mut Findings,
 ) -> Vec<Task> {
     let mut tasks: Vec<Task> = Vec::with_capacity(rows.len());
+    let mut has_child = vec![false; rows.len()];
+    for parent in nodes.iter().filter_map(|node| node.parent) {
+        if let Some(has_child) = has_child.get_mut(parent) {
+            *has_child = true;
+        }
+    }
     for (index, ((row, node), block)) in rows.into_iter().zip(nodes).zip(blocks).enumerate() {
-        let Some(line) = text.lines().get(row.line) else { continue };
         let parent = node.parent.filter(|parent| *parent < tasks.len());
         let span = text.span_of(row.line, block.end);
         let level = parent.and_then(|at| tasks.get(at)).map_or(0, |parent| parent.level + 1);
-        let mut task = started(text, &row, node, line.span);
+        // Over sub-tasks the checks of a heading say nothing of its state.
+        let is_leaf = has_child.get(index) == Some(&false);
+        let checks = row.checks.filter(|_| is_leaf);
+        let mut task = started(text, &row, node, checks);
         (task.span, task.parent, task.level) = (span, parent, level);
-        task.block = span.text(text.bytes()).trim_end().to_string();
+        task.block = text.str_at(span).trim_end().to_string();
         push_paths(&task.block, &mut task.files);
         let mut claim = task_detail::read_title(&mut task);
         for at in (row.line + 1..block.end).chain(block.tail) {
@@ -229,21 +237,28 @@ fn build(
                 push_paths(&content, &mut task.files);
             }
             // `- **Status:** [x]` below a heading is the heading's box.
-            if task.is_heading && task.mark_len == 0 && row.checks.is_none() {
+            if task.is_heading && task.mark_len == 0 && checks.is_none() {
                 take_status_box(&mut task, line.span.offset, &text.exact(line));
             }
         }
         if let Some(parent) = parent.and_then(|at| tasks.get_mut(at)) {
             parent.children.push(index);
         }
-        tell(&task, &row, claim, findings);
+        tell(&task, &row, checks, claim, findings);
+        if task.is_heading && task.mark_len == 0 && is_leaf {
+            findings.push(
+                Diagnostic::warning("tasks/no-box", task.line, format!("task `{}` has no box", task.id))
+                    .hint("write `- [ ]` before it, or nobody can tick it"),
+            );
+        }
         tasks.push(task);
     }
     tasks
 }
 
 /// A task with what its own line says.
-fn started(text: &Text<'_>, row: &Row, node: Node, line: Span) -> Task {
+fn started(text: &Text<'_>, row: &Row, node: Node, checks: Option<Checks>) -> Task {
+    let line = text.lines().get(row.line).map_or(NO_LINE.span, |line| line.span);
     let content = text.exact(text.lines().get(row.line).unwrap_or(&NO_LINE));
     // Places come from the text that is as long as the line, words from the one that shows what is no UTF-8.
     let at = |(from, to): (usize, usize)| Span::between(line.offset + from, line.offset + to);
@@ -288,7 +303,7 @@ fn started(text: &Text<'_>, row: &Row, node: Node, line: Span) -> Task {
     };
     if let Some(mark) = row.read.mark {
         set_mark(&mut task, mark, line.offset);
-    } else if let Some(checks) = row.checks {
+    } else if let Some(checks) = checks {
         set_mark(&mut task, checks.last, 0);
         if task.state == State::Open && checks.is_earlier_begun {
             task.state = State::InProgress;
@@ -302,6 +317,7 @@ const NO_LINE: crate::text::Line = crate::text::Line {
     eol: crate::text::Eol::None,
     indent: 0,
     inside: Inside::Prose,
+    lead: 0,
 };
 
 fn set_mark(task: &mut Task, mark: Mark, base: usize) {
@@ -324,7 +340,7 @@ fn take_status_box(task: &mut Task, offset: usize, line: &str) {
 }
 
 /// Says what is odd about one task.
-fn tell(task: &Task, row: &Row, claim: Option<bool>, findings: &mut Findings) {
+fn tell(task: &Task, row: &Row, checks: Option<Checks>, claim: Option<bool>, findings: &mut Findings) {
     let span = task.line;
     if let Some(mark) = row.read.mark {
         if mark.len == 0 {
@@ -345,7 +361,7 @@ fn tell(task: &Task, row: &Row, claim: Option<bool>, findings: &mut Findings) {
                 .hint("write `[ ]` or `[x]`; until then the task cannot be ticked"),
         );
     }
-    if let Some(open) = row.checks.and_then(|checks| checks.open).filter(|_| task.state == State::Done) {
+    if let Some(open) = checks.and_then(|checks| checks.open).filter(|_| task.state == State::Done) {
         let message =
             format!("task `{}` counts as done by its last check, and an earlier one is open", task.id);
         findings.push(
@@ -399,8 +415,7 @@ fn label(number: Option<&str>, title: &str) -> String {
 /// The command of a line that belongs to no task.
 fn document_check(text: &Text<'_>, free: &[usize]) -> Option<String> {
     free.iter().filter_map(|at| text.lines().get(*at)).find_map(|line| {
-        let bytes = text.of(line);
-        if !bytes.contains(&b':') && !bytes.windows(3).any(|window| window == "：".as_bytes()) {
+        if !has_colon(text.begin(line)) {
             return None;
         }
         labelled(&text.str_of(line), CHECK_LABELS).and_then(command)

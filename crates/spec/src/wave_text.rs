@@ -25,6 +25,9 @@ pub(crate) fn mermaid(text: &str, base: usize) -> Option<Claim> {
     let mut labels: HashMap<String, String> = HashMap::new();
     let mut edges = Vec::new();
     for (offset, line) in lines(text) {
+        if edges.len() > EDGES_MAX {
+            break;
+        }
         let first = line.split_whitespace().next().unwrap_or_default();
         if matches!(
             first,
@@ -55,6 +58,9 @@ pub(crate) fn mermaid(text: &str, base: usize) -> Option<Claim> {
 pub(crate) fn plain(text: &str, base: usize) -> Option<Claim> {
     let (mut edges, mut waves) = (Vec::new(), Vec::new());
     for (offset, line) in lines(text) {
+        if edges.len() > EDGES_MAX {
+            break;
+        }
         if ARROWS.iter().any(|arrow| line.contains(arrow)) {
             let sides: Vec<Vec<Named>> =
                 sides(line).into_iter().map(|(at, side)| tasks(side, base + offset + at)).collect();

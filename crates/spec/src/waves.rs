@@ -99,6 +99,9 @@ pub const WAVE_TASKS_MAX: usize = 1_000;
 /// Edges read from one graph; what lies beyond is dropped with a diagnostic.
 pub const EDGES_MAX: usize = 10_000;
 
+/// Bytes of one graph; a longer one is not read, and a diagnostic says so.
+pub const GRAPH_BYTES_MAX: usize = 1 << 20;
+
 /// The heading of the section, compared without case.
 pub const HEADING: &str = "Task Dependency Graph";
 
@@ -181,7 +184,8 @@ pub(crate) fn read(
         findings.push(error);
         return None;
     }
-    let json = fences(text, 0, text.lines().len()).filter(|fence| fence.info == Info::Json);
+    let json = fences(text, 0, text.lines().len())
+        .filter(|fence| fence.info == Info::Json && fence.span.len <= GRAPH_BYTES_MAX);
     for fence in json.take(FENCES_MAX) {
         let bytes = fence.span.slice(text.bytes());
         if bytes.windows(b"\"waves\"".len()).any(|window| window == b"\"waves\"")
@@ -213,6 +217,12 @@ fn in_section(
         if tried > FENCES_MAX {
             break;
         }
+        if fence.span.len > GRAPH_BYTES_MAX {
+            let message = format!("a task graph of more than {GRAPH_BYTES_MAX} bytes is not read");
+            first_error
+                .get_or_insert_with(|| Diagnostic::warning("tasks/graph-too-large", fence.span, message));
+            continue;
+        }
         let content = String::from_utf8_lossy(fence.span.slice(text.bytes()));
         let begins_json = content.trim_start().starts_with(['{', '[']);
         let claim = match fence.info {
@@ -238,6 +248,9 @@ fn in_section(
         return None;
     }
     let span = text.span_of(from, to);
+    if span.len > GRAPH_BYTES_MAX {
+        return None;
+    }
     let mut claim = wave_text::plain(&String::from_utf8_lossy(span.slice(text.bytes())), span.offset)?;
     claim.span = span;
     Some(claim)

@@ -67,20 +67,27 @@ acceptatiecriteria | succescriteria | معايير القبول";
 
 /// The same, when they are the whole heading.
 pub(crate) const CHECKLIST_EXACT: &str = "
-requirements | constraints | acceptance | prerequisites | prerequisite | pre-requisites | preconditions
-introduction | task dependency graph | dod | non-goals | verification | validation | open questions
+requirements | constraints | prerequisites | prerequisite | pre-requisites | preconditions
+introduction | task dependency graph | dod | non-goals | open questions
 assumptions | glossary | user stories | functional requirements | non-functional requirements
-要件 | 前提条件 | 制約 | 検証 | 確認事項 | 受入 | はじめに | 未解決事項
-需求 | 前置条件 | 前置條件 | 先决条件 | 约束 | 約束 | 验收 | 驗收 | 验证 | 驗證
-요구사항 | 전제 조건 | 전제조건 | 사전 요구사항 | 사전 조건 | 제약 | 제약 조건 | 검증
-требования | предварительные условия | предпосылки | ограничения | проверка | приемка | открытые вопросы
-yeu cau | dieu kien tien quyet | rang buoc | xac minh | kiem tra
-persyaratan | prasyarat | batasan | verifikasi | validasi | kebutuhan
-requisitos | requisitos previos | prerrequisitos | restricciones | verificacion | aceptacion
-pre-requisitos | restricoes | verificacao | aceitacao | validacao
-anforderungen | voraussetzungen | einschrankungen | randbedingungen | abnahme | uberprufung | validierung
-exigences | prerequis | contraintes | acceptation
-gereksinimler | on kosullar | onkosullar | kisitlar | dogrulama | kabul";
+要件 | 前提条件 | 制約 | はじめに | 未解決事項
+需求 | 前置条件 | 前置條件 | 先决条件 | 约束 | 約束
+요구사항 | 전제 조건 | 전제조건 | 사전 요구사항 | 사전 조건 | 제약 | 제약 조건
+требования | предварительные условия | предпосылки | ограничения | открытые вопросы
+yeu cau | dieu kien tien quyet | rang buoc
+persyaratan | prasyarat | batasan | kebutuhan
+requisitos | requisitos previos | prerrequisitos | restricciones
+pre-requisitos | restricoes
+anforderungen | voraussetzungen | einschrankungen | randbedingungen
+exigences | prerequis | contraintes
+gereksinimler | on kosullar | onkosullar | kisitlar";
+
+/// The same, when the boxes have no numbers: a numbered box below is a task.
+pub(crate) const CHECKS_EXACT: &str = "
+acceptance | verification | validation | final verification | final validation
+受入 | 検証 | 確認事項 | 最終確認 | 验收 | 驗收 | 验证 | 驗證 | 검증 | проверка | приемка
+xac minh | kiem tra | verifikasi | validasi | verificacion | aceptacion | verificacao | aceitacao | validacao
+abnahme | uberprufung | validierung | acceptation | dogrulama | kabul";
 
 /// Labels of check lists inside a task that are too common as headings.
 pub(crate) const CHECKS_LABELS: &str = "

@@ -16,6 +16,8 @@ pub(crate) enum Section {
     Tasks,
     /// `Success Criteria`, `完了条件`: somebody's list of checks.
     Checklist,
+    /// `Verification`, `検証`: checks, unless the boxes have numbers as the tasks do.
+    Checks,
     /// `Phase 2: …`: a stretch of work.
     Phase,
     /// `Notes`, `Legend`: boxes here are examples or remarks unless they are numbered.
@@ -63,12 +65,15 @@ pub(crate) fn fold(text: &str) -> String {
                 }
             }
             c if c.is_ascii() => out.push(c.to_ascii_lowercase()),
+            c if u32::from(c) >= 0x2e80 => out.push(c),
             // `İ` becomes an `i` and a combining dot.
             c => out.extend(c.to_lowercase().filter(|c| *c != '\u{307}').map(base)),
         }
     }
-    let words = out.trim_matches(|c: char| !c.is_alphanumeric());
-    words.to_string()
+    let is_edge = |c: char| !c.is_alphanumeric();
+    out.truncate(out.trim_end_matches(is_edge).len());
+    let start = out.len() - out.trim_start_matches(is_edge).len();
+    if start > 0 { out.split_off(start) } else { out }
 }
 
 /// The letter without its accent.
@@ -96,7 +101,9 @@ fn base(c: char) -> char {
 
 struct Lists {
     sections: HashMap<&'static str, Section>,
-    checklist_phrases: Vec<&'static str>,
+    /// Phrases by their first and by their last character.
+    checklist_starts: HashMap<char, Vec<&'static str>>,
+    checklist_ends: HashMap<char, Vec<&'static str>>,
     tasks_ends: Vec<&'static str>,
     phases: HashSet<&'static str>,
     phases_cjk: Vec<&'static str>,
@@ -118,8 +125,10 @@ static LISTS: LazyLock<Lists> = LazyLock::new(|| {
         sections: tag(lists::ASIDE_EXACT, Section::Aside)
             .chain(tag(lists::TASKS_EXACT, Section::Tasks))
             .chain(tag(lists::CHECKLIST_EXACT, Section::Checklist))
+            .chain(tag(lists::CHECKS_EXACT, Section::Checks))
             .collect(),
-        checklist_phrases: each(lists::CHECKLIST_PHRASES).collect(),
+        checklist_starts: grouped(lists::CHECKLIST_PHRASES, |phrase| phrase.chars().next()),
+        checklist_ends: grouped(lists::CHECKLIST_PHRASES, |phrase| phrase.chars().next_back()),
         tasks_ends: each(lists::TASKS_ENDS).collect(),
         phases: each(lists::PHASES).collect(),
         phases_cjk: each(lists::PHASES_CJK).collect(),
@@ -130,7 +139,10 @@ static LISTS: LazyLock<Lists> = LazyLock::new(|| {
             .chain(each(lists::VALIDATES).map(|word| (word, Label::Validates)))
             .chain(each(lists::DEPENDS).map(|word| (word, Label::Depends)))
             .collect(),
-        checks: each(lists::CHECKS_LABELS).chain(each(lists::CHECKLIST_EXACT)).collect(),
+        checks: each(lists::CHECKS_LABELS)
+            .chain(each(lists::CHECKLIST_EXACT))
+            .chain(each(lists::CHECKS_EXACT))
+            .collect(),
         task_words: each(lists::TASK_WORDS).collect(),
         parallel: each(lists::PARALLEL).collect(),
         done: each(lists::DONE).collect(),
@@ -142,6 +154,16 @@ static LISTS: LazyLock<Lists> = LazyLock::new(|| {
     }
 });
 
+fn grouped(list: &'static str, key: fn(&str) -> Option<char>) -> HashMap<char, Vec<&'static str>> {
+    let mut groups: HashMap<char, Vec<&'static str>> = HashMap::new();
+    for phrase in each(list) {
+        if let Some(key) = key(phrase) {
+            groups.entry(key).or_default().push(phrase);
+        }
+    }
+    groups
+}
+
 fn each(list: &'static str) -> impl Iterator<Item = &'static str> {
     list.split(['|', '\n']).map(str::trim).filter(|word| !word.is_empty())
 }
@@ -151,7 +173,7 @@ pub(crate) fn section(title: &str) -> Section {
     let folded = fold(title);
     let words = without_number(&folded);
     let (words, remark) = cut_remark(words);
-    if LISTS.checklist_phrases.iter().any(|phrase| frames(words, phrase)) {
+    if is_framed(words) {
         return Section::Checklist;
     }
     if let Some(section) = LISTS.sections.get(words) {
@@ -170,11 +192,19 @@ pub(crate) fn section(title: &str) -> Section {
     if is_phase || is_counted || is_ranked { Section::Phase } else { Section::Other }
 }
 
-/// Whether the words begin or end with the phrase, as words.
-fn frames(words: &str, phrase: &str) -> bool {
-    let is_edge = |c: Option<char>| !phrase.is_ascii() || c.is_none_or(|c| !c.is_alphanumeric());
-    words.strip_prefix(phrase).is_some_and(|rest| is_edge(rest.chars().next()))
-        || words.strip_suffix(phrase).is_some_and(|rest| is_edge(rest.chars().next_back()))
+/// Whether the words begin or end with a phrase for a list of checks, as words.
+fn is_framed(words: &str) -> bool {
+    let is_edge =
+        |phrase: &str, c: Option<char>| !phrase.is_ascii() || c.is_none_or(|c| !c.is_alphanumeric());
+    let starts = words.chars().next().and_then(|c| LISTS.checklist_starts.get(&c));
+    let ends = words.chars().next_back().and_then(|c| LISTS.checklist_ends.get(&c));
+    starts
+        .into_iter()
+        .flatten()
+        .any(|phrase| words.strip_prefix(phrase).is_some_and(|rest| is_edge(phrase, rest.chars().next())))
+        || ends.into_iter().flatten().any(|phrase| {
+            words.strip_suffix(phrase).is_some_and(|rest| is_edge(phrase, rest.chars().next_back()))
+        })
 }
 
 fn ends_in_tasks(words: &str) -> bool {
@@ -214,7 +244,7 @@ pub(crate) fn label(folded: &str) -> Option<Label> {
 /// Whether folded words name a list of checks.
 pub(crate) fn is_checks(folded: &str) -> bool {
     let words = without_number(folded);
-    LISTS.checks.contains(words) || LISTS.checklist_phrases.iter().any(|phrase| frames(words, phrase))
+    LISTS.checks.contains(words) || is_framed(words)
 }
 
 /// Whether the text begins with a word for a task (`Task`, `タスク`, `Aufgabe`); gives the bytes of the word.
@@ -320,6 +350,7 @@ mod tests {
             TASKS_ENDS,
             CHECKLIST_PHRASES,
             CHECKLIST_EXACT,
+            CHECKS_EXACT,
             CHECKS_LABELS,
             ASIDE_EXACT,
             PHASES,
