@@ -1,0 +1,175 @@
+//! What the commands around documents print as JSON: lists, changes, findings, traces. A wire of its own; the engine's
+//! types are converted by the commands.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// A row of `waypost spec list`.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct SpecRow {
+    pub(crate) spec: String,
+    /// `feature`, `bugfix`, `quick` or `design-first`.
+    pub(crate) kind: String,
+    /// `written` (no tasks yet), `planned`, `begun` or `done`.
+    pub(crate) state: String,
+    pub(crate) criteria: u32,
+    /// Criteria that no task cites.
+    pub(crate) uncited: u32,
+    pub(crate) tasks: u32,
+    pub(crate) done: u32,
+    /// Whether every document is approved as it is now.
+    pub(crate) approved: bool,
+    /// It was put away.
+    pub(crate) archived: bool,
+}
+
+/// What a command that changes documents prints.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct SpecChange {
+    pub(crate) spec: String,
+    /// What was done, in words.
+    pub(crate) what: String,
+    /// Whether the files were written.
+    pub(crate) written: bool,
+    pub(crate) files: Vec<ChangedFile>,
+    /// What a person should know.
+    pub(crate) notes: Vec<String>,
+}
+
+/// A file that a command changes.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct ChangedFile {
+    pub(crate) path: String,
+    pub(crate) is_new: bool,
+    pub(crate) added: u32,
+    pub(crate) removed: u32,
+    /// Lines of a unified diff.
+    pub(crate) diff: Vec<String>,
+}
+
+/// What `waypost spec graph` prints.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct SpecGraph {
+    pub(crate) spec: String,
+    /// The leaves in document order.
+    pub(crate) tasks: Vec<GraphTask>,
+    /// Rings of tasks that wait for each other, each as short as it gets.
+    pub(crate) cycles: Vec<Vec<String>>,
+    /// A longest chain of tasks.
+    pub(crate) critical_path: Vec<String>,
+    /// The time of one task after the other, in percent of the longest chain.
+    pub(crate) gain_percent: u64,
+    /// Whether running tasks side by side is worth it.
+    pub(crate) worth_it: bool,
+    /// What is wrong with the document's own graph.
+    pub(crate) faults: Vec<GraphFault>,
+}
+
+/// A task in the graph.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct GraphTask {
+    pub(crate) task: String,
+    pub(crate) title: String,
+    pub(crate) done: bool,
+    pub(crate) optional: bool,
+    pub(crate) checkpoint: bool,
+    /// Tasks before it in its longest chain.
+    pub(crate) level: u32,
+    /// The wave that the document puts it in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) claimed_wave: Option<u32>,
+    pub(crate) waits_for: Vec<GraphWait>,
+}
+
+/// Why a task waits.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct GraphWait {
+    pub(crate) task: String,
+    /// That one is done.
+    pub(crate) over: bool,
+    /// In words, strongest first.
+    pub(crate) reasons: Vec<String>,
+}
+
+/// A fault of the document's graph.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct GraphFault {
+    pub(crate) message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) hint: Option<String>,
+    /// `--repair` mends it.
+    pub(crate) mendable: bool,
+    pub(crate) tasks: Vec<String>,
+    /// It stands there, and is not only likely.
+    pub(crate) certain: bool,
+}
+
+/// What `waypost spec check` and `spec lint` print.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct CheckReport {
+    pub(crate) specs: u32,
+    /// Criteria that a task has to cite, and those that one cites.
+    pub(crate) criteria: u32,
+    pub(crate) cited: u32,
+    /// How many criteria follow which sentence pattern, the most frequent first.
+    pub(crate) patterns: Vec<(String, u32)>,
+    /// All findings, known ones included.
+    pub(crate) counts: CheckCounts,
+    /// Findings that are not in the ratchet file; all without one.
+    pub(crate) new: u32,
+    /// Findings that are in it; absent without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) known: Option<u32>,
+    /// Known findings that are gone.
+    pub(crate) gone: u32,
+    /// New ones, the most important first; a few of them in a first run.
+    pub(crate) findings: Vec<SpecFinding>,
+}
+
+/// Findings by severity.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct CheckCounts {
+    pub(crate) errors: u32,
+    pub(crate) warnings: u32,
+    pub(crate) hints: u32,
+}
+
+/// One finding.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct SpecFinding {
+    pub(crate) rule: String,
+    /// `error`, `warning` or `hint`.
+    pub(crate) severity: String,
+    /// `read`, `proved from declared facts`, `suspected` or `model-suggested`.
+    pub(crate) basis: String,
+    pub(crate) spec: String,
+    pub(crate) path: String,
+    /// From 1.
+    pub(crate) line: u32,
+    /// From 1, in UTF-16 code units.
+    pub(crate) column: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) subject: Option<String>,
+    pub(crate) message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) hint: Option<String>,
+    /// Other places that belong to it.
+    pub(crate) related: Vec<String>,
+    /// `spec lint --fix` mends it.
+    pub(crate) fixable: bool,
+    /// As in the ratchet file; does not depend on the line.
+    pub(crate) fingerprint: String,
+}
+
+/// A row of `waypost spec rules`.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct RuleRow {
+    pub(crate) id: String,
+    pub(crate) severity: String,
+    pub(crate) title: String,
+    /// Speaks without being asked.
+    pub(crate) on: bool,
+    /// The page, when one rule was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) explanation: Option<String>,
+}
