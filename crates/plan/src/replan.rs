@@ -72,7 +72,10 @@ pub fn replan(old: &[u8], new: &[u8], criteria: Option<&Lineage>) -> Replan {
     for link in lineage.links.iter().filter(|link| link.new.is_some()) {
         let task = link.old.and_then(|at| before.tasks.get(at));
         let is_carried = matches!(link.fate, Fate::Kept | Fate::Moved) && link.confidence >= SURE_PERCENT;
-        let byte = task.filter(|_| is_carried).and_then(|task| old.get(task.state_offset)).copied();
+        // A heading over sub-tasks and a mark like `[✓]` hold their state in no single byte.
+        let byte = task
+            .filter(|_| is_carried)
+            .map(|task| old.get(task.state_offset).copied().unwrap_or(task.state.byte()));
         states.push(byte.unwrap_or(b' '));
     }
     let was_done: Vec<bool> = states.iter().map(|byte| state(*byte) == State::Done).collect();

@@ -110,7 +110,7 @@ fn real_ticks_stay() {
                     continue;
                 };
                 leaves += 1;
-                kept += usize::from(bytes[was.state_offset] == out.document[task.state_offset]);
+                kept += usize::from(bytes.get(was.state_offset) == out.document.get(task.state_offset));
             }
         }
     }

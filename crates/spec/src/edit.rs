@@ -23,6 +23,15 @@ pub enum EditError {
         /// The last id of the document, for the hint.
         last: Option<String>,
     },
+    /// No single byte holds the task's state: it follows from sub-tasks, or its mark is longer or missing.
+    NoByte {
+        /// The task.
+        id: String,
+        /// Bytes of its mark: 0 when it has none.
+        mark_len: usize,
+        /// It has sub-tasks, whose ticks decide.
+        has_children: bool,
+    },
     /// The document is not the one that the splice was made for.
     Moved {
         /// Where the expected byte is missing.
@@ -38,6 +47,15 @@ impl std::fmt::Display for EditError {
             }
             EditError::UnknownTask { id, last: None } => {
                 write!(f, "there is no task `{id}`; this spec has no tasks")
+            }
+            EditError::NoByte { id, has_children: true, .. } => {
+                write!(f, "task `{id}` has no box of its own; tick its sub-tasks")
+            }
+            EditError::NoByte { id, mark_len: 0, .. } => {
+                write!(f, "task `{id}` has no box that one byte fills; write `- [ ]` before it")
+            }
+            EditError::NoByte { id, .. } => {
+                write!(f, "the mark of task `{id}` is longer than one byte; write `[ ]` or `[x]`")
             }
             EditError::Moved { offset } => {
                 write!(f, "the document changed at byte {offset} since it was read")
@@ -57,7 +75,15 @@ pub fn tick(bytes: &[u8], task_id: &str, to: State) -> Result<Splice, EditError>
         last: tasks.tasks.last().map(|task| task.id.clone()),
     };
     let task = tasks.find(task_id).ok_or_else(unknown)?;
-    let from = bytes.get(task.state_offset).copied().ok_or_else(unknown)?;
+    let Some(from) = bytes.get(task.state_offset).copied().filter(|_| task.mark_len == 1) else {
+        if task.state != to {
+            let (id, has_children) = (task.id.clone(), !task.is_leaf());
+            return Err(EditError::NoByte { id, mark_len: task.mark_len, has_children });
+        }
+        let offset = task.line.offset;
+        let from = bytes.get(offset).copied().ok_or_else(unknown)?;
+        return Ok(Splice { offset, from, to: from });
+    };
     let is_there = task.state == to && (to != State::Open || from == b' ');
     Ok(Splice { offset: task.state_offset, from, to: if is_there { from } else { to.byte() } })
 }
@@ -107,6 +133,22 @@ mod tests {
         let splice = tick(b"- [ ] 1. A", "1", State::Done).unwrap();
         assert_eq!(splice.apply(b"- [x] 1. A"), Err(EditError::Moved { offset: 3 }));
         assert_eq!(splice.apply(b""), Err(EditError::Moved { offset: 3 }));
+    }
+
+    #[test]
+    fn what_no_byte_holds_is_refused() {
+        let check = |text: &str, id: &str, expected: &str| {
+            assert_eq!(tick(text.as_bytes(), id, State::Done).unwrap_err().to_string(), expected);
+        };
+        check("### Task 1: A\n- [ ] a\n", "1", "task `1` has no box of its own; tick its sub-tasks");
+        check("### Task 1: A\n", "1", "task `1` has no box that one byte fills; write `- [ ]` before it");
+        check("- [❌] 1. A\n", "1", "the mark of task `1` is longer than one byte; write `[ ]` or `[x]`");
+        // What is so already stays.
+        for text in ["### Task 1: A\n- [x] a\n", "- [✓] 1. A\n"] {
+            let splice = tick(text.as_bytes(), "1", State::Done).unwrap();
+            assert!(splice.is_empty());
+            assert_eq!(splice.apply(text.as_bytes()).unwrap(), text.as_bytes());
+        }
     }
 
     pub(crate) fn document() -> impl Strategy<Value = String> {

@@ -16,58 +16,105 @@ pub(crate) fn is_bullet(line: &str) -> bool {
 /// Digits in one part of a number; a longer run is not an address that anybody wrote by hand.
 pub(crate) const PART_DIGITS_MAX: usize = 6;
 
+/// Bytes of the longest label; a colon behind more text than that ends a sentence.
+pub(crate) const LABEL_BYTES_MAX: usize = 80;
+
 /// The text behind `label:` when the line starts with one of `labels` (bullet and emphasis aside, any case).
 /// The emphasis that closes the line is taken off, too.
 pub(crate) fn labelled<'a>(line: &'a str, labels: &[&str]) -> Option<&'a str> {
+    let (label, value) = label_of(line)?;
+    labels.iter().any(|known| eq_ignore_case(label, known)).then_some(value)
+}
+
+/// Label and value of `- **Label:** value`, `_Label: value_`, `Label：value`, whatever the label says.
+pub(crate) fn label_of(line: &str) -> Option<(&str, &str)> {
     let body = strip_bullet(line);
     let open = body.trim_start_matches(['_', '*']);
     let marks = body.len() - open.len();
     let (label, rest) = split_label(open)?;
     let label = label.trim_end_matches(['_', '*']).trim();
-    if !labels.iter().any(|known| eq_ignore_case(label, known)) {
-        return None;
-    }
     // In `**Check:** x` the emphasis closes before the value, in `_Check: x_` behind it.
     let rest = rest.trim();
     let closed_early = rest.trim_start_matches(['_', '*']);
     if closed_early.len() < rest.len() && rest.len() - closed_early.len() == marks {
-        return Some(closed_early.trim());
+        return Some((label, closed_early.trim()));
     }
     let mut value = rest;
-    for _ in 0..marks {
+    for _ in 0..marks.min(MARKS_MAX) {
         value = value.strip_suffix(['_', '*']).unwrap_or(value);
     }
-    Some(value.trim())
+    Some((label, value.trim()))
 }
 
+/// Marks of emphasis around one label.
+const MARKS_MAX: usize = 6;
+
 fn split_label(text: &str) -> Option<(&str, &str)> {
-    let at = text.find([':', '：'])?;
-    let (label, rest) = text.split_at_checked(at)?;
-    Some((label, rest.strip_prefix([':', '：']).unwrap_or(rest)))
+    let bytes = text.as_bytes().iter().take(LABEL_BYTES_MAX + 1);
+    for (at, _) in bytes.enumerate().filter(|(_, byte)| matches!(byte, b':' | 0xEF)) {
+        let (label, rest) = text.split_at_checked(at)?;
+        if let Some(rest) = rest.strip_prefix([':', '：']) {
+            return Some((label, rest));
+        }
+    }
+    None
 }
 
 /// Case-insensitive comparison that also works for Cyrillic and other cased scripts.
 pub(crate) fn eq_ignore_case(a: &str, b: &str) -> bool {
-    a.eq_ignore_ascii_case(b) || a.to_lowercase() == b.to_lowercase()
+    if a.is_ascii() || b.is_ascii() {
+        return a.eq_ignore_ascii_case(b);
+    }
+    a.chars().flat_map(char::to_lowercase).eq(b.chars().flat_map(char::to_lowercase))
 }
 
-/// The contents of the code spans of a text, in order.
+/// Whether a colon may stand in the text: `:` or the first byte of `：`.
+pub(crate) fn has_colon(bytes: &[u8]) -> bool {
+    bytes.iter().any(|byte| *byte == b':' || *byte == 0xEF)
+}
+
+/// The contents of the code spans of a text, in order. A run of back-ticks closes only a run of its own length, as
+/// CommonMark has it; a run without a partner is text. Linear in the length of the text.
 pub(crate) fn code_spans(text: &str) -> Vec<&str> {
     let mut spans = Vec::new();
-    let mut rest = text;
-    while let Some((_, after)) = rest.split_once('`') {
-        let ticks = 1 + after.bytes().take_while(|b| *b == b'`').count();
-        let body = after.get(ticks - 1..).unwrap_or_default();
-        let fence = "`".repeat(ticks.min(8));
-        match body.split_once(fence.as_str()) {
-            Some((span, behind)) => {
-                spans.push(span.trim());
-                rest = behind.trim_start_matches('`');
+    let mut at = 0;
+    // For each length, a place behind which no run of that length stands: it is looked for once and not again.
+    let mut exhausted = [usize::MAX; RUN_MAX];
+    while let Some((open, length)) = next_run(text, at) {
+        let inner = open + length;
+        at = inner;
+        let Some(limit) = exhausted.get_mut(length.min(RUN_MAX) - 1) else { break };
+        if *limit <= inner || length >= RUN_MAX {
+            continue;
+        }
+        let mut from = inner;
+        loop {
+            match next_run(text, from) {
+                Some((close, other)) if other == length => {
+                    spans.push(text.get(inner..close).unwrap_or_default().trim());
+                    at = close + other;
+                    break;
+                }
+                Some((other_at, other)) => from = other_at + other,
+                None => {
+                    *limit = inner;
+                    break;
+                }
             }
-            None => rest = body,
         }
     }
     spans
+}
+
+/// Longer runs of back-ticks are decoration.
+const RUN_MAX: usize = 8;
+
+/// Place and length of the next run of back-ticks.
+fn next_run(text: &str, from: usize) -> Option<(usize, usize)> {
+    let rest = text.as_bytes().get(from..)?;
+    let at = rest.iter().position(|byte| *byte == b'`')?;
+    let length = rest.get(at..)?.iter().take_while(|byte| **byte == b'`').count();
+    Some((from + at, length))
 }
 
 /// A command as it stands behind a `Check:` label: `` `cmd` `` or bare words. `None` when nothing is left.
@@ -109,6 +156,16 @@ mod tests {
     fn code_spans_of_any_width() {
         assert_eq!(code_spans("a `b` ``c`d`` `e"), vec!["b", "c`d"]);
         assert_eq!(code_spans("````````````"), Vec::<&str>::new());
+        assert_eq!(code_spans("`a ``b` c`` `d`"), vec!["a ``b", "d"]);
+        assert_eq!(code_spans("``a `b` c"), vec!["b"]);
+    }
+
+    #[test]
+    fn a_far_colon_makes_no_label() {
+        assert_eq!(label_of("- **Depends on**: T-2"), Some(("Depends on", "T-2")));
+        assert_eq!(label_of("_Check: a_"), Some(("Check", "a")));
+        assert_eq!(label_of(&format!("{}: x", "a".repeat(100))), None);
+        assert_eq!(label_of(&format!("{}：x", "需".repeat(100))), None);
     }
 
     #[test]

@@ -49,7 +49,9 @@ pub fn headings(text: &Text<'_>) -> Vec<Heading> {
     let mut found: Vec<Heading> = Vec::new();
     let mut open: Vec<usize> = Vec::new();
     for (index, line) in text.lines().iter().enumerate() {
-        if line.inside != Inside::Prose || line.indent >= 4 {
+        // Nearly all lines are settled by their first byte; only the rest is decoded.
+        let may_be = text.begin(line).first().is_some_and(|b| *b == b'#' || !b.is_ascii_graphic());
+        if line.inside != Inside::Prose || line.indent >= 4 || !may_be {
             continue;
         }
         let Some((level, title)) = heading_of(&text.str_of(line)) else { continue };

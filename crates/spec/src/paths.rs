@@ -1,6 +1,7 @@
 //! Which words of a text name files of the repository. Looks at no disk, so a path may name nothing.
 
-use crate::inline::{code_spans, labelled};
+use crate::inline::{code_spans, has_colon, label_of};
+use crate::words;
 
 /// Paths kept per task.
 pub const PATHS_MAX: usize = 64;
@@ -8,138 +9,142 @@ pub const PATHS_MAX: usize = 64;
 /// Bytes in one path; longer words are not paths that anybody wrote.
 pub const PATH_BYTES_MAX: usize = 512;
 
+/// Bytes of the longest extension below.
+const EXTENSION_BYTES_MAX: usize = 10;
+
+/// Sorted, so that it can be searched.
 const EXTENSIONS: &[&str] = &[
-    "rs",
-    "toml",
-    "lock",
-    "md",
-    "mdx",
-    "txt",
-    "rst",
     "adoc",
-    "ts",
-    "tsx",
-    "js",
-    "jsx",
-    "mjs",
+    "astro",
+    "bash",
+    "bat",
+    "c",
+    "cc",
+    "cfg",
     "cjs",
-    "mts",
-    "cts",
-    "json",
-    "jsonc",
-    "json5",
-    "jsonl",
-    "yaml",
-    "yml",
-    "py",
-    "pyi",
-    "ipynb",
-    "go",
-    "mod",
-    "sum",
-    "java",
-    "kt",
-    "kts",
-    "gradle",
-    "groovy",
-    "scala",
     "clj",
+    "cmake",
+    "cmd",
+    "conf",
+    "cpp",
     "cs",
     "csproj",
-    "sln",
-    "fs",
-    "vb",
-    "c",
-    "h",
-    "cc",
-    "cpp",
+    "css",
+    "csv",
+    "cts",
     "cxx",
-    "hh",
-    "hpp",
-    "m",
-    "mm",
-    "swift",
-    "rb",
+    "dart",
+    "diff",
+    "docx",
+    "env",
     "erb",
-    "php",
-    "pl",
-    "pm",
-    "lua",
-    "r",
-    "jl",
-    "ex",
-    "exs",
     "erl",
+    "ex",
+    "example",
+    "exs",
+    "feature",
+    "fish",
+    "fs",
+    "gif",
+    "go",
+    "gql",
+    "gradle",
+    "graphql",
+    "groovy",
+    "h",
+    "hcl",
+    "hh",
+    "hook",
+    "hpp",
     "hs",
+    "htm",
+    "html",
+    "ico",
+    "ini",
+    "ipynb",
+    "j2",
+    "java",
+    "jl",
+    "jpeg",
+    "jpg",
+    "js",
+    "json",
+    "json5",
+    "jsonc",
+    "jsonl",
+    "jsx",
+    "kiro",
+    "kt",
+    "kts",
+    "less",
+    "lock",
+    "lua",
+    "m",
+    "md",
+    "mdx",
+    "mjs",
+    "mk",
     "ml",
     "mli",
-    "dart",
-    "zig",
+    "mm",
+    "mod",
+    "mts",
     "nim",
-    "v",
-    "sv",
-    "sol",
-    "html",
-    "htm",
-    "css",
-    "scss",
-    "sass",
-    "less",
-    "vue",
-    "svelte",
-    "astro",
-    "xml",
-    "xsd",
-    "svg",
-    "sql",
-    "graphql",
-    "gql",
-    "proto",
-    "sh",
-    "bash",
-    "zsh",
-    "fish",
-    "ps1",
-    "bat",
-    "cmd",
-    "env",
-    "ini",
-    "cfg",
-    "conf",
+    "nix",
+    "parquet",
+    "patch",
+    "pdf",
+    "php",
+    "pl",
+    "plist",
+    "pm",
+    "png",
+    "prisma",
     "properties",
+    "proto",
+    "ps1",
+    "py",
+    "pyi",
+    "r",
+    "rb",
+    "rs",
+    "rst",
+    "sample",
+    "sass",
+    "scala",
+    "scss",
+    "service",
+    "sh",
+    "sln",
+    "snap",
+    "sol",
+    "sql",
+    "sum",
+    "sv",
+    "svelte",
+    "svg",
+    "swift",
+    "template",
     "tf",
     "tfvars",
-    "hcl",
-    "nix",
-    "cmake",
-    "mk",
-    "csv",
-    "tsv",
-    "parquet",
-    "png",
-    "jpg",
-    "jpeg",
-    "gif",
-    "ico",
-    "pdf",
-    "docx",
-    "hook",
-    "kiro",
-    "j2",
     "tmpl",
+    "toml",
     "tpl",
-    "snap",
-    "feature",
-    "prisma",
-    "plist",
-    "service",
+    "ts",
+    "tsv",
+    "tsx",
+    "txt",
+    "v",
+    "vb",
+    "vue",
     "wasm",
     "wat",
-    "patch",
-    "diff",
-    "example",
-    "sample",
-    "template",
+    "xml",
+    "xsd",
+    "yaml",
+    "yml",
+    "zig",
+    "zsh",
 ];
 
 const TOP_FOLDERS: &[&str] = &[
@@ -217,13 +222,17 @@ const FILE_NAMES: &[&str] = &[
     "go.sum",
 ];
 
-const FILE_LABELS: &[&str] = &["file", "files", "test file", "test files", "文件", "ファイル", "файлы"];
-
 /// The paths that a task block names, each once, in order: code spans that look like paths, and the bare words
 /// of a `Files:` line. Separators are `/`, a leading `./` and a trailing `:12-20` are taken off, and a glob is
 /// cut to the folder before its first wildcard.
 pub fn paths_in(block: &str) -> Vec<String> {
     let mut found = Vec::new();
+    push_paths(block, &mut found);
+    found
+}
+
+/// Adds the paths of more text to the ones already found.
+pub(crate) fn push_paths(block: &str, found: &mut Vec<String>) {
     let mut push = |path: Option<String>| {
         if let Some(path) = path
             && found.len() < PATHS_MAX
@@ -231,20 +240,30 @@ pub fn paths_in(block: &str) -> Vec<String> {
         {
             found.push(path);
         }
+        found.len() < PATHS_MAX
     };
     for line in block.lines() {
+        let has_code = line.contains('`');
         // Behind the label even `VERSION` is a file; elsewhere a code span has to look like one.
-        let files = labelled(line, FILE_LABELS);
-        for span in code_spans(line) {
-            push(if files.is_some() { clean(span) } else { as_path(span) });
+        let files = match has_colon(line.as_bytes()) {
+            true => label_of(line).filter(|(label, _)| words::is_files(label)).map(|(_, value)| value),
+            false => None,
+        };
+        if has_code {
+            let has_room = code_spans(line)
+                .into_iter()
+                .all(|span| push(if files.is_some() { clean(span) } else { as_path(span) }));
+            if !has_room {
+                return;
+            }
         }
         if let Some(value) = files
             && !value.contains('`')
+            && !value.split([',', ' ', '、', '，', ';', '；']).all(|word| push(as_path(word)))
         {
-            value.split([',', ' ', '、', ';']).for_each(|word| push(as_path(word)));
+            return;
         }
     }
-    found
 }
 
 /// The path that a word is, or `None` when it reads like code, a route, a type or prose.
@@ -255,7 +274,10 @@ pub fn as_path(word: &str) -> Option<String> {
 /// The word in the form of a path, when every character of it can stand in one and it stays inside the repository.
 fn clean(word: &str) -> Option<String> {
     let word = word.trim();
-    if word.is_empty() || word.len() > PATH_BYTES_MAX {
+    // Most code spans are code; they are told before anything is copied.
+    let is_code =
+        |byte: u8| matches!(byte, b' ' | b'(' | b')' | b'<' | b'>' | b'=' | b'"' | b'\'' | b';' | b'&');
+    if word.is_empty() || word.len() > PATH_BYTES_MAX || word.bytes().any(is_code) {
         return None;
     }
     let word = strip_lines(word).replace('\\', "/");
@@ -313,7 +335,8 @@ fn has_extension(name: &str) -> bool {
         Some((stem, extension)) => {
             !stem.is_empty()
                 && !stem.ends_with('/')
-                && EXTENSIONS.contains(&extension.to_ascii_lowercase().as_str())
+                && extension.len() <= EXTENSION_BYTES_MAX
+                && EXTENSIONS.binary_search(&extension.to_ascii_lowercase().as_str()).is_ok()
         }
         None => false,
     }
@@ -326,6 +349,35 @@ mod tests {
 
     fn check(block: &str, expected: &[&str]) {
         assert_eq!(paths_in(block), expected, "{block}");
+    }
+
+    #[test]
+    fn extensions_can_be_searched() {
+        assert!(EXTENSIONS.is_sorted());
+        assert!(EXTENSIONS.iter().all(|extension| extension.len() <= EXTENSION_BYTES_MAX));
+    }
+
+    #[test]
+    fn labels_of_files_in_every_language() {
+        for label in [
+            "Files",
+            "**File**",
+            "Test files",
+            "文件",
+            "ファイル",
+            "파일",
+            "Файлы",
+            "Tệp",
+            "Berkas",
+            "Archivos",
+        ] {
+            check(&format!("- {label}: src/a.rs"), &["src/a.rs"]);
+        }
+        for label in
+            ["Arquivos", "Dateien", "Fichiers", "Dosyalar", "Files to modify", "涉及文件", "変更ファイル"]
+        {
+            check(&format!("- {label}: VERSION `x`, `LICENSE`"), &["x", "LICENSE"]);
+        }
     }
 
     #[test]

@@ -1,20 +1,30 @@
 //! `tasks.md`: its tasks in document order, with states, numbers, parents, references, files and checks.
 //! Decides nothing about what runs next, and changes nothing.
 
-use std::collections::{HashMap, HashSet};
+use std::borrow::Cow;
 
 use crate::Span;
 use crate::diagnostic::{Diagnostic, Findings};
-use crate::inline::{CHECK_LABELS, command, is_bullet, labelled, strip_bullet};
-use crate::outline::{Heading, headings};
-use crate::paths::paths_in;
-use crate::references::{self, REFERENCES_MAX};
-use crate::task_line::{self, BoxLine, TaskLine};
+use crate::inline::{CHECK_LABELS, command, has_colon, labelled};
+use crate::outline::headings;
+use crate::paths::push_paths;
+use crate::task_blocks::{self, Block};
+use crate::task_detail;
+use crate::task_dialect;
+use crate::task_line::{self, Mark, Shape};
+use crate::task_region::{self, Checks, Row};
+use crate::task_tree::{self, Node};
 use crate::text::{Inside, Text, Unclosed};
-use crate::waves::{self, Wave};
+use crate::waves::{self, Claim, Wave};
 
-/// Tasks read from one document; what lies beyond is ignored with a diagnostic. The largest real file has 130.
+pub use crate::task_detail::{BOUNDARY_MAX, PROPERTIES_MAX};
+pub use crate::task_dialect::{Dialect, Part};
+
+/// Boxes read from one document; what lies beyond is ignored with a diagnostic. The largest real file has 130.
 pub const TASKS_MAX: usize = 5_000;
+
+/// [`Task::state_offset`] of a task whose state no single byte holds.
+pub const NO_BYTE: usize = usize::MAX;
 
 /// Where a task stands. Markdown has no state for a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -47,9 +57,9 @@ pub struct Task {
     /// The number as written (`1.2`); a place by indentation (`2.1`) when none is written; `1.2#2` for the
     /// second task that says `1.2`.
     pub id: String,
-    /// The number as written, if any.
+    /// The number as written, full-width digits made plain, if any.
     pub number: Option<String>,
-    /// The text behind the number, Markdown kept.
+    /// The text behind the number, Markdown kept, marks for parallel work left out.
     pub title: String,
     /// Number and title as written, without bullet, box and mark: Kiro's identity of the task.
     pub label: String,
@@ -57,8 +67,17 @@ pub struct Task {
     pub line_text: String,
     /// What the box says.
     pub state: State,
-    /// Offset of the one byte between the brackets.
+    /// Offset of the one byte that holds the state, or [`NO_BYTE`] when [`Task::mark_len`] is not 1.
+    ///
+    /// A heading that is a task and has no box of its own has none either while boxes below it are sub-tasks: its state
+    /// follows from theirs. When the boxes below it are checks (`Acceptance Criteria:`), the last one is its box: the
+    /// task is done when its last check is.
     pub state_offset: usize,
+    /// Bytes of the mark: 1 for `[ ]` and `[x]`, more for `[✓]`, 0 for `[]` and for a heading without a box. Only a mark
+    /// of one byte can be changed by a splice of one byte.
+    pub mark_len: usize,
+    /// The mark between the brackets; empty when there is none.
+    pub mark: Span,
     /// Marked with `*`: skipped unless asked for.
     pub optional: bool,
     /// The line and its own details, children left out, in bytes.
@@ -77,6 +96,22 @@ pub struct Task {
     pub check: Option<String>,
     /// Ids of tasks that must be done before, from `_Depends: 1.2_` and its like.
     pub depends_on: Vec<String>,
+    /// The task may run beside others: `[P]`, `(P)`, `(並行可)`.
+    pub parallel: bool,
+    /// Parts of the system that the task may touch, from `_Boundary: A, B_`, at most [`BOUNDARY_MAX`].
+    pub boundary: Vec<String>,
+    /// Properties that the task tests, from `**Property 3: …**`, at most [`PROPERTIES_MAX`].
+    pub properties: Vec<u32>,
+    /// Ids behind `Validates:`; they stand in `requirements`, too.
+    pub validates: Vec<String>,
+    /// Where the number stands, when it is written.
+    pub number_span: Option<Span>,
+    /// Where the title stands; marks for parallel work are left out at its ends.
+    pub title_span: Span,
+    /// The task's own line without its break.
+    pub line: Span,
+    /// The task is a heading.
+    pub is_heading: bool,
     /// The task changes nothing and only asks whether everything holds.
     pub is_checkpoint: bool,
     /// 0 for a top-level task, one more for each ancestor.
@@ -94,8 +129,10 @@ impl Task {
     }
 }
 
-/// A task document. Limitations: a heading that is itself a task (`### Task 1.1`) is read as a heading, and the
-/// boxes below it as tasks.
+/// A task document in any dialect: Kiro's own, flat lists, children at column 0, headings over boxes, headings that are
+/// tasks, tables, and ten languages' words.
+///
+/// Limitations: a list in a block quote is prose; a box in an indented code block is a task.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tasks {
     /// The document's first heading, without `Implementation Plan:`.
@@ -104,38 +141,32 @@ pub struct Tasks {
     pub tasks: Vec<Task>,
     /// The dependency graph, when there is one that can be read.
     pub waves: Option<Vec<Wave>>,
+    /// The graph as it is written, with the place of every word; `waves` is what follows from it.
+    pub graph: Option<Claim>,
+    /// The shape that most tasks have.
+    pub dialect: Dialect,
+    /// The shape of each section that holds tasks, in document order.
+    pub parts: Vec<Part>,
     /// A `Check:` line that belongs to no task: the command that proves the whole spec.
     pub check: Option<String>,
     /// What is odd, in document order.
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Sections whose boxes are somebody's checklist and never work for the agent.
-const CHECKLISTS: &[&str] = &[
-    "requirements",
-    "constraints",
-    "out of scope",
-    "success criteria",
-    "acceptance criteria",
-    "definition of done",
-    "acceptance",
-    "prerequisites",
-    "external dependencies",
-    "introduction",
-    "task dependency graph",
-];
-
 impl Tasks {
-    /// Reads any bytes: a `tasks.md`, or a single-file spec of which only the task part counts.
+    /// Reads any bytes: a `tasks.md`, or a single-file spec of which only the task part counts. Linear in their number.
     pub fn parse(bytes: &[u8]) -> Tasks {
         let text = Text::read(bytes);
         let headings = headings(&text);
         let mut findings = Findings::default();
-        let mut rows = rows(&text, &headings, &mut findings);
-        close_blocks(&text, &headings, &mut rows);
-        name_rows(&mut rows, &mut findings);
-        let tasks: Vec<Task> = build(&text, rows);
-        let waves = waves::read(&text, &headings, &mut findings);
+        let (rows, limit) = task_region::rows(&text, &headings, &mut findings);
+        let line_of = |row: &Row| text.lines().get(row.line).map(|line| line.span).unwrap_or_default();
+        let nodes = task_tree::nodes(&rows, line_of, &mut findings);
+        let (blocks, free) = task_blocks::blocks(&text, &headings, &rows, limit);
+        let (dialect, parts) = task_dialect::vote(&text, &headings, &rows, &nodes);
+        let mut tasks = build(&text, rows, nodes, blocks, &mut findings);
+        settle_parents(&mut tasks);
+        let graph = waves::read(&text, &headings, &tasks, &mut findings);
         if let Some(Unclosed::Fence { span, .. } | Unclosed::Comment { span }) = text.unclosed() {
             findings.push(
                 Diagnostic::warning(
@@ -146,9 +177,10 @@ impl Tasks {
                 .hint("no task below it is seen"),
             );
         }
-        let check = document_check(&text, &tasks);
+        let check = document_check(&text, &free);
         let title = headings.first().map(|heading| plan_title(&heading.title)).unwrap_or_default();
-        Tasks { title, tasks, waves, check, diagnostics: findings.into_vec() }
+        let waves = graph.as_ref().and_then(|claim| claim.waves_of(&tasks));
+        Tasks { title, tasks, waves, graph, dialect, parts, check, diagnostics: findings.into_vec() }
     }
 
     /// The task with that id, written with or without a final dot.
@@ -169,305 +201,225 @@ fn plan_title(heading: &str) -> String {
     rest.unwrap_or(heading).to_string()
 }
 
-/// A task line on its way to becoming a task.
-struct Row {
-    line: usize,
-    end: usize,
-    indent: usize,
-    span: Span,
-    read: TaskLine,
-    id: String,
-    parent: Option<usize>,
-}
-
-fn rows(text: &Text<'_>, headings: &[Heading], findings: &mut Findings) -> Vec<Row> {
-    let mut rows = Vec::new();
-    let mut heading = headings.iter().enumerate().peekable();
-    let mut in_checklist = false;
-    for (index, line) in text.lines().iter().enumerate() {
-        if line.inside != Inside::Prose {
-            continue;
-        }
-        if let Some((at, _)) = heading.next_if(|(_, heading)| heading.line == index) {
-            in_checklist = is_checklist(headings, at);
-            continue;
-        }
-        match task_line::read(text.of(line)) {
-            None => {}
-            Some(_) if in_checklist => {}
-            Some(BoxLine::Empty) => findings.push(
-                Diagnostic::warning("tasks/empty-box", line.span, "`[]` has no space between the brackets")
-                    .hint("write `[ ]`, or the line is not a task"),
-            ),
-            Some(BoxLine::Task(_)) if rows.len() >= TASKS_MAX => {
-                let message = format!("only the first {TASKS_MAX} tasks are read");
-                findings.push(Diagnostic::error("tasks/too-many-tasks", line.span, message));
-                break;
-            }
-            Some(BoxLine::Task(read)) => {
-                if read.is_odd {
-                    findings.push(
-                        Diagnostic::warning("tasks/unknown-state", line.span, "unknown state in the box")
-                            .hint(
-                                "the states are `[ ]`, `[~]`, `[-]` and `[x]`; this one counts as not done",
-                            ),
-                    );
-                }
-                let (indent, span, end) = (line.indent, line.span, index + 1);
-                rows.push(Row { line: index, end, indent, span, read, id: String::new(), parent: None });
-            }
-        }
-    }
-    rows
-}
-
-fn is_checklist(headings: &[Heading], at: usize) -> bool {
-    let mut next = Some(at);
-    while let Some(heading) = next.and_then(|at| headings.get(at)) {
-        if CHECKLISTS.iter().any(|name| heading.is(name)) {
-            return true;
-        }
-        next = heading.parent;
-    }
-    false
-}
-
-/// Finds for each task the line where its own text ends.
-fn close_blocks(text: &Text<'_>, headings: &[Heading], rows: &mut [Row]) {
-    let heading_lines: HashSet<usize> = headings.iter().map(|heading| heading.line).collect();
-    let starts: Vec<usize> = rows.iter().map(|row| row.line).collect();
-    for (index, row) in rows.iter_mut().enumerate() {
-        let limit = starts.get(index + 1).copied().unwrap_or(text.lines().len());
-        let mut is_after_blank = false;
-        for (at, line) in text.lines().iter().enumerate().take(limit).skip(row.line + 1) {
-            let content = text.str_of(line);
-            if heading_lines.contains(&at) {
-                break;
-            }
-            if content.trim().is_empty() {
-                is_after_blank = true;
-                continue;
-            }
-            // A paragraph at the task's own column behind a blank line is the document speaking again.
-            let is_outside = line.inside == Inside::Prose && line.indent <= row.indent && is_after_blank;
-            if is_outside && references::read_line(&content).is_none() {
-                break;
-            }
-            is_after_blank = false;
-            row.end = at + 1;
-        }
-    }
-}
-
-/// Gives every row a unique id and its parent.
-fn name_rows(rows: &mut [Row], findings: &mut Findings) {
-    let mut by_number: HashMap<String, usize> = HashMap::new();
-    let mut seen: HashMap<String, usize> = HashMap::new();
-    let mut taken: HashSet<String> = HashSet::new();
-    let mut above: Vec<(usize, usize)> = Vec::new();
-    for index in 0..rows.len() {
-        let Some(row) = rows.get_mut(index) else { break };
-        while above.last().is_some_and(|(_, indent)| *indent >= row.indent) {
-            above.pop();
-        }
-        let by_indent = above.last().map(|(at, _)| *at);
-        above.push((index, row.indent));
-        row.parent = match row.read.number.as_deref().and_then(|number| number.rsplit_once('.')) {
-            Some((stem, _)) => by_number.get(stem).copied().or(by_indent),
-            None => by_indent,
-        };
-        if let Some(number) = row.read.number.clone() {
-            let count = seen.entry(number.clone()).or_insert(0);
-            *count += 1;
-            row.id = if *count == 1 { number.clone() } else { format!("{number}#{count}") };
-            if *count == 2 {
-                let message = format!("task number `{number}` is used twice");
-                findings.push(
-                    Diagnostic::warning("tasks/duplicate-number", row.span, message)
-                        .hint(format!("the second one is addressed as `{}`", row.id)),
-                );
-            }
-            taken.insert(row.id.clone());
-            by_number.insert(number, index);
-        }
-    }
-    let mut last: HashMap<Option<usize>, usize> = HashMap::new();
-    for index in 0..rows.len() {
-        let Some(row) = rows.get(index) else { break };
-        let (parent, is_numbered) = (row.parent, row.read.number.is_some());
-        let count = last.entry(parent).or_insert(0);
-        *count += 1;
-        if is_numbered {
-            continue;
-        }
-        let stem = parent.and_then(|at| rows.get(at)).map(|row| format!("{}.", row.id)).unwrap_or_default();
-        let mut id = format!("{stem}{count}");
-        while !taken.insert(id.clone()) {
-            *count += 1;
-            id = format!("{stem}{count}");
-        }
-        if let Some(row) = rows.get_mut(index) {
-            row.id = id;
-        }
-    }
-}
-
-fn build(text: &Text<'_>, rows: Vec<Row>) -> Vec<Task> {
+fn build(
+    text: &Text<'_>,
+    rows: Vec<Row>,
+    nodes: Vec<Node>,
+    blocks: Vec<Block>,
+    findings: &mut Findings,
+) -> Vec<Task> {
     let mut tasks: Vec<Task> = Vec::with_capacity(rows.len());
-    for (index, row) in rows.into_iter().enumerate() {
-        let Some(line) = text.lines().get(row.line) else { continue };
-        let span = text.span_of(row.line, row.end);
-        let block = span.text(text.bytes()).trim_end().to_string();
-        let mut task = Task {
-            id: row.id,
-            label: label(&row.read),
-            number: row.read.number,
-            line_text: text.str_of(line).into_owned(),
-            state: row.read.state,
-            state_offset: line.span.offset + row.read.state_at,
-            optional: row.read.optional,
-            span,
-            files: paths_in(&block),
-            block,
-            details: Vec::new(),
-            requirements: Vec::new(),
-            requires_all: false,
-            check: None,
-            depends_on: Vec::new(),
-            is_checkpoint: is_checkpoint(&row.read.title),
-            title: row.read.title,
-            level: row.parent.and_then(|at| tasks.get(at)).map_or(0, |parent| parent.level + 1),
-            parent: row.parent,
-            children: Vec::new(),
-        };
-        read_references(&mut task, &text.str_of(line));
-        for line in text.lines().get(row.line + 1..row.end).unwrap_or_default() {
-            if line.inside == Inside::Prose {
-                read_references(&mut task, &text.str_of(line));
-                read_detail(&mut task, &text.str_of(line));
+    let mut has_child = vec![false; rows.len()];
+    for parent in nodes.iter().filter_map(|node| node.parent) {
+        if let Some(has_child) = has_child.get_mut(parent) {
+            *has_child = true;
+        }
+    }
+    for (index, ((row, node), block)) in rows.into_iter().zip(nodes).zip(blocks).enumerate() {
+        let parent = node.parent.filter(|parent| *parent < tasks.len());
+        let span = text.span_of(row.line, block.end);
+        let level = parent.and_then(|at| tasks.get(at)).map_or(0, |parent| parent.level + 1);
+        // Over sub-tasks the checks of a heading say nothing of its state.
+        let is_leaf = has_child.get(index) == Some(&false);
+        let checks = row.checks.filter(|_| is_leaf);
+        let mut task = started(text, &row, node, checks);
+        (task.span, task.parent, task.level) = (span, parent, level);
+        task.block = text.str_at(span).trim_end().to_string();
+        push_paths(&task.block, &mut task.files);
+        let mut claim = task_detail::read_title(&mut task);
+        for at in (row.line + 1..block.end).chain(block.tail) {
+            let Some(line) = text.lines().get(at).filter(|line| line.inside == Inside::Prose) else {
+                continue;
+            };
+            let content = text.str_of(line);
+            claim = claim.or(task_detail::read_line(&mut task, &content));
+            if at >= block.end {
+                push_paths(&content, &mut task.files);
+            }
+            // `- **Status:** [x]` below a heading is the heading's box.
+            if task.is_heading && task.mark_len == 0 && checks.is_none() {
+                take_status_box(&mut task, line.span.offset, &text.exact(line));
             }
         }
-        read_dependencies(&mut task);
-        if let Some(parent) = row.parent.and_then(|at| tasks.get_mut(at)) {
+        if let Some(parent) = parent.and_then(|at| tasks.get_mut(at)) {
             parent.children.push(index);
+        }
+        tell(&task, &row, checks, claim, findings);
+        if task.is_heading && task.mark_len == 0 && is_leaf {
+            findings.push(
+                Diagnostic::warning("tasks/no-box", task.line, format!("task `{}` has no box", task.id))
+                    .hint("write `- [ ]` before it, or nobody can tick it"),
+            );
         }
         tasks.push(task);
     }
     tasks
 }
 
-fn label(read: &TaskLine) -> String {
-    match &read.number {
-        Some(number) if number.contains('.') => format!("{number} {}", read.title),
-        Some(number) => format!("{number}. {}", read.title),
-        None => read.title.clone(),
-    }
-}
-
-const DEPENDENCY_LABELS: &[&str] = &[
-    "depends",
-    "depends on",
-    "dependencies",
-    "dependency",
-    "blocked by",
-    "after",
-    "依存",
-    "依存関係",
-    "依赖",
-];
-
-fn read_references(task: &mut Task, line: &str) {
-    if let Some(found) = references::read_line(line) {
-        task.requires_all |= found.all;
-        for id in found.ids {
-            if task.requirements.len() < REFERENCES_MAX && !task.requirements.contains(&id) {
-                task.requirements.push(id);
-            }
-        }
-    }
-}
-
-fn read_detail(task: &mut Task, line: &str) {
-    if task.check.is_none() {
-        task.check = labelled(line, CHECK_LABELS).and_then(command);
-    }
-    if let Some(value) = labelled(line, DEPENDENCY_LABELS) {
-        push_dependencies(task, value);
-    }
-    let detail = strip_bullet(line);
-    match task.details.last_mut() {
-        _ if detail.is_empty() => {}
-        Some(last) if !is_bullet(line) && !detail.starts_with(['_', '*']) => {
-            last.push(' ');
-            last.push_str(detail);
-        }
-        _ => task.details.push(detail.to_string()),
-    }
-}
-
-/// `(dep: 5, 6)` in the title.
-fn read_dependencies(task: &mut Task) {
-    let title = task.title.clone();
-    for open in ["(dep: ", "(deps: ", "(depends on ", "(depends: "] {
-        if let Some((_, rest)) = title.split_once(open)
-            && let Some((value, _)) = rest.split_once(')')
-        {
-            push_dependencies(task, value);
-        }
-    }
-}
-
-fn push_dependencies(task: &mut Task, value: &str) {
-    for item in value.split([',', '、', '[', ']', ' ']) {
-        let id = item.trim().trim_end_matches('.');
-        let is_id = id.starts_with(|c: char| c.is_ascii_digit() || c == 'T')
-            && id.chars().any(|c| c.is_ascii_digit());
-        if is_id && task.depends_on.len() < REFERENCES_MAX && !task.depends_on.iter().any(|known| known == id)
-        {
-            task.depends_on.push(id.to_string());
-        }
-    }
-}
-
-/// Whether a title only asks that everything holds. Narrow on purpose: a checkpoint is proved by a check alone,
-/// so a task that should change files must not pass for one.
-fn is_checkpoint(title: &str) -> bool {
-    const WORDS: &[&str] = &[
-        "checkpoint",
-        "final checkpoint",
-        "verification checkpoint",
-        "ensure all tests pass",
-        "检查点",
-        "チェックポイント",
-        "체크포인트",
-        "контрольная точка",
-        "punto de control",
-    ];
-    let title = title.trim_start_matches(['*', '_', ' ']).to_lowercase();
-    // `Checkpoint - all green` asks; `Checkpoint storage` is a thing to build.
-    let asks = |rest: &str| {
-        let rest = rest.trim_start();
-        !rest.starts_with(char::is_alphanumeric)
-            || rest.starts_with(|c: char| c.is_ascii_digit())
-            || ["ensure", "verify", "all ", "run "].iter().any(|word| rest.starts_with(word))
+/// A task with what its own line says.
+fn started(text: &Text<'_>, row: &Row, node: Node, checks: Option<Checks>) -> Task {
+    let line = text.lines().get(row.line).map_or(NO_LINE.span, |line| line.span);
+    let content = text.exact(text.lines().get(row.line).unwrap_or(&NO_LINE));
+    // Places come from the text that is as long as the line, words from the one that shows what is no UTF-8.
+    let at = |(from, to): (usize, usize)| Span::between(line.offset + from, line.offset + to);
+    let (title, written) = match content {
+        Cow::Borrowed(content) => (row.read.title_of(content), row.read.written_of(content)),
+        Cow::Owned(_) => (at(row.read.title).text(text.bytes()), at(row.read.written).text(text.bytes())),
     };
-    WORDS.iter().any(|word| title.strip_prefix(word).is_some_and(asks))
-        || title.starts_with("verify ") && title.contains(" test") && title.contains(" pass")
-}
-
-fn document_check(text: &Text<'_>, tasks: &[Task]) -> Option<String> {
-    let mut blocks = tasks.iter().map(|task| task.span).peekable();
-    for line in text.lines() {
-        while blocks.next_if(|block| block.end() <= line.span.offset).is_some() {}
-        let is_in_task = blocks.peek().is_some_and(|block| block.offset <= line.span.offset);
-        if !is_in_task
-            && line.inside == Inside::Prose
-            && let Some(found) = labelled(&text.str_of(line), CHECK_LABELS).and_then(command)
-        {
-            return Some(found);
+    let number = row.read.number.as_ref().filter(|_| !node.is_counted).map(|number| number.id.clone());
+    let number_span = row.read.number.as_ref().map(|n| Span { offset: line.offset + n.at, len: n.len });
+    let mut task = Task {
+        label: label(number.as_deref(), &written),
+        id: node.id,
+        number,
+        is_checkpoint: task_detail::is_checkpoint(&title),
+        title,
+        line_text: String::from_utf8_lossy(text.of(text.lines().get(row.line).unwrap_or(&NO_LINE)))
+            .into_owned(),
+        state: State::Open,
+        state_offset: NO_BYTE,
+        mark_len: 0,
+        mark: Span { offset: line.offset, len: 0 },
+        optional: row.read.optional,
+        span: line,
+        block: String::new(),
+        details: Vec::new(),
+        requirements: Vec::new(),
+        requires_all: false,
+        files: Vec::new(),
+        check: None,
+        depends_on: Vec::new(),
+        parallel: row.read.parallel,
+        boundary: Vec::new(),
+        properties: Vec::new(),
+        validates: Vec::new(),
+        number_span,
+        title_span: at(row.read.title),
+        line,
+        is_heading: matches!(row.read.shape, Shape::Heading(_)),
+        level: 0,
+        parent: None,
+        children: Vec::new(),
+    };
+    if let Some(mark) = row.read.mark {
+        set_mark(&mut task, mark, line.offset);
+    } else if let Some(checks) = checks {
+        set_mark(&mut task, checks.last, 0);
+        if task.state == State::Open && checks.is_earlier_begun {
+            task.state = State::InProgress;
         }
     }
-    None
+    task
+}
+
+const NO_LINE: crate::text::Line = crate::text::Line {
+    span: Span { offset: 0, len: 0 },
+    eol: crate::text::Eol::None,
+    indent: 0,
+    inside: Inside::Prose,
+    lead: 0,
+};
+
+fn set_mark(task: &mut Task, mark: Mark, base: usize) {
+    task.state = mark.state;
+    task.mark_len = mark.len;
+    task.mark = Span { offset: base + mark.at, len: mark.len };
+    task.state_offset = if mark.len == 1 { base + mark.at } else { NO_BYTE };
+}
+
+fn take_status_box(task: &mut Task, offset: usize, line: &str) {
+    let Some((label, value)) = crate::inline::label_of(line) else { return };
+    if crate::words::label(&crate::words::fold(label)) != Some(crate::words::Label::Status) {
+        return;
+    }
+    let Some(at) = line.find(value).filter(|_| !value.is_empty()) else { return };
+    let lead = value.len() - value.trim_start_matches('`').len();
+    if let Some((mark, _)) = task_line::mark(line, at + lead) {
+        set_mark(task, mark, offset);
+    }
+}
+
+/// Says what is odd about one task.
+fn tell(task: &Task, row: &Row, checks: Option<Checks>, claim: Option<bool>, findings: &mut Findings) {
+    let span = task.line;
+    if let Some(mark) = row.read.mark {
+        if mark.len == 0 {
+            findings.push(
+                Diagnostic::warning("tasks/empty-box", span, "`[]` has no space between the brackets")
+                    .hint("write `[ ]`, or the task cannot be ticked and Kiro does not see it"),
+            );
+        } else if mark.is_odd {
+            findings.push(
+                Diagnostic::warning("tasks/unknown-state", span, "unknown state in the box")
+                    .hint("the states are `[ ]`, `[~]`, `[-]` and `[x]`; this one counts as not done"),
+            );
+        }
+    }
+    if task.mark_len > 1 {
+        findings.push(
+            Diagnostic::warning("tasks/wide-mark", task.mark, "the mark in the box is longer than one byte")
+                .hint("write `[ ]` or `[x]`; until then the task cannot be ticked"),
+        );
+    }
+    if let Some(open) = checks.and_then(|checks| checks.open).filter(|_| task.state == State::Done) {
+        let message =
+            format!("task `{}` counts as done by its last check, and an earlier one is open", task.id);
+        findings.push(
+            Diagnostic::warning("tasks/open-check", open, message)
+                .hint("tick the check, or open the last one"),
+        );
+    }
+    if let Some(done) = claim.filter(|done| task_detail::contradicts(task.state, *done) && task.mark_len > 0)
+    {
+        let (says, holds) = if done { ("done", "not ticked") } else { ("not done", "ticked") };
+        let message = format!("task `{}` says in words that it is {says}, and its box is {holds}", task.id);
+        findings.push(
+            Diagnostic::warning("tasks/contradicted-state", span, message)
+                .hint("the box counts; change one of them"),
+        );
+    }
+}
+
+/// Gives headings over sub-tasks the state that follows from these, and names headings without any box.
+fn settle_parents(tasks: &mut [Task]) {
+    for index in (0..tasks.len()).rev() {
+        let Some(task) = tasks.get(index).filter(|task| task.is_heading && task.mark_len == 0) else {
+            continue;
+        };
+        let (mut all_done, mut all_open) = (true, true);
+        for child in task.children.iter().filter_map(|at| tasks.get(*at)) {
+            all_done &= child.state == State::Done || child.optional;
+            all_open &= child.state == State::Open;
+        }
+        let state = match (task.children.is_empty() || all_open, all_done) {
+            (true, _) => State::Open,
+            (_, true) => State::Done,
+            _ => State::InProgress,
+        };
+        if let Some(task) = tasks.get_mut(index) {
+            task.state = state;
+        }
+    }
+}
+
+fn label(number: Option<&str>, title: &str) -> String {
+    match number {
+        Some(number) if number.contains('.') || !number.starts_with(|c: char| c.is_ascii_digit()) => {
+            format!("{number} {title}")
+        }
+        Some(number) => format!("{number}. {title}"),
+        None => title.to_string(),
+    }
+}
+
+/// The command of a line that belongs to no task.
+fn document_check(text: &Text<'_>, free: &[usize]) -> Option<String> {
+    free.iter().filter_map(|at| text.lines().get(*at)).find_map(|line| {
+        if !has_colon(text.begin(line)) {
+            return None;
+        }
+        labelled(&text.str_of(line), CHECK_LABELS).and_then(command)
+    })
 }
 
 #[cfg(test)]

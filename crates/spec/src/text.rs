@@ -1,6 +1,8 @@
 //! Bytes as lines: where each begins, how it ends, how deep it stands, and whether it is prose at all.
 //! Understands no heading, task or requirement.
 
+use std::borrow::Cow;
+
 use crate::Span;
 
 /// How a line ends. A lone carriage return is content, as it is for git and for every editor we know.
@@ -49,7 +51,12 @@ pub struct Line {
     pub indent: usize,
     /// What the line is part of.
     pub inside: Inside,
+    /// Bytes of blanks and tabs before the first other byte.
+    pub(crate) lead: usize,
 }
+
+/// Lines of the longest front matter that is taken for one.
+pub const FRONT_LINES_MAX: usize = 200;
 
 /// Columns between two tab stops, as CommonMark counts them.
 pub const TAB_COLUMNS: usize = 4;
@@ -82,6 +89,8 @@ pub enum Unclosed {
 pub struct Text<'a> {
     bytes: &'a [u8],
     bom: bool,
+    /// The whole document, when it is UTF-8: then no line has to be checked again.
+    valid: Option<&'a str>,
     lines: Vec<Line>,
     unclosed: Option<Unclosed>,
 }
@@ -92,7 +101,7 @@ impl<'a> Text<'a> {
         let bom = bytes.starts_with(BOM);
         let mut lines = split(bytes, if bom { BOM.len() } else { 0 });
         let unclosed = mark_islands(bytes, &mut lines);
-        Text { bytes, bom, lines, unclosed }
+        Text { bytes, bom, valid: std::str::from_utf8(bytes).ok(), lines, unclosed }
     }
 
     /// The document again, from its lines.
@@ -131,8 +140,26 @@ impl<'a> Text<'a> {
     }
 
     /// The text of a line without its break; invalid UTF-8 becomes replacement characters.
-    pub fn str_of(&self, line: &Line) -> std::borrow::Cow<'a, str> {
-        String::from_utf8_lossy(self.of(line))
+    pub fn str_of(&self, line: &Line) -> Cow<'a, str> {
+        self.str_at(line.span)
+    }
+
+    /// The text under a span; invalid UTF-8 becomes replacement characters.
+    pub(crate) fn str_at(&self, span: Span) -> Cow<'a, str> {
+        match self.valid.and_then(|text| text.get(span.offset..span.end())) {
+            Some(text) => Cow::Borrowed(text),
+            None => String::from_utf8_lossy(span.slice(self.bytes)),
+        }
+    }
+
+    /// The bytes of a line from the first that is neither blank nor tab.
+    pub(crate) fn begin(&self, line: &Line) -> &'a [u8] {
+        self.bytes.get(line.span.offset + line.lead..line.span.end()).unwrap_or_default()
+    }
+
+    /// Whether nothing but white space stands in the line.
+    pub(crate) fn is_blank(&self, line: &Line) -> bool {
+        self.begin(line).iter().all(u8::is_ascii_whitespace)
     }
 
     /// The span of lines `from..to`, the last line break included.
@@ -140,6 +167,57 @@ impl<'a> Text<'a> {
         let start = self.lines.get(from).map_or(self.bytes.len(), |line| line.span.offset);
         let end = self.lines.get(to).map_or(self.bytes.len(), |line| line.span.offset);
         Span::between(start, end)
+    }
+
+    /// The text of a line, byte for byte as long as the line itself: each byte that is not UTF-8 becomes a `?`, so that
+    /// places found in the text are places in the document.
+    pub(crate) fn exact(&self, line: &Line) -> Cow<'a, str> {
+        if let Some(text) = self.valid.and_then(|text| text.get(line.span.offset..line.span.end())) {
+            return Cow::Borrowed(text);
+        }
+        let bytes = self.of(line);
+        match std::str::from_utf8(bytes) {
+            Ok(text) => text.into(),
+            Err(_) => {
+                let mut out = String::with_capacity(bytes.len());
+                for chunk in bytes.utf8_chunks() {
+                    out.push_str(chunk.valid());
+                    out.extend(chunk.invalid().iter().map(|_| '?'));
+                }
+                out.into()
+            }
+        }
+    }
+
+    /// How many lines a YAML front matter takes at the top, its fences included; 0 when there is none.
+    ///
+    /// A document may as well begin with a rule, so this asks for `key:` behind the first fence, for the closing one
+    /// within [`FRONT_LINES_MAX`] lines, and for no section heading between them.
+    pub fn front_matter(&self) -> usize {
+        let mut lines = self.lines.iter().enumerate().take(FRONT_LINES_MAX);
+        if lines.next().is_none_or(|(_, line)| self.of(line).trim_ascii_end() != b"---") {
+            return 0;
+        }
+        let mut has_key = false;
+        for (at, line) in lines {
+            let content = self.of(line).trim_ascii_end();
+            if matches!(content, b"---" | b"...") {
+                return if has_key { at + 1 } else { 0 };
+            }
+            if content.starts_with(b"##") {
+                return 0;
+            }
+            if !has_key && !content.is_empty() && !content.starts_with(b"#") {
+                let word =
+                    content.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+                let word = word.count();
+                if word == 0 || content.get(word) != Some(&b':') {
+                    return 0;
+                }
+                has_key = true;
+            }
+        }
+        0
     }
 
     /// The line break that new lines should use: the one of the first line that has one.
@@ -173,27 +251,25 @@ fn split(bytes: &[u8], start: usize) -> Vec<Line> {
                 }
             }
         };
-        lines.push(Line {
-            span: Span { offset, len: content.len() },
-            eol,
-            indent: columns(content),
-            inside: Inside::Prose,
-        });
+        let (lead, indent) = lead(content);
+        let span = Span { offset, len: content.len() };
+        lines.push(Line { span, eol, indent, inside: Inside::Prose, lead });
         offset += used;
     }
     lines
 }
 
-fn columns(content: &[u8]) -> usize {
+/// Bytes and columns of the blanks and tabs at the start.
+fn lead(content: &[u8]) -> (usize, usize) {
     let mut column = 0;
-    for byte in content {
+    for (at, byte) in content.iter().enumerate() {
         match byte {
             b' ' => column += 1,
             b'\t' => column += TAB_COLUMNS - column % TAB_COLUMNS,
-            _ => break,
+            _ => return (at, column),
         }
     }
-    column
+    (content.len(), column)
 }
 
 enum Island {
@@ -206,7 +282,7 @@ fn mark_islands(bytes: &[u8], lines: &mut [Line]) -> Option<Unclosed> {
     let mut island = Island::None;
     for line in lines.iter_mut() {
         let content = line.span.slice(bytes);
-        let trimmed = content.trim_ascii();
+        let trimmed = content.get(line.lead..).unwrap_or_default().trim_ascii();
         match island {
             Island::Fence { byte, count, .. } if closes(trimmed, byte, count) => {
                 line.inside = Inside::FenceEdge;
@@ -228,7 +304,7 @@ fn mark_islands(bytes: &[u8], lines: &mut [Line]) -> Option<Unclosed> {
             }
             Island::None | Island::Fence { .. } => island = Island::None,
         }
-        if let Some((byte, count, indent)) = opens(content, line.indent) {
+        if let Some((byte, count, indent)) = opens(trimmed, line.indent) {
             line.inside = Inside::FenceEdge;
             island = Island::Fence { byte, count, indent, opened: line.span };
         } else if let Some(rest) = trimmed.strip_prefix(b"<!--") {
@@ -255,8 +331,7 @@ fn closes(trimmed: &[u8], byte: u8, count: usize) -> bool {
 
 /// The fence that a line opens: its byte, its length and the column where it stands. A fence may follow a list
 /// marker on the same line.
-fn opens(content: &[u8], indent: usize) -> Option<(u8, usize, usize)> {
-    let trimmed = content.trim_ascii_start();
+fn opens(trimmed: &[u8], indent: usize) -> Option<(u8, usize, usize)> {
     let (rest, indent) = match after_list_marker(trimmed) {
         Some(rest) => (rest, indent + (trimmed.len() - rest.len())),
         None => (trimmed, indent),
@@ -363,6 +438,19 @@ mod tests {
                 ("w", 0, Prose),
             ],
         );
+    }
+
+    #[test]
+    fn front_matter_is_told_from_a_rule() {
+        let check = |input: &str, expected: usize| {
+            assert_eq!(Text::read(input.as_bytes()).front_matter(), expected, "{input}");
+        };
+        check("---\ntitle: x\ntasks:\n  - [ ] 1. no\n---\n# T\n", 5);
+        check("---\r\n# by hand\na: 1\r\n...\r\nx", 4);
+        check("---\n# Title\n- [ ] 1. A\n---\n", 0);
+        check("---\na: b\n## Tasks\n---\n", 0);
+        check("---\na: b\n", 0);
+        check("a: b\n---\n", 0);
     }
 
     #[test]

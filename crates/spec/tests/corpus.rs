@@ -61,7 +61,9 @@ fn every_real_task_can_be_ticked() {
             println!("boxes and no task: {}", path.display());
         }
         let canonical = spec::approval::canonical(bytes);
-        for task in read.tasks.iter().step_by(read.tasks.len() / TICKED_MAX + 1) {
+        // A heading over sub-tasks has no box of its own.
+        let own_box = || read.tasks.iter().filter(|task| task.mark_len == 1);
+        for task in own_box().step_by(read.tasks.len() / TICKED_MAX + 1) {
             let splice = spec::edit::tick(bytes, &task.id, State::Done).unwrap();
             let ticked = splice.apply(bytes).unwrap();
             assert_eq!(

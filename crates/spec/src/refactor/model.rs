@@ -480,7 +480,7 @@ const LOOK_AHEAD_MAX: usize = 200;
 
 fn task_number(task: &Task, line: Span, bytes: &[u8]) -> Option<Written> {
     let number = task.number.as_deref()?;
-    let from = task.state_offset.checked_sub(line.offset)? + 2;
+    let from = task.number_span?.offset.checked_sub(line.offset)?;
     let found = lead::find(line.slice(bytes), number.as_bytes(), from)?;
     let span = Span { offset: line.offset + found.start, len: found.len() };
     Some(Written { span, is_full: true, is_true: plain(&task.id) == number })
@@ -489,7 +489,7 @@ fn task_number(task: &Task, line: Span, bytes: &[u8]) -> Option<Written> {
 /// The words of a task, without a `(dep: 1)` that closes them.
 fn task_title(task: &Task, line: Span, number: Option<Written>, bytes: &[u8]) -> Option<Span> {
     let content = line.slice(bytes);
-    let from = number.map_or(task.state_offset + 2, |number| number.span.end()).checked_sub(line.offset)?;
+    let from = number.map_or(task.title_span.offset, |number| number.span.end()).checked_sub(line.offset)?;
     let words = task.title.split(" (dep").next().unwrap_or_default();
     let found = lead::find(content, words.as_bytes(), from)?;
     Some(Span { offset: line.offset + found.start, len: found.len() })

@@ -1,6 +1,7 @@
 //! Keeps a draft's words words: nothing that comes from a person or a model may open a heading, a task, a fence or a
 //! comment of the document around it. Writes no document.
 
+use crate::task_line;
 use crate::text::{Inside, Line, Text, after_list_marker};
 
 /// Bytes of one line of a draft; what lies beyond is cut, so that no title grows into a document.
@@ -32,11 +33,19 @@ pub(super) fn line(words: &str) -> String {
         out.insert(out.len() - words.len(), '\\');
     }
     let is_box = out.starts_with('[') && out.chars().nth(2) == Some(']');
-    let is_item = is_box || out.starts_with("- [") || out.starts_with("* [") || out.starts_with("+ [");
+    let is_item =
+        is_box || is_task(&out) || out.starts_with("- [") || out.starts_with("* [") || out.starts_with("+ [");
     if is_item || out.starts_with('#') || out.starts_with("<!--") {
         out.insert(0, '\\');
     }
     out
+}
+
+/// Whether the words would be read as a task, on their own or behind a bullet.
+fn is_task(words: &str) -> bool {
+    task_line::item(words).is_some()
+        || task_line::row(words, None).is_some()
+        || task_line::item(&format!("- {words}")).is_some()
 }
 
 /// [`line`], or `otherwise` when nothing is left.
@@ -130,6 +139,7 @@ fn prose(content: &str, headings: Headings) -> String {
         trimmed.strip_prefix(['-', '*', '+']).map(str::trim_start).filter(|rest| rest.starts_with('['));
     match after.map(|after| trimmed.split_at_checked(trimmed.len() - after.len())) {
         Some(Some((bullet, after))) if !after.contains("](") => format!("{indent}{bullet}\\{after}"),
+        _ if is_task(trimmed) => format!("{indent}\\{trimmed}"),
         _ => content.to_string(),
     }
 }
@@ -173,6 +183,9 @@ mod tests {
         check(" a\n\n## b\t\u{0}c ", "a ## b c");
         check("# x", "\\# x");
         check("[ ] x", "\\[ ] x");
+        check("1.1 [ ] x", "\\1.1 [ ] x");
+        check("2. [x] y", "\\2. [x] y");
+        check("| [ ] | 1 | z |", "\\| [ ] | 1 | z |");
         check("- [x] y", "\\- [x] y");
         check("```rm```", "\\```rm```");
         check("1. - ```rm", "1. - \\```rm");
