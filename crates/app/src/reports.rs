@@ -103,3 +103,73 @@ pub(crate) struct GraphFault {
     /// It stands there, and is not only likely.
     pub(crate) certain: bool,
 }
+
+/// What `waypost spec check` and `spec lint` print.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct CheckReport {
+    pub(crate) specs: u32,
+    /// Criteria that a task has to cite, and those that one cites.
+    pub(crate) criteria: u32,
+    pub(crate) cited: u32,
+    /// How many criteria follow which sentence pattern, the most frequent first.
+    pub(crate) patterns: Vec<(String, u32)>,
+    /// All findings, known ones included.
+    pub(crate) counts: CheckCounts,
+    /// Findings that are not in the ratchet file; all without one.
+    pub(crate) new: u32,
+    /// Findings that are in it; absent without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) known: Option<u32>,
+    /// Known findings that are gone.
+    pub(crate) gone: u32,
+    /// New ones, the most important first; a few of them in a first run.
+    pub(crate) findings: Vec<SpecFinding>,
+}
+
+/// Findings by severity.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct CheckCounts {
+    pub(crate) errors: u32,
+    pub(crate) warnings: u32,
+    pub(crate) hints: u32,
+}
+
+/// One finding.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct SpecFinding {
+    pub(crate) rule: String,
+    /// `error`, `warning` or `hint`.
+    pub(crate) severity: String,
+    /// `read`, `proved from declared facts`, `suspected` or `model-suggested`.
+    pub(crate) basis: String,
+    pub(crate) spec: String,
+    pub(crate) path: String,
+    /// From 1.
+    pub(crate) line: u32,
+    /// From 1, in UTF-16 code units.
+    pub(crate) column: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) subject: Option<String>,
+    pub(crate) message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) hint: Option<String>,
+    /// Other places that belong to it.
+    pub(crate) related: Vec<String>,
+    /// `spec lint --fix` mends it.
+    pub(crate) fixable: bool,
+    /// As in the ratchet file; does not depend on the line.
+    pub(crate) fingerprint: String,
+}
+
+/// A row of `waypost spec rules`.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct RuleRow {
+    pub(crate) id: String,
+    pub(crate) severity: String,
+    pub(crate) title: String,
+    /// Speaks without being asked.
+    pub(crate) on: bool,
+    /// The page, when one rule was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) explanation: Option<String>,
+}

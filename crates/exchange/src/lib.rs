@@ -3,6 +3,8 @@
 
 #![deny(clippy::indexing_slicing)]
 
+pub mod ccsdd;
+pub mod gherkin;
 pub mod go_test;
 pub mod html;
 pub mod jest;
@@ -11,14 +13,16 @@ pub mod lcov;
 pub mod libtest;
 pub mod markdown;
 pub mod needs;
+pub mod openspec;
 pub mod place;
 pub mod pytest;
 pub mod report;
 pub mod reqif;
 pub mod results;
 pub mod sarif;
+pub mod speckit;
+pub mod specs;
 mod xml;
 
-#[cfg(test)]
 #[cfg(test)]
 mod samples;

@@ -30,6 +30,9 @@ pub fn write(report: &Report, version: &str) -> String {
     out
 }
 
+/// What makes a test one and the same: its name, its file, its line.
+type TestKey<'a> = (&'a str, Option<&'a str>, Option<u32>);
+
 #[derive(Default)]
 struct Needs {
     written: Map<String, Value>,
@@ -44,7 +47,7 @@ impl Needs {
     fn spec(&mut self, spec: &SpecReport) {
         let base = self.id(&spec.name);
         let mut criteria: HashMap<&str, String> = HashMap::new();
-        let mut tests: HashMap<(&str, Option<&str>, Option<u32>), (String, Vec<String>)> = HashMap::new();
+        let mut tests: HashMap<TestKey<'_>, (String, Vec<String>)> = HashMap::new();
         let mut order = Vec::new();
         for requirement in &spec.requirements {
             let above = self.id(&format!("{base}_R_{}", requirement.number));

@@ -138,9 +138,9 @@ fn types(time: &str) -> String {
     }
     out.push_str("</SPECIFIED-VALUES></DATATYPE-DEFINITION-ENUMERATION>\n</DATATYPES>\n<SPEC-TYPES>\n");
     for kind in &OBJECT_TYPES {
-        let _ = write!(
+        let _ = writeln!(
             out,
-            "<SPEC-OBJECT-TYPE IDENTIFIER=\"{}\" LONG-NAME=\"{}\" {stamp}><SPEC-ATTRIBUTES>\n",
+            "<SPEC-OBJECT-TYPE IDENTIFIER=\"{}\" LONG-NAME=\"{}\" {stamp}><SPEC-ATTRIBUTES>",
             kind.id, kind.name
         );
         for (id, name, data) in kind.attributes {

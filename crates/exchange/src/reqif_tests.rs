@@ -4,10 +4,13 @@ use super::*;
 use crate::samples;
 use crate::xml::{Document, Step};
 
-/// Every element with its attributes and the words directly inside it.
-fn elements(file: &str) -> Vec<(String, Vec<(String, String)>, String)> {
+/// Name, attributes, and the words directly inside.
+type Element = (String, Vec<(String, String)>, String);
+
+/// Every element.
+fn elements(file: &str) -> Vec<Element> {
     let mut document = Document::of(file);
-    let mut out: Vec<(String, Vec<(String, String)>, String)> = Vec::new();
+    let mut out: Vec<Element> = Vec::new();
     let mut open: Vec<usize> = Vec::new();
     loop {
         match document.next() {

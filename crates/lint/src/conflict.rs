@@ -6,11 +6,12 @@
 
 mod antonyms;
 mod cover;
+pub(crate) mod lexicon;
 mod pairs;
 mod prove;
 pub(crate) mod quantity;
 mod sat;
-mod statement;
+pub(crate) mod statement;
 mod units;
 pub(crate) mod words;
 mod world;
@@ -107,7 +108,7 @@ pub fn check(reading: &Reading) -> Vec<Finding> {
 /// Suspected conflicts within one spec.
 pub fn within(statements: &Statements) -> Vec<Finding> {
     let mut out = Vec::new();
-    let mut firsts: HashMap<u64, &Statement> = HashMap::new();
+    let mut firsts: lexicon::Table<&Statement> = lexicon::Table::default();
     let mut all: Vec<Prepared<'_>> = Vec::with_capacity(statements.all.len());
     for statement in &statements.all {
         let prepared = Prepared::of(statement);
@@ -152,7 +153,7 @@ pub fn across(all: &[Statements]) -> Vec<Finding> {
     }
     let mut out = Vec::new();
     for (specs, group) in groups.values() {
-        for (a, b) in pairs::alike(group) {
+        for (a, b) in pairs::equal_frames(group) {
             let (Some(first), Some(second), Some(left), Some(right)) =
                 (group.get(a), group.get(b), specs.get(a), specs.get(b))
             else {
@@ -236,3 +237,7 @@ fn finding(
 fn place(spec: &str, statement: &Statement) -> Place {
     Place { spec: spec.to_string(), file: statement.file.clone(), span: statement.span }
 }
+
+#[cfg(test)]
+#[path = "conflict_tests.rs"]
+mod tests;

@@ -30,13 +30,16 @@ use spec::text::{Inside, Text};
 use spec::{Severity, Span};
 
 use crate::finding::{Basis, Finding, Place};
-pub use suggest::suggest;
+pub use suggest::{SUGGESTIONS_MAX, suggest};
 
 /// Facts read from one spec; what lies beyond is reported and not used.
 pub const FACTS_MAX: usize = 400;
 
 /// Values of an enum, phrases of an `exclusive`, a `same` or an `always`.
 pub const PARTS_MAX: usize = 64;
+
+/// Values and phrases of all facts of a spec together, so that the clauses made of them stay few.
+pub const PARTS_ALL_MAX: usize = 1_500;
 
 /// Bytes in a name or a phrase.
 pub const PHRASE_BYTES_MAX: usize = 200;
@@ -72,6 +75,18 @@ pub enum FactKind {
     Same(Vec<String>),
     /// When all of the first hold, all of the second do. An empty second list says that the first never hold together.
     Always(Vec<String>, Vec<String>),
+}
+
+impl FactKind {
+    /// How many values or phrases it names.
+    fn parts(&self) -> usize {
+        match self {
+            FactKind::Enum { values, .. } => values.len(),
+            FactKind::Number { .. } => 1,
+            FactKind::Exclusive(phrases) | FactKind::Same(phrases) => phrases.len(),
+            FactKind::Always(before, after) => before.len() + after.len(),
+        }
+    }
 }
 
 /// One line of a facts block.
@@ -140,9 +155,12 @@ fn read_document(spec: &str, file: &str, bytes: &[u8], out: &mut Facts) {
                     continue;
                 }
                 let place = Place { spec: spec.to_string(), file: file.to_string(), span: line.span };
-                if out.facts.len() >= FACTS_MAX {
+                let parts: usize = out.facts.iter().map(|fact| fact.kind.parts()).sum();
+                if out.facts.len() >= FACTS_MAX || parts >= PARTS_ALL_MAX {
                     let problem = Problem::new(
-                        format!("there are more than {FACTS_MAX} facts"),
+                        format!(
+                            "there are more than {FACTS_MAX} facts, or {PARTS_ALL_MAX} values and phrases"
+                        ),
                         "drop facts that no criterion needs",
                     );
                     if out.findings.last().is_none_or(|last| last.message != problem.message) {

@@ -10,6 +10,7 @@ pub mod context;
 pub mod digest;
 pub mod documents;
 pub mod draft;
+pub mod drift;
 pub mod evidence;
 pub mod freshness;
 pub mod graph;
@@ -21,6 +22,8 @@ pub mod reading;
 pub mod replan;
 pub mod schedule;
 mod scope;
+pub mod tested;
+pub mod trace;
 pub mod words;
 
 pub use documents::{Shape, SpecDocuments};

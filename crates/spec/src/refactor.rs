@@ -270,6 +270,7 @@ impl Set<'_> {
     /// what still names it is in the notes. Its number is given to the next one only when nothing names it any more.
     pub fn remove(&self, kind: Kind, id: &str, drop_references: bool) -> Result<Changes, RefactorError> {
         let model = Model::read(self);
+        let kind = model.flat(kind, id);
         let places = uses::read(self, &model).ok_or(RefactorError::TooLarge)?;
         let is_cited = |removed: &[usize]| {
             let removed: HashSet<usize> = removed.iter().copied().collect();
@@ -315,6 +316,7 @@ impl Set<'_> {
 
     fn moving(&self, kind: Kind, id: &str, place: Place<'_>) -> Result<Changes, RefactorError> {
         let model = Model::read(self);
+        let kind = model.flat(kind, id);
         match moves::shift_to(self, &model, kind, id, place)? {
             Some(draft) => finish(self, &model, draft),
             None => Ok(Changes::default()),
@@ -327,6 +329,7 @@ impl Set<'_> {
             return Err(RefactorError::EmptyWords);
         }
         let model = Model::read(self);
+        let kind = model.flat(kind, id);
         finish(self, &model, renames::words(self, &model, kind, id, words)?)
     }
 
@@ -345,10 +348,10 @@ impl Set<'_> {
     pub fn renumber(&self, kind: Kind) -> Result<Changes, RefactorError> {
         let model = Model::read(self);
         let mut numbers = Numbers::new();
-        for list in model.lists(kind) {
+        for list in model.lists(kind).into_iter().chain(model.flat_lists(kind)) {
             gapless(&model, &list, &mut numbers);
         }
-        with_children(&model, &mut numbers);
+        with_children(&model, &mut numbers, None);
         let mut draft = Draft::default();
         draft.number(&model, numbers);
         finish(self, &model, draft)
@@ -363,7 +366,7 @@ impl Set<'_> {
         for (from, to) in map {
             numbers.insert(moves::find(&model, kind, from)?, to.clone());
         }
-        with_children(&model, &mut numbers);
+        with_children(&model, &mut numbers, None);
         let mut seen = HashSet::new();
         for (at, entity) in model.entities.iter().enumerate().filter(|(_, entity)| entity.kind == kind) {
             let id = numbers.get(&at).unwrap_or(&entity.id);

@@ -21,6 +21,12 @@ pub(crate) enum Spec {
     Status(SpecName),
     /// List the specs of this workspace: how far each is, and all of them together
     List(SpecList),
+    /// Check every spec; for CI: only findings that are not known yet fail
+    Check(SpecCheck),
+    /// Show everything about one spec or a few, hints included, and mend what is safe to mend
+    Lint(SpecLint),
+    /// List the rules, or explain one
+    Rules(SpecRules),
     /// Show which task waits for which and why, and repair the document's task graph
     Graph(SpecGraph),
     /// Tick, insert, move, rename, renumber or remove; everything that cites an item follows
@@ -42,6 +48,110 @@ pub(crate) struct SpecList {
     /// Specs that were put away, too
     #[arg(long, short)]
     pub(crate) all: bool,
+}
+
+/// `waypost spec check`
+#[derive(Args, Debug)]
+#[command(after_help = CHECK_EXAMPLES)]
+pub(crate) struct SpecCheck {
+    /// The specs; all of the workspace when none is named
+    pub(crate) names: Vec<String>,
+    /// Show every finding; without it a first run shows the five that matter most
+    #[arg(long, short)]
+    pub(crate) all: bool,
+    /// Hints, too
+    #[arg(long)]
+    pub(crate) hints: bool,
+    /// Specs that were put away, too
+    #[arg(long)]
+    pub(crate) archived: bool,
+    /// How findings are written
+    #[arg(long, value_enum, default_value_t = FindingFormat::Text)]
+    pub(crate) format: FindingFormat,
+    /// Write them into this file instead of to the screen
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// The list of known findings [default: .kiro/settings/spec-check.ratchet.json]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ratchet: Option<PathBuf>,
+    /// Take all findings as known: from now on only new ones fail
+    #[arg(long)]
+    pub(crate) update_ratchet: bool,
+    /// Exit with 1 when a new finding is at least this severe
+    #[arg(long, value_enum, default_value_t = SeverityFlag::Error, value_name = "SEVERITY")]
+    pub(crate) fail_on: SeverityFlag,
+}
+
+/// The examples at the end of its help.
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  waypost spec check                                   five findings that matter most, and the counts
+  waypost spec check --format sarif -o specs.sarif     for code scanning
+  waypost spec check --update-ratchet                  start on an old repository: known findings stop failing
+
+Levels and accepted findings: .kiro/settings/spec-check.toml. Exit code 1 when a new finding fails.";
+
+/// `waypost spec lint`
+#[derive(Args, Debug)]
+pub(crate) struct SpecLint {
+    /// The specs; all of the workspace when none is named
+    pub(crate) names: Vec<String>,
+    /// Only findings of this rule, for example 'words/*'; may be repeated
+    #[arg(long, value_name = "RULE")]
+    pub(crate) rule: Vec<String>,
+    /// How findings are written
+    #[arg(long, value_enum, default_value_t = FindingFormat::Text)]
+    pub(crate) format: FindingFormat,
+    /// Mend what can be mended without changing a meaning
+    #[arg(long)]
+    pub(crate) fix: bool,
+    /// With --fix: show what would change, and write nothing
+    #[arg(long, short = 'n', requires = "fix")]
+    pub(crate) dry_run: bool,
+}
+
+/// `waypost spec rules`
+#[derive(Args, Debug)]
+pub(crate) struct SpecRules {
+    /// The rule to explain, for example glossary/undefined-term
+    pub(crate) id: Option<String>,
+}
+
+/// How findings are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FindingFormat {
+    /// Lines for a person
+    Text,
+    /// One JSON document
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// JUnit XML, for test reports
+    Junit,
+    /// A summary for a pull request
+    Markdown,
+}
+
+/// How severe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SeverityFlag {
+    /// Errors
+    Error,
+    /// Errors and warnings
+    Warning,
+    /// Everything
+    Hint,
+}
+
+impl SeverityFlag {
+    /// The severity itself.
+    pub(crate) fn severity(self) -> spec::Severity {
+        match self {
+            SeverityFlag::Error => spec::Severity::Error,
+            SeverityFlag::Warning => spec::Severity::Warning,
+            SeverityFlag::Hint => spec::Severity::Hint,
+        }
+    }
 }
 
 /// `waypost spec graph`

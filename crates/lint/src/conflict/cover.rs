@@ -6,7 +6,6 @@ use spec::Severity;
 use crate::conflict::prove::{Case, Rule};
 use crate::conflict::sat::Answer;
 use crate::conflict::statement::exact;
-use crate::conflict::world::World;
 use crate::facts::vocabulary::{Atom, Formula, Vocabulary};
 
 pub(crate) const REDUNDANT: &str = "conflict/redundant";
@@ -37,11 +36,12 @@ pub(crate) fn check(case: &mut Case<'_, '_>, possible: &[usize]) {
 /// A rule adds nothing when those that apply whenever it does ask for all that it asks for.
 fn redundant(case: &mut Case<'_, '_>, possible: &[usize]) {
     let mut gone: Vec<usize> = Vec::new();
+    // What a response is literally, whoever gives it: others of the same subject are all that is asked about.
+    let mut then = case.moment();
     for at in possible.iter().rev() {
         let Some(rule) = case.rules.get(*at) else { continue };
         let (Some(what), true) = (rule.what.clone(), rule.is_whole) else { continue };
         let (who, when) = (rule.who, case.now.literal(&rule.when));
-        let mut then = World::new(case.vocabulary, case.facts, case.with_suggested);
         let unwanted = !then.literal(&what);
         let mut others = Vec::new();
         for other_at in possible.iter().filter(|other| *other != at && !gone.contains(other)) {

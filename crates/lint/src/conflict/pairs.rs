@@ -1,11 +1,10 @@
 //! Pairs of obligations that look alike, found without comparing all with all, and what is wrong with a pair. Proves
 //! nothing: words look alike or they do not.
 
-use std::collections::HashMap;
-
+use crate::conflict::lexicon::{self, Table, lexicon};
 use crate::conflict::quantity::{Compare, Quantity};
 use crate::conflict::statement::{Statement, spelled};
-use crate::conflict::words::{Kind, Word, lexicon};
+use crate::conflict::words::{Kind, Word, mix};
 
 /// Obligations that one rare word may lead to; those behind are not compared through this word. Only generated
 /// documents have a rare word that often.
@@ -16,6 +15,9 @@ const RESPONSE_LIKE: f64 = 0.5;
 
 /// Share of words that two conditions must have in common to be taken for one, when one of them says more.
 const CONDITION_LIKE: f64 = 0.5;
+
+/// Words of a response beside which one more is a detail.
+const NEAR_WORDS: usize = 8;
 
 /// How much alike two texts must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,11 +71,11 @@ impl<'s> Prepared<'s> {
 /// Each text is indexed under its rarest words only: two sets that share half of their words share one of the rarest
 /// half of both (prefix filtering). With [`POSTINGS_MAX`] the work is linear in the number of texts.
 pub(crate) fn alike(all: &[Prepared<'_>]) -> Vec<(usize, usize)> {
-    let mut frequency: HashMap<u64, u32> = HashMap::new();
+    let mut frequency: Table<u32> = Table::default();
     for word in all.iter().flat_map(|prepared| &prepared.frame) {
         *frequency.entry(*word).or_default() += 1;
     }
-    let mut postings: HashMap<u64, Vec<usize>> = HashMap::new();
+    let mut postings: Table<Vec<usize>> = Table::default();
     let mut seen = vec![usize::MAX; all.len()];
     let mut out = Vec::new();
     let mut ordered: Vec<u64> = Vec::new();
@@ -103,10 +105,29 @@ pub(crate) fn alike(all: &[Prepared<'_>]) -> Vec<(usize, usize)> {
     out
 }
 
+/// Pairs of positions with equal conditions and with responses that are equal but for values, opposites and negation:
+/// all that [`Care::Across`] lets through, and much less than [`alike`] gives.
+pub(crate) fn equal_frames(all: &[Prepared<'_>]) -> Vec<(usize, usize)> {
+    let mut postings: Table<Vec<usize>> = Table::default();
+    let mut out = Vec::new();
+    for (index, prepared) in all.iter().enumerate() {
+        let sum =
+            prepared.frame.iter().chain(&[0]).chain(&prepared.condition).fold(0, |sum, word| mix(sum, *word));
+        let posting = postings.entry(sum).or_default();
+        out.extend(posting.iter().map(|other| (*other, index)));
+        if posting.len() < POSTINGS_MAX {
+            posting.push(index);
+        }
+    }
+    out
+}
+
 /// What is wrong with a pair, if anything.
 pub(crate) fn judge(a: &Prepared<'_>, b: &Prepared<'_>, care: Care) -> Option<Clash> {
     let (first, second) = (a.statement, b.statement);
-    if first.id == second.id && first.span == second.span && first.file == second.file {
+    // Obligations of one criterion; in two specs, two criteria may stand at one place.
+    let is_one = first.id == second.id && first.span == second.span && first.file == second.file;
+    if care == Care::Within && is_one {
         return None;
     }
     if first.who != second.who {
@@ -158,8 +179,12 @@ pub(crate) fn judge(a: &Prepared<'_>, b: &Prepared<'_>, care: Care) -> Option<Cl
         let said = (spelled(&first.text, &left).to_string(), spelled(&second.text, &right).to_string());
         return (is_close && quantities == Quantities::Equal).then_some(Clash::Antonym(said.0, said.1));
     }
-    if condition != Conditions::Same || !only.is_empty() {
+    if condition != Conditions::Same {
         return None;
+    }
+    if !only.is_empty() {
+        let is_near = quantities == Quantities::Equal && only.is_detail() && a.frame.len() >= NEAR_WORDS;
+        return (is_near && care == Care::Within).then_some(Clash::NearDuplicate);
     }
     match quantities {
         Quantities::Contradict(left, right) => {
@@ -174,7 +199,7 @@ pub(crate) fn judge(a: &Prepared<'_>, b: &Prepared<'_>, care: Care) -> Option<Cl
 /// Which of two has no condition while the other has one; true for the second.
 fn always(a: &Prepared<'_>, b: &Prepared<'_>) -> Option<bool> {
     let is_long = a.statement.what.len() >= TELLING_WORDS;
-    (is_long && a.condition.is_empty() != b.condition.is_empty()).then(|| b.condition.is_empty())
+    (is_long && a.condition.is_empty() != b.condition.is_empty()).then_some(b.condition.is_empty())
 }
 
 /// Equal responses of fewer words say too little: `show an error`.
@@ -183,7 +208,9 @@ const TELLING_WORDS: usize = 3;
 /// The same under the same condition, but of two subjects that are both named.
 fn actors(a: &Prepared<'_>, b: &Prepared<'_>) -> Option<Clash> {
     let (first, second) = (a.statement, b.statement);
+    // Without a condition, to ask one thing of two is how lists of parts are written.
     let is_same = a.condition == b.condition
+        && !a.condition.is_empty()
         && first.what.len() >= TELLING_WORDS
         && first.is_negated == second.is_negated
         && Only::of(&first.what, &second.what).is_empty()
@@ -259,8 +286,7 @@ fn conditions(a: &Prepared<'_>, b: &Prepared<'_>) -> Conditions {
     let (only_a, only_b) = differences(&a.condition, &b.condition);
     if only_a.is_empty() != only_b.is_empty() {
         let more = if only_a.is_empty() { (&only_b, b) } else { (&only_a, a) };
-        let is_exception =
-            has_exception(more.1.statement) || more.0.contains(&crate::conflict::words::hash("not"));
+        let is_exception = has_exception(more.1.statement) || more.0.contains(&lexicon::not());
         let is_like = jaccard(&a.condition, &b.condition) >= CONDITION_LIKE;
         return if is_like && !is_exception { Conditions::Refines } else { Conditions::Different };
     }
@@ -321,6 +347,13 @@ impl Only {
 
     fn is_empty(&self) -> bool {
         self.first.is_empty() && self.second.is_empty()
+    }
+
+    /// One plain word that one of the two has more.
+    fn is_detail(&self) -> bool {
+        let (more, less) =
+            if self.first.is_empty() { (&self.second, &self.first) } else { (&self.first, &self.second) };
+        less.is_empty() && matches!(more.as_slice(), [word] if word.kind == Kind::Word)
     }
 
     fn opposites(&self) -> Option<(Word, Word)> {

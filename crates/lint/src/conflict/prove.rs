@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use batsat::Lit;
 use spec::Severity;
 
-use crate::conflict::sat::{Answer, Sat};
+use crate::conflict::sat::{self, Answer, Budget, Sat};
 use crate::conflict::statement::Statement;
 use crate::conflict::world::World;
 use crate::conflict::{FINDINGS_MAX, Statements, cover, place};
@@ -21,9 +21,6 @@ pub(crate) const PROVED: &str = "conflict/proved";
 pub(crate) const UNREACHABLE: &str = "conflict/unreachable";
 pub(crate) const UNDECIDED: &str = "conflict/undecided";
 
-/// Pairs of criteria with declared responses that are asked about.
-pub(crate) const PAIRS_MAX: usize = 20_000;
-
 /// Rounds of the search for three and four criteria that clash only together.
 const SETS_MAX: usize = 64;
 
@@ -34,7 +31,7 @@ const RESPONSES_MAX: usize = 64;
 const SHOWN_MAX: usize = RELATED_MAX + 1;
 
 /// Subjects whose responses are looked at.
-const SUBJECTS_MAX: usize = 200;
+const SUBJECTS_MAX: usize = 100;
 
 /// An obligation in logic.
 pub(crate) struct Rule<'s> {
@@ -64,6 +61,7 @@ pub(crate) struct Case<'f, 's> {
     unrelated: Vec<(usize, usize)>,
     /// A budget ran out.
     pub(crate) is_cut: bool,
+    budget: Budget,
 }
 
 /// Everything that follows from the facts of a spec.
@@ -88,12 +86,14 @@ fn is_same(a: &Finding, b: &Finding) -> bool {
 
 fn pass(statements: &Statements, facts: &[Fact], with_suggested: bool) -> Vec<Finding> {
     let vocabulary = Vocabulary::of(facts, with_suggested);
+    let budget = sat::budget();
     let mut case = Case {
         spec: &statements.spec,
         facts,
         rules: rules(statements, &vocabulary),
         vocabulary: &vocabulary,
-        now: World::new(&vocabulary, facts, with_suggested),
+        now: World::new(&vocabulary, facts, with_suggested, &budget),
+        budget,
         with_suggested,
         out: Vec::new(),
         unrelated: Vec::new(),
@@ -103,8 +103,10 @@ fn pass(statements: &Statements, facts: &[Fact], with_suggested: bool) -> Vec<Fi
         return case.out;
     }
     let possible = case.vacuity();
-    for group in case.subjects(&possible) {
-        case.responses(&group);
+    let groups = case.subjects(&possible);
+    case.is_cut |= groups.len() > SUBJECTS_MAX;
+    for group in groups.iter().take(SUBJECTS_MAX) {
+        case.responses(group);
     }
     cover::check(&mut case, &possible);
     case.undecided();
@@ -158,7 +160,12 @@ pub(crate) fn nested(a: &[Atom], b: &[Atom]) -> bool {
     a.iter().all(|atom| b.contains(atom)) || b.iter().all(|atom| a.contains(atom))
 }
 
-impl Case<'_, '_> {
+impl<'f> Case<'f, '_> {
+    /// Another moment in which the facts hold.
+    pub(crate) fn moment(&self) -> World<'f> {
+        World::new(self.vocabulary, self.facts, self.with_suggested, &self.budget)
+    }
+
     /// Facts that cannot hold together prove everything, so nothing else is asked then.
     fn facts_clash(&mut self) -> bool {
         let Some(core) = self.now.blame(&[]) else { return false };
@@ -226,13 +233,12 @@ impl Case<'_, '_> {
         }
         let mut groups: Vec<Vec<usize>> = groups.into_values().collect();
         groups.sort();
-        groups.truncate(SUBJECTS_MAX);
         groups
     }
 
     /// Responses of one subject that cannot be given together.
     fn responses(&mut self, group: &[usize]) {
-        let mut then = World::new(self.vocabulary, self.facts, self.with_suggested);
+        let mut then = self.moment();
         let mut what: Vec<(usize, Lit)> = Vec::new();
         for at in group {
             let Some(formula) = self.rules.get(*at).and_then(|rule| rule.what.as_ref()) else { continue };
@@ -261,19 +267,27 @@ impl Case<'_, '_> {
     /// Pairs that cannot be fulfilled together; all of them are returned, whether they can meet or not.
     fn pairs(&mut self, what: &[(usize, Lit)], then: &mut World<'_>) -> Vec<(usize, usize)> {
         let mut clashes = Vec::new();
-        let mut asked = 0;
+        let topics = Topics::of(self.vocabulary, self.facts);
+        let topics: Vec<Vec<Topic>> = what
+            .iter()
+            .filter_map(|(at, _)| self.rules.get(*at)?.what.as_ref())
+            .map(|what| what.atoms().into_iter().filter_map(|atom| topics.find(atom)).collect())
+            .collect();
         for (second, (b, b_what)) in what.iter().enumerate() {
             for (first, (a, a_what)) in what.iter().enumerate().take(second) {
-                asked += 1;
-                if asked > PAIRS_MAX {
-                    self.is_cut = true;
+                if self.out.len() >= FINDINGS_MAX {
                     return clashes;
+                }
+                // No fact leads from one to the other, and no word is in both.
+                let shared = topics.get(first).zip(topics.get(second));
+                if shared.is_none_or(|(a, b)| !a.iter().any(|topic| b.contains(topic))) {
+                    continue;
                 }
                 match then.ask(&[*a_what, *b_what]) {
                     Answer::Yes => continue,
                     Answer::Undecided => {
                         self.is_cut = true;
-                        continue;
+                        return clashes;
                     }
                     Answer::No(_) => clashes.push((first, second)),
                 }
@@ -336,7 +350,7 @@ impl Case<'_, '_> {
             self.is_cut = true;
             responses.truncate(RESPONSES_MAX);
         }
-        let mut map = Sat::new();
+        let mut map = Sat::new(&self.budget);
         let marks: Vec<Lit> = responses.iter().map(|_| map.fresh()).collect();
         let mark_of = |index: usize| {
             let literal = what.get(index).map(|(_, literal)| *literal);
@@ -510,6 +524,53 @@ impl Case<'_, '_> {
 
     fn fact_place(&self, fact: &Fact) -> Place {
         fact_place(self.spec, fact)
+    }
+}
+
+/// Something declared: a phrase, an enum with all its values, a number with all its bounds.
+type Topic = (u8, u32);
+
+/// Which topics facts connect.
+struct Topics(HashMap<Topic, Topic>);
+
+impl Topics {
+    fn of(vocabulary: &Vocabulary, facts: &[Fact]) -> Topics {
+        let mut topics = Topics(HashMap::new());
+        for fact in facts {
+            let phrases: Vec<&String> = match &fact.kind {
+                FactKind::Exclusive(phrases) => phrases.iter().collect(),
+                FactKind::Always(before, after) => before.iter().chain(after).collect(),
+                FactKind::Enum { .. } | FactKind::Number { .. } | FactKind::Same(_) => continue,
+            };
+            let atoms = phrases.into_iter().flat_map(|phrase| vocabulary.meaning(phrase).formula.atoms());
+            let mut found = atoms.filter_map(|atom| topics.find(atom)).collect::<Vec<_>>().into_iter();
+            if let Some(first) = found.next() {
+                for other in found {
+                    let (first, other) = (topics.root(first), topics.root(other));
+                    if first != other {
+                        topics.0.insert(other, first);
+                    }
+                }
+            }
+        }
+        topics
+    }
+
+    /// What stands for everything that facts connect with an atom.
+    fn find(&self, atom: Atom) -> Option<Topic> {
+        Some(self.root(match atom {
+            Atom::Phrase(at) => (0, at),
+            Atom::Value(choice, _) => (1, choice),
+            Atom::AtLeast(number, _) => (2, number),
+            Atom::Unknown(_) => return None,
+        }))
+    }
+
+    fn root(&self, mut topic: Topic) -> Topic {
+        while let Some(above) = self.0.get(&topic) {
+            topic = *above;
+        }
+        topic
     }
 }
 

@@ -238,3 +238,25 @@ fn many_facts_and_criteria_end_in_time() {
     let found = found(&facts, &criteria);
     assert!(found.iter().all(|(text, _)| text.starts_with("undecided")), "{found:?}");
 }
+
+#[test]
+fn as_many_facts_and_criteria_as_there_may_be_end_in_time() {
+    let mut facts = String::new();
+    for at in 0..30 {
+        let phrases: Vec<String> = (0..50).map(|part| format!("\"do act{at}x{part}\"")).collect();
+        facts.push_str(&format!("exclusive {}\n", phrases.join(" / ")));
+    }
+    let criteria: String = (0..3_000)
+        .map(|at| {
+            format!(
+                "THE Api{} SHALL do act{}x{} and do act{}x{}\n",
+                at % 150,
+                at % 30,
+                at % 50,
+                at % 29,
+                at % 49
+            )
+        })
+        .collect();
+    assert!(!found(&facts, &criteria).is_empty());
+}

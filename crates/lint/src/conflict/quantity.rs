@@ -1,8 +1,9 @@
 //! Numbers with their units and comparisons, in one dimension each: `within 2 minutes` is at most 120,000 ms. Reads
 //! no sentence.
 
+use crate::conflict::lexicon::{self, lexicon};
 use crate::conflict::units::{CODES, COMPARISONS, COMPARISONS_AFTER, COMPARISONS_CJK, LABELS, UNITS};
-use crate::conflict::words::{Piece, Sort, hash, mix};
+use crate::conflict::words::{Piece, Sort, hash, lower, mix};
 
 /// How a number limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,17 +74,11 @@ impl Quantity {
     }
 }
 
-/// A quantity and how many pieces before it are no part of it.
-pub(crate) struct Found {
-    pub(crate) quantity: Quantity,
-    pub(crate) skip: usize,
-}
-
 /// The quantity that begins at `index`, comparison words included, and how many pieces it takes.
-pub(crate) fn read(text: &str, raw: &[Piece], index: usize) -> Option<(Found, usize)> {
+pub(crate) fn read(text: &str, raw: &[Piece], index: usize) -> Option<(Quantity, usize)> {
     let piece = raw.get(index)?;
     // Most words begin no quantity: look at the first letter before anything is allocated.
-    if !may_begin(piece.of(text), piece.sort) {
+    if !may_begin(piece.of(text), piece) {
         return None;
     }
     let at = Reader { text, raw };
@@ -123,26 +118,22 @@ pub(crate) fn read(text: &str, raw: &[Piece], index: usize) -> Option<(Found, us
         next += used;
     }
     let quantity = Quantity { dimension, compare, low, high, strict };
-    Some((Found { quantity, skip: 0 }, next - index))
+    Some((quantity, next - index))
 }
 
-fn may_begin(spelled: &str, sort: Sort) -> bool {
-    match sort {
+fn may_begin(spelled: &str, piece: &Piece) -> bool {
+    match piece.sort {
         Sort::Digits => true,
         Sort::Sign => matches!(spelled, "<" | ">" | "=" | "≤" | "≥" | "$" | "€"),
         Sort::Cjk => {
             cjk_numeral(spelled).is_some() || COMPARISONS_CJK.iter().any(|(word, _)| *word == spelled)
         }
         Sort::Letters => {
-            COMPARISONS.iter().any(|(words, ..)| starts_with_word(words, spelled))
-                || written(spelled).is_some()
+            piece.roles & (lexicon::COMPARES | lexicon::NUMBER) != 0
+                || spelled.contains('-') && written(spelled).is_some()
         }
         Sort::Quoted => false,
     }
-}
-
-fn starts_with_word(words: &str, spelled: &str) -> bool {
-    words.split(' ').next().is_some_and(|first| first.eq_ignore_ascii_case(spelled))
 }
 
 struct Reader<'t> {
@@ -394,6 +385,11 @@ fn written(spelled: &str) -> Option<f64> {
     ];
     const TENS: &[&str] = &["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
     if spelled.len() < 3 || spelled.len() > 13 {
+        return None;
+    }
+    // Most words are asked, and few are numbers.
+    let is_known = lexicon().roles(hash(&lower(spelled))) & lexicon::NUMBER != 0;
+    if !is_known && !spelled.contains('-') {
         return None;
     }
     let ones =

@@ -1,14 +1,24 @@
 //! The SAT solver with a budget that counts. Knows no fact and no criterion.
 
 use std::cell::Cell;
+use std::rc::Rc;
 
 use batsat::{Callbacks, Lit, Solver, SolverInterface, lbool};
 
 /// Decisions that one question may take.
-pub(crate) const QUESTION_STEPS_MAX: u64 = 4_000;
+pub(crate) const DECISIONS_MAX: u64 = 4_000;
 
-/// Decisions that all questions of one check may take together.
-pub(crate) const STEPS_MAX: u64 = 40_000;
+/// Steps that all questions of one check may take together: clauses, decisions, and what follows from them. Under a
+/// second of work at the worst, a few milliseconds as a rule.
+pub(crate) const STEPS_MAX: u64 = 1_000_000;
+
+/// What is left of [`STEPS_MAX`]; shared by all solvers of a check.
+pub(crate) type Budget = Rc<Cell<u64>>;
+
+/// A budget that nothing was taken from.
+pub(crate) fn budget() -> Budget {
+    Rc::new(Cell::new(STEPS_MAX))
+}
 
 /// Counts decisions and stops at a limit; the same on every machine, unlike a clock.
 #[derive(Debug, Default)]
@@ -38,13 +48,19 @@ pub(crate) enum Answer {
 /// A set of clauses, and questions about it.
 pub(crate) struct Sat {
     solver: Solver<Steps>,
-    steps_left: u64,
+    budget: Budget,
+    followed: u64,
 }
 
 impl Sat {
     /// Without clauses.
-    pub(crate) fn new() -> Sat {
-        Sat { solver: Solver::new(batsat::SolverOpts::default(), Steps::default()), steps_left: STEPS_MAX }
+    pub(crate) fn new(budget: &Budget) -> Sat {
+        let solver = Solver::new(batsat::SolverOpts::default(), Steps::default());
+        Sat { solver, budget: Rc::clone(budget), followed: 0 }
+    }
+
+    fn take(&self, steps: u64) {
+        self.budget.set(self.budget.get().saturating_sub(steps));
     }
 
     /// Something new that is true or false.
@@ -55,19 +71,24 @@ impl Sat {
     /// One of these holds.
     pub(crate) fn clause(&mut self, literals: &[Lit]) {
         let mut literals = literals.to_vec();
+        self.take(literals.len() as u64);
         self.solver.add_clause_reuse(&mut literals);
     }
 
     /// Whether all of these can hold together with the clauses.
     pub(crate) fn ask(&mut self, assumptions: &[Lit]) -> Answer {
-        if self.steps_left == 0 {
+        if self.budget.get() == 0 {
             return Answer::Undecided;
         }
         let steps = self.solver.cb_mut();
         steps.taken.set(0);
-        steps.limit = QUESTION_STEPS_MAX.min(self.steps_left);
+        steps.limit = DECISIONS_MAX.min(self.budget.get());
         let result = self.solver.solve_limited(assumptions);
-        self.steps_left = self.steps_left.saturating_sub(self.solver.cb().taken.get());
+        let followed = self.solver.num_propagations();
+        self.take(
+            self.solver.cb().taken.get() + assumptions.len() as u64 + followed.saturating_sub(self.followed),
+        );
+        self.followed = followed;
         if result == lbool::TRUE {
             Answer::Yes
         } else if result == lbool::FALSE {
@@ -109,7 +130,7 @@ mod tests {
 
     #[test]
     fn questions_and_cores() {
-        let mut sat = Sat::new();
+        let mut sat = Sat::new(&budget());
         let [a, b, c, d] = [sat.fresh(), sat.fresh(), sat.fresh(), sat.fresh()];
         sat.clause(&[!a, !b, c]);
         sat.clause(&[!c, !d]);
@@ -123,7 +144,7 @@ mod tests {
     #[test]
     fn a_hard_question_stops() {
         // Eleven pigeons and ten holes: short to say, long to refute.
-        let mut sat = Sat::new();
+        let mut sat = Sat::new(&budget());
         let pigeons: Vec<Vec<Lit>> = (0..11).map(|_| (0..10).map(|_| sat.fresh()).collect()).collect();
         for pigeon in &pigeons {
             sat.clause(pigeon);
@@ -136,9 +157,10 @@ mod tests {
             }
         }
         assert_eq!(sat.ask(&[]), Answer::Undecided);
-        while sat.steps_left > 0 {
-            sat.ask(&[]);
-        }
+        assert!(sat.budget.get() < STEPS_MAX);
+        sat.budget.set(0);
+        let easy = sat.fresh();
+        assert_eq!(sat.ask(&[easy]), Answer::Undecided);
         assert_eq!(sat.ask(&[]), Answer::Undecided);
     }
 }

@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use spec::Span;
 
-use crate::conflict::words::{self, Kind, Word, hash, lexicon, mix};
+use crate::conflict::lexicon::{self, lexicon};
+use crate::conflict::words::{self, Kind, Word, mix};
 
 /// One obligation. A criterion with two modals gives two.
 #[derive(Clone, Debug, PartialEq)]
@@ -119,6 +120,10 @@ impl<'t> View<'t> {
         self.words.get(index).map(|word| spelled(self.text, word)).unwrap_or_default()
     }
 
+    fn can(&self, index: usize, role: u16) -> bool {
+        self.words.get(index).is_some_and(|word| word.roles & role != 0)
+    }
+
     fn is(&self, index: usize, words: &[&str]) -> bool {
         let spelled = self.spelled(index);
         words.iter().any(|word| word.eq_ignore_ascii_case(spelled))
@@ -130,12 +135,13 @@ impl<'t> View<'t> {
 
     fn modals(&self) -> Vec<Modal> {
         let mut out: Vec<Modal> = Vec::new();
-        let strong = (0..self.words.len()).any(|index| self.is(index, STRONG_MODALS));
+        let has_strong = self.words.iter().any(|word| word.roles & lexicon::STRONG != 0);
+        let modal = if has_strong { lexicon::STRONG } else { lexicon::WEAK };
         for index in 0..self.words.len() {
-            let is_modal = if strong { self.is(index, STRONG_MODALS) } else { self.is(index, WEAK_MODALS) };
+            let is_modal = self.can(index, modal);
             let is_relative =
                 index > 0 && self.is(index - 1, &["that", "which", "who", "it"]) && !out.is_empty();
-            if NEGATED_MODALS.contains(&self.spelled(index)) {
+            if self.can(index, lexicon::FORBIDS) {
                 out.push(Modal { start: index, end: index + 1, negated: true });
                 continue;
             }
@@ -161,9 +167,7 @@ impl<'t> View<'t> {
     /// The body of a sentence without a modal, its condition put aside.
     fn imperative(&self, when: &mut Range<usize>) -> Range<usize> {
         let end = self.words.len();
-        let then = (0..end).find(|index| {
-            self.is(*index, &["then", "则", "ならば", "тогда", "entonces", "então", "dann", "alors"])
-        });
+        let then = (0..end).find(|index| self.can(*index, lexicon::THEN));
         if let Some(then) = then.filter(|then| *then > 0) {
             *when = 0..then;
             return then + 1..end;
@@ -178,19 +182,18 @@ impl<'t> View<'t> {
     }
 
     fn opens_condition(&self, index: usize) -> bool {
-        self.is(index, OPENERS) || OPENERS_OTHER.contains(&self.spelled(index).to_lowercase().as_str())
+        self.can(index, lexicon::OPENER)
     }
 
     /// Condition and subject of the words before a modal.
     fn head(&self, range: Range<usize>, old: Range<usize>) -> (Range<usize>, Range<usize>) {
         let Range { start, end } = range;
-        let then =
-            (start..end).rev().find(|index| self.is(*index, &["then", "则", "ならば", "dann", "alors"]));
+        let then = (start..end).rev().find(|index| self.can(*index, lexicon::THEN));
         if let Some(then) = then {
             return (start..then, then + 1..end);
         }
         let commas = || (start..end).rev().filter(|index| self.kind(*index) == Some(Kind::Comma));
-        let article = |comma: &usize| self.is(comma + 1, ARTICLES);
+        let article = |comma: &usize| self.can(comma + 1, lexicon::ARTICLE);
         if let Some(comma) = commas().find(article) {
             return (start..comma, comma + 1..end);
         }
@@ -199,7 +202,7 @@ impl<'t> View<'t> {
                 return (start..comma, comma + 1..end);
             }
             // `WHEN the form is sent THE Form SHALL`: no comma at all.
-            let the = (start + 1..end).rev().find(|index| self.is(*index, ARTICLES));
+            let the = (start + 1..end).rev().find(|index| self.can(*index, lexicon::ARTICLE));
             let the = the.unwrap_or(start);
             return (start..the, the..end);
         }
@@ -209,10 +212,10 @@ impl<'t> View<'t> {
     /// What stands between two modals behind the last `and`, `or`, `but` or comma; empty at the end when nothing
     /// joins.
     fn after_joint(&self, range: Range<usize>) -> Range<usize> {
-        let joint = range.clone().rev().find(|index| {
-            self.is(*index, &["and", "or", "but", "y", "e", "und", "et", "и"])
-                || self.kind(*index) == Some(Kind::Comma)
-        });
+        let joint = range
+            .clone()
+            .rev()
+            .find(|index| self.can(*index, lexicon::JOINT) || self.kind(*index) == Some(Kind::Comma));
         joint.map_or(range.end..range.end, |joint| joint..range.end)
     }
 
@@ -280,27 +283,8 @@ impl<'t> View<'t> {
 
     /// Where a condition begins behind the response: `… unless the user agrees`.
     fn trailing_condition(&self, what: &Range<usize>) -> Option<usize> {
-        (what.start + 1..what.end).find(|index| {
-            self.is(*index, &["when", "if", "while", "unless", "until", "once", "whenever", "except"])
-                && !self.is(
-                    index - 1,
-                    &[
-                        "check",
-                        "checks",
-                        "verify",
-                        "determine",
-                        "detect",
-                        "know",
-                        "see",
-                        "decide",
-                        "and",
-                        "or",
-                        "explain",
-                        "state",
-                        "describe",
-                    ],
-                )
-        })
+        (what.start + 1..what.end)
+            .find(|index| self.can(*index, lexicon::TRAILING) && !self.can(index - 1, lexicon::ASKS))
     }
 
     fn subject(&self, range: Range<usize>) -> (u64, String) {
@@ -310,7 +294,7 @@ impl<'t> View<'t> {
         for word in words.iter().filter(|word| !matches!(word.kind, Kind::Stop | Kind::Comma)) {
             let spelled = spelled(self.text, word);
             names.push(spelled);
-            if !GENERIC.iter().any(|generic| generic.eq_ignore_ascii_case(spelled)) {
+            if word.roles & lexicon::GENERIC == 0 {
                 key = mix(key, word.hash);
             }
         }
@@ -322,71 +306,6 @@ impl<'t> View<'t> {
 pub(crate) fn spelled<'t>(text: &'t str, word: &Word) -> &'t str {
     text.get(word.at as usize..(word.at + word.len) as usize).unwrap_or_default()
 }
-
-const STRONG_MODALS: &[&str] = &[
-    "shall",
-    "must",
-    "debe",
-    "deberá",
-    "deve",
-    "deverá",
-    "muss",
-    "müssen",
-    "soll",
-    "doit",
-    "devra",
-    "должен",
-    "должна",
-    "должно",
-    "должны",
-    "phải",
-    "harus",
-    "MUSS",
-    "应",
-    "应当",
-    "应该",
-    "必须",
-    "须",
-];
-
-/// Modals that are a negator already.
-const NEGATED_MODALS: &[&str] = &["不得", "不应", "不应该", "不应当", "不允许", "禁止", "нельзя"];
-
-/// Modals that count where no stronger one stands.
-const WEAK_MODALS: &[&str] = &["should", "will", "将", "может"];
-
-const OPENERS: &[&str] = &[
-    "when", "while", "if", "where", "whenever", "once", "after", "before", "given", "upon", "during",
-    "unless", "for", "until", "as", "at", "on", "cuando", "si", "mientras", "quando", "se", "enquanto",
-    "wenn", "falls", "solange", "quand", "lorsque", "tant", "khi", "nếu", "ketika", "jika",
-];
-
-const OPENERS_OTHER: &[&str] = &["если", "когда", "пока", "при", "もし", "当", "如果", "若", "wenn", "nếu"];
-
-const ARTICLES: &[&str] =
-    &["the", "a", "an", "each", "every", "all", "el", "la", "o", "der", "die", "das", "le", "any", "no"];
-
-/// Words that name nobody in particular.
-const GENERIC: &[&str] = &[
-    "system",
-    "application",
-    "app",
-    "software",
-    "product",
-    "tool",
-    "it",
-    "sistema",
-    "système",
-    "anwendung",
-    "система",
-    "システム",
-    "系统",
-    "系統",
-    "시스템",
-    "hệ",
-    "thống",
-    "sistem",
-];
 
 impl Statement {
     /// A hash of everything that the obligation says, in order and without markup.
@@ -424,7 +343,7 @@ pub(crate) fn actor(name: &str) -> u64 {
 pub(crate) fn exact(word: &Word) -> u64 {
     match word.kind {
         Kind::Number(quantity) => quantity.value_hash(),
-        Kind::Negator => hash("not"),
+        Kind::Negator => lexicon::not(),
         _ => word.hash,
     }
 }

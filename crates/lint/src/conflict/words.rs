@@ -1,9 +1,8 @@
 //! Text as comparable words: stems, quoted literals, numbers, negators. Knows no sentence and no rule.
 
-use std::collections::HashMap;
-use std::sync::OnceLock;
+use std::borrow::Cow;
 
-use crate::conflict::antonyms;
+use crate::conflict::lexicon::{self, lexicon};
 use crate::conflict::quantity::{self, Quantity};
 
 /// What a word is.
@@ -34,6 +33,8 @@ pub(crate) struct Word {
     pub at: u32,
     /// Bytes in it.
     pub len: u32,
+    /// What it can do in a sentence, see [`lexicon`].
+    pub roles: u16,
 }
 
 /// Words read from one text; what lies beyond is not compared. The longest real criterion has under 400.
@@ -41,8 +42,27 @@ pub(crate) const WORDS_MAX: usize = 600;
 
 /// FNV-1a, enough to tell words apart and the same on every machine.
 pub(crate) fn hash(text: &str) -> u64 {
-    text.bytes()
-        .fold(0xcbf2_9ce4_8422_2325, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
+    hash_on(0xcbf2_9ce4_8422_2325, text)
+}
+
+fn hash_on(sum: u64, text: &str) -> u64 {
+    text.bytes().fold(sum, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
+}
+
+/// The hash of a text in lower case.
+fn lower_hash(text: &str) -> u64 {
+    if !text.is_ascii() {
+        return hash(&text.to_lowercase());
+    }
+    let step =
+        |sum: u64, byte: u8| (sum ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x100_0000_01b3);
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, step)
+}
+
+/// A text in lower case; most words are already.
+pub(crate) fn lower(text: &str) -> Cow<'_, str> {
+    let is_lower = text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+    if is_lower { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) }
 }
 
 /// Mixes a word into a running sum, so that order counts.
@@ -57,14 +77,14 @@ pub(crate) fn read(text: &str) -> Vec<Word> {
     let mut out: Vec<Word> = Vec::with_capacity(raw.len());
     let mut index = 0;
     while let Some(piece) = raw.get(index) {
-        if let Some((found, used)) = quantity::read(text, &raw, index) {
-            let first = raw.get(index + found.skip).unwrap_or(piece);
+        if let Some((quantity, used)) = quantity::read(text, &raw, index) {
             let last = raw.get(index + used.saturating_sub(1)).unwrap_or(piece);
             out.push(Word {
-                kind: Kind::Number(found.quantity),
-                hash: found.quantity.dimension_hash(),
-                at: first.at,
-                len: (last.at + last.len).saturating_sub(first.at),
+                kind: Kind::Number(quantity),
+                hash: quantity.dimension_hash(),
+                at: piece.at,
+                roles: 0,
+                len: (last.at + last.len).saturating_sub(piece.at),
             });
             index += used.max(1);
             continue;
@@ -85,6 +105,10 @@ pub(crate) struct Piece {
     pub len: u32,
     /// What sort of characters it is made of.
     pub sort: Sort,
+    /// Of its letters in lower case; 0 for digits, signs and quotations.
+    pub own: u64,
+    /// What the lexicon says it can do.
+    pub roles: u16,
 }
 
 /// What sort of characters a piece is made of.
@@ -120,9 +144,13 @@ const QUOTED_BYTES_MAX: usize = 200;
 fn split(text: &str) -> Vec<Piece> {
     let mut out = Vec::with_capacity(text.len() / 6);
     let mut rest = text;
+    let lexicon = lexicon();
     let push = |out: &mut Vec<Piece>, rest: &str, len: usize, sort: Sort| {
         let at = text.len() - rest.len();
-        out.push(Piece { at: at as u32, len: len as u32, sort });
+        let spelled = rest.get(..len).unwrap_or_default();
+        let own = if matches!(sort, Sort::Letters | Sort::Cjk) { lower_hash(spelled) } else { 0 };
+        let roles = if own == 0 { 0 } else { lexicon.roles(own) };
+        out.push(Piece { at: at as u32, len: len as u32, sort, own, roles });
     };
     while let Some(c) = rest.chars().next() {
         let mut used = c.len_utf8();
@@ -136,7 +164,7 @@ fn split(text: &str) -> Vec<Piece> {
             used = digits(rest);
             push(&mut out, rest, used, Sort::Digits);
         } else if is_cjk(c) {
-            let known = lexicon().longest(rest);
+            let known = lexicon.longest(rest);
             used = known.unwrap_or_else(|| {
                 let next = rest.chars().nth(1).filter(|next| is_cjk(*next) && !is_particle(*next));
                 c.len_utf8() + if is_particle(c) { 0 } else { next.map_or(0, char::len_utf8) }
@@ -193,174 +221,76 @@ fn quoted(rest: &str, open: char) -> Option<usize> {
 
 /// The word that a piece is, and how many pieces it takes.
 fn meaning(text: &str, raw: &[Piece], index: usize, piece: &Piece) -> (Option<Word>, usize) {
-    let word = |kind, hash, len| Some(Word { kind, hash, at: piece.at, len });
+    let word = |kind, hash| Some(Word { kind, hash, at: piece.at, len: piece.len, roles: 0 });
     let spelled = piece.of(text);
     match piece.sort {
         Sort::Quoted => {
             let inner = spelled.trim_matches(|c| "`\"“”„«»「」『』".contains(c)).trim();
-            (word(Kind::Literal, mix(1, hash(&inner.to_lowercase())), piece.len), 1)
+            (word(Kind::Literal, mix(1, hash(&lower(inner)))), 1)
         }
-        Sort::Digits => (word(Kind::Literal, mix(2, hash(spelled)), piece.len), 1),
-        Sort::Sign => (
-            match spelled {
-                "," | ";" | "，" | "；" | "、" => word(Kind::Comma, 0, piece.len),
-                _ => None,
-            },
-            1,
-        ),
+        Sort::Digits => (word(Kind::Literal, mix(2, hash(spelled))), 1),
+        Sort::Sign if matches!(spelled, "," | ";" | "，" | "；" | "、") => (word(Kind::Comma, 0), 1),
+        Sort::Sign => (None, 1),
         Sort::Cjk => {
-            if is_negator(spelled) {
-                (word(Kind::Negator, hash("not"), piece.len), 1)
-            } else if spelled.chars().all(is_particle) || is_stop(spelled) {
-                (word(Kind::Stop, hash(spelled), piece.len), 1)
-            } else {
-                (word(Kind::Word, hash(spelled), piece.len), 1)
-            }
+            let Piece { own, roles, .. } = *piece;
+            let is_particle = spelled.chars().all(is_particle);
+            (Some(Word { roles, ..of_roles(roles, own, is_particle, piece) }), 1)
         }
         Sort::Letters => {
-            let lower = spelled.to_lowercase();
+            let Piece { own, roles, .. } = *piece;
             let next = raw.get(index + 1).filter(|next| next.sort == Sort::Letters);
-            let next_lower = next.map(|next| next.of(text).to_lowercase()).unwrap_or_default();
-            if is_two_part(&lower, &next_lower) {
-                let len = next.map_or(piece.len, |next| next.at + next.len - piece.at);
-                return (word(Kind::Word, hash(&format!("{}{next_lower}", stem(&lower))), len), 2);
-            }
-            if is_negator(&lower) {
-                return (word(Kind::Negator, hash("not"), piece.len), 1);
+            if roles & lexicon::TWO_PART != 0
+                && let Some(next) = next
+                && matches!(&*lower(next.of(text)), "in" | "out" | "on" | "off" | "up" | "down")
+            {
+                let len = next.at + next.len - piece.at;
+                let hash = hash_on(stem_hash(&lower(spelled)), &lower(next.of(text)));
+                return (Some(Word { kind: Kind::Word, hash, at: piece.at, len, roles: 0 }), 2);
             }
             // `is on` is a state, `on the page` a place.
-            let before = index.checked_sub(1).and_then(|before| raw.get(before)).map(|piece| piece.of(text));
-            let is_state = lower == "on"
+            let before =
+                || index.checked_sub(1).and_then(|before| raw.get(before)).map(|piece| piece.of(text));
+            let is_state = spelled.eq_ignore_ascii_case("on")
                 && (next.is_none()
-                    || before.is_some_and(|before| matches!(before, "is" | "are" | "be" | "set" | "to")));
-            let kind = if is_stop(&lower) && !is_state { Kind::Stop } else { Kind::Word };
-            let stem = stem(&lower);
-            (word(kind, lexicon().canonical(&stem), piece.len), 1)
+                    || before().is_some_and(|before| matches!(before, "is" | "are" | "be" | "set" | "to")));
+            if roles & (lexicon::NEGATOR | lexicon::STOP) == 0 || is_state {
+                let hash = lexicon().canonical_hash(stem_hash(&lower(spelled)));
+                return (Some(Word { kind: Kind::Word, hash, at: piece.at, len: piece.len, roles }), 1);
+            }
+            (Some(of_roles(roles, own, false, piece)), 1)
         }
     }
 }
 
-/// `log out`, `turn off`: the second word turns the meaning of the first.
-fn is_two_part(first: &str, second: &str) -> bool {
-    const FIRST: &[&str] = &[
-        "log", "logs", "logged", "sign", "signs", "signed", "opt", "opts", "zoom", "turn", "turned",
-        "switch", "time", "roll", "power", "check",
-    ];
-    FIRST.contains(&first) && matches!(second, "in" | "out" | "on" | "off" | "up" | "down")
-}
-
-/// Words that turn a sentence round.
-pub(crate) fn is_negator(lower: &str) -> bool {
-    const NEGATORS: &[&str] = &[
-        "not",
-        "never",
-        "cannot",
-        "can't",
-        "don't",
-        "doesn't",
-        "won't",
-        "shouldn't",
-        "mustn't",
-        "isn't",
-        "aren't",
-        "can’t",
-        "don’t",
-        "doesn’t",
-        "won’t",
-        "neither",
-        "nor",
-        "no",
-        "without", // en
-        "ない",
-        "ません",
-        "しない",
-        "せず",
-        "ずに",
-        "してはならない",
-        "てはならない",
-        "してはいけない",
-        "てはいけない",
-        "ではならない",
-        "なかった",
-        "ものとしない", // ja
-        "不",
-        "不得",
-        "不应",
-        "不应该",
-        "不应当",
-        "不能",
-        "不可",
-        "不会",
-        "不允许",
-        "禁止",
-        "不要",
-        "未",
-        "没有",
-        "不該",
-        "不應", // zh
-        "않",
-        "않아야",
-        "않는다",
-        "않고",
-        "안",
-        "못",
-        "없",
-        "금지", // ko
-        "не",
-        "нельзя",
-        "запрещено",
-        "без", // ru
-        "nicht",
-        "kein",
-        "keine",
-        "keinen",
-        "nie",
-        "niemals",
-        "ohne", // de
-        "não",
-        "nunca",
-        "jamás",
-        "ne",
-        "jamais",
-        "sin",
-        "sem",
-        "sans", // pt es fr
-        "không",
-        "tidak",
-        "jangan", // vi id
-    ];
-    NEGATORS.contains(&lower)
-}
-
-fn is_stop(lower: &str) -> bool {
-    static STOP: OnceLock<std::collections::HashSet<&str>> = OnceLock::new();
-    STOP.get_or_init(|| {
-        "a an the of to in for and or on with by from at as into onto upon is are be been being was were am \
-         that this these those it its it's they them their there here any each every such so than then also \
-         shall must should will would can could may might has have had do does did which who whom whose what \
-         via per if when while where whenever once given both either well between including e.g i.e etc \
-         der die das ein eine einen den dem des und oder zu von mit für auf ist sind wird werden \
-         el la los las un una unos unas de del y o en con por para que se es son \
-         o os as um uma e do da dos das em na com por para que se \
-         le les l une et ou du au aux dans avec pour que qui est sont pas \
-         и в на с по для что это к или от \
-         yang dan di ke dari untuk adalah và của cho là các \
-         する した して される こと もの ため よう また および 及び または 应 应当 应该 必须 须 将 会 和 或 并 与 在 是 \
-         cuando mientras quando enquanto wenn falls solange quand lorsque khi nếu ketika jika если когда пока \
-         もし 当 如果 若 場合 とき 時に ならば 时 時 则 경우 \
-         하다 한다 해야 하여야 및 또는"
-            .split_whitespace()
-            .collect()
-    })
-    .contains(lower)
+fn of_roles(roles: u16, own: u64, is_stop: bool, piece: &Piece) -> Word {
+    let (kind, hash) = if roles & lexicon::NEGATOR != 0 {
+        (Kind::Negator, lexicon::not())
+    } else if is_stop || roles & lexicon::STOP != 0 {
+        (Kind::Stop, own)
+    } else {
+        (Kind::Word, own)
+    };
+    Word { kind, hash, at: piece.at, len: piece.len, roles }
 }
 
 /// The stem of an English word, roughly: enough that `stores`, `stored` and `storing` are one word. Words of other
 /// languages lose at most an English-looking ending, on both sides of a comparison alike.
 pub(crate) fn stem(lower: &str) -> String {
+    let (base, ending) = parts(lower);
+    format!("{base}{ending}")
+}
+
+/// The hash of a stem, without building it.
+fn stem_hash(lower: &str) -> u64 {
+    let (base, ending) = parts(lower);
+    hash_on(hash(base), ending)
+}
+
+/// A stem as what is left of the word, and an ending.
+fn parts(lower: &str) -> (&str, &'static str) {
     let word = lower.strip_suffix("'s").or_else(|| lower.strip_suffix("’s")).unwrap_or(lower);
     if !word.is_ascii() || word.len() < 4 || word.contains(['_', '-']) {
-        return word.to_string();
+        return (word, "");
     }
     let mut stem = word;
     for (suffix, left) in [("ies", 2), ("sses", 3), ("ches", 3), ("shes", 3), ("xes", 2)] {
@@ -372,7 +302,7 @@ pub(crate) fn stem(lower: &str) -> String {
                 "shes" => "sh",
                 _ => "x",
             };
-            return format!("{base}{ending}");
+            return (base, ending);
         }
     }
     if stem.ends_with('s') && !stem.ends_with("ss") && !stem.ends_with("us") && !stem.ends_with("is") {
@@ -394,94 +324,8 @@ pub(crate) fn stem(lower: &str) -> String {
     }
     let stem = stem.strip_suffix('e').filter(|base| base.len() >= 3).unwrap_or(stem);
     match stem.strip_suffix('y') {
-        Some(base) if base.len() >= 2 => format!("{base}i"),
-        _ => stem.to_string(),
-    }
-}
-
-/// Words with something to say about each other, looked up by the hash of their stem.
-pub(crate) struct Lexicon {
-    opposites: HashMap<u64, Vec<u64>>,
-    class: HashMap<u64, u64>,
-    same: HashMap<u64, u64>,
-    cjk: HashMap<char, Vec<&'static str>>,
-}
-
-/// The lexicon, built at first use.
-pub(crate) fn lexicon() -> &'static Lexicon {
-    static LEXICON: OnceLock<Lexicon> = OnceLock::new();
-    LEXICON.get_or_init(Lexicon::build)
-}
-
-impl Lexicon {
-    fn build() -> Lexicon {
-        let mut lexicon = Lexicon {
-            opposites: HashMap::new(),
-            class: HashMap::new(),
-            same: HashMap::new(),
-            cjk: HashMap::new(),
-        };
-        let of = |word: &str| if word.is_ascii() { hash(&stem(word)) } else { hash(word) };
-        for group in antonyms::SAME {
-            let mut words = group.split_whitespace();
-            let Some(first) = words.next() else { continue };
-            for word in words {
-                lexicon.same.insert(of(word), of(first));
-            }
-        }
-        for (left, right) in antonyms::pairs() {
-            let canonical = |word: &str| *lexicon.same.get(&of(word)).unwrap_or(&of(word));
-            let (a, b) = (canonical(left), canonical(right));
-            lexicon.opposites.entry(a).or_default().push(b);
-            lexicon.opposites.entry(b).or_default().push(a);
-        }
-        let all: Vec<u64> = lexicon.opposites.keys().copied().collect();
-        for start in all {
-            // Everything that opposites lead to from here shares one class: the least hash among them.
-            let mut reached = vec![start];
-            let mut next = 0;
-            while let Some(at) = reached.get(next).copied() {
-                next += 1;
-                for other in lexicon.opposites.get(&at).into_iter().flatten() {
-                    if !reached.contains(other) {
-                        reached.push(*other);
-                    }
-                }
-            }
-            let least = reached.iter().copied().min().unwrap_or(start);
-            lexicon.class.insert(start, least);
-        }
-        for word in antonyms::cjk_words() {
-            if let Some(first) = word.chars().next() {
-                lexicon.cjk.entry(first).or_default().push(word);
-            }
-        }
-        for words in lexicon.cjk.values_mut() {
-            words.sort_by_key(|word| std::cmp::Reverse(word.len()));
-        }
-        lexicon
-    }
-
-    /// The hash of a stem, or of the word that stands for all that mean the same.
-    pub(crate) fn canonical(&self, stem: &str) -> u64 {
-        let own = hash(stem);
-        *self.same.get(&own).unwrap_or(&own)
-    }
-
-    /// Whether two words are opposites.
-    pub(crate) fn are_opposite(&self, a: u64, b: u64) -> bool {
-        self.opposites.get(&a).is_some_and(|others| others.contains(&b))
-    }
-
-    /// One hash for a word and all its opposites; its own when it has none.
-    pub(crate) fn class(&self, hash: u64) -> u64 {
-        *self.class.get(&hash).unwrap_or(&hash)
-    }
-
-    /// The length of the longest known word of a script without spaces at the start of `rest`.
-    fn longest(&self, rest: &str) -> Option<usize> {
-        let words = self.cjk.get(&rest.chars().next()?)?;
-        words.iter().find(|word| rest.starts_with(**word)).map(|word| word.len())
+        Some(base) if base.len() >= 2 => (base, "i"),
+        _ => (stem, ""),
     }
 }
 

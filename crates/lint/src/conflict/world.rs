@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use batsat::Lit;
 
-use crate::conflict::sat::{Answer, Sat};
+use crate::conflict::sat::{Answer, Budget, Sat};
 use crate::facts::vocabulary::{Atom, Formula, Vocabulary};
 use crate::facts::{Fact, FactKind};
 
@@ -22,8 +22,13 @@ pub(crate) struct World<'f> {
 
 impl<'f> World<'f> {
     /// A moment in which the facts can be switched on.
-    pub(crate) fn new(vocabulary: &'f Vocabulary, facts: &[Fact], with_suggested: bool) -> World<'f> {
-        let mut sat = Sat::new();
+    pub(crate) fn new(
+        vocabulary: &'f Vocabulary,
+        facts: &[Fact],
+        with_suggested: bool,
+        budget: &Budget,
+    ) -> World<'f> {
+        let mut sat = Sat::new(budget);
         let always = sat.fresh();
         sat.clause(&[always]);
         let mut world = World {

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use crate::conflict::lexicon::lexicon;
 use crate::conflict::quantity::{Compare, Quantity};
 use crate::conflict::words::{self, Kind, hash, mix};
 use crate::facts::{Fact, FactKind};
@@ -602,7 +603,9 @@ fn segment(items: &[Item], slot: Slot) -> Formula {
 fn is_limit(word: u64) -> bool {
     static LIMIT: std::sync::OnceLock<Vec<u64>> = std::sync::OnceLock::new();
     LIMIT
-        .get_or_init(|| LIMITS.iter().map(|word| words::lexicon().canonical(&words::stem(word))).collect())
+        .get_or_init(|| {
+            LIMITS.iter().map(|word| lexicon().canonical_hash(hash(&words::stem(word)))).collect()
+        })
         .contains(&word)
 }
 

@@ -493,10 +493,8 @@ pub(crate) fn uncited(spec: &Spec, dice: &mut Dice) -> Option<Mutant> {
         return None;
     }
     // Tasks that cite the whole requirement would cite the new one, too.
-    let cites_whole = |task: &spec::Task| {
-        task.requires_all || task.requirements.iter().any(|cited| *cited == number.number)
-    };
-    if spec.reading.tasks.as_ref()?.tasks.iter().any(|task| cites_whole(task)) {
+    let cites_whole = |task: &spec::Task| task.requires_all || task.requirements.contains(&number.number);
+    if spec.reading.tasks.as_ref()?.tasks.iter().any(cites_whole) {
         return None;
     }
     let mut mutant = beside(spec, original, "THE Ledger SHALL count the pages of every volume")?;

@@ -1,13 +1,13 @@
 //! From a draft to changes that are known to be right: the draft is applied to copies, the copies are read again, the
 //! references follow the ids that were read, and the result is read once more and compared. Knows no operation.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::layout::Layout;
 use super::model::Model;
 use super::numbering::Numbers;
 use super::rewrite::{Change, Outcome};
-use super::uses::{self, Doubt, File, Use};
+use super::uses::{self, Doubt, File, How, Use};
 use super::{Changes, Kind, Moved, NOTES_MAX, RefactorError, Set, drops};
 use crate::Span;
 use crate::splice::{self, Edit};
@@ -94,7 +94,7 @@ impl Identity {
         let maps: BTreeMap<File, _> = layouts.iter().map(|(file, layout)| (*file, layout.map())).collect();
         let mut identity =
             Identity { forward: vec![None; old.entities.len()], back: vec![None; new.entities.len()] };
-        let gone: std::collections::HashSet<usize> = removed.iter().copied().collect();
+        let gone: HashSet<usize> = removed.iter().copied().collect();
         for (at, entity) in old.entities.iter().enumerate() {
             if gone.contains(&at) {
                 continue;
@@ -150,6 +150,7 @@ pub(super) fn finish(set: &Set<'_>, model: &Model, draft: Draft) -> Result<Chang
     }
     let mut notes = Notes { list: draft.notes, more: 0 };
     let mut gone: Vec<&Use> = Vec::new();
+    let mut unsaid: HashSet<(File, usize)> = HashSet::new();
     for place in &places {
         let bytes = bytes_of(set, place.file);
         if place.doubt != Doubt::None {
@@ -176,7 +177,13 @@ pub(super) fn finish(set: &Set<'_>, model: &Model, draft: Draft) -> Result<Chang
                 layouts.entry(place.file).or_default().small.extend(edits);
             }
             Outcome::Gone => gone.push(place),
-            Outcome::Cannot => notes.add(|| left(set, place, bytes)),
+            Outcome::Cannot if place.how != How::Name => {
+                return Err(RefactorError::WouldChangeMeaning { place: quote(set, place, bytes) });
+            }
+            Outcome::Cannot => {
+                notes.add(|| left(set, place, bytes));
+                unsaid.insert((place.file, place.span.offset));
+            }
         }
     }
     let dropped =
@@ -188,6 +195,8 @@ pub(super) fn finish(set: &Set<'_>, model: &Model, draft: Draft) -> Result<Chang
         let bytes = bytes_of(set, place.file);
         notes.add(|| format!("{} names something that is gone", quote(set, place, bytes)));
     }
+    drop(gone);
+    places.retain(|place| !unsaid.contains(&(place.file, place.span.offset)));
     let second = Copies::of(set, &layouts)?;
     let keys = second
         .read(set, |after| verify(after, model, &layouts, &places, &draft.removed, &draft.reworded, set))?;
@@ -219,7 +228,7 @@ fn verify(
     }
     let now = uses::read(after, &new).ok_or(RefactorError::TooLarge)?;
     let maps: BTreeMap<File, _> = layouts.iter().map(|(file, layout)| (*file, layout.map())).collect();
-    let gone: std::collections::HashSet<usize> = removed.iter().copied().collect();
+    let gone: HashSet<usize> = removed.iter().copied().collect();
     for place in places.iter().filter(|place| place.doubt == Doubt::None) {
         let wanted: Vec<usize> = place.targets.iter().copied().filter(|at| !gone.contains(at)).collect();
         if wanted.is_empty() {
@@ -229,7 +238,7 @@ fn verify(
         // The last byte of a moved block still belongs to the block, the byte behind it does not.
         let from = map(place.span.offset);
         let last = place.span.end().saturating_sub(1);
-        let until = map(last).max(from) + maps.get(&place.file).map_or(0, |map| map.growth(last));
+        let until = maps.get(&place.file).map_or(last, |map| map.last_of(last)).max(from);
         let start = now.partition_point(|other| (other.file, other.number.offset) < (place.file, from));
         let mut found: Vec<usize> = now
             .iter()

@@ -161,7 +161,7 @@ fn numbered(model: &Model, anchor: usize, is_before: bool) -> (Draft, String) {
     let number = last_number(&neighbour.id).map_or(0, |(_, number)| number) + u32::from(!is_before);
     let mut numbers = Numbers::new();
     shift(model, &list, index + usize::from(!is_before), number, true, &mut numbers);
-    with_children(model, &mut numbers);
+    with_children(model, &mut numbers, None);
     draft.number(model, numbers);
     let id = numbering::with_last(&neighbour.id, number).unwrap_or_default();
     (draft, id)

@@ -78,11 +78,14 @@ pub(super) struct Map {
 }
 
 impl Map {
-    /// By how much the text that replaces the byte at `old` is longer than one byte.
-    pub(super) fn growth(&self, old: usize) -> usize {
+    /// Where the last byte of what the byte at `old` became stands.
+    pub(super) fn last_of(&self, old: usize) -> usize {
         let before = self.all.partition_point(|(span, _)| span.offset <= old);
         let edit = before.checked_sub(1).and_then(|last| self.all.get(last));
-        edit.filter(|(span, _)| old < span.end()).map_or(0, |(_, len)| len.saturating_sub(1))
+        match edit.filter(|(span, _)| old < span.end()) {
+            Some((span, len)) => self.at(span.offset) + len.saturating_sub(1),
+            None => self.at(old),
+        }
     }
 
     /// Where the byte at `old` stands in the new document. A replaced byte stands where its replacement begins; what is

@@ -25,6 +25,8 @@ pub(super) struct ListItem {
     pub(super) to: Option<(String, Span)>,
     /// A number of JSON, without quotes.
     pub(super) is_json_number: bool,
+    /// Behind other words or in brackets, as in `Phase 3 complete`: it may count something else.
+    pub(super) is_unsure: bool,
 }
 
 /// What a document names in lists, in order. `known` are the ids of its tasks.
@@ -96,16 +98,12 @@ fn values(
         let is_filler = ["task", "tasks", "and", "und", "y", "et", "и", "和", "と", "任务", "タスク"]
             .iter()
             .any(|filler| word.eq_ignore_ascii_case(filler));
-        if is_fresh && depth == 0 && known.contains(word) {
+        if known.contains(word) {
             let number = Span::between(offset + at, offset + end);
-            let mut item = ListItem {
-                id: word.to_string(),
-                number,
-                span: number,
-                list,
-                to: None,
-                is_json_number: false,
-            };
+            let is_unsure = !is_fresh || depth > 0;
+            let id = word.to_string();
+            let mut item =
+                ListItem { id, number, span: number, list, to: None, is_json_number: false, is_unsure };
             let mut next = end;
             if let Some(dash) =
                 ["-", "–", "—"].iter().find(|dash| crate::references::lexer::starts(s, end, dash))
@@ -223,6 +221,7 @@ fn push_id(
             list: *list,
             to: None,
             is_json_number: whole.0 == at,
+            is_unsure: false,
         });
     }
 }
@@ -250,6 +249,7 @@ mod tests {
         let known = HashSet::from(["1", "2", "1.1", "1.2", "2.10", "7b", "T-4"]);
         let got: Vec<String> = read(text.as_bytes(), &known, 0)
             .into_iter()
+            .filter(|item| !item.is_unsure)
             .map(|item| {
                 let to = item.to.map(|(to, _)| format!("..{to}")).unwrap_or_default();
                 format!("{}{to}", item.number.text(text.as_bytes()))

@@ -100,6 +100,24 @@ impl Model {
         self.by_start.get(&(kind, file, start)).copied()
     }
 
+    /// The kind under which `id` is kept: in a flat list a requirement is its own criterion.
+    pub(super) fn flat(&self, kind: Kind, id: &str) -> Kind {
+        let is_flat = kind == Kind::Requirement && self.all(kind, id).is_empty();
+        let is_alone = |at: &usize| self.get(*at).is_some_and(|entity| entity.parent.is_none());
+        if is_flat && self.all(Kind::Criterion, id).iter().any(is_alone) { Kind::Criterion } else { kind }
+    }
+
+    /// The flat lists whose items are requirements.
+    pub(super) fn flat_lists(&self, kind: Kind) -> Vec<Vec<usize>> {
+        let is_flat = |list: &Vec<usize>| {
+            list.first().and_then(|at| self.get(*at)).is_some_and(|entity| entity.parent.is_none())
+        };
+        if kind != Kind::Requirement {
+            return Vec::new();
+        }
+        self.lists(Kind::Criterion).into_iter().filter(is_flat).collect()
+    }
+
     /// What a citation of a requirement means: `1.2` a criterion, `3` a requirement.
     pub(super) fn cited(&self, id: &str) -> Option<usize> {
         let order = if id.contains('.') {

@@ -71,14 +71,20 @@ pub(super) fn shift_to(
         if let Some((_, own)) = last_number(&entity.id) {
             shift(model, &list, from + 1, own.saturating_add(1), false, &mut numbers);
         }
-        numbers.extend(numbering::with_last(&target.id, number).map(|id| (at, id)));
+        // What stands above the target may get another number by this very move.
+        let mut above = numbers.clone();
+        with_children(model, &mut above, Some(at));
+        let target_id = above.get(&anchor).unwrap_or(&target.id);
+        numbers.extend(numbering::with_last(target_id, number).map(|id| (at, id)));
     }
     let mut draft = Draft::default();
-    with_children(model, &mut numbers);
+    with_children(model, &mut numbers, Some(at));
     draft.number(model, numbers);
     relevel(model, at, target, bytes, &mut draft);
     let layout = draft.layout(entity.file);
-    layout.moved = Some(block(model, bytes, at, &list, target, is_after));
+    // The last child of its parent goes behind the parent: it stands there, only on another level.
+    let stays = is_after && target.unit.end() == entity.unit.end();
+    layout.moved = (!stays).then(|| block(model, bytes, at, &list, target, is_after));
     Ok(Some(draft))
 }
 
@@ -228,7 +234,7 @@ pub(super) fn remove(
     if let Some((_, number)) = last_number(&entity.id) {
         shift(model, &list, index + 1, number.saturating_add(1), false, &mut numbers);
     }
-    with_children(model, &mut numbers);
+    with_children(model, &mut numbers, None);
     draft.number(model, numbers);
     Ok(draft)
 }

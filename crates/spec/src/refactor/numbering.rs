@@ -32,24 +32,35 @@ pub(super) fn with_last(id: &str, number: u32) -> Option<String> {
 }
 
 /// Moves the unbroken row of numbers that begins with `from` behind index `behind` of `list` by one, up or down.
+/// `6a` and `6b` go with 6; smaller numbers in between are passed over.
 pub(super) fn shift(model: &Model, list: &[usize], behind: usize, from: u32, up: bool, out: &mut Numbers) {
     let mut expected = from;
     for at in list.iter().skip(behind) {
-        let Some(entity) = model.get(*at) else { continue };
-        match last_number(&entity.id) {
-            Some((_, number)) if number == expected => {
-                let new = if up { number.saturating_add(1) } else { number.saturating_sub(1) };
-                out.extend(with_last(&entity.id, new).map(|id| (*at, id)));
-                expected = expected.saturating_add(1);
-            }
-            _ => break,
+        let Some((entity, (_, number))) = model.get(*at).and_then(|e| Some((e, last_number(&e.id)?))) else {
+            continue;
+        };
+        let suffix = suffix(&entity.id);
+        let goes_with_last = !suffix.is_empty() && expected > from && number.saturating_add(1) == expected;
+        if goes_with_last || suffix.is_empty() && number == expected {
+            let new = if up { number.saturating_add(1) } else { number.saturating_sub(1) };
+            out.extend(with_last(&entity.id, new).map(|id| (*at, id + suffix)));
+            expected = number.saturating_add(1);
+        } else if number >= expected {
+            break;
         }
     }
 }
 
+/// The letter behind the last number: `b` of `7b`.
+fn suffix(id: &str) -> &str {
+    let id = plain(id);
+    id.get(id.trim_end_matches(|c: char| c.is_ascii_lowercase()).len()..).unwrap_or_default()
+}
+
 /// Adds what stands below the renumbered entities: with requirement 3 its criterion 3.1, with task 2 its child 2.1.
-pub(super) fn with_children(model: &Model, numbers: &mut Numbers) {
-    for (at, entity) in model.entities.iter().enumerate() {
+/// `moved` leaves its parent and keeps the id that it was given.
+pub(super) fn with_children(model: &Model, numbers: &mut Numbers, moved: Option<usize>) {
+    for (at, entity) in model.entities.iter().enumerate().filter(|(at, _)| Some(*at) != moved) {
         let Some(parent) = entity.parent else { continue };
         let (Some(above), Some(new)) = (model.get(parent), numbers.get(&parent)) else { continue };
         let own = plain(numbers.get(&at).map_or(entity.id.as_str(), String::as_str));

@@ -147,7 +147,7 @@ fn places_of<'a>(text: &'a str, word: &'a str) -> impl Iterator<Item = usize> + 
     text.match_indices(word).map(|(at, _)| at).filter(move |at| {
         let before = text.get(..*at).and_then(|before| before.chars().next_back());
         let after = text.get(at + word.len()..).and_then(|after| after.chars().next());
-        // Emphasis with `_` is no part of a word: `_Term_`. Scripts without spaces have no edges of words.
+        // Scripts without spaces have no edges of words.
         let first = word.chars().next();
         let last = word.chars().next_back();
         let joins = |a: Option<char>, b: Option<char>| {
@@ -155,11 +155,12 @@ fn places_of<'a>(text: &'a str, word: &'a str) -> impl Iterator<Item = usize> + 
                 && b.is_some_and(|b| b.is_alphanumeric() && (b as u32) < 0x2E80)
                 && a != Some('_')
         };
-        !joins(before, first)
-            && !joins(after, last)
-            && !(after == Some('_')
-                && text.get(at + word.len() + 1..).is_some_and(|rest| rest.starts_with(is_part)))
-            && !(before == Some('_') && text.get(..at - 1).is_some_and(|rest| rest.ends_with(is_part)))
+        // `Term_2` is another name, `_Term_` is emphasis.
+        let name_goes_on = after == Some('_')
+            && text.get(at + word.len() + 1..).is_some_and(|rest| rest.starts_with(is_part));
+        let name_began =
+            before == Some('_') && text.get(..at - 1).is_some_and(|rest| rest.ends_with(is_part));
+        !(joins(before, first) || joins(after, last) || name_goes_on || name_began)
     })
 }
 

@@ -162,9 +162,13 @@ impl Reader<'_> {
         let model = self.model;
         let tasks = model.entities.iter().filter(|entity| entity.kind == Kind::Task && entity.file == file);
         let known: HashSet<&str> = tasks.map(|entity| entity.id.as_str()).collect();
+        let words = tags::scan(bytes).into_iter().filter(|tag| tag.kind == TagKind::Task);
+        let tasks_in_words: HashSet<usize> = words.map(|tag| tag.number.offset).collect();
         for item in lists::read(bytes, &known, self.list) {
             self.list = self.list.max(item.list);
-            if !taken.insert(item.number.offset) {
+            // A word in front says more than the list does: `(see task 3)`.
+            let has_word = item.is_unsure && tasks_in_words.contains(&item.number.offset);
+            if has_word || !taken.insert(item.number.offset) {
                 continue;
             }
             if let Some((_, number)) = &item.to {
@@ -180,7 +184,7 @@ impl Reader<'_> {
                 to: item.to,
                 targets: Vec::new(),
                 missing: Vec::new(),
-                doubt: Doubt::None,
+                doubt: if item.is_unsure { Doubt::Unsure } else { Doubt::None },
                 list: Some(item.list),
             };
             self.resolve(&mut new);

@@ -140,18 +140,27 @@ fn prefix_at(s: &[u8], at: usize) -> (String, usize) {
             if byte(s, end).is_ascii_digit() {
                 return (String::new(), end);
             }
+            // `Requirements NFR-1.2`
+            if end > at + word.len()
+                && let Some(found) = series_at(s, end)
+            {
+                return found;
+            }
         }
     }
+    series_at(s, at).unwrap_or((String::new(), at))
+}
+
+/// The letters of a series and what joins them to a number.
+fn series_at(s: &[u8], at: usize) -> Option<(String, usize)> {
     let rest = s.get(at..).unwrap_or_default();
     let letters = rest.iter().take(SERIES_LETTERS_MAX + 1).take_while(|b| b.is_ascii_alphabetic()).count();
-    if (1..=SERIES_LETTERS_MAX).contains(&letters) {
-        let end = skip_joint(s, at + letters);
-        if byte(s, end).is_ascii_digit() {
-            let series = String::from_utf8_lossy(rest.get(..letters).unwrap_or_default()).to_uppercase();
-            return (format!("{series}-"), end);
-        }
+    let end = skip_joint(s, at + letters);
+    if !(1..=SERIES_LETTERS_MAX).contains(&letters) || !byte(s, end).is_ascii_digit() {
+        return None;
     }
-    (String::new(), at)
+    let series = String::from_utf8_lossy(rest.get(..letters).unwrap_or_default()).to_uppercase();
+    Some((format!("{series}-"), end))
 }
 
 fn skip_joint(s: &[u8], mut at: usize) -> usize {
@@ -250,6 +259,7 @@ mod tests {
         check("3.1 – REQ-3.4_", Some(("3.1", Some("3.4"), "3.1 – REQ-3.4")));
         check("nfr 2.1", Some(("NFR-2.1", None, "nfr 2.1")));
         check("NFR-1-3", Some(("NFR-1", Some("NFR-3"), "NFR-1-3")));
+        check("Requirements NFR-1.2", Some(("NFR-1.2", None, "Requirements NFR-1.2")));
         check("7b)", Some(("7b", None, "7b")));
         check("6.x", Some(("6", None, "6.x")));
         check("2 - 3 retries", Some(("2", None, "2")));
