@@ -91,6 +91,7 @@ pub fn step(state: &mut State, event: &Event) -> Vec<Effect> {
         // Events of specs and of the journal itself do not concern a session.
         Event::Planned { .. }
         | Event::Approved { .. }
+        | Event::Edited(_)
         | Event::TaskStarted { .. }
         | Event::Checked(_)
         | Event::Ticked { .. }

@@ -1,8 +1,12 @@
 //! The command line as it may be typed. What each command does lives in `commands`.
 
+mod spec;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use spec::*;
 
 /// The examples at the end of `--help`.
 const EXAMPLES: &str = "\
@@ -48,6 +52,8 @@ pub(crate) enum Command {
     Trust(Trust),
     /// Run the whole flow on a sample project, with a recorded model and no account
     Demo(Demo),
+    /// Serve specs to an editor: the language server, over standard input and output
+    Lsp,
     /// Say what is found and what is missing here
     Doctor,
     /// Print the JSON Schema of everything that --json writes
@@ -64,11 +70,12 @@ impl Cli {
     pub(crate) fn streams(&self) -> bool {
         match &self.command {
             None | Some(Command::Run(_) | Command::Demo(_)) => true,
-            Some(Command::Spec(spec)) => !matches!(spec, Spec::Status(_) | Spec::List),
+            Some(Command::Spec(spec)) => spec.streams(),
             Some(Command::Session(session)) => matches!(session, Session::Resume(_)),
             Some(
                 Command::Audit(_)
                 | Command::Trust(_)
+                | Command::Lsp
                 | Command::Doctor
                 | Command::Schema
                 | Command::Completions { .. },
@@ -141,101 +148,6 @@ pub(crate) struct Run {
     pub(crate) request: String,
     #[command(flatten)]
     pub(crate) flags: SessionFlags,
-}
-
-/// `waypost spec …`
-#[derive(Debug, Subcommand)]
-pub(crate) enum Spec {
-    /// Start a spec from a sentence or a file
-    New(SpecNew),
-    /// Read code and spec, and write a numbered plan to review; nothing else changes
-    Plan(SpecPlan),
-    /// Approve the documents of a spec as they are now
-    Approve(SpecApprove),
-    /// Carry out the approved plan, task by task, with evidence for each tick
-    Run(SpecRun),
-    /// Show how far a spec is and what each tick stands on
-    Status(SpecName),
-    /// List the specs of this workspace
-    List,
-}
-
-/// `waypost spec new`
-#[derive(Args, Debug)]
-pub(crate) struct SpecNew {
-    /// The feature in a sentence, or with --from the name of the spec
-    pub(crate) sentence: Option<String>,
-    /// Take the description from this file
-    #[arg(long, value_name = "FILE")]
-    pub(crate) from: Option<PathBuf>,
-    /// The spec's name in kebab-case; made from the sentence when not given
-    #[arg(long)]
-    pub(crate) name: Option<String>,
-    /// What kind of spec
-    #[arg(long, value_enum, default_value_t = KindFlag::Feature)]
-    pub(crate) kind: KindFlag,
-    /// One file .kiro/specs/NAME.md instead of a folder
-    #[arg(long)]
-    pub(crate) single: bool,
-    /// Write the starting documents from the sentence alone, without asking a model
-    #[arg(long)]
-    pub(crate) template: bool,
-    #[command(flatten)]
-    pub(crate) flags: SessionFlags,
-}
-
-/// Kinds of spec.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum KindFlag {
-    /// Requirements first, then design and tasks
-    Feature,
-    /// Current, expected and unchanged behaviour of a fault
-    Bugfix,
-    /// Requirements, design and tasks in one go
-    Quick,
-    /// Design first, requirements from it
-    DesignFirst,
-}
-
-/// `waypost spec plan`
-#[derive(Args, Debug)]
-pub(crate) struct SpecPlan {
-    /// The spec; may be left out when there is only one
-    pub(crate) name: Option<String>,
-    /// Have the model write a new plan although there is one
-    #[arg(long)]
-    pub(crate) again: bool,
-    #[command(flatten)]
-    pub(crate) flags: SessionFlags,
-}
-
-/// `waypost spec approve`
-#[derive(Args, Debug)]
-pub(crate) struct SpecApprove {
-    /// The spec; may be left out when there is only one
-    pub(crate) name: Option<String>,
-    /// Approve without being asked
-    #[arg(long, short)]
-    pub(crate) yes: bool,
-}
-
-/// `waypost spec run`
-#[derive(Args, Debug)]
-pub(crate) struct SpecRun {
-    /// The spec; may be left out when there is only one
-    pub(crate) name: Option<String>,
-    /// Only this task
-    #[arg(long, value_name = "NUMBER")]
-    pub(crate) task: Option<String>,
-    #[command(flatten)]
-    pub(crate) flags: SessionFlags,
-}
-
-/// A spec by its name.
-#[derive(Args, Debug)]
-pub(crate) struct SpecName {
-    /// The spec; may be left out when there is only one
-    pub(crate) name: Option<String>,
 }
 
 /// `waypost session …`

@@ -22,7 +22,9 @@ use crate::session::{self, Again, Order};
 use crate::specs::SpecRecord;
 use crate::term::Style;
 use crate::toolbox;
-use crate::workspace::{SpecPlace, read, resolved, write_whole};
+use crate::workspace::{resolved, write_whole};
+use index::SpecPlace;
+use index::place::read;
 
 /// A check may take as long as a thorough test suite.
 const CHECK_SECONDS_MAX: u64 = 1800;
@@ -141,7 +143,7 @@ impl<'h> SpecDesk<'h> {
             }
         };
         let plan = Plan::read(&self.place.documents()?);
-        let words = task_words(&plan, order);
+        let words = task_words(&plan, order, &self.house.workspace.shown(&self.place.path));
         let fragment = agent::task(&self.place.name, &task, &words);
         debug_assert_eq!(fragment.kind(), FragmentKind::Task);
         let beginning = Order {
@@ -164,7 +166,7 @@ impl Desk for SpecDesk<'_> {
     type Error = Error;
 
     fn documents(&mut self) -> Outcome<SpecDocuments> {
-        self.place.documents()
+        Ok(self.place.documents()?)
     }
 
     fn unapproved(&mut self, documents: &SpecDocuments) -> Outcome<Vec<String>> {
@@ -291,12 +293,12 @@ fn end_of(text: &str, bytes_max: usize) -> &str {
     }
 }
 
-/// What the model is told about its task.
-fn task_words(plan: &Plan, order: &TaskOrder) -> String {
+/// What the model is told about its task. `folder` is where the spec's documents lie, from the root.
+fn task_words(plan: &Plan, order: &TaskOrder, folder: &str) -> String {
     let (step, context, spec) = (&order.step, &order.context, &plan.name);
     let mut words = format!(
         "You carry out one task of the approved plan of the spec `{spec}`, and nothing beyond it. All its documents: \
-         .kiro/specs/{spec}\n\nTask {}. {}\n{}\n",
+         {folder}\n\nTask {}. {}\n{}\n",
         step.number,
         step.title,
         context.task_block.trim_end()

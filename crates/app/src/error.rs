@@ -46,6 +46,15 @@ impl Error {
     }
 }
 
+impl From<index::IndexError> for Error {
+    fn from(error: index::IndexError) -> Error {
+        match error {
+            index::IndexError::Settings { .. } => Error::usage(error),
+            index::IndexError::Read { .. } | index::IndexError::TooLarge { .. } => Error::failed(error),
+        }
+    }
+}
+
 impl From<agent::DriveError> for Error {
     fn from(error: agent::DriveError) -> Error {
         Error::failed(error)

@@ -187,17 +187,6 @@ pub(crate) struct SessionRow {
     pub(crate) cost_usd: Option<f64>,
 }
 
-/// A row of `waypost spec list`.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-pub(crate) struct SpecRow {
-    pub(crate) spec: String,
-    pub(crate) kind: String,
-    pub(crate) tasks: u32,
-    pub(crate) done: u32,
-    /// Whether every document is approved as it is now.
-    pub(crate) approved: bool,
-}
-
 /// What `waypost spec status` prints.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct SpecStatus {
@@ -241,7 +230,9 @@ pub(crate) struct ItemRow {
 pub(crate) enum Document {
     Event(Event),
     Sessions(Vec<SessionRow>),
-    Specs(Vec<SpecRow>),
+    Specs(Vec<crate::reports::SpecRow>),
+    Change(crate::reports::SpecChange),
+    Graph(crate::reports::SpecGraph),
     Status(SpecStatus),
     Audit(AuditReport),
     Items(Vec<ItemRow>),
@@ -324,6 +315,7 @@ pub(crate) fn of(happened: &Happened) -> Vec<Event> {
         | Happened::Resumed
         | Happened::Planned { .. }
         | Happened::Approved { .. }
+        | Happened::Edited(_)
         | Happened::TaskStarted { .. }
         | Happened::Ticked { .. }
         | Happened::Changed { .. } => Vec::new(),

@@ -16,8 +16,9 @@ use crate::config::Config;
 use crate::error::{Error, Outcome};
 use crate::face::Screen;
 use crate::input::Live;
-use crate::workspace::{SpecPlace, Workspace};
+use crate::workspace::Workspace;
 use crate::world::{self, World};
+use index::SpecPlace;
 
 /// Everything that a session needs beside its model and its tools.
 pub(crate) struct House {
@@ -80,8 +81,8 @@ impl House {
 
     /// Opens the journal of a spec for writing; nobody else can write it meanwhile.
     pub(crate) fn open_spec(&self, place: &SpecPlace) -> Outcome<Writer> {
-        let journal = self.store.create_or_open_spec(&place.name)?;
-        self.tell_repair(&self.store.read_spec(&place.name)?);
+        let journal = self.store.create_or_open_spec(&place.record_name())?;
+        self.tell_repair(&self.store.read_spec(&place.record_name())?);
         Ok(journal)
     }
 

@@ -2,6 +2,7 @@
 
 mod aws;
 mod brief;
+mod changes;
 mod cli;
 mod commands;
 mod config;
@@ -15,6 +16,7 @@ mod house;
 mod input;
 mod keys;
 mod models;
+mod reports;
 mod session;
 mod specs;
 mod steering;
@@ -73,7 +75,10 @@ fn run(cli: Cli, world: World, screen: Arc<Screen>) -> Outcome<Exit> {
         }
         Command::Spec(Spec::Run(run)) => with_runtime(commands::spec_run::run(world, screen, run)),
         Command::Spec(Spec::Status(name)) => commands::spec_status::run(&world, &screen, &name),
-        Command::Spec(Spec::List) => commands::spec_list::run(&world, &screen),
+        Command::Spec(Spec::List(list)) => commands::spec_list::run(&world, &screen, &list),
+        Command::Spec(Spec::Edit(edit)) => commands::spec_edit::run(&world, &screen, &edit),
+        Command::Spec(Spec::Graph(graph)) => commands::spec_graph::run(&world, &screen, &graph),
+        Command::Spec(Spec::Archive(archive)) => commands::spec_archive::run(&world, &screen, &archive),
         Command::Session(Session::List) => commands::session_list::run(&world, &screen),
         Command::Session(Session::Show { id }) => commands::session_show::run(&world, &screen, id.as_deref()),
         Command::Session(Session::Resume(resume)) => {
@@ -85,6 +90,7 @@ fn run(cli: Cli, world: World, screen: Arc<Screen>) -> Outcome<Exit> {
         Command::Audit(Audit::Verify) => commands::audit_verify::run(&world, &screen),
         Command::Trust(trust) => commands::trust::run(&world, &screen, &trust),
         Command::Demo(demo) => with_runtime(commands::demo::run(world, screen, demo)),
+        Command::Lsp => commands::lsp::run(world),
         Command::Doctor => commands::doctor::run(&world, &screen),
         Command::Schema => commands::schema::run(&screen),
         Command::Completions { shell } => commands::completions::run(&screen, shell),

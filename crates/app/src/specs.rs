@@ -7,7 +7,7 @@ use ledger::{LedgerError, Store, Stored};
 use plan::SpecDocuments;
 
 use crate::error::{Error, Outcome};
-use crate::workspace::SpecPlace;
+use index::SpecPlace;
 
 /// The record of a spec, folded.
 #[derive(Clone, Debug, Default)]
@@ -45,10 +45,11 @@ impl SpecRecord {
     /// Reads the record of a spec; empty when nothing happened to it yet.
     pub(crate) fn read(store: &Store, place: &SpecPlace) -> Outcome<SpecRecord> {
         let known = store.list_specs().map_err(Error::from)?;
-        if !known.contains(&place.name) {
+        let name = place.record_name();
+        if !known.contains(&name) {
             return Ok(SpecRecord::default());
         }
-        let stored = store.read_spec(&place.name).map_err(Error::from)?;
+        let stored = store.read_spec(&name).map_err(Error::from)?;
         let mut record = SpecRecord::default();
         stored.iter().filter_map(Stored::event).for_each(|event| record.happen(event));
         Ok(record)

@@ -1,37 +1,20 @@
-//! The workspace on disk: its root, what it is, its specs and their documents. Changes only what it is told to.
-#![expect(clippy::disallowed_methods, reason = "the documents of specs are read and written here")]
+//! The workspace on disk: its root, what it is, and the one way to write a document. Where specs lie and what is in them
+//! is read by `index`.
+#![expect(clippy::disallowed_methods, reason = "the documents of specs are written here")]
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use plan::{Shape, SpecDocuments};
+use index::SpecPlace;
 
 use crate::error::{Error, Outcome};
 use crate::world::World;
-
-/// The largest spec document that is read.
-const DOCUMENT_BYTES_MAX: u64 = 8 * 1024 * 1024;
-/// The most specs of one workspace that are listed.
-const SPECS_MAX: usize = 10_000;
-/// How deep spec folders may be nested.
-const NESTING_MAX: usize = 4;
 
 /// A workspace.
 #[derive(Clone, Debug)]
 pub(crate) struct Workspace {
     /// The resolved absolute root.
     pub(crate) root: PathBuf,
-}
-
-/// Where a spec's documents lie.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct SpecPlace {
-    /// Its name: the folder's path below `.kiro/specs`, or the file's name without `.md`.
-    pub(crate) name: String,
-    /// Folder or single file.
-    pub(crate) shape: Shape,
-    /// The folder, or the file.
-    pub(crate) path: PathBuf,
 }
 
 impl Workspace {
@@ -47,13 +30,9 @@ impl Workspace {
         Ok(Workspace { root })
     }
 
-    /// Every spec, by name.
+    /// Every spec, by name: the root's own, then those of packages.
     pub(crate) fn specs(&self) -> Vec<SpecPlace> {
-        let mut found = Vec::new();
-        let base = self.root.join(".kiro/specs");
-        collect(&base, &base, 0, &mut found);
-        found.sort_by(|a, b| a.name.cmp(&b.name));
-        found
+        index::specs(&self.root)
     }
 
     /// The spec of that name, or the only one.
@@ -63,7 +42,13 @@ impl Workspace {
         match name {
             Some(name) => {
                 let name = name.trim_end_matches('/').trim_end_matches(".md");
-                specs.iter().find(|spec| spec.name == name).cloned().ok_or_else(|| {
+                // `limits` also names the only `packages/x:limits` or `v1/limits`.
+                let mut short = specs.iter().filter(|spec| spec.short_name() == name);
+                let short = match (short.next(), short.next()) {
+                    (Some(spec), None) => Some(spec),
+                    _ => None,
+                };
+                specs.iter().find(|spec| spec.name == name).or(short).cloned().ok_or_else(|| {
                     let missing = Error::usage(format!("there is no spec `{name}`"));
                     if specs.is_empty() {
                         missing.hint("start one: waypost spec new \"what it should do\"")
@@ -117,33 +102,6 @@ impl Workspace {
     }
 }
 
-impl SpecPlace {
-    /// The documents as they are on disk now.
-    pub(crate) fn documents(&self) -> Outcome<SpecDocuments> {
-        let mut documents =
-            SpecDocuments { name: self.name.clone(), shape: self.shape, ..Default::default() };
-        match self.shape {
-            Shape::Single => documents.single = read(&self.path)?,
-            Shape::Folder => {
-                documents.requirements = read(&self.path.join("requirements.md"))?;
-                documents.bugfix = read(&self.path.join("bugfix.md"))?;
-                documents.design = read(&self.path.join("design.md"))?;
-                documents.tasks = read(&self.path.join("tasks.md"))?;
-                documents.config = read(&self.path.join(".config.kiro"))?;
-            }
-        }
-        Ok(documents)
-    }
-
-    /// The file that holds the tasks.
-    pub(crate) fn tasks_file(&self) -> PathBuf {
-        match self.shape {
-            Shape::Single => self.path.clone(),
-            Shape::Folder => self.path.join("tasks.md"),
-        }
-    }
-}
-
 /// Where a path really is: links followed.
 pub(crate) fn resolved(path: &Path) -> Outcome<PathBuf> {
     path.canonicalize()
@@ -171,43 +129,4 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Outcome<()> {
         let _ = std::fs::remove_file(&temporary);
         failed(error)
     })
-}
-
-/// The bytes of a document; `None` when there is none.
-pub(crate) fn read(path: &Path) -> Outcome<Option<Vec<u8>>> {
-    match std::fs::metadata(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Ok(data) if data.len() > DOCUMENT_BYTES_MAX => {
-            Err(Error::failed(format!("`{}` is larger than 8 MiB", path.display())))
-        }
-        _ => std::fs::read(path)
-            .map(Some)
-            .map_err(|error| Error::failed(format!("`{}` cannot be read: {error}", path.display()))),
-    }
-}
-
-fn collect(base: &Path, directory: &Path, depth: usize, found: &mut Vec<SpecPlace>) {
-    let Ok(entries) = std::fs::read_dir(directory) else { return };
-    for entry in entries.flatten() {
-        if found.len() >= SPECS_MAX {
-            return;
-        }
-        let (path, file_name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
-        if file_name.starts_with('.') {
-            continue;
-        }
-        let below = path.strip_prefix(base).unwrap_or(&path).to_string_lossy().replace('\\', "/");
-        let is_spec = |name: &str| path.join(name).is_file();
-        if path.is_dir() && ["requirements.md", "bugfix.md", "design.md", "tasks.md"].into_iter().any(is_spec)
-        {
-            found.push(SpecPlace { name: below, shape: Shape::Folder, path });
-        } else if path.is_dir() && depth < NESTING_MAX {
-            collect(base, &path, depth + 1, found);
-        } else if let Some(name) = below.strip_suffix(".md").filter(|_| depth == 0 && path.is_file()) {
-            // A README beside specs is about them and is none.
-            if !name.eq_ignore_ascii_case("readme") {
-                found.push(SpecPlace { name: name.to_string(), shape: Shape::Single, path });
-            }
-        }
-    }
 }

@@ -13,6 +13,8 @@ use crate::error::{Error, Outcome};
 #[derive(Clone, Debug)]
 pub(crate) struct World {
     variables: BTreeMap<String, String>,
+    /// This program itself, for the runs that an editor starts.
+    pub(crate) program: PathBuf,
     /// Where it was started, or what `-C` says.
     pub(crate) directory: PathBuf,
     /// The person's home directory.
@@ -61,7 +63,8 @@ impl World {
         let colour = terminal && set("NO_COLOR").is_none() && !dumb;
         let live = std::io::stderr().is_terminal() && set("NO_COLOR").is_none() && !dumb;
         let interactive = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
-        Ok(World { directory, home, config, state, interactive, colour, live, variables })
+        let program = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("waypost"));
+        Ok(World { program, directory, home, config, state, interactive, colour, live, variables })
     }
 
     /// The value of an environment variable that is set and not empty.

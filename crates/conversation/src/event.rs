@@ -100,11 +100,27 @@ pub enum Event {
         /// What the task cost, when the price is known.
         cost: Option<Cost>,
     },
+    /// A person had Waypost change files of a spec: renumber, rename, accept, import. Recorded before the files are
+    /// written.
+    Edited(Edited),
     /// A torn record at the end of the journal was set aside; everything before it is whole.
     Repaired {
         /// How many bytes were set aside.
         bytes: u64,
     },
+}
+
+/// A change of a spec's files that a person asked for by a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edited {
+    /// Who.
+    pub by: String,
+    /// The command in words: `renumber criteria`.
+    pub what: String,
+    /// The reason that the person gave, where the command asks for one.
+    pub why: Option<String>,
+    /// Each file from the workspace root, with its digest before (none when it is new) and after (none when it goes).
+    pub files: Vec<(String, Option<Digest>, Option<Digest>)>,
 }
 
 /// How a session began.
@@ -245,6 +261,7 @@ impl Event {
             Event::Checked(_) => "checked",
             Event::Ticked { .. } => "ticked",
             Event::Changed { .. } => "changed",
+            Event::Edited(_) => "edited",
             Event::Repaired { .. } => "repaired",
         }
     }

@@ -2,3 +2,23 @@
 //! Bytes to values and back; touches no disk and decides nothing.
 
 #![deny(clippy::indexing_slicing)]
+
+pub mod go_test;
+pub mod html;
+pub mod jest;
+pub mod junit;
+pub mod lcov;
+pub mod libtest;
+pub mod markdown;
+pub mod needs;
+pub mod place;
+pub mod pytest;
+pub mod report;
+pub mod reqif;
+pub mod results;
+pub mod sarif;
+mod xml;
+
+#[cfg(test)]
+#[cfg(test)]
+mod samples;

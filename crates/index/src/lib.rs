@@ -2,3 +2,17 @@
 //! starts nothing but `git` through `vcs`.
 
 #![deny(clippy::indexing_slicing)]
+
+mod error;
+pub mod findings;
+pub mod lines;
+pub mod place;
+pub mod settings;
+pub mod sources;
+pub mod tags;
+
+pub use error::IndexError;
+pub use lines::{Lines, Position};
+pub use place::{SpecPlace, specs};
+pub use sources::Listing;
+pub use tags::TagIndex;

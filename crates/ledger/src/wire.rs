@@ -7,7 +7,7 @@ mod answer;
 mod gate;
 mod session;
 
-use conversation::{Check, Digest, Ended, Event, ModelErrorKind, Outcome, Sent};
+use conversation::{Check, Digest, Edited, Ended, Event, ModelErrorKind, Outcome, Sent};
 use policy::Answer;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
@@ -41,6 +41,7 @@ enum Body {
     Checked { task: Option<String>, command: String, exit: Option<i32>, tail: String },
     Ticked { task: String, state: char, why: String },
     Changed(Changed),
+    Edited { by: String, what: String, why: Option<String>, files: Vec<(String, Option<Hex>, Option<Hex>)> },
     Repaired { bytes: u64 },
 }
 
@@ -56,7 +57,7 @@ struct Changed {
 }
 
 /// The types of record that this version knows.
-const NAMES: [&str; 19] = [
+const NAMES: [&str; 20] = [
     "started",
     "said",
     "sent",
@@ -75,6 +76,7 @@ const NAMES: [&str; 19] = [
     "checked",
     "ticked",
     "changed",
+    "edited",
     "repaired",
 ];
 
@@ -158,6 +160,16 @@ impl Body {
                 files: files.clone(),
                 cost: cost.map(|cost| cost.0),
             }),
+            Event::Edited(edited) => Body::Edited {
+                by: edited.by.clone(),
+                what: edited.what.clone(),
+                why: edited.why.clone(),
+                files: edited
+                    .files
+                    .iter()
+                    .map(|(path, before, after)| (path.clone(), before.map(Hex), after.map(Hex)))
+                    .collect(),
+            },
             Event::Repaired { bytes } => Body::Repaired { bytes: *bytes },
         }
     }
@@ -212,6 +224,15 @@ impl Body {
                 files: changed.files,
                 cost: changed.cost.map(conversation::Cost),
             },
+            Body::Edited { by, what, why, files } => Event::Edited(Edited {
+                by,
+                what,
+                why,
+                files: files
+                    .into_iter()
+                    .map(|(path, before, after)| (path, before.map(|d| d.0), after.map(|d| d.0)))
+                    .collect(),
+            }),
             Body::Repaired { bytes } => Event::Repaired { bytes },
         })
     }

@@ -57,6 +57,19 @@ impl Reading {
         &self.documents.name
     }
 
+    /// The Markdown documents that exist, by file name.
+    pub fn texts(&self) -> impl Iterator<Item = (String, &[u8])> {
+        let documents = &self.documents;
+        let parts = [
+            ("requirements.md".to_string(), &documents.requirements),
+            ("bugfix.md".to_string(), &documents.bugfix),
+            ("design.md".to_string(), &documents.design),
+            ("tasks.md".to_string(), &documents.tasks),
+            (documents.tasks_file(), &documents.single),
+        ];
+        parts.into_iter().filter_map(|(file, bytes)| bytes.as_deref().map(|bytes| (file, bytes)))
+    }
+
     /// Every criterion with the name of the document that states it, in document order: requirements, bug clauses,
     /// or the single file's list.
     pub fn criteria(&self) -> impl Iterator<Item = (String, &spec::Criterion)> {

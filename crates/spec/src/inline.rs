@@ -13,31 +13,6 @@ pub(crate) fn is_bullet(line: &str) -> bool {
     trimmed.strip_prefix(['-', '*', '+']).is_some_and(|rest| rest.starts_with([' ', '\t']))
 }
 
-/// The number and the text of an ordered item: `3. x`, `3) x`.
-pub(crate) fn ordered(line: &str) -> Option<(u32, &str)> {
-    let trimmed = line.trim();
-    let rest = trimmed.trim_start_matches(|c: char| c.is_ascii_digit());
-    let digits = trimmed.get(..trimmed.len() - rest.len())?;
-    let after = rest.strip_prefix(['.', ')'])?;
-    if !(after.is_empty() || after.starts_with([' ', '\t'])) {
-        return None;
-    }
-    Some((digits.parse().ok()?, after.trim_start()))
-}
-
-/// A dotted number at the start, as in `1.2 text`, `1.2. text`, `**1.2** text`, `1.2: text`.
-pub(crate) fn dotted(line: &str) -> Option<(&str, &str)> {
-    let trimmed = line.trim().trim_start_matches(['*', '_']);
-    let rest = trimmed.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
-    let number = trimmed.get(..trimmed.len() - rest.len())?;
-    let number = number.strip_suffix('.').unwrap_or(number);
-    let well_formed = number.contains('.')
-        && number.split('.').all(|part| !part.is_empty() && part.len() <= PART_DIGITS_MAX);
-    let rest = rest.trim_start_matches(['*', '_', ':', ')', '：']);
-    let is_delimited = rest.is_empty() || rest.starts_with(char::is_whitespace);
-    (well_formed && is_delimited).then(|| (number, rest.trim_start()))
-}
-
 /// Digits in one part of a number; a longer run is not an address that anybody wrote by hand.
 pub(crate) const PART_DIGITS_MAX: usize = 6;
 
@@ -128,17 +103,6 @@ mod tests {
         check("- Requirements: `a_`", Some("`a_`"));
         check("- no requirements: 1", None);
         check("- Requirements", None);
-    }
-
-    #[test]
-    fn numbers_at_the_start() {
-        assert_eq!(ordered("12. x"), Some((12, "x")));
-        assert_eq!(ordered("1.2 x"), None);
-        assert_eq!(ordered("99999999999. x"), None);
-        assert_eq!(dotted("1.2 x"), Some(("1.2", "x")));
-        assert_eq!(dotted("**1.2.** x"), Some(("1.2", "x")));
-        assert_eq!(dotted("1. x"), None);
-        assert_eq!(dotted("1..2 x"), None);
     }
 
     #[test]

@@ -1,162 +1,368 @@
-//! List items and numbered paragraphs of a stretch of prose, with their continuation lines. Gives no ids.
+//! List items, numbered paragraphs, table rows and scenarios of a stretch of a document, with their continuation
+//! lines. Gives no addresses; see [`address`].
+
+pub(crate) mod address;
+pub(crate) mod number;
+pub(crate) mod steps;
+mod table;
 
 use crate::Span;
-use crate::inline::{dotted, is_bullet, ordered, strip_bullet};
-use crate::text::{Inside, Text};
+use crate::inline::{is_bullet, strip_bullet};
+use crate::requirements::fold::offset_in;
+use crate::text::{Inside, Line, Text};
+use number::{Number, number};
 
 /// Items read from one stretch; what lies beyond is ignored. The longest real list has under a hundred.
 pub(crate) const ITEMS_MAX: usize = 5_000;
 
-/// One item. `number` is what stands before the text: `3` of `3. x`, `1.2` of `- 1.2 x`.
+/// What makes a line an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mark {
+    Bullet,
+    /// A number that a list renders: `3.`, `3)`.
+    Ordered,
+    /// A paragraph that begins with its number, or, when asked for, any paragraph.
+    Paragraph,
+    /// A row of a table.
+    Row,
+    /// A heading with all that stands below it.
+    Heading,
+    /// A scenario in a code block.
+    Block,
+}
+
+/// One item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Item {
-    pub(crate) number: Option<String>,
+    pub(crate) number: Option<Number>,
+    /// The number is set off from the text, so that it is one for certain.
+    pub(crate) is_sure: bool,
+    pub(crate) mark: Mark,
+    /// The statement, marker and number left out; lines joined by `\n`.
     pub(crate) text: String,
     pub(crate) indent: usize,
     pub(crate) span: Span,
+    pub(crate) number_span: Option<Span>,
+    pub(crate) text_span: Span,
+    /// A label or a heading stands between it and the item above.
+    pub(crate) is_after_label: bool,
+    /// The item has a box.
+    pub(crate) has_box: bool,
+}
+
+/// What counts beyond lists and numbered paragraphs.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Reading {
+    /// Rows of tables.
+    pub(crate) rows: bool,
+    /// Headings that begin with a number or with `Scenario:`.
+    pub(crate) headings: bool,
+    /// Scenarios in code blocks.
+    pub(crate) blocks: bool,
+    /// Every paragraph.
+    pub(crate) paragraphs: bool,
 }
 
 /// The items of lines `from..to`. Text before the first item, and code, is left out.
 pub(crate) fn read(text: &Text<'_>, from: usize, to: usize) -> Vec<Item> {
-    let mut items: Vec<Item> = Vec::new();
-    let mut is_open = false;
-    let mut is_after_blank = false;
-    for line in text.lines().get(from..to.min(text.lines().len())).unwrap_or_default() {
-        if line.inside != Inside::Prose {
-            continue;
-        }
-        let content = text.str_of(line);
-        if content.trim().is_empty() {
-            is_after_blank = true;
-            continue;
-        }
-        if let Some((number, body)) = start(&content) {
-            if items.len() >= ITEMS_MAX {
-                return items;
-            }
-            items.push(Item { number, text: body.to_string(), indent: line.indent, span: line.span });
-            is_open = true;
-        } else if let Some(item) = items.last_mut() {
-            // An unindented line behind a blank one is a paragraph of its own; so is a heading.
-            let is_apart =
-                is_after_blank && line.indent <= item.indent || content.trim_start().starts_with('#');
-            if is_apart || !is_open {
-                is_open = false;
-            } else {
-                item.text.push('\n');
-                item.text.push_str(content.trim());
-                item.span = Span::between(item.span.offset, line.span.end());
-            }
-        }
-        is_after_blank = false;
-    }
-    items
+    read_with(text, from, to, Reading::default())
 }
 
-fn start(content: &str) -> Option<(Option<String>, &str)> {
-    if let Some((number, body)) = dotted(strip_bullet(content)) {
-        return Some((Some(number.to_string()), without_box(body)));
-    }
-    if let Some((number, body)) = ordered(content) {
-        return Some((Some(number.to_string()), without_box(body)));
-    }
-    is_bullet(content).then(|| {
-        let body = without_box(strip_bullet(content));
-        match dotted(body) {
-            Some((number, body)) => (Some(number.to_string()), body),
-            None => match ordered(body) {
-                Some((number, body)) => (Some(number.to_string()), body),
-                None => (None, body),
-            },
+/// The same, with more than lists.
+pub(crate) fn read_with(text: &Text<'_>, from: usize, to: usize, reading: Reading) -> Vec<Item> {
+    let lines = text.lines();
+    let lines = lines.get(from..to.min(lines.len())).unwrap_or_default();
+    let mut reader = Reader {
+        text,
+        reading,
+        items: Vec::new(),
+        is_open: false,
+        is_after_blank: true,
+        is_after_label: false,
+    };
+    let mut fence = Fence::default();
+    for (index, line) in lines.iter().enumerate() {
+        if reader.items.len() >= ITEMS_MAX {
+            break;
         }
+        match line.inside {
+            Inside::Prose => {
+                let next = lines.get(index + 1);
+                reader.prose(line, next);
+            }
+            Inside::FenceEdge if reading.blocks => fence.edge(text, line),
+            Inside::Fence if reading.blocks => fence.line(&mut reader, line),
+            _ => {}
+        }
+    }
+    reader.items
+}
+
+struct Reader<'a, 'b> {
+    text: &'a Text<'b>,
+    reading: Reading,
+    items: Vec<Item>,
+    /// The last item still takes lines.
+    is_open: bool,
+    is_after_blank: bool,
+    is_after_label: bool,
+}
+
+impl Reader<'_, '_> {
+    fn prose(&mut self, line: &Line, next: Option<&Line>) {
+        let content = self.text.str_of(line);
+        let trimmed = content.trim();
+        if trimmed.is_empty() {
+            self.is_after_blank = true;
+            return;
+        }
+        if trimmed.starts_with('#') && line.indent < 4 {
+            self.heading(line, &content);
+        } else if trimmed.starts_with('|') {
+            if self.reading.rows {
+                let is_header = next.is_some_and(|next| table::is_delimiter(&self.text.str_of(next)));
+                if !is_header && let Some(item) = table::row(line, &content) {
+                    self.push(item);
+                }
+            }
+            self.is_open = false;
+        } else if self.in_heading() {
+            self.append(line, strip_bullet(trimmed));
+        } else if let Some(item) = self.start(line, &content) {
+            self.push(item);
+            self.is_open = true;
+        } else {
+            self.other(line, trimmed);
+        }
+        self.is_after_blank = false;
+    }
+
+    fn in_heading(&self) -> bool {
+        self.is_open && self.items.last().is_some_and(|item| item.mark == Mark::Heading)
+    }
+
+    fn push(&mut self, mut item: Item) {
+        item.is_after_label = std::mem::take(&mut self.is_after_label);
+        self.items.push(item);
+    }
+
+    fn heading(&mut self, line: &Line, content: &str) {
+        self.is_open = false;
+        self.is_after_label = true;
+        if !self.reading.headings {
+            return;
+        }
+        let title = content.trim().trim_start_matches('#').trim_start();
+        let found = number(title).filter(|found| !matches!(found.number, Number::Plain(_)));
+        let body = match &found {
+            Some(found) => found.rest,
+            None if steps::is_scenario(title.trim_start_matches(['*', '_', ' '])) => title,
+            None => return,
+        };
+        let item = item(
+            line,
+            content,
+            Mark::Heading,
+            found.as_ref().map(|found| (&found.number, found.written)),
+            body,
+        );
+        self.push(Item { indent: 0, ..item });
+        self.is_open = true;
+    }
+
+    /// A line that starts no list item.
+    fn other(&mut self, line: &Line, trimmed: &str) {
+        let Some(above) = self.items.last() else {
+            self.is_after_label = true;
+            return self.paragraph(line, trimmed);
+        };
+        // An unindented line behind a blank one is a paragraph of its own.
+        let is_apart = self.is_after_blank && line.indent <= above.indent;
+        if is_apart || !self.is_open {
+            self.is_open = false;
+            self.is_after_label |= is_label(trimmed);
+            self.paragraph(line, trimmed);
+        } else if self.reading.paragraphs
+            && above.mark == Mark::Paragraph
+            && steps::step_of(trimmed)
+                .is_some_and(|step| matches!(step, steps::Step::Given | steps::Step::When))
+            && steps::is_complete(&above.text)
+        {
+            self.paragraph(line, trimmed);
+        } else {
+            self.append(line, trimmed);
+        }
+    }
+
+    fn paragraph(&mut self, line: &Line, trimmed: &str) {
+        let is_name = is_label(trimmed) && !crate::requirements::roles::is_statement(trimmed);
+        if !self.reading.paragraphs || is_rule(trimmed) || is_name {
+            return;
+        }
+        let content = self.text.str_of(line);
+        let body = content.trim();
+        self.push(item(line, &content, Mark::Paragraph, None, body));
+        self.is_open = true;
+    }
+
+    fn append(&mut self, line: &Line, words: &str) {
+        let end = line.span.end();
+        if let Some(item) = self.items.last_mut() {
+            item.text.push('\n');
+            item.text.push_str(words);
+            item.span = Span::between(item.span.offset, end);
+            item.text_span = Span::between(item.text_span.offset, end);
+        }
+    }
+
+    /// The item that the line starts, if any.
+    fn start(&self, line: &Line, content: &str) -> Option<Item> {
+        let is_bulleted = is_bullet(content) || content.trim_start().starts_with("• ");
+        if is_bulleted {
+            let body = strip_bullet(content).trim_start_matches('•').trim_start();
+            let (body, has_box) = without_box(body);
+            let found = number(body);
+            let rest = found.as_ref().map_or(body, |found| found.rest);
+            let started =
+                item(line, content, Mark::Bullet, found.as_ref().map(|f| (&f.number, f.written)), rest);
+            return Some(Item { has_box, is_sure: found.is_none_or(|found| found.is_set_off), ..started });
+        }
+        let found = number(content.trim()).or_else(|| lettered(content.trim()))?;
+        let mark = if matches!(found.number, Number::Plain(_)) { Mark::Ordered } else { Mark::Paragraph };
+        let wraps = self.is_open && !self.is_after_blank;
+        if wraps && !found.is_set_off {
+            // `2.5 seconds` at the start of a wrapped line is no new paragraph, except below another of its kind.
+            let is_alike =
+                self.items.last().is_some_and(|above| above.mark == mark && above.indent == line.indent);
+            if !is_alike {
+                return None;
+            }
+        }
+        // A paragraph does not begin with `R2 shall` by chance, but it may begin with `SC2 is`.
+        if mark == Mark::Paragraph && matches!(found.number, Number::Series(_)) && !found.is_set_off {
+            return None;
+        }
+        let (rest, has_box) = without_box(found.rest);
+        let number = (found.written.chars().next().is_some_and(|c| !c.is_ascii_lowercase()))
+            .then_some((&found.number, found.written));
+        let started = item(line, content, mark, number, rest);
+        Some(Item { has_box, is_sure: found.is_set_off, ..started })
+    }
+}
+
+/// `a) x`, `b. x`: an item without a number of its own.
+fn lettered(trimmed: &str) -> Option<number::Numbered<'_>> {
+    let written = trimmed.get(..1).filter(|letter| letter.bytes().all(|b| b.is_ascii_lowercase()))?;
+    let rest = trimmed.get(1..)?.strip_prefix([')', '.'])?;
+    rest.starts_with(' ').then(|| number::Numbered {
+        number: Number::Plain(0),
+        written,
+        rest: rest.trim_start(),
+        is_set_off: true,
     })
 }
 
-/// People tick criteria, too.
-fn without_box(body: &str) -> &str {
-    for mark in ["[ ] ", "[x] ", "[X] ", "[-] ", "[~] "] {
-        if let Some(rest) = body.strip_prefix(mark) {
-            return rest.trim_start();
-        }
+fn item(line: &Line, content: &str, mark: Mark, number: Option<(&Number, &str)>, body: &str) -> Item {
+    // Replacement characters make a line that is not UTF-8 longer, and its places are none of the file.
+    let is_exact = content.len() == line.span.len;
+    let place = |part: &str| Span { offset: line.span.offset + offset_in(content, part), len: part.len() };
+    let body = body.trim_end();
+    Item {
+        number: number.map(|(number, _)| number.clone()),
+        is_sure: true,
+        mark,
+        text: body.to_string(),
+        indent: line.indent,
+        span: line.span,
+        number_span: number.filter(|_| is_exact).map(|(_, written)| place(written)),
+        text_span: if is_exact { place(body) } else { line.span },
+        is_after_label: false,
+        has_box: false,
     }
-    body
 }
 
-/// Gives ids to a list: a dotted number is kept, a plain one counts when it goes up, the rest are counted on
-/// from the last. `stem` is `1.` inside requirement 1 and empty in a flat list. Deeper items become part of the
-/// text of the item above them, unless `nested` asks for ids such as `2.1`.
-pub(crate) fn numbered(items: Vec<Item>, stem: &str, nested: bool) -> Vec<(String, Item)> {
-    let base = items.first().map_or(0, |item| item.indent);
-    let mut out: Vec<(String, Item)> = Vec::new();
-    let mut last = 0u32;
-    let mut last_nested = 0u32;
-    for item in items {
-        if item.indent > base && !out.is_empty() {
-            let parent = format!("{stem}{last}");
-            if nested {
-                last_nested += 1;
-                let id = item
-                    .number
-                    .clone()
-                    .filter(|n| n.contains('.'))
-                    .unwrap_or(format!("{parent}.{last_nested}"));
-                out.push((id, item));
-            } else if let Some((_, above)) = out.last_mut() {
-                above.text.push('\n');
-                above.text.push_str(&item.text);
-                above.span = Span::between(above.span.offset, item.span.end());
-            }
-            continue;
+/// An item that begins in the middle of a line, as behind a label.
+pub(crate) fn whole(line: &Line, content: &str, body: &str) -> Item {
+    item(line, content, Mark::Paragraph, None, body)
+}
+
+/// People tick criteria, too.
+fn without_box(body: &str) -> (&str, bool) {
+    for mark in ["[ ] ", "[x] ", "[X] ", "[-] ", "[~] ", "[] ", "☐ ", "☑ ", "✅ ", "✔ ", "✓ ", "⬜ ", "🔲 "]
+    {
+        if let Some(rest) = body.strip_prefix(mark) {
+            return (rest.trim_start(), true);
         }
-        last_nested = 0;
-        let id = match item.number.as_deref() {
-            Some(number) if number.contains('.') => {
-                let tail = number.rsplit('.').next().and_then(|tail| tail.parse().ok());
-                last = tail.unwrap_or(last).max(last);
-                number.to_string()
-            }
-            Some(number) => {
-                let written: u32 = number.parse().unwrap_or(0);
-                last = if written > last { written } else { last.saturating_add(1) };
-                format!("{stem}{last}")
-            }
-            None => {
-                last = last.saturating_add(1);
-                format!("{stem}{last}")
-            }
-        };
-        out.push((id, item));
     }
-    out
+    (body, false)
+}
+
+/// A line that names what follows: all bold, or with a colon at its end.
+pub(crate) fn is_label(trimmed: &str) -> bool {
+    let is_bold = trimmed.starts_with("**") && trimmed.ends_with("**")
+        || trimmed.starts_with("__") && trimmed.ends_with("__");
+    is_bold || trimmed.trim_end_matches(['*', '_']).ends_with([':', '：'])
+}
+
+fn is_rule(trimmed: &str) -> bool {
+    trimmed.len() >= 3 && trimmed.bytes().all(|b| matches!(b, b'-' | b'*' | b'_' | b' '))
+}
+
+/// The code block that is being read.
+#[derive(Default)]
+struct Fence {
+    is_inside: bool,
+    is_scenario: Option<bool>,
+    has_item: bool,
+}
+
+impl Fence {
+    fn edge(&mut self, text: &Text<'_>, line: &Line) {
+        let info = text.str_of(line).trim().trim_start_matches(['`', '~', '-', '*', ' ']).to_lowercase();
+        let is_opening = !self.is_inside;
+        self.is_inside = is_opening;
+        self.has_item = false;
+        self.is_scenario = match info.as_str() {
+            "" | "text" | "txt" | "markdown" | "md" => None,
+            "gherkin" | "feature" | "cucumber" | "bdd" | "ears" => Some(true),
+            _ => Some(false),
+        };
+    }
+
+    fn line(&mut self, reader: &mut Reader<'_, '_>, line: &Line) {
+        let content = reader.text.str_of(line);
+        let trimmed = content.trim();
+        if trimmed.is_empty() || self.is_scenario == Some(false) {
+            return;
+        }
+        let found =
+            number(trimmed).filter(|found| matches!(found.number, Number::Criterion(_) | Number::Dotted(_)));
+        let opens = steps::is_scenario(trimmed) || found.is_some();
+        if *self.is_scenario.get_or_insert(opens || steps::step_of(trimmed).is_some()) {
+            // `Feature:` and tags name the whole block.
+            let is_name = !opens && !self.has_item && steps::step_of(trimmed).is_none();
+            let follows = reader.is_open
+                && reader
+                    .items
+                    .last()
+                    .is_some_and(|item| item.indent < line.indent || item.mark == Mark::Heading);
+            if is_name {
+                return;
+            }
+            if opens || !self.has_item && !follows {
+                let number = found.as_ref().map(|found| (&found.number, found.written));
+                let body = found.as_ref().map_or(trimmed, |found| found.rest);
+                let started = item(line, &content, Mark::Block, number, body);
+                reader.push(Item { indent: 0, ..started });
+                reader.is_open = false;
+            } else {
+                reader.append(line, trimmed);
+            }
+            self.has_item = true;
+        }
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(input: &str, nested: bool, expected: &[(&str, &str)]) {
-        let text = Text::read(input.as_bytes());
-        let got: Vec<_> = numbered(read(&text, 0, usize::MAX), "", nested)
-            .into_iter()
-            .map(|(id, item)| (id, item.text))
-            .collect();
-        let want: Vec<_> = expected.iter().map(|(a, b)| (a.to_string(), b.to_string())).collect();
-        assert_eq!(got, want, "{input}");
-    }
-
-    #[test]
-    fn ids_are_the_written_numbers_or_the_place() {
-        check("1. a\n2. b\n", false, &[("1", "a"), ("2", "b")]);
-        check("1. a\n1. b\n1. c\n", false, &[("1", "a"), ("2", "b"), ("3", "c")]);
-        check("- a\n- b\n  wrapped\n\nnot part\n", false, &[("1", "a"), ("2", "b\nwrapped")]);
-        check("1.1 WHEN a\n\n1.2 WHEN b\n", false, &[("1.1", "WHEN a"), ("1.2", "WHEN b")]);
-        check("- [x] 1.1 a\n- [ ] b\n", false, &[("1.1", "a"), ("2", "b")]);
-        check("1. a\n   - a1\n2. b\n", false, &[("1", "a\na1"), ("2", "b")]);
-        check(
-            "1. a\n   - a1\n   - a2\n2. b\n",
-            true,
-            &[("1", "a"), ("1.1", "a1"), ("1.2", "a2"), ("2", "b")],
-        );
-        check("text\n```\n1. code\n```\n", false, &[]);
-    }
-}
+#[path = "items/tests.rs"]
+mod tests;

@@ -1,21 +1,36 @@
-//! `requirements.md`: introduction, glossary, and requirements with their acceptance criteria and ids. Judges no
-//! wording; see [`crate::check`] for what Kiro asks of the form.
+//! `requirements.md` in every dialect: introduction, glossary, and requirements with their acceptance criteria and
+//! ids. Judges no wording; see [`crate::check`] for what Kiro asks of the form.
+
+mod criteria;
+mod dialect;
+pub(crate) mod fold;
+mod glossary;
+mod openings;
+pub(crate) mod roles;
+mod sections;
+mod story;
+pub(crate) mod words;
 
 use std::collections::HashSet;
 
 use crate::Span;
-use crate::diagnostic::{Diagnostic, Findings};
-use crate::inline::{labelled, strip_bullet};
-use crate::items::{self, Item};
-use crate::outline::{Heading, headings};
-use crate::references::normal_id;
-use crate::text::{Inside, Text};
+use crate::diagnostic::{Diagnostic, Findings, Severity};
+use crate::items::address::Addressed;
+use crate::items::{self, Mark};
+use crate::text::Text;
+pub use dialect::Dialect;
+use openings::{Kind, Opening};
+use roles::{Role, Source, is_statement};
+use sections::State;
 
 /// Criteria read from one document; what lies beyond is ignored with a diagnostic.
 pub const CRITERIA_MAX: usize = 5_000;
 
+/// Terms read from one document; what lies beyond is ignored.
+pub const TERMS_MAX: usize = 5_000;
+
 /// One statement that can be met or not. Tasks cite it by `id`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Criterion {
     /// `1.2`; a single number in single-file specs and flat lists.
     pub id: String,
@@ -23,10 +38,16 @@ pub struct Criterion {
     pub text: String,
     /// Its lines, in bytes.
     pub span: Span,
+    /// The number as written, letters included, in bytes; `None` when none is written at the criterion.
+    pub number_span: Option<Span>,
+    /// From the first byte of the statement to the last of its last line.
+    pub text_span: Span,
+    /// The id follows from the place and is not what is written; it is never written back unasked.
+    pub is_synthetic: bool,
 }
 
 /// One requirement and its criteria.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Requirement {
     /// The number as cited (`1`, `NFR-2`); the place in the document when none is written.
     pub number: String,
@@ -38,15 +59,23 @@ pub struct Requirement {
     pub criteria: Vec<Criterion>,
     /// The whole section, in bytes.
     pub span: Span,
+    /// The number as written, letters of a code included, in bytes; `None` when none is written.
+    pub number_span: Option<Span>,
+    /// The line that opens it, without its break, in bytes.
+    pub heading: Span,
+    /// How it is written.
+    pub dialect: Dialect,
 }
 
 /// A glossary entry.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Term {
     /// The word, emphasis left out.
     pub name: String,
     /// What it means.
     pub definition: String,
+    /// The word where it is defined, in bytes.
+    pub span: Span,
 }
 
 /// A requirements document.
@@ -60,39 +89,31 @@ pub struct Requirements {
     pub glossary: Vec<Term>,
     /// The requirements in order.
     pub requirements: Vec<Requirement>,
+    /// How most of it is written.
+    pub dialect: Dialect,
     /// What is odd, in document order.
     pub diagnostics: Vec<Diagnostic>,
 }
-
-const INTRODUCTIONS: &[&str] =
-    &["introduction", "overview", "概要", "简介", "介绍", "はじめに", "개요", "введение"];
-const GLOSSARIES: &[&str] =
-    &["glossary", "terms", "terminology", "用語集", "用語", "术语表", "术语", "용어", "глоссарий"];
-const STORIES: &[&str] =
-    &["user story", "story", "ユーザーストーリー", "用户故事", "사용자 스토리", "пользовательская история"];
-const ACCEPTANCE: &[&str] = &[
-    "acceptance criteria",
-    "acceptance",
-    "受け入れ基準",
-    "受入基準",
-    "验收标准",
-    "수용 기준",
-    "критерии приемки",
-];
 
 impl Requirements {
     /// Reads any bytes.
     pub fn parse(bytes: &[u8]) -> Requirements {
         let text = Text::read(bytes);
-        let headings = headings(&text);
+        let source = Source::read(&text);
         let mut findings = Findings::default();
-        let named = |names: &[&str]| headings.iter().find(|h| names.iter().any(|name| h.is(name)));
-        let requirements = read_all(&text, &headings);
-        report(&requirements, &mut findings);
+        let requirements = read_all(&source, &mut findings);
+        report(&requirements, &source, &mut findings);
+        let introduction = source.named(Role::Introduction).filter(|heading| heading.level > 1);
         Requirements {
-            title: headings.first().map(|heading| heading.title.clone()).unwrap_or_default(),
-            introduction: named(INTRODUCTIONS).map(|heading| heading.full_body(&text)).unwrap_or_default(),
-            glossary: named(GLOSSARIES).map(|heading| terms(&text, heading)).unwrap_or_default(),
+            title: source
+                .headings
+                .iter()
+                .find(|h| !h.title.is_empty())
+                .map(|h| h.title.clone())
+                .unwrap_or_default(),
+            introduction: introduction.map(|heading| heading.full_body(&text)).unwrap_or_default(),
+            glossary: glossary::terms(&source),
+            dialect: dialect::vote(&requirements),
             requirements,
             diagnostics: findings.into_vec(),
         }
@@ -104,252 +125,144 @@ impl Requirements {
     }
 }
 
-fn report(requirements: &[Requirement], findings: &mut Findings) {
+/// The requirements of a document, or of a part of one whose other headings are masked.
+pub(crate) fn read_all(source: &Source<'_, '_>, findings: &mut Findings) -> Vec<Requirement> {
+    let openings = openings::find(source);
+    let mut read: Vec<Requirement> = Vec::with_capacity(openings.len());
+    for opening in &openings {
+        read.push(build(source, opening, read.len() + 1));
+    }
+    let mut state = State::new(read);
+    sections::read(source, &openings, &mut state);
+    if openings.is_empty() {
+        state.requirements.extend(crate::bugfix::as_requirements(source));
+    }
+    if state.requirements.iter().all(|requirement| requirement.criteria.is_empty()) {
+        sections::anything(source, &mut state);
+    }
+    for heading in state.unaddressed.iter().filter_map(|index| source.headings.get(*index)) {
+        let line = source.text.lines().get(heading.line).map(|line| line.span).unwrap_or_default();
+        let message = format!("the statements under `{}` have no address", heading.title);
+        findings.push(hint(
+            "requirements/unaddressed",
+            line,
+            message,
+            "number them, as in `NFR-1: …`, so that tasks can cite them",
+        ));
+    }
+    let mut requirements = state.requirements;
+    requirements.sort_by_key(|requirement| requirement.span.offset);
+    let mut left = CRITERIA_MAX;
+    for requirement in &mut requirements {
+        if requirement.criteria.len() > left {
+            let message = format!("the document has more than {CRITERIA_MAX} criteria");
+            findings.push(
+                Diagnostic::warning("requirements/too-many", requirement.heading, message)
+                    .hint("split the spec"),
+            );
+        }
+        requirement.criteria.truncate(left);
+        left -= requirement.criteria.len();
+    }
+    requirements
+}
+
+/// The requirement that an opening begins; `place` is its number when none is written.
+fn build(source: &Source<'_, '_>, opening: &Opening, place: usize) -> Requirement {
+    let number = opening.number.clone().unwrap_or_else(|| place.to_string());
+    let found = criteria::collect(source, opening.line + 1, opening.end, &number);
+    let mut is_prose = found.is_prose;
+    let mut criteria: Vec<Addressed> = found.criteria;
+    if criteria.is_empty() && is_statement(&opening.title) {
+        is_prose = true;
+        criteria.extend(title_as_criterion(source, opening, &number));
+    }
+    let mark = criteria.first().map(|one| one.item.mark);
+    let dialect = match (mark, opening.kind) {
+        (Some(_), _) if is_prose => Dialect::Prose,
+        (Some(Mark::Row), _) => Dialect::Table,
+        (Some(Mark::Block), _) => Dialect::Scenarios,
+        (Some(Mark::Heading), Kind::Named) => Dialect::Scenarios,
+        (_, Kind::Worded | Kind::Foreign) if found.has_marker => Dialect::Kiro,
+        (_, Kind::Coded) => Dialect::Codes,
+        _ => Dialect::Headings,
+    };
+    Requirement {
+        number,
+        title: opening.title.clone(),
+        user_story: story::story(source, opening.line + 1, opening.end),
+        criteria: criteria.into_iter().map(criterion).collect(),
+        span: source.text.span_of(opening.line, opening.end),
+        number_span: opening.number_span,
+        heading: opening.heading,
+        dialect,
+    }
+}
+
+/// `### Requirement 1: The system shall …` with nothing below it.
+fn title_as_criterion(source: &Source<'_, '_>, opening: &Opening, number: &str) -> Option<Addressed> {
+    let line = source.text.lines().get(opening.line)?;
+    let content = source.text.str_of(line);
+    let at = content.rfind(opening.title.as_str())?;
+    let body = content.get(at..at + opening.title.len())?;
+    let item = items::whole(line, &content, body);
+    Some(Addressed { id: number.to_string(), is_synthetic: true, depth: 0, item })
+}
+
+pub(crate) fn criterion(found: Addressed) -> Criterion {
+    Criterion {
+        id: found.id,
+        text: found.item.text,
+        span: found.item.span,
+        number_span: found.item.number_span,
+        text_span: found.item.text_span,
+        is_synthetic: found.is_synthetic,
+    }
+}
+
+fn hint(code: &'static str, span: Span, message: String, hint: &str) -> Diagnostic {
+    Diagnostic { severity: Severity::Hint, ..Diagnostic::warning(code, span, message).hint(hint) }
+}
+
+fn report(requirements: &[Requirement], source: &Source<'_, '_>, findings: &mut Findings) {
+    if requirements.is_empty() && source.text.bytes().iter().any(|byte| !byte.is_ascii_whitespace()) {
+        let line = source.text.first_line();
+        findings.push(
+            Diagnostic::warning("requirements/none", line, "no requirement was found").hint(
+                "write `### Requirement 1: Title` with a numbered list under `#### Acceptance Criteria`",
+            ),
+        );
+    }
     let mut seen = HashSet::new();
-    for requirement in requirements {
-        if requirement.criteria.is_empty() {
+    for (index, requirement) in requirements.iter().enumerate() {
+        let has_parts = requirements.get(index + 1).is_some_and(|next| {
+            next.number.strip_prefix(requirement.number.as_str()).is_some_and(|rest| rest.starts_with('.'))
+        });
+        if requirement.criteria.is_empty() && !has_parts {
             let message = format!("requirement `{}` has no acceptance criteria", requirement.number);
             findings.push(
                 Diagnostic::warning("requirements/no-criteria", requirement.span, message)
                     .hint("no task can be proved against it"),
             );
         }
+        if requirement.dialect == Dialect::Prose {
+            let message = format!(
+                "requirement `{}` is prose, and all of it counts as its criterion",
+                requirement.number
+            );
+            let next = "write what must be as a numbered list under `#### Acceptance Criteria`";
+            findings.push(hint("requirements/unstructured", requirement.heading, message, next));
+        }
         for criterion in &requirement.criteria {
             if !seen.insert(criterion.id.as_str()) {
                 let message = format!("criterion `{}` exists twice", criterion.id);
-                findings.push(Diagnostic::warning(
-                    "requirements/duplicate-criterion",
-                    criterion.span,
-                    message,
-                ));
+                findings.push(
+                    Diagnostic::warning("requirements/duplicate-criterion", criterion.span, message)
+                        .hint("citing it means the first; give this one a number of its own"),
+                );
             }
         }
     }
-}
-
-fn terms(text: &Text<'_>, heading: &Heading) -> Vec<Term> {
-    items::read(text, heading.line + 1, heading.end)
-        .into_iter()
-        .map(|item| {
-            let (name, definition) = item.text.split_once([':', '：']).unwrap_or((item.text.as_str(), ""));
-            let marks = |c: char| matches!(c, '*' | '_' | '`' | ' ');
-            Term {
-                name: name.trim_matches(marks).to_string(),
-                definition: definition.trim_start_matches(marks).trim().to_string(),
-            }
-        })
-        .collect()
-}
-
-/// A heading that opens a requirement.
-struct Opening {
-    heading: usize,
-    number: Option<String>,
-    title: String,
-}
-
-fn read_all(text: &Text<'_>, headings: &[Heading]) -> Vec<Requirement> {
-    let mut openings = find_openings(headings);
-    let named = |names: &[&str]| headings.iter().position(|h| names.iter().any(|name| h.is(name)));
-    let section = named(&["requirements", "需求", "要件"]).or_else(|| named(ACCEPTANCE));
-    if openings.is_empty() {
-        openings = children_of(headings, section);
-    }
-    if openings.is_empty() {
-        return section
-            .and_then(|at| headings.get(at))
-            .map(|heading| flat(text, heading))
-            .unwrap_or_default();
-    }
-    let mut out: Vec<Requirement> = Vec::new();
-    let mut left = CRITERIA_MAX;
-    for (index, opening) in openings.iter().enumerate() {
-        let Some(heading) = headings.get(opening.heading) else { continue };
-        let next = openings.get(index + 1).and_then(|next| headings.get(next.heading)).map(|next| next.line);
-        let end = next.map_or(heading.end, |line| line.min(heading.end));
-        let number = opening.number.clone().unwrap_or_else(|| (out.len() + 1).to_string());
-        // `### 1.2 Title` below `### Requirement 1` is one of its criteria.
-        if let Some(above) = out.last_mut()
-            && number.strip_prefix(above.number.as_str()).is_some_and(|rest| rest.starts_with('.'))
-        {
-            let body = text.span_of(heading.line + 1, end).text(text.bytes());
-            let words = format!("{}\n{}", opening.title, body.trim()).trim().to_string();
-            above.criteria.push(Criterion { id: number, text: words, span: text.span_of(heading.line, end) });
-            continue;
-        }
-        let mut criteria = criteria(text, heading.line + 1, end, &number);
-        criteria.truncate(left);
-        left -= criteria.len();
-        out.push(Requirement {
-            number,
-            title: opening.title.clone(),
-            user_story: user_story(text, heading.line + 1, end),
-            criteria,
-            span: text.span_of(heading.line, end),
-        });
-    }
-    out
-}
-
-fn find_openings(headings: &[Heading]) -> Vec<Opening> {
-    let read = |words_only: bool| -> Vec<Opening> {
-        headings
-            .iter()
-            .enumerate()
-            .filter(|(_, heading)| heading.level >= if words_only { 2 } else { 3 })
-            .filter_map(|(index, heading)| {
-                let (number, title, has_word) = opening_of(&heading.title)?;
-                (has_word || !words_only).then_some(Opening { heading: index, number: Some(number), title })
-            })
-            .collect()
-    };
-    // Bare numbers also stand before ordinary chapters, so they count only where no heading says `Requirement`,
-    // or where they are dotted and deeper than one that does.
-    let worded = read(true);
-    if worded.is_empty() {
-        return read(false);
-    }
-    let numbers: HashSet<&str> = worded.iter().filter_map(|opening| opening.number.as_deref()).collect();
-    let mut all: Vec<Opening> = read(false)
-        .into_iter()
-        .filter(|opening| {
-            let stem =
-                opening.number.as_deref().and_then(|number| number.rsplit_once('.')).map(|(stem, _)| stem);
-            stem.is_some_and(|stem| numbers.contains(stem))
-                && !worded.iter().any(|w| w.heading == opening.heading)
-        })
-        .collect();
-    all.extend(read(true));
-    all.sort_by_key(|opening| opening.heading);
-    all
-}
-
-fn children_of(headings: &[Heading], section: Option<usize>) -> Vec<Opening> {
-    headings
-        .iter()
-        .enumerate()
-        .filter(|(_, heading)| section.is_some() && heading.parent == section)
-        .map(|(index, heading)| Opening { heading: index, number: None, title: heading.title.clone() })
-        .collect()
-}
-
-/// Number and title of `Requirement 1: T`, `需求 1 - T`, `REQ-1`, `FR1. T`, `1.1 T`; and whether a word said so.
-fn opening_of(title: &str) -> Option<(String, String, bool)> {
-    const WORDS: &[&str] = &[
-        "requirement",
-        "req",
-        "需求",
-        "要件",
-        "要求",
-        "요구사항",
-        "требование",
-        "requisito",
-        "anforderung",
-        "exigence",
-        "user story",
-        "fr",
-        "nfr",
-        "dr",
-        "us",
-        "r",
-    ];
-    let title = title.trim_start_matches(['*', '_', ' ']);
-    let mut rest = title;
-    let mut word = None;
-    for known in WORDS {
-        let lower: String = title.chars().take(known.chars().count()).flat_map(char::to_lowercase).collect();
-        let behind = title.get(known.len()..).unwrap_or_default();
-        let number = behind.trim_start_matches([' ', '-', '#', '_']);
-        if lower == *known && number.starts_with(|c: char| c.is_ascii_digit()) {
-            rest = number;
-            word = Some(*known);
-            break;
-        }
-    }
-    let after = rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
-    let number = rest.get(..rest.len() - after.len())?.trim_end_matches('.');
-    let is_apart = after.is_empty() || after.starts_with([' ', ':', '：', '-', '—', '–', ')', '\t', '*']);
-    if number.is_empty() || number.len() > NUMBER_BYTES_MAX || !is_apart {
-        return None;
-    }
-    let title = after.trim_start_matches([' ', ':', '：', '-', '—', '–', ')', '\t', '*']).trim();
-    let number = match word {
-        Some("nfr") => format!("NFR-{number}"),
-        Some("dr") => format!("DR-{number}"),
-        _ => normal_id(number),
-    };
-    Some((number, title.to_string(), word.is_some()))
-}
-
-/// Bytes in a requirement number; longer runs of digits are years and tickets.
-const NUMBER_BYTES_MAX: usize = 12;
-
-fn user_story(text: &Text<'_>, from: usize, to: usize) -> Option<String> {
-    let lines = text.lines().get(from..to)?;
-    lines
-        .iter()
-        .filter(|line| line.inside == Inside::Prose)
-        .find_map(|line| labelled(&text.str_of(line), STORIES).map(str::to_string))
-        .filter(|story| !story.is_empty())
-}
-
-fn criteria(text: &Text<'_>, from: usize, to: usize, number: &str) -> Vec<Criterion> {
-    let markers = acceptance_markers(text, from, to);
-    let stretches: Vec<(usize, usize)> = if markers.is_empty() {
-        vec![(from, to)]
-    } else {
-        let ends = markers.iter().skip(1).copied().chain([to]);
-        markers
-            .iter()
-            .copied()
-            .zip(ends)
-            .map(|(start, end)| (start + 1, section_end(text, start + 1, end)))
-            .collect()
-    };
-    let found: Vec<Item> = stretches
-        .into_iter()
-        .flat_map(|(from, to)| items::read(text, from, to))
-        .filter(|item| labelled(&item.text, STORIES).is_none())
-        .collect();
-    items::numbered(found, &format!("{number}."), false)
-        .into_iter()
-        .map(|(id, item)| Criterion { id, text: item.text, span: item.span })
-        .collect()
-}
-
-fn acceptance_markers(text: &Text<'_>, from: usize, to: usize) -> Vec<usize> {
-    let is_marker = |content: &str| {
-        let bare =
-            strip_bullet(content).trim_matches(|c: char| matches!(c, '#' | '*' | '_' | ':' | '：' | ' '));
-        ACCEPTANCE.iter().any(|name| crate::inline::eq_ignore_case(bare, name))
-    };
-    let lines = text.lines().get(from..to).unwrap_or_default().iter().enumerate();
-    lines
-        .filter(|(_, line)| line.inside == Inside::Prose && is_marker(&text.str_of(line)))
-        .map(|(index, _)| from + index)
-        .collect()
-}
-
-/// The first heading behind `from`: a list of criteria does not reach into the next sub-section.
-fn section_end(text: &Text<'_>, from: usize, to: usize) -> usize {
-    let lines = text.lines().get(from..to).unwrap_or_default();
-    let is_heading =
-        |line: &crate::text::Line| line.inside == Inside::Prose && text.of(line).starts_with(b"#");
-    lines.iter().position(is_heading).map_or(to, |at| from + at)
-}
-
-/// `## Requirements` with nothing but a list: each item is a requirement and its own criterion.
-fn flat(text: &Text<'_>, section: &Heading) -> Vec<Requirement> {
-    items::numbered(items::read(text, section.line + 1, section.end), "", true)
-        .into_iter()
-        .map(|(id, item)| Requirement {
-            number: id.clone(),
-            title: item.text.lines().next().unwrap_or_default().to_string(),
-            user_story: None,
-            span: item.span,
-            criteria: vec![Criterion { id, text: item.text, span: item.span }],
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -41,8 +41,10 @@ fn kiros_own_form() {
     );
     let parsed = Requirements::parse(KIRO.as_bytes());
     assert_eq!(parsed.introduction, "Protect the API.");
-    let term = Term { name: "Rate_Limiter".into(), definition: "counts requests".into() };
-    assert_eq!(parsed.glossary, [term]);
+    let term = &parsed.glossary[0];
+    assert_eq!((term.name.as_str(), term.definition.as_str()), ("Rate_Limiter", "counts requests"));
+    assert_eq!(term.span.text(KIRO.as_bytes()), "Rate_Limiter");
+    assert_eq!(parsed.dialect, Dialect::Kiro);
     let story = parsed.requirements[0].user_story.as_deref();
     assert_eq!(story, Some("As an owner, I want a cap, so that all are served."));
     assert_eq!(parsed.diagnostics, []);

@@ -5,8 +5,9 @@ use crate::Span;
 use crate::diagnostic::{Diagnostic, Findings};
 use crate::inline::{CHECK_LABELS, command, labelled};
 use crate::items;
+use crate::items::address::addressed;
 use crate::outline::{Heading, headings};
-use crate::requirements::{CRITERIA_MAX, Criterion};
+use crate::requirements::{CRITERIA_MAX, Criterion, criterion};
 use crate::tasks::Tasks;
 use crate::text::{Inside, Text};
 
@@ -92,11 +93,7 @@ fn feature_title(heading: &str) -> String {
 
 fn read_requirements(text: &Text<'_>, heading: &Heading) -> Vec<Criterion> {
     let items = items::read(text, heading.line + 1, heading.end);
-    items::numbered(items, "", true)
-        .into_iter()
-        .take(CRITERIA_MAX)
-        .map(|(id, item)| Criterion { id, text: item.text, span: item.span })
-        .collect()
+    addressed(items, "", true).into_iter().take(CRITERIA_MAX).map(criterion).collect()
 }
 
 fn check(text: &Text<'_>, headings: &[Heading]) -> Option<String> {

@@ -47,16 +47,20 @@ pub enum Side {
 }
 
 /// Two texts, compared.
-pub(crate) struct Compared {
-    pub(crate) added: u32,
-    pub(crate) removed: u32,
-    pub(crate) hunks: Vec<Hunk>,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Compared {
+    /// Lines that came.
+    pub added: u32,
+    /// Lines that went.
+    pub removed: u32,
+    /// Where they differ, in order.
+    pub hunks: Vec<Hunk>,
     /// Whether hunks were left out.
-    pub(crate) cut: bool,
+    pub cut: bool,
 }
 
 /// Compares two files; `None` when one of them is not text.
-pub(crate) fn compare(before: &[u8], after: &[u8]) -> Option<Compared> {
+pub fn compare(before: &[u8], after: &[u8]) -> Option<Compared> {
     if [before, after].into_iter().any(is_binary) {
         return None;
     }

@@ -13,5 +13,5 @@ mod top;
 
 pub use diff::{Change, FileDiff};
 pub use error::SnapshotError;
-pub use hunks::{Hunk, Line, Side};
+pub use hunks::{Compared, Hunk, Line, Side, compare};
 pub use snapshots::{Snapshot, Snapshots};

@@ -17,8 +17,9 @@ use crate::models;
 use crate::steering;
 use crate::term::Style;
 use crate::trust::TrustStore;
-use crate::workspace::{read, write_whole};
+use crate::workspace::write_whole;
 use crate::world::{self, World};
+use index::place::read;
 
 /// The files of the sample, by their path in it.
 const SAMPLE: [(&str, &str); 21] = [

@@ -21,7 +21,7 @@ pub(crate) fn run(world: &World, screen: &Screen) -> Outcome<Exit> {
     let config = match Config::read(&world.config) {
         Ok(config) => {
             let path = world.config.join("config.toml");
-            let there = crate::workspace::read(&path).is_ok_and(|bytes| bytes.is_some());
+            let there = index::place::read(&path).is_ok_and(|bytes| bytes.is_some());
             let none = format!("none; they would be in {}", path.display());
             rows.push(row("settings", true, if there { path.display().to_string() } else { none }));
             config

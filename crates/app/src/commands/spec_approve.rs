@@ -12,9 +12,9 @@ use crate::exit::Exit;
 use crate::face::Screen;
 use crate::house::{self, House};
 use crate::term::Style;
-use crate::workspace::SpecPlace;
 use crate::world::World;
 use crate::{brief, events};
+use index::SpecPlace;
 
 /// Shows the plan, asks, and puts the approval on record.
 pub(crate) async fn run(world: World, screen: Arc<Screen>, approve: SpecApprove) -> Outcome<Exit> {

@@ -21,8 +21,9 @@ use crate::models::{self, Role};
 use crate::session::{self, Order};
 use crate::term::Style;
 use crate::toolbox;
-use crate::workspace::{SpecPlace, write_whole};
+use crate::workspace::write_whole;
 use crate::world::{self, World};
+use index::SpecPlace;
 
 /// The longest description, in bytes.
 const DESCRIPTION_BYTES_MAX: u64 = 256 * 1024;
@@ -262,7 +263,7 @@ fn place(house: &House, name: &str, shape: Shape) -> SpecPlace {
         Shape::Folder => base.join(name),
         Shape::Single => base.join(format!("{name}.md")),
     };
-    SpecPlace { name: name.to_string(), shape, path }
+    SpecPlace { name: name.to_string(), shape, path, package: String::new(), is_archived: false }
 }
 
 fn kind(flag: KindFlag) -> SpecKind {

@@ -17,8 +17,9 @@ use crate::models::{self, Role};
 use crate::session::{self, Order};
 use crate::term::Style;
 use crate::toolbox;
-use crate::workspace::{SpecPlace, write_whole};
+use crate::workspace::write_whole;
 use crate::world::World;
+use index::SpecPlace;
 
 /// What a planning session is told about its work.
 const PLANNING: &str = "\
@@ -73,7 +74,7 @@ pub(crate) async fn make(
         "Hand in the plan. It is checked: every criterion cited exists and is cited by some task.";
     let (tool, take) = drafting::submit::<PlanWire>("submit_plan", description, move |wire| {
         // Against the documents as they are now: the person may have edited them meanwhile.
-        let now = Plan::read(&checked_place.documents().map_err(|error| error.cause)?);
+        let now = Plan::read(&checked_place.documents().map_err(|error| error.to_string())?);
         let known: Vec<&str> = now.criteria.iter().map(|criterion| criterion.id.as_str()).collect();
         let citable: Vec<&str> = now.criteria_to_cite().collect();
         let problems = plan::draft::check(&wire.tasks(&checked_title), &citable, &known);
@@ -86,7 +87,7 @@ pub(crate) async fn make(
     let mut tools = toolbox::readers(house);
     tools.push(Box::new(tool));
     let (turns_max, cost_max) = session::limits(house, flags)?;
-    let names = document_names(place, &documents).join(", ");
+    let names = document_names(&house.workspace.shown(&place.path), place.shape, &documents).join(", ");
     let order = Order {
         id: session::new_id(),
         purpose: Purpose::Plan { spec: place.name.clone() },
@@ -135,7 +136,8 @@ fn write(
     match place.shape {
         Shape::Single => {
             let existing = documents.single.as_deref().unwrap_or_default();
-            write_whole(&place.path, &spec::write::single_with_tasks(existing, &tasks))?;
+            let new = spec::write::single_with_tasks(existing, &tasks);
+            write_whole(&place.path, &keep_ticks(house, Some(existing), &new))?;
             files.push(place.path.clone());
         }
         Shape::Folder => {
@@ -150,13 +152,36 @@ fn write(
                 write_whole(&place.path.join("design.md"), text.as_bytes())?;
             }
             files.push(place.path.join("tasks.md"));
-            write_whole(&place.path.join("tasks.md"), spec::write::tasks_md(&tasks).as_bytes())?;
+            let new = spec::write::tasks_md(&tasks);
+            let kept = keep_ticks(house, documents.tasks.as_deref(), new.as_bytes());
+            write_whole(&place.path.join("tasks.md"), &kept)?;
         }
     }
     let files: Vec<String> = files.iter().map(|path| house.workspace.shown(path)).collect();
     house.screen.progress(Style::Green, &format!("wrote {}", files.join(", ")));
     house.screen.event(&crate::events::Event::SpecWritten { spec: place.name.clone(), files });
     Ok(())
+}
+
+/// The new document with the states of tasks that did not change, and words about those that did.
+fn keep_ticks(house: &House, old: Option<&[u8]>, new: &[u8]) -> Vec<u8> {
+    let Some(old) = old else { return new.to_vec() };
+    let came = plan::replan::replan(old, new, None);
+    let told = |rows: &[plan::replan::Row], style: Style, what: &str| {
+        for row in rows {
+            let number = if row.new.is_empty() { &row.old } else { &row.new };
+            house.screen.progress(style, &format!("{what}: {number} {}", row.title));
+        }
+    };
+    let done = |row: &&plan::replan::Row| row.before == Some(spec::State::Done);
+    let kept = came.kept.iter().filter(done).count();
+    if kept > 0 {
+        house.screen.progress(Style::Dim, &format!("{kept} unchanged tasks keep their tick"));
+    }
+    let changed: Vec<_> = came.changed.iter().chain(&came.unsure).filter(done).cloned().collect();
+    told(&changed, Style::Yellow, "changed, so its tick is gone");
+    told(&came.removed_done, Style::Red, "done, and not in the new plan");
+    came.document
 }
 
 /// The documents themselves, when they are short enough to save the model from reading them.
@@ -181,10 +206,9 @@ fn title(name: &str, own: &str) -> String {
 }
 
 /// The documents that exist, as paths for the model.
-fn document_names(place: &SpecPlace, documents: &SpecDocuments) -> Vec<String> {
-    let base = format!(".kiro/specs/{}", place.name);
-    match place.shape {
-        Shape::Single => vec![format!("{base}.md")],
+fn document_names(base: &str, shape: Shape, documents: &SpecDocuments) -> Vec<String> {
+    match shape {
+        Shape::Single => vec![base.to_string()],
         Shape::Folder => [
             ("requirements.md", &documents.requirements),
             ("bugfix.md", &documents.bugfix),

@@ -15,9 +15,9 @@ use crate::house::{self, House};
 use crate::models::{self, Role};
 use crate::specs::SpecRecord;
 use crate::term::Style;
-use crate::workspace::SpecPlace;
 use crate::world::World;
 use crate::{brief, events};
+use index::SpecPlace;
 
 /// Runs.
 pub(crate) async fn run(world: World, screen: Arc<Screen>, run: SpecRun) -> Outcome<Exit> {

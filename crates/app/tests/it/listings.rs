@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Desk, call, say};
+use crate::harness::{Desk, PLAN, REQUIREMENTS, call, say};
 
 fn desk() -> Desk {
     let (desk, _model) = Desk::with(vec![
@@ -69,4 +69,29 @@ fn a_whole_ledger_verifies() {
     assert!(report["records"].as_u64().unwrap() > 10);
     desk.check(&["audit", "verify"], 0, &["2 journals, ", "every chain is whole"]);
     Desk::new().check(&["audit", "verify"], 0, &["nothing is on record here yet"]);
+}
+
+#[test]
+fn specs_are_listed_with_how_far_they_are_and_can_be_put_away() {
+    let desk = Desk::new();
+    desk.put(".kiro/specs/one/requirements.md", REQUIREMENTS);
+    desk.put(".kiro/specs/one/tasks.md", PLAN.replace("- [ ]", "- [x]"));
+    desk.put("packages/web/.kiro/specs/two/requirements.md", REQUIREMENTS);
+    desk.check(
+        &["spec", "list"],
+        0,
+        &["one", "done", "packages/web:two", "written", "2 specs, 1 done", "4 criteria"],
+    );
+    desk.check(&["spec", "status", "two"], 0, &["no plan yet"]);
+    desk.check(&["spec", "archive", "two"], 0, &["move packages/web/.kiro/specs/two"]);
+    desk.check(&["spec", "archive", "one"], 0, &["move .kiro/specs/one to .kiro/specs/_archive/one"]);
+    desk.check(&["spec", "list"], 0, &["2 put away"]).never_says(&["one  "]);
+    let all = desk.check(&["--json", "spec", "list", "--all"], 0, &[]).document();
+    assert_eq!((&all[0]["spec"], &all[0]["archived"]), (&json!("_archive/one"), &json!(true)));
+    desk.check(&["spec", "archive", "_archive/one"], 2, &["put away already", "--restore"]);
+    desk.check(&["spec", "archive", "_archive/one", "--restore"], 0, &["to .kiro/specs/one"]);
+    assert!(desk.has(".kiro/specs/one/tasks.md"));
+    desk.put(".kiro/specs/one/tasks.md", PLAN);
+    desk.check(&["spec", "archive", "one"], 3, &["open tasks", "--force"]);
+    desk.check(&["audit", "verify"], 0, &[]);
 }

@@ -5,8 +5,8 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use conversation::{
-    Answered, Block, Call, CallResult, Check, Compacted, Cost, Digest, Ended, Event, FileChange, Fragment,
-    FragmentKind, Input, ModelErrorKind, Outcome, Purpose, Reasoning, Sent, Started, Status, Stop,
+    Answered, Block, Call, CallResult, Check, Compacted, Cost, Digest, Edited, Ended, Event, FileChange,
+    Fragment, FragmentKind, Input, ModelErrorKind, Outcome, Purpose, Reasoning, Sent, Started, Status, Stop,
     ToolDescription, Usage,
 };
 use policy::{Answer, Capability, Decided, Decision, Effect, Mode, Origin, Place, Request, Target};
@@ -149,6 +149,18 @@ pub(crate) fn all() -> Vec<Event> {
             files: vec![(ODD.to_string(), 1, u32::MAX)],
             cost: Some(Cost(u64::MAX)),
         },
+        Event::Edited(Edited {
+            by: "ann".to_string(),
+            what: "renumber".to_string(),
+            why: None,
+            files: vec![("a".to_string(), None, Some(Digest::of(b"a")))],
+        }),
+        Event::Edited(Edited {
+            by: ODD.to_string(),
+            what: "accept".to_string(),
+            why: Some(ODD.to_string()),
+            files: vec![("a".to_string(), Some(Digest::of(b"a")), None)],
+        }),
         Event::Repaired { bytes: u64::MAX },
     ];
     for stop in [Stop::EndTurn, Stop::Calls, Stop::Length, Stop::Refused] {

@@ -1,0 +1,108 @@
+//! Every rule over one spec. What the words of the rules say lives in [`crate::rules`]; comparisons between specs live in
+//! [`crate::across`].
+
+mod conflicts;
+mod context;
+mod failure;
+mod kiro;
+mod kiro_fixes;
+mod numbers;
+mod out;
+mod patterns;
+mod phrases;
+mod places;
+mod quantities;
+mod readers;
+mod repeated;
+mod smells;
+mod stories;
+mod suppress;
+mod tasks;
+mod terms;
+
+use plan::{Plan, Reading};
+
+use crate::Finding;
+use crate::ears::Counts;
+use crate::settings::Settings;
+
+use context::Context;
+use out::Out;
+
+/// Findings kept of one spec; one more says how many were left out.
+pub const FINDINGS_MAX: usize = 5_000;
+
+/// Everything that the rules find in one spec, with the levels of `settings` and without what its documents or the
+/// settings silence; in the order of the documents. `plan` has to be the plan of `reading`.
+pub fn spec(reading: &Reading, plan: &Plan, settings: &Settings) -> Vec<Finding> {
+    let context = Context::of(reading, plan);
+    let mut out = Out::new(&context, settings);
+    kiro::check(&context, &mut out);
+    readers::check(&context, &mut out);
+    numbers::check(&context, &mut out);
+    patterns::check(&context, &mut out);
+    smells::check(&context, &mut out);
+    quantities::check(&context, &mut out);
+    stories::check(&context, &mut out);
+    failure::check(&context, &mut out);
+    repeated::check(&context, &mut out);
+    terms::check(&context, &mut out);
+    tasks::check(&context, &mut out);
+    conflicts::check(&context, plan, &mut out);
+    suppress::apply(&context, out)
+}
+
+/// Counts for a summary; none of them is a finding.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Which sentence patterns the criteria follow.
+    pub patterns: Counts,
+    /// Criteria that a task has to cite.
+    pub criteria: usize,
+    /// Those of them that one cites.
+    pub cited: usize,
+    /// Those of them that a property of the design validates.
+    pub with_property: usize,
+    /// Properties of the design.
+    pub properties: usize,
+}
+
+impl Tally {
+    /// Adds the counts of another spec.
+    pub fn add(&mut self, other: &Tally) {
+        self.patterns.merge(&other.patterns);
+        self.criteria += other.criteria;
+        self.cited += other.cited;
+        self.with_property += other.with_property;
+        self.properties += other.properties;
+    }
+}
+
+/// Counts the criteria of one spec.
+pub fn tally(reading: &Reading, plan: &Plan) -> Tally {
+    let context = Context::of(reading, plan);
+    let mut tally = Tally::default();
+    for statement in &context.statements {
+        tally.patterns.add(&statement.ears);
+    }
+    let wanted = || plan.criteria.iter().filter(|criterion| !criterion.is_described_only);
+    tally.criteria = wanted().count();
+    tally.cited = wanted().filter(|criterion| !criterion.cited_by.is_empty()).count();
+    let properties = reading.design.as_ref().map(|design| design.properties.as_slice()).unwrap_or_default();
+    tally.properties = properties.len();
+    let validated: std::collections::HashSet<String> = properties
+        .iter()
+        .flat_map(|property| &property.validates)
+        .map(|id| spec::references::normal_id(id))
+        .collect();
+    let is_validated = |id: &str| {
+        let id = spec::references::normal_id(id);
+        validated.contains(&id) || id.rsplit_once('.').is_some_and(|(above, _)| validated.contains(above))
+    };
+    tally.with_property = wanted().filter(|criterion| is_validated(&criterion.id)).count();
+    tally
+}
+
+#[cfg(test)]
+#[path = "check_tests.rs"]
+mod tests;

@@ -1,0 +1,49 @@
+//! Findings that are made elsewhere: conflicts between criteria, and faults of the task graph. Gives them their place in
+//! the list, so that settings and comments silence them like any other.
+
+use plan::accesses::Certainty;
+use plan::graph::FaultKind;
+use plan::{Graph, Plan};
+
+use super::context::Context;
+use super::out::{Found, Out};
+use crate::conflict;
+
+/// Duplicates within a spec are told by `requirements/same-words`.
+const TOLD_ALREADY: &str = "conflict/duplicate";
+
+pub(super) fn check(context: &Context<'_>, plan: &Plan, out: &mut Out<'_>) {
+    for finding in conflict::check(context.reading) {
+        if finding.rule != TOLD_ALREADY {
+            out.take(finding);
+        }
+    }
+    let tasks_file = context.reading.documents.tasks_file();
+    let Some(document) = context.documents.iter().position(|document| document.file == tasks_file) else {
+        return;
+    };
+    for fault in Graph::of(context.reading, plan).faults {
+        let rule = match fault.kind {
+            FaultKind::Clash => "graph/clash",
+            FaultKind::Contradiction => "graph/contradiction",
+            FaultKind::CheckpointPassed => "graph/checkpoint-passed",
+            // The plan's own problems tell the others.
+            _ => continue,
+        };
+        let mut found = Found::new(rule, document, fault.span, fault.message);
+        if fault.certainty == Certainty::Likely {
+            found = found.suspected();
+        }
+        if let Some(task) = fault.tasks.first() {
+            found = found.subject(format!("task {task}"));
+        }
+        if let Some(hint) = fault.hint {
+            found = found.hint(hint);
+        }
+        out.push(found);
+    }
+}
+
+#[cfg(test)]
+#[path = "conflicts_tests.rs"]
+mod tests;

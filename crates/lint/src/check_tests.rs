@@ -1,0 +1,809 @@
+//! One spec in which nothing is wrong, and for each rule a change that breaks it.
+
+use super::*;
+use crate::rules;
+use crate::settings::{Ignore, Level, SeverityRule};
+use plan::{Shape, SpecDocuments};
+use proptest::prelude::*;
+use spec::splice;
+
+pub(super) const REQUIREMENTS: &str = "# Requirements Document
+
+## Introduction
+
+Sessions end on their own.
+
+## Glossary
+
+- **Session_Store**: keeps who is signed in
+- **Login_Form**: asks for the password
+
+## Requirements
+
+### Requirement 1: Sessions
+
+**User Story:** As a visitor, I want my session to end, so that nobody takes my seat.
+
+#### Acceptance Criteria
+
+1. WHEN 15 minutes pass without a request, THE Session_Store SHALL end the session
+2. IF the disk is full, THEN THE Session_Store SHALL refuse new sessions
+3. WHILE the clock is wrong, THE Session_Store SHALL keep each session
+
+### Requirement 2: Passwords
+
+**User Story:** As a visitor, I want one try per second, so that nobody guesses my password.
+
+#### Acceptance Criteria
+
+1. WHEN a password arrives, THE Login_Form SHALL show one line of text
+2. IF the password is wrong, THEN THE Login_Form SHALL name the next step
+";
+
+const DESIGN: &str = "# Design: Sessions
+
+## Overview
+
+One table.
+
+## Architecture
+
+## Components and Interfaces
+
+## Data Models
+
+## Correctness Properties
+
+### Property 1: A session ends
+
+**Validates: Requirements 1.1, 1.2**
+
+## Error Handling
+
+## Testing Strategy
+";
+
+const TASKS: &str = "# Implementation Plan: Sessions
+
+## Overview
+
+The store first.
+
+## Tasks
+
+- [x] 1. Write the store
+  - [x] 1.1 Write the table
+    - _Requirements: 1.1, 1.2_
+  - [x] 1.2 Write the job
+    - _Requirements: 1.3_
+- [ ] 2. Write the form
+  - _Requirements: 2.1_
+- [ ] 3. Write the answers
+  - _Requirements: 2.2_
+
+## Notes
+
+## Task Dependency Graph
+
+```json
+{
+  \"waves\": [
+    { \"id\": 0, \"tasks\": [\"1.1\"] },
+    { \"id\": 1, \"tasks\": [\"1.2\", \"2\", \"3\"] }
+  ]
+}
+```
+";
+
+const BUGFIX: &str = "# Bugfix Requirements Document
+
+## Introduction
+
+Sessions ended early.
+
+## Bug Analysis
+
+### Current Behavior (Defect)
+
+1.1 WHEN the clocks change THEN the system ends the session early
+
+### Expected Behavior (Correct)
+
+2.1 WHEN the clocks change THEN the system SHALL end the session after 24 hours
+
+### Unchanged Behavior (Regression Prevention)
+
+3.1 WHEN no clock changes THEN the system SHALL CONTINUE TO end the session after 24 hours
+";
+
+const BUG_DESIGN: &str = "# Design
+
+## Overview
+
+## Glossary
+
+## Bug Details
+
+## Expected Behavior
+
+## Hypothesized Root Cause
+
+## Correctness Properties
+
+Property 1: A session lasts
+**Validates: Requirements 2.1**
+
+## Fix Implementation
+
+## Testing Strategy
+";
+
+const CONFIG: &str =
+    "{\"specId\": \"1\", \"workflowType\": \"requirements-first\", \"specType\": \"feature\"}\n";
+
+#[derive(Clone, Copy, PartialEq)]
+enum In {
+    Requirements,
+    Design,
+    Tasks,
+    Config,
+    Bugfix,
+    BugDesign,
+    Single,
+}
+
+fn part(text: &str) -> Option<Vec<u8>> {
+    Some(text.as_bytes().to_vec())
+}
+
+fn feature() -> SpecDocuments {
+    SpecDocuments {
+        name: "sessions".to_string(),
+        requirements: part(REQUIREMENTS),
+        design: part(DESIGN),
+        tasks: part(TASKS),
+        config: part(CONFIG),
+        ..SpecDocuments::default()
+    }
+}
+
+fn bug() -> SpecDocuments {
+    SpecDocuments {
+        name: "early".to_string(),
+        bugfix: part(BUGFIX),
+        design: part(BUG_DESIGN),
+        config: part(&CONFIG.replace("feature", "bugfix")),
+        ..SpecDocuments::default()
+    }
+}
+
+fn single() -> SpecDocuments {
+    SpecDocuments {
+        name: "small".to_string(),
+        shape: Shape::Single,
+        single: part(
+            "# Feature: Small\n\nA line.\n\n## Requirements\n\n- THE page SHALL load within 2 seconds\n",
+        ),
+        ..SpecDocuments::default()
+    }
+}
+
+fn lint_with(documents: &SpecDocuments, settings: &Settings) -> Vec<Finding> {
+    let reading = Reading::of(documents.clone());
+    spec(&reading, &Plan::of(&reading), settings)
+}
+
+fn lint(documents: &SpecDocuments) -> Vec<Finding> {
+    lint_with(documents, &Settings::default())
+}
+
+fn rules_of(findings: &[Finding]) -> Vec<&'static str> {
+    findings.iter().map(|finding| finding.rule).collect()
+}
+
+fn changed(at: In, from: &str, to: &str) -> SpecDocuments {
+    let mut documents = match at {
+        In::Requirements | In::Design | In::Tasks | In::Config => feature(),
+        In::Bugfix | In::BugDesign => bug(),
+        In::Single => single(),
+    };
+    let bytes = match at {
+        In::Requirements => &mut documents.requirements,
+        In::Design | In::BugDesign => &mut documents.design,
+        In::Tasks => &mut documents.tasks,
+        In::Config => &mut documents.config,
+        In::Bugfix => &mut documents.bugfix,
+        In::Single => &mut documents.single,
+    };
+    let text = String::from_utf8(bytes.take().unwrap()).unwrap();
+    assert!(text.contains(from), "{from}");
+    *bytes = part(&text.replacen(from, to, 1));
+    documents
+}
+
+/// A criterion in place of `1.3`.
+fn with(criterion: &str) -> SpecDocuments {
+    changed(
+        In::Requirements,
+        "3. WHILE the clock is wrong, THE Session_Store SHALL keep each session",
+        criterion,
+    )
+}
+
+#[test]
+fn nothing_is_wrong_with_a_good_spec() {
+    for documents in [feature(), bug(), single()] {
+        assert_eq!(lint(&documents), [], "{}", documents.name);
+    }
+}
+
+/// Every rule with the change that breaks it. The good specs above are the passing case of each.
+const BREAKS: &[(&str, In, &str, &str)] = &[
+    ("requirements/missing-title", In::Requirements, "# Requirements Document", "# Requirements"),
+    ("requirements/missing-introduction", In::Requirements, "## Introduction", "## Summary"),
+    ("requirements/missing-requirements-section", In::Requirements, "## Requirements\n", "## Needs\n"),
+    ("requirements/malformed-requirement-heading", In::Requirements, "Requirement 1: S", "Requirement 1 - S"),
+    (
+        "requirements/missing-acceptance-criteria",
+        In::Requirements,
+        "#### Acceptance Criteria",
+        "**Acceptance Criteria**",
+    ),
+    ("requirements/missing-glossary", In::Requirements, "## Glossary", "## Words"),
+    ("requirements/missing-user-story", In::Requirements, "**User Story:**", "**User Story**:"),
+    ("design/missing-overview", In::Design, "## Overview", "## Summary"),
+    ("design/missing-architecture", In::Design, "## Architecture", "## Parts"),
+    ("design/missing-components", In::Design, "## Components and Interfaces", "## Components"),
+    ("design/missing-data-models", In::Design, "## Data Models", "## Data"),
+    ("design/missing-correctness-properties", In::Design, "## Correctness Properties", "## Properties"),
+    ("design/missing-error-handling", In::Design, "## Error Handling", "## Errors"),
+    ("design/missing-testing-strategy", In::Design, "## Testing Strategy", "## Tests"),
+    ("design/malformed-property-heading", In::Design, "### Property 1: A", "### Property 1 - A"),
+    ("design/empty-correctness-properties", In::Design, "### Property 1: A", "### A"),
+    ("design/missing-property-validates", In::Design, "**Validates: Requirements", "**Validates:"),
+    ("design/missing-glossary", In::BugDesign, "## Glossary", "## Words"),
+    ("design/missing-bug-details", In::BugDesign, "## Bug Details", "## Details"),
+    ("design/missing-expected-behavior", In::BugDesign, "## Expected Behavior", "## Expected"),
+    ("design/missing-hypothesized-root-cause", In::BugDesign, "## Hypothesized Root Cause", "## Root Cause"),
+    ("design/missing-fix-implementation", In::BugDesign, "## Fix Implementation", "## Fix"),
+    ("tasks/missing-implementation-plan", In::Tasks, "# Implementation Plan: Sessions", "# Tasks"),
+    ("tasks/invalid-task-heading", In::Tasks, "## Notes", "## Notes\n\n### Task 4: Rest"),
+    ("tasks/malformed-checkbox", In::Tasks, "- [x] 1. ", "- [X] 1. "),
+    ("tasks/invalid-task-line", In::Tasks, "- [ ] 2. ", "- [ ] 2 "),
+    ("tasks/invalid-subtask-line", In::Tasks, "  - [x] 1.2 ", "  - [x] "),
+    ("tasks/missing-dependency-graph", In::Tasks, "## Task Dependency Graph", "## Graph"),
+    ("tasks/missing-dag-json", In::Tasks, "```json", "```text"),
+    ("tasks/empty-dag-json", In::Tasks, "```json\n", "```json\n\n```\n\n```text\n"),
+    ("tasks/invalid-dag-json", In::Tasks, "\"3\"] }", "\"3\"] },"),
+    ("tasks/invalid-dag-structure", In::Tasks, "\"waves\"", "\"rounds\""),
+    ("tasks/missing-overview", In::Tasks, "## Overview", "## Summary"),
+    ("tasks/missing-tasks-section", In::Tasks, "## Tasks", "## Steps"),
+    ("tasks/missing-notes", In::Tasks, "## Notes", "## Remarks"),
+    ("bugfix/missing-introduction", In::Bugfix, "## Introduction", "## Summary"),
+    ("bugfix/missing-bug-analysis", In::Bugfix, "## Bug Analysis", "## Analysis"),
+    ("bugfix/missing-current-behavior", In::Bugfix, "### Current Behavior (Defect)", "### Current Behavior"),
+    (
+        "bugfix/missing-expected-behavior",
+        In::Bugfix,
+        "### Expected Behavior (Correct)",
+        "### Expected Behavior",
+    ),
+    ("bugfix/missing-unchanged-behavior", In::Bugfix, "(Regression Prevention)", "(stays)"),
+    ("bugfix/unexpected-section", In::Bugfix, "## Bug Analysis", "## Architecture\n\n## Bug Analysis"),
+    ("config/not-an-object", In::Config, CONFIG, "[]"),
+    ("config/unreadable", In::Config, CONFIG, "{"),
+    ("config/unknown-value", In::Config, "\"feature\"", "\"Feature\""),
+    (
+        "requirements/no-criteria",
+        In::Requirements,
+        "1. WHEN a password arrives, THE Login_Form SHALL show one line of text\n2. IF the password is wrong, THEN THE Login_Form SHALL name the next step\n",
+        "",
+    ),
+    ("requirements/duplicate-criterion", In::Requirements, "### Requirement 2:", "### Requirement 1:"),
+    ("bugfix/no-clauses", In::Bugfix, BUGFIX, "# Bugfix\n"),
+    ("single/no-requirements", In::Single, "- THE page SHALL load within 2 seconds\n", ""),
+    ("tasks/unclosed-block", In::Tasks, "```\n", "\n"),
+    ("tasks/empty-box", In::Tasks, "- [ ] 3. ", "- [] x\n- [ ] 3. "),
+    ("tasks/unknown-state", In::Tasks, "## Tasks\n\n- [x] 1. ", "- [/] 0. Before\n\n## Tasks\n\n- [x] 1. "),
+    ("tasks/duplicate-number", In::Tasks, "- [ ] 3. ", "- [ ] 2. "),
+    (
+        "tasks/unreadable-graph",
+        In::Tasks,
+        "## Task Dependency Graph\n\n```json\n{",
+        "## Task dependency graph\n\n```json\n{ {",
+    ),
+    ("tasks/nothing-to-do", In::Tasks, TASKS, "# Implementation Plan\n\nWe will see.\n"),
+    ("tasks/done-with-open-children", In::Tasks, "[x] 1.2", "[ ] 1.2"),
+    ("tasks/open-with-done-children", In::Tasks, "[x] 1. ", "[ ] 1. "),
+    (
+        "tasks/done-but-says-not",
+        In::Tasks,
+        "Write the job",
+        "Write the job\n    - **Note**: Not started - critical blocker",
+    ),
+    ("tasks/left-in-progress", In::Tasks, "[ ] 2. ", "[-] 2. "),
+    ("tasks/number-gap", In::Tasks, "- [ ] 3. ", "- [ ] 5. "),
+    (
+        "tasks/number-order",
+        In::Tasks,
+        "- [ ] 3. Write the answers\n  - _Requirements: 2.2_\n",
+        "- [ ] 4. Write the answers\n  - _Requirements: 2.2_\n- [ ] 3. Rest\n",
+    ),
+    ("graph/unknown-task", In::Tasks, "\"3\"", "\"3\", \"9.9\""),
+    ("graph/task-twice", In::Tasks, "\"3\"", "\"3\", \"1.1\""),
+    ("graph/task-missing", In::Tasks, ", \"3\"", ""),
+    ("graph/parent-listed", In::Tasks, "\"3\"", "\"3\", \"1\""),
+    ("trace/dangling-reference", In::Tasks, "_Requirements: 2.2_", "_Requirements: 2.2, 9.9_"),
+    ("trace/uncited", In::Tasks, "_Requirements: 2.2_", "none"),
+    ("trace/unknown-dependency", In::Tasks, "_Requirements: 2.2_", "_Requirements: 2.2_\n  - _Depends: 7.4_"),
+    (
+        "trace/cycle",
+        In::Tasks,
+        "Write the form\n",
+        "Write the form (dep: 3)\n  - _Depends: 3_\n- [ ] 4. Rest\n  - _Depends: 4_\n",
+    ),
+    ("trace/dangling-property", In::Design, "1.1, 1.2**", "1.1, 9.9**"),
+    (
+        "design/property-without-criterion",
+        In::Design,
+        "1.1, 1.2**\n",
+        "1.1, 1.2**\n\n**Property 2: It stays**\n",
+    ),
+    ("glossary/undefined-term", In::Requirements, "THE Login_Form SHALL name", "THE Error_Page SHALL name"),
+    (
+        "glossary/near-miss",
+        In::Requirements,
+        "THE Session_Store SHALL refuse",
+        "THE Sesion_Store SHALL refuse",
+    ),
+    (
+        "glossary/other-spelling",
+        In::Requirements,
+        "THE Session_Store SHALL refuse",
+        "THE SessionStore SHALL refuse",
+    ),
+    ("glossary/unused-term", In::Requirements, "- **Login_Form**", "- **Token_Cache**: y\n- **Login_Form**"),
+    (
+        "glossary/duplicate-term",
+        In::Requirements,
+        "- **Login_Form**",
+        "- **Session_Store**: y\n- **Login_Form**",
+    ),
+    (
+        "glossary/synonym",
+        In::Requirements,
+        "keeps who is signed in\n",
+        "also called `Keeper`, keeps who is signed in\n- **X**: THE Keeper\n",
+    ),
+    (
+        "glossary/generic-system",
+        In::Requirements,
+        "THE Session_Store SHALL refuse",
+        "THE system SHALL refuse",
+    ),
+    ("glossary/wrong-actor", In::Requirements, "THE Session_Store SHALL refuse", "THE User SHALL refuse"),
+    ("requirements/number-gap", In::Requirements, "2. IF the password", "4. IF the password"),
+    (
+        "requirements/number-order",
+        In::Requirements,
+        "### Requirement 1: Sessions",
+        "### Requirement 3: Sessions",
+    ),
+    ("story/no-benefit", In::Requirements, ", so that nobody takes my seat", ""),
+];
+
+#[test]
+fn each_rule_speaks_when_it_is_broken() {
+    for (rule, at, from, to) in BREAKS {
+        let to = if *rule == "glossary/synonym" {
+            to.replace("- **X**: THE Keeper\n", "")
+        } else {
+            (*to).to_string()
+        };
+        let mut documents = changed(*at, from, &to);
+        if *rule == "glossary/synonym" {
+            let text = String::from_utf8(documents.requirements.take().unwrap()).unwrap();
+            documents.requirements =
+                part(&text.replace("THE Session_Store SHALL refuse", "THE Keeper SHALL refuse"));
+        }
+        let found = lint(&documents);
+        assert!(rules_of(&found).contains(rule), "{rule}: {:?}", rules_of(&found));
+    }
+}
+
+/// Rules about one criterion, each with one that breaks it and one that does not.
+const CRITERIA: &[(&str, &str, &str)] = &[
+    ("ears/no-pattern", "3. Good messages", "3. THE Session_Store SHALL keep two clocks"),
+    (
+        "ears/no-response",
+        "3. WHEN the disk is full",
+        "3. WHEN the disk fills up, THE Session_Store SHALL stop",
+    ),
+    (
+        "ears/no-system",
+        "3. WHEN the token is old, SHALL ask again",
+        "3. WHEN the token is old, THE Login_Form SHALL ask",
+    ),
+    (
+        "ears/not-binding",
+        "3. THE Session_Store should keep two clocks",
+        "3. THE Session_Store SHALL keep what may come",
+    ),
+    (
+        "ears/no-shall",
+        "3. WHEN a key is old THEN it is removed",
+        "3. WHEN a key is old THEN the Login_Form SHALL ask",
+    ),
+    (
+        "ears/if-without-then",
+        "3. IF a is b, THE Session_Store SHALL stop",
+        "3. IF a is b, THEN THE Session_Store SHALL stop",
+    ),
+    (
+        "ears/several-triggers",
+        "3. WHEN a is b, IF c is d, THE Session_Store SHALL stop",
+        "3. WHILE a is b, IF c is d, THEN THE Session_Store SHALL stop",
+    ),
+    (
+        "ears/several-responses",
+        "3. THE Session_Store SHALL stop AND SHALL log",
+        "3. THE Session_Store SHALL state that WHEN a is b, THE Login_Form SHALL stop",
+    ),
+    (
+        "ears/state-as-event",
+        "3. WHEN the visitor is logged in, THE Login_Form SHALL stop",
+        "3. WHEN the visitor logs in, THE Login_Form SHALL stop",
+    ),
+    (
+        "ears/event-as-state",
+        "3. WHILE the visitor clicks, THE Login_Form SHALL stop",
+        "3. WHILE the visitor waits, THE Login_Form SHALL stop",
+    ),
+    (
+        "ears/condition-as-feature",
+        "3. WHERE the call fails, THE Login_Form SHALL stop",
+        "3. WHERE colour is supported, THE Login_Form SHALL use it",
+    ),
+    (
+        "ears/clause-order",
+        "3. THE Login_Form SHALL stop WHEN a is b",
+        "3. THE Login_Form SHALL say when it stops",
+    ),
+    (
+        "requirements/same-words",
+        "3. WHEN 15 minutes pass without a request, the Session_Store SHALL end the session!",
+        "3. WHEN 15 minutes pass without a request, THE Login_Form SHALL close the window",
+    ),
+    (
+        "requirements/similar-words",
+        "3. WHEN 15 minutes pass without a request, THE Session_Store SHALL silently end the session",
+        "3. WHEN 19 hours pass, THE Session_Store SHALL end all of them",
+    ),
+    ("words/vague", "3. THE Login_Form SHALL be easy", "3. THE Login_Form SHALL show \"easy\" and `robust`"),
+    (
+        "words/escape",
+        "3. THE Session_Store SHALL keep the order where possible",
+        "3. THE Session_Store SHALL keep the order of the possible places",
+    ),
+    (
+        "words/open-list",
+        "3. THE Session_Store SHALL read files, lines, etc.",
+        "3. THE Session_Store SHALL read files and lines (such as two)",
+    ),
+    (
+        "words/passive",
+        "3. WHEN a is b, the data SHALL be stored",
+        "3. WHEN a is b, the data SHALL be stored by the Session_Store",
+    ),
+    (
+        "words/compound",
+        "3. THE Session_Store SHALL write the file and send a message",
+        "3. THE Session_Store SHALL let visitors write and read",
+    ),
+    ("words/absolute", "3. THE Session_Store SHALL always answer", "3. THE Session_Store SHALL NEVER answer"),
+    (
+        "words/pronoun",
+        "3. THE Session_Store SHALL delete it",
+        "3. WHEN a session ends, THE Session_Store SHALL delete it",
+    ),
+    (
+        "words/no-quantity",
+        "3. THE Session_Store SHALL answer quickly",
+        "3. THE Session_Store SHALL answer quickly, within 2 seconds",
+    ),
+    (
+        "words/no-unit",
+        "3. THE Session_Store SHALL answer within 30",
+        "3. THE Session_Store SHALL answer within 30 days",
+    ),
+    (
+        "words/mixed-units",
+        "3. THE Session_Store SHALL answer within 2 min",
+        "3. THE Session_Store SHALL answer within 2 minutes",
+    ),
+    ("words/able-to", "3. THE Session_Store SHALL be able to stop", "3. THE Session_Store SHALL stop"),
+    (
+        "words/placeholder",
+        "3. THE Session_Store SHALL retry TBD times",
+        "3. THE Session_Store SHALL contain no TBD",
+    ),
+    (
+        "words/placeholder",
+        "3. THE Session_Store SHALL retry ??? times",
+        "3. THE Session_Store SHALL ask what is missing",
+    ),
+];
+
+#[test]
+fn each_rule_about_criteria_speaks_and_is_silent() {
+    for (rule, bad, good) in CRITERIA {
+        let found = lint(&with(bad));
+        assert!(rules_of(&found).contains(rule), "{bad}: {:?}", rules_of(&found));
+        for finding in found.iter().filter(|finding| finding.rule == *rule) {
+            assert_eq!(finding.subject.as_deref(), Some("1.3"), "{bad}");
+        }
+        let found = lint(&with(good));
+        assert!(!rules_of(&found).contains(rule), "{good}: {:?}", rules_of(&found));
+    }
+    let long = format!("3. THE Session_Store SHALL keep {}", "one and ".repeat(40));
+    assert!(rules_of(&lint(&with(&long))).contains(&"words/too-long"));
+}
+
+#[test]
+fn a_missing_failure_case_comes_with_a_proposal() {
+    let outside = "### Requirement 2: Files\n\n#### Acceptance Criteria\n\n1. WHEN a file is chosen, THE Login_Form SHALL \
+                   upload it to the server\n2. WHEN it is there, THE Login_Form SHALL show a line\n";
+    let documents = changed(
+        In::Requirements,
+        REQUIREMENTS.split_once("### Requirement 2").map(|(_, rest)| rest).unwrap(),
+        "",
+    );
+    let text =
+        String::from_utf8(documents.requirements.unwrap()).unwrap().replace("### Requirement 2", outside);
+    let lint_text =
+        |text: &str| lint(&SpecDocuments { requirements: part(text), ..SpecDocuments::default() });
+    let found = lint_text(&text);
+    let finding = found.iter().find(|finding| finding.rule == "requirements/no-failure-path").unwrap();
+    assert_eq!(finding.subject.as_deref(), Some("2"));
+    assert!(finding.hint.as_ref().unwrap().contains("IF the upload fails"), "{finding:?}");
+    let mended = format!("{text}3. IF the upload fails, THEN THE Login_Form SHALL keep the file\n");
+    assert!(!rules_of(&lint_text(&mended)).contains(&"requirements/no-failure-path"));
+}
+
+#[test]
+fn tasks_that_cite_nothing_are_told_once() {
+    let without: String = TASKS
+        .lines()
+        .filter(|line| !line.contains("_Requirements"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let documents = SpecDocuments { tasks: part(&without), ..feature() };
+    assert_eq!(rules_of(&lint(&documents)), ["trace/no-references"]);
+}
+
+#[test]
+fn limits_of_the_readers() {
+    let many: String = (1..=5_001).map(|n| format!("- [ ] {n}. A\n")).collect();
+    let documents = SpecDocuments { tasks: part(&many), ..SpecDocuments::default() };
+    assert!(rules_of(&lint(&documents)).contains(&"tasks/too-many-tasks"));
+    let waves: String = (0..1_001).map(|_| "[\"1\"],").collect();
+    let graph = format!(
+        "- [ ] 1. A\n\n## Task Dependency Graph\n\n```json\n[{}]\n```\n",
+        waves.trim_end_matches(',')
+    );
+    let documents = SpecDocuments { tasks: part(&graph), ..SpecDocuments::default() };
+    assert!(rules_of(&lint(&documents)).contains(&"tasks/graph-too-large"));
+    let vague: String = (1..=3_000).map(|n| format!("{n}. THE A SHALL be easy, etc. always\n")).collect();
+    let text = format!("### Requirement 1: A\n\n#### Acceptance Criteria\n\n{vague}");
+    let documents = SpecDocuments { requirements: part(&text), ..SpecDocuments::default() };
+    let found = lint(&documents);
+    assert_eq!(found.len(), FINDINGS_MAX + 1);
+    assert!(rules_of(&found).contains(&"check/too-many-findings"));
+    let documents = SpecDocuments { tasks: Some(b"- [ ] 1. A\xff\n".to_vec()), ..SpecDocuments::default() };
+    assert!(rules_of(&lint(&documents)).contains(&"document/not-utf-8"));
+}
+
+#[test]
+fn a_problem_of_the_plan_without_a_rule_is_told_too() {
+    let reading = Reading::of(feature());
+    let mut plan = Plan::of(&reading);
+    let problem = plan::Problem {
+        kind: plan::ProblemKind::TooLarge,
+        subject: None,
+        message: "too long".to_string(),
+        hint: None,
+    };
+    plan.problems.push(problem);
+    assert_eq!(rules_of(&spec(&reading, &plan, &Settings::default())), ["spec/does-not-fit"]);
+}
+
+#[test]
+fn rules_that_are_off_speak_when_asked() {
+    let settings = |rule: &str| Settings {
+        severities: vec![SeverityRule {
+            rule: rule.to_string(),
+            spec: "*".to_string(),
+            file: "*".to_string(),
+            level: Level::Warning,
+        }],
+        ..Settings::default()
+    };
+    let documents = with("3. WHEN a file is shut THEN the Session_Store SHALL NOT stop");
+    assert_eq!(lint(&documents), []);
+    for rule in ["ears/when-then", "words/negative"] {
+        assert_eq!(rules_of(&lint_with(&documents, &settings(rule))), [rule]);
+    }
+}
+
+#[test]
+fn every_rule_has_a_failing_case() {
+    let here = concat!(
+        include_str!("check_tests.rs"),
+        include_str!("across_tests.rs"),
+        include_str!("check/conflicts_tests.rs")
+    );
+    for rule in rules::ALL {
+        assert!(here.contains(&format!("\"{}\"", rule.id)), "{} has no failing case", rule.id);
+    }
+}
+
+#[test]
+fn sentences_of_another_language_are_left_alone_by_english_rules() {
+    for text in [
+        "3. WHEN 用户点击 THEN Session_Store SHALL 显示一行",
+        "3. CUANDO el usuario pulse el botón ENTONCES Session_Store DEBE guardar de inmediato la sesión",
+        "3. WENN der Benutzer klickt, DANN MUSS Session_Store die Sitzung speichern und etc die Liste der Tage",
+    ] {
+        let found = lint(&with(text));
+        let hits: Vec<_> = rules_of(&found).into_iter().filter(|rule| *rule != "words/vague").collect();
+        assert_eq!(hits, Vec::<&str>::new(), "{text}");
+    }
+    let found = lint(&with("3. WHEN ボタンが押された, THE Session_Store SHALL 適切に保存する"));
+    assert_eq!(rules_of(&found), ["words/vague"]);
+}
+
+#[test]
+fn spans_are_exact() {
+    let at = |documents: &SpecDocuments, rule: &str| {
+        let found = lint(documents);
+        let finding = found.iter().find(|finding| finding.rule == rule).unwrap().clone();
+        let bytes = match finding.place.file.as_str() {
+            "tasks.md" => documents.tasks.as_ref(),
+            "design.md" => documents.design.as_ref(),
+            _ => documents.requirements.as_ref(),
+        };
+        finding.place.span.text(bytes.unwrap())
+    };
+    let check = |documents: SpecDocuments, rule: &str, expected: &str| {
+        assert_eq!(at(&documents, rule), expected, "{rule}")
+    };
+    check(with("3. THE Login_Form SHALL be\n   **easy** to use"), "words/vague", "easy");
+    check(
+        changed(In::Tasks, "_Requirements: 2.2_", "_Requirements: 1.1, 9.9, 9.9.1_"),
+        "trace/dangling-reference",
+        "9.9",
+    );
+    check(changed(In::Design, "1.1, 1.2**", "1.1, 9.9**"), "trace/dangling-property", "9.9");
+    check(changed(In::Tasks, "\"3\"", "\"3\", \"9.9\""), "graph/unknown-task", "9.9");
+    check(
+        changed(
+            In::Requirements,
+            "2. IF the disk is full, THEN THE S",
+            "2. IF the disk is full, THEN THE Old_S",
+        ),
+        "glossary/undefined-term",
+        "Old_Session_Store",
+    );
+}
+
+#[test]
+fn comments_silence_with_a_reason_only() {
+    let bad = "3. THE Login_Form SHALL be easy";
+    let check = |text: &str, expected: &[&str]| assert_eq!(rules_of(&lint(&with(text))), expected, "{text}");
+    check(bad, &["words/vague"]);
+    check(&format!("<!-- waypost: ignore words/vague reason: the tariff says so -->\n{bad}"), &[]);
+    check(&format!("<!-- waypost: ignore words/* reason: the tariff says so -->\n\n{bad}"), &[]);
+    check(&format!("{bad} <!-- waypost: ignore words/vague, ears/no-pattern reason: x -->"), &[]);
+    check(
+        &format!("<!-- waypost: ignore words/vague -->\n{bad}"),
+        &["check/ignore-without-reason", "words/vague"],
+    );
+    check(
+        &format!("<!-- waypost: ignore words/escape reason: x -->\n{bad}"),
+        &["check/unused-ignore", "words/vague"],
+    );
+    check(
+        &format!("<!-- waypost: ignore words/vauge reason: x -->\n{bad}"),
+        &["check/unknown-rule", "words/vague"],
+    );
+    check(&format!("<!-- waypost: ignore reason: x -->\n{bad}"), &["check/unknown-rule", "words/vague"]);
+    let whole = format!(
+        "<!-- waypost: ignore words/vague reason: x -->\n{}",
+        String::from_utf8(with(bad).requirements.unwrap()).unwrap()
+    );
+    assert_eq!(lint(&SpecDocuments { requirements: part(&whole), ..feature() }), []);
+    let hint = lint(&with(&format!("<!-- waypost: ignore words/vauge reason: x -->\n{bad}")));
+    assert_eq!(hint.first().and_then(|finding| finding.hint.as_deref()), Some("did you mean `words/vague`"));
+}
+
+#[test]
+fn settings_accept_findings() {
+    let ignore = |subject: Option<&str>| Settings {
+        ignores: vec![Ignore {
+            rule: "words/*".to_string(),
+            spec: "sess*".to_string(),
+            file: "*".to_string(),
+            subject: subject.map(str::to_string),
+            reason: "known".to_string(),
+        }],
+        ..Settings::default()
+    };
+    let documents = with("3. THE Login_Form SHALL be easy");
+    assert_eq!(lint_with(&documents, &ignore(None)), []);
+    assert_eq!(lint_with(&documents, &ignore(Some("1.3"))), []);
+    assert_eq!(lint_with(&documents, &ignore(Some("1.1"))).len(), 1);
+}
+
+#[test]
+fn counts_for_a_summary() {
+    let reading = Reading::of(feature());
+    let tally = tally(&reading, &Plan::of(&reading));
+    assert_eq!((tally.criteria, tally.cited, tally.with_property, tally.properties), (5, 5, 2, 1));
+    assert_eq!(tally.patterns.of(crate::ears::Pattern::Unwanted), 2);
+}
+
+/// The documents after the fix of a finding.
+fn fixed(documents: &SpecDocuments, finding: &Finding) -> SpecDocuments {
+    let mut documents = documents.clone();
+    let fix = finding.fix.as_ref().unwrap();
+    let edits: Vec<spec::Edit> = fix.edits.iter().map(|(_, edit)| edit.clone()).collect();
+    let bytes = match finding.place.file.as_str() {
+        "requirements.md" => &mut documents.requirements,
+        "bugfix.md" => &mut documents.bugfix,
+        "design.md" => &mut documents.design,
+        _ => &mut documents.tasks,
+    };
+    let mended = splice::apply(bytes.as_deref().unwrap(), &edits).unwrap();
+    *bytes = Some(mended);
+    documents
+}
+
+#[test]
+fn fixes_remove_their_finding_and_nothing_else() {
+    let mut count = 0;
+    let broken = BREAKS.iter().map(|(_, at, from, to)| changed(*at, from, to));
+    let criteria = CRITERIA.iter().map(|(_, bad, _)| with(bad));
+    let unused =
+        std::iter::once(with("<!-- waypost: ignore words/vague reason: x -->\n3. THE Login_Form SHALL stop"));
+    for documents in broken.chain(criteria).chain(unused) {
+        let mut before = lint(&documents);
+        for finding in before.clone().iter().filter(|finding| finding.fix.is_some()) {
+            let mut after = rules_of(&lint(&fixed(&documents, finding)));
+            after.push(finding.rule);
+            after.sort_unstable();
+            before.sort_by_key(|finding| finding.rule);
+            assert_eq!(after, rules_of(&before), "{finding:?}");
+            count += 1;
+        }
+    }
+    assert!(count >= 20, "{count}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_bytes_are_checked_without_a_panic(
+        requirements in proptest::collection::vec(any::<u8>(), 0..300),
+        tasks in "(- \\[[ x]\\] |[0-9]\\. |_Requirements: |```json|\n|\\{\"waves\":|## Tasks|WHEN |SHALL |<!-- waypost: ignore |-->|[a-z]{1,4}){0,40}",
+    ) {
+        let documents = SpecDocuments {
+            requirements: Some(requirements.clone()),
+            bugfix: Some(tasks.clone().into_bytes()),
+            design: Some(requirements),
+            tasks: Some(tasks.into_bytes()),
+            ..SpecDocuments::default()
+        };
+        lint(&documents);
+    }
+}

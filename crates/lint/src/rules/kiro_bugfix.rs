@@ -1,0 +1,51 @@
+//! The pages of Kiro's six rules for `bugfix.md`. The checks are `spec::check`.
+
+use super::{Rule, rule};
+
+pub(super) const RULES: &[Rule] = &[
+    rule!("bugfix/missing-introduction", Error, 2, "the introduction is missing",
+        what: "No line of `bugfix.md` is exactly `## Introduction`.",
+        why: "It says who met the bug and what it cost; a fix is judged against that and not only against the clauses.",
+        bad: "# Bugfix\n\n    ## Bug Analysis",
+        good: "## Introduction\n\n    On 30 March all sessions ended an hour early.",
+        mend: "add the heading and one paragraph.",
+        source: "Kiro 1.1, spec diagnostics"),
+    rule!("bugfix/missing-bug-analysis", Error, 3, "the bug analysis is missing",
+        what: "No line of the document is exactly `## Bug Analysis`.",
+        why: "The three kinds of behaviour are looked for below this heading.",
+        bad: "## Analysis\n\n    ### Current Behavior (Defect)",
+        good: "## Bug Analysis\n\n    ### Current Behavior (Defect)",
+        mend: "put the heading above the current behavior.",
+        source: "Kiro 1.1, spec diagnostics"),
+    rule!("bugfix/missing-current-behavior", Error, 3, "the current behavior is missing",
+        what: "No line of the document is exactly `### Current Behavior (Defect)`.",
+        why: "The test that proves the fix must fail before it. What it has to show stands in these clauses.",
+        bad: "### Current Behaviour",
+        good: "### Current Behavior (Defect)\n\n    1.1 WHEN the clocks change THEN the session ends an hour early",
+        mend: "write the heading in exactly these words; the quick-fix does it when only the words differ.",
+        source: "Kiro 1.1, spec diagnostics"),
+    rule!("bugfix/missing-expected-behavior", Error, 3, "the expected behavior is missing",
+        what: "No line of the document is exactly `### Expected Behavior (Correct)`.",
+        why: "These clauses are what tasks cite and what the new test asserts.",
+        bad: "### Expected",
+        good: "### Expected Behavior (Correct)\n\n    2.1 WHEN the clocks change THEN the system SHALL end the session after \
+               24 hours",
+        mend: "write the heading in exactly these words; the quick-fix does it when only the words differ.",
+        source: "Kiro 1.1, spec diagnostics"),
+    rule!("bugfix/missing-unchanged-behavior", Error, 3, "the unchanged behavior is missing",
+        what: "No line of the document is exactly `### Unchanged Behavior (Regression Prevention)`.",
+        why: "Most damage of a fix is done beside it. These clauses say what must survive, and become regression tests.",
+        bad: "### What stays",
+        good: "### Unchanged Behavior (Regression Prevention)\n\n    3.1 WHEN no clock changes THEN the system SHALL CONTINUE \
+               TO end the session after 24 hours",
+        mend: "write the heading in exactly these words; the quick-fix does it when only the words differ.",
+        source: "Kiro 1.1, spec diagnostics"),
+    rule!("bugfix/unexpected-section", Warning, 2, "this section belongs into the design",
+        what: "A heading of `bugfix.md` speaks of architecture, components, data models or the implementation.",
+        why: "The analysis is approved before anybody knows the cause. A solution in it is approved without having been \
+              thought about.",
+        bad: "## Implementation Details",
+        good: "## Bug Analysis",
+        mend: "move the section to `design.md`.",
+        source: "Kiro 1.1, spec diagnostics"),
+];

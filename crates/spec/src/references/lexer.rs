@@ -1,0 +1,266 @@
+//! The smallest pieces of the reference grammar: numbers, prefixes, dashes, and one item made of them. Knows no
+//! label, no line and no document.
+
+use crate::inline::PART_DIGITS_MAX;
+
+/// Parts of a number: `1.2.3.4` has four.
+const PARTS_MAX: usize = 4;
+
+/// Letters before the numbers of a series (`NFR`, `US`); longer words are prose.
+pub(crate) const SERIES_LETTERS_MAX: usize = 4;
+
+/// Words that only say that a number of a requirement follows. They are no part of the id.
+pub(crate) const PREFIX_WORDS: &[&str] = &[
+    "requirements",
+    "requirement",
+    "reqs",
+    "req",
+    "r",
+    "需求",
+    "要件",
+    "要求",
+    "요구사항",
+    "требования",
+    "требование",
+    "Требования",
+    "Требование",
+    "yêu cầu",
+    "requisitos",
+    "requisito",
+    "anforderungen",
+    "anforderung",
+    "exigences",
+    "exigence",
+    "gereksinim",
+    "persyaratan",
+];
+
+/// A number as it stands in a text; `start..end` are its bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Number {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    /// `6.x`: everything below 6. The `.x` lies behind `end`.
+    pub(crate) is_wild: bool,
+    /// First byte behind the number and its wildcard.
+    pub(crate) after: usize,
+}
+
+impl Number {
+    pub(crate) fn text<'a>(&self, s: &'a [u8]) -> &'a str {
+        s.get(self.start..self.end).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
+    }
+}
+
+/// One item of a list: an id, or both ends of a range.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Item {
+    /// The id in the form in which ids are compared.
+    pub(crate) id: String,
+    /// The other end of a range, in the same form, and its number.
+    pub(crate) to: Option<(String, Number)>,
+    pub(crate) number: Number,
+    /// The item with its prefix.
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    /// Something such as `REQ-` or `NFR ` stands before the number.
+    pub(crate) has_prefix: bool,
+}
+
+impl Item {
+    /// The id has no dot, so it names a requirement and not one of its criteria.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.number.is_wild || !self.id.contains('.')
+    }
+}
+
+pub(crate) fn byte(s: &[u8], at: usize) -> u8 {
+    s.get(at).copied().unwrap_or(b'\n')
+}
+
+pub(crate) fn starts(s: &[u8], at: usize, word: &str) -> bool {
+    s.get(at..).is_some_and(|rest| rest.starts_with(word.as_bytes()))
+}
+
+/// Case counts only outside ASCII.
+pub(crate) fn starts_any_case(s: &[u8], at: usize, word: &str) -> bool {
+    s.get(at..at.saturating_add(word.len())).is_some_and(|rest| rest.eq_ignore_ascii_case(word.as_bytes()))
+}
+
+pub(crate) fn skip_blanks(s: &[u8], mut at: usize) -> usize {
+    while matches!(s.get(at), Some(b' ' | b'\t')) {
+        at += 1;
+    }
+    // The ideographic space.
+    while starts(s, at, "\u{3000}") {
+        at += 3;
+    }
+    at
+}
+
+/// `1`, `1.2`, `1.2.3.4`, `7b`, `6.x`; not `1.5s`, `30%`, `1.2_x`, `2024a1`.
+pub(crate) fn number_at(s: &[u8], at: usize) -> Option<Number> {
+    let mut end = at;
+    let mut parts = 0;
+    loop {
+        let rest = s.get(end..).unwrap_or_default();
+        let digits = rest.iter().take(PART_DIGITS_MAX + 1).take_while(|b| b.is_ascii_digit()).count();
+        if digits == 0 || digits > PART_DIGITS_MAX {
+            return None;
+        }
+        end += digits;
+        parts += 1;
+        if parts < PARTS_MAX && byte(s, end) == b'.' && byte(s, end + 1).is_ascii_digit() {
+            end += 1;
+        } else {
+            break;
+        }
+    }
+    if matches!(byte(s, end), b'a'..=b'h') {
+        end += 1;
+    }
+    let is_wild = byte(s, end) == b'.'
+        && matches!(byte(s, end + 1), b'x' | b'X' | b'*')
+        && !byte(s, end + 2).is_ascii_alphanumeric();
+    let after = if is_wild { end + 2 } else { end };
+    let next = byte(s, after);
+    let behind = byte(s, after + 1);
+    let goes_on = next.is_ascii_alphanumeric()
+        || next == b'%'
+        || next == b'_' && behind.is_ascii_alphanumeric()
+        || next == b'.' && behind.is_ascii_digit();
+    (!goes_on).then_some(Number { start: at, end, is_wild, after })
+}
+
+/// What stands before a number: nothing, a word that means *requirement*, or the letters of a series.
+fn prefix_at(s: &[u8], at: usize) -> (String, usize) {
+    for word in PREFIX_WORDS {
+        if starts_any_case(s, at, word) {
+            let end = skip_joint(s, at + word.len());
+            if byte(s, end).is_ascii_digit() {
+                return (String::new(), end);
+            }
+        }
+    }
+    let rest = s.get(at..).unwrap_or_default();
+    let letters = rest.iter().take(SERIES_LETTERS_MAX + 1).take_while(|b| b.is_ascii_alphabetic()).count();
+    if (1..=SERIES_LETTERS_MAX).contains(&letters) {
+        let end = skip_joint(s, at + letters);
+        if byte(s, end).is_ascii_digit() {
+            let series = String::from_utf8_lossy(rest.get(..letters).unwrap_or_default()).to_uppercase();
+            return (format!("{series}-"), end);
+        }
+    }
+    (String::new(), at)
+}
+
+fn skip_joint(s: &[u8], mut at: usize) -> usize {
+    while matches!(s.get(at), Some(b' ' | b'-' | b'_' | b'#' | b'.')) {
+        at += 1;
+    }
+    at
+}
+
+/// The item that begins at `at`, with its range if it is one. A spaced hyphen makes a range only when
+/// `spaced_dash` says so, because `Task 2 - 3 retries` is none.
+pub(crate) fn item_at(s: &[u8], at: usize, spaced_dash: bool) -> Option<Item> {
+    let (series, digits) = prefix_at(s, at);
+    let number = number_at(s, digits)?;
+    let id = format!("{series}{}", number.text(s));
+    let mut item = Item { id, to: None, number, start: at, end: number.after, has_prefix: digits > at };
+    if number.is_wild {
+        return Some(item);
+    }
+    if let Some((right, is_spaced)) = dash_at(s, number.after) {
+        let (right_series, digits) = prefix_at(s, right);
+        let is_same_series = digits == right || right_series == series;
+        if let Some(to) = number_at(s, digits).filter(|to| !to.is_wild)
+            && is_same_series
+            && (!is_spaced || spaced_dash || item.id.contains('.') && to.text(s).contains('.'))
+        {
+            item.end = to.after;
+            item.to = Some((other_end(&series, number.text(s), to.text(s)), to));
+        }
+    }
+    Some(item)
+}
+
+/// `3.1-4` ends at `3.4`, `REQ-5.2-5.5` at `5.5`.
+fn other_end(series: &str, from: &str, to: &str) -> String {
+    match from.rsplit_once('.') {
+        Some((stem, _)) if !to.contains('.') => format!("{series}{stem}.{to}"),
+        _ => format!("{series}{to}"),
+    }
+}
+
+/// Where the right end of a range begins, and whether white space stands around the dash.
+fn dash_at(s: &[u8], at: usize) -> Option<(usize, bool)> {
+    const DASHES: &[&str] = &["–", "—", "~", "〜", "～", "...", "..", "‑", "−", "-"];
+    const WORDS: &[&str] = &["to ", "through ", "thru ", "bis ", "à ", "до ", "至", "到"];
+    let left = skip_blanks(s, at);
+    if let Some(dash) = DASHES.iter().find(|dash| starts(s, left, dash)) {
+        let right = skip_blanks(s, left + dash.len());
+        return Some((right, left > at || right > left + dash.len()));
+    }
+    let word = WORDS.iter().find(|word| starts_any_case(s, left, word))?;
+    (left > at || !word.is_ascii()).then(|| (skip_blanks(s, left + word.len()), true))
+}
+
+/// The ids from `from` to `to`, both included and at most `max`; both ends alone when they do not stand in one
+/// ascending row.
+pub(crate) fn expand(from: &str, to: &str, max: usize) -> Vec<String> {
+    let (stem, first) = split_last(from);
+    let (to_stem, last) = split_last(to);
+    match (first.parse::<u32>(), last.parse::<u32>()) {
+        (Ok(first), Ok(last)) if stem == to_stem && first <= last => {
+            (first..=last).take(max).map(|number| format!("{stem}{number}")).collect()
+        }
+        _ if from == to => vec![from.to_string()],
+        _ => vec![from.to_string(), to.to_string()],
+    }
+}
+
+/// `NFR-2.1` as `NFR-2.` and `1`.
+pub(crate) fn split_last(id: &str) -> (&str, &str) {
+    match id.rfind(['.', '-']) {
+        Some(at) => id.split_at_checked(at + 1).unwrap_or((id, "")),
+        None => ("", id),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: Option<(&str, Option<&str>, &str)>) {
+        let got = item_at(text.as_bytes(), 0, false);
+        let got = got.as_ref().map(|item| {
+            (item.id.as_str(), item.to.as_ref().map(|(id, _)| id.as_str()), &text[item.start..item.end])
+        });
+        assert_eq!(got, expected, "{text}");
+    }
+
+    #[test]
+    fn items_in_every_dress() {
+        check("1.2, x", Some(("1.2", None, "1.2")));
+        check("REQ-1.2", Some(("1.2", None, "REQ-1.2")));
+        check("REQ-5.2-5.5", Some(("5.2", Some("5.5"), "REQ-5.2-5.5")));
+        check("3.1-4", Some(("3.1", Some("3.4"), "3.1-4")));
+        check("3.1 – REQ-3.4_", Some(("3.1", Some("3.4"), "3.1 – REQ-3.4")));
+        check("nfr 2.1", Some(("NFR-2.1", None, "nfr 2.1")));
+        check("NFR-1-3", Some(("NFR-1", Some("NFR-3"), "NFR-1-3")));
+        check("7b)", Some(("7b", None, "7b")));
+        check("6.x", Some(("6", None, "6.x")));
+        check("2 - 3 retries", Some(("2", None, "2")));
+        check("需求1.2", Some(("1.2", None, "需求1.2")));
+        check("1.1至1.4", Some(("1.1", Some("1.4"), "1.1至1.4")));
+    }
+
+    #[test]
+    fn numbers_that_are_none() {
+        for text in ["", "x", "1.2.3.4.5", "30%", "1.5s", "1_2", "1234567", "v2"] {
+            assert!(number_at(text.as_bytes(), 0).is_none(), "{text}");
+        }
+    }
+}
