@@ -231,10 +231,11 @@ impl Reader<'_, '_> {
         let mark = if matches!(found.number, Number::Plain(_)) { Mark::Ordered } else { Mark::Paragraph };
         let wraps = self.is_open && !self.is_after_blank;
         if wraps && !found.is_set_off {
-            // `2.5 seconds` at the start of a wrapped line is no new paragraph, except below another of its kind.
+            // `2.5 seconds` at the start of a wrapped line is no new paragraph, except below another of its kind, or
+            // when it is a part of the number above.
             let is_alike =
                 self.items.last().is_some_and(|above| above.mark == mark && above.indent == line.indent);
-            if !is_alike {
+            if !is_alike && !self.is_part(&found.number, line) {
                 return None;
             }
         }
@@ -247,6 +248,19 @@ impl Reader<'_, '_> {
             .then_some((&found.number, found.written));
         let started = item(line, content, mark, number, rest);
         Some(Item { has_box, is_sure: found.is_set_off, ..started })
+    }
+}
+
+impl Reader<'_, '_> {
+    /// `1.2` below `1.`, and `1.1.1`, which is no quantity anywhere.
+    fn is_part(&self, number: &Number, line: &Line) -> bool {
+        let Number::Dotted(id) = number else { return false };
+        let above = self.items.iter().rev().find(|item| item.indent < line.indent);
+        let is_below = above.is_some_and(|above| match &above.number {
+            Some(Number::Plain(value)) => id.split('.').next() == Some(value.to_string().as_str()),
+            _ => false,
+        });
+        is_below || id.split('.').count() > 2
     }
 }
 

@@ -79,7 +79,7 @@ fn worded(title: &str) -> Option<Parsed<'_>> {
     for (word, letters) in series.chain(plain) {
         let Some(rest) = behind(title, word) else { continue };
         let digits = rest.trim_start_matches([' ', '-', '#', '_', '.', '№', '‑', '\u{a0}', '[', '(']);
-        if let Some((value, written)) = leading_number(digits) {
+        if let Some((value, written)) = leading_number(digits).map(|found| with_letter(digits, found)) {
             let after = digits.get(written.len()..).unwrap_or_default();
             let number = match letters {
                 Some(letters) => format!("{letters}-{value}"),
@@ -115,7 +115,7 @@ fn leading_number(text: &str) -> Option<(String, &str)> {
     if !written.is_empty() {
         // `1st`, `2FA` and `3-tier` are no numbers of requirements.
         let after = text.get(written.len()..)?;
-        let is_apart = !after.starts_with(|c: char| c.is_ascii_alphanumeric() && !is_suffix(after));
+        let is_apart = !after.starts_with(|c: char| c.is_ascii_alphanumeric()) || is_suffix(after);
         let value: String = written.chars().filter_map(fold).collect();
         let is_well_formed = value.split('.').all(|part| !part.is_empty()) && value.len() <= NUMBER_BYTES_MAX;
         return (is_apart && is_well_formed).then_some((value, written));
@@ -134,10 +134,21 @@ fn leading_number(text: &str) -> Option<(String, &str)> {
     .then(|| (letter.to_string(), letter))
 }
 
-/// `1a`, `2b:`.
+/// The letter of `1a` and `2B:`.
 fn is_suffix(after: &str) -> bool {
     let mut chars = after.chars();
-    chars.next().is_some_and(|c| c.is_ascii_lowercase()) && chars.next().is_none_or(|c| !c.is_alphanumeric())
+    chars.next().is_some_and(|c| c.is_ascii_alphabetic()) && chars.next().is_none_or(|c| !c.is_alphanumeric())
+}
+
+/// The number with the letter behind it.
+fn with_letter<'a>(text: &'a str, (value, written): (String, &'a str)) -> (String, &'a str) {
+    let after = text.get(written.len()..).unwrap_or_default();
+    match (after.get(..1), text.get(..written.len() + 1)) {
+        (Some(letter), Some(longer)) if is_suffix(after) && value.ends_with(|c: char| c.is_ascii_digit()) => {
+            (format!("{value}{letter}"), longer)
+        }
+        _ => (value, written),
+    }
 }
 
 fn chinese(written: &str) -> Option<usize> {
@@ -443,6 +454,10 @@ mod tests {
         check("1. Title", Some((Numbered, "1", "Title")));
         check("1.1 Title", Some((Numbered, "1.1", "Title")));
         check("1 Title", Some((Numbered, "1", "Title")));
+        check("Requirement 2B: x", Some((Worded, "2B", "x")));
+        check("RF-1 · Movimiento", Some((Coded, "RF-1", "Movimiento")));
+        check("REQ-UI-3: x", Some((Coded, "REQ-UI-3", "x")));
+        check("STORY-001 — x", Some((Worded, "001", "x")));
         check("Requirements", None);
         check("Requirement 1 Acceptance Criteria", None);
         check("2024 Plan", None);

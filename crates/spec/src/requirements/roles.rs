@@ -40,13 +40,20 @@ impl<'a, 'b> Source<'a, 'b> {
                 heading.title.clear();
             }
         }
-        let roles: Vec<Role> =
+        let mut roles: Vec<Role> =
             headings
                 .iter()
                 .map(|heading| {
                     if heading.line < front { Role::Outside } else { role_of(&heading.title, heading.level) }
                 })
                 .collect();
+        let is_other = |(at, role): (usize, &Role)| {
+            at > 0 && matches!(role, Role::Requirements | Role::Qualities | Role::Acceptance)
+        };
+        // A document that is called `Requirements` and has a section of that kind has a title there.
+        if headings.first().is_some_and(|first| first.level == 1) && roles.iter().enumerate().any(is_other) {
+            roles.iter_mut().take(1).for_each(|role| *role = Role::Unknown);
+        }
         let mut outside: Vec<bool> = Vec::with_capacity(headings.len());
         for (heading, role) in headings.iter().zip(&roles) {
             let is_title = heading.level == 1 && outside.is_empty();

@@ -31,10 +31,12 @@ pub(crate) const REQUIREMENT: &[&str] = &[
     "機能要件",
     "要求事項",
     "ユーザーストーリー",
+    "ストーリー",
     "요구사항",
     "요구 사항",
     "기능 요구사항",
     "사용자 스토리",
+    "스토리",
     "требование",
     "функциональное требование",
     "пользовательская история",
@@ -100,7 +102,7 @@ pub(crate) const SERIES: &[(&str, &str)] = &[
 /// Letters before a number that name a requirement or criterion wherever they stand.
 pub(crate) const CODES: &[&str] = &[
     "REQ", "R", "FR", "NFR", "NF", "US", "UR", "SR", "BR", "TR", "DR", "RF", "RNF", "HU", "UC", "AC", "CA",
-    "EARS", "SRS", "IR", "PR", "QR", "CR", "FA",
+    "EARS", "SRS", "IR", "QR", "FA",
 ];
 
 /// Letters that stand before a criterion's number and not before a requirement's.

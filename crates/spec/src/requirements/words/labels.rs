@@ -85,6 +85,21 @@ pub(crate) const ACCEPTANCE_ALONE: &[&str] = &[
     "验收",
     "驗收",
     "受入",
+    "标准",
+    "基準",
+    "条件",
+    "기준",
+    "критерии",
+    "критерії",
+    "criterios",
+    "critérios",
+    "criteri",
+    "kriterien",
+    "critères",
+    "kryteria",
+    "kriterler",
+    "kriteria",
+    "tiêu chí",
 ];
 
 /// Labels of a user story, and of what stands in its place.
