@@ -125,8 +125,14 @@ impl Requirements {
     }
 }
 
-/// The requirements of a document, or of a part of one whose other headings are masked.
-pub(crate) fn read_all(source: &Source<'_, '_>, findings: &mut Findings) -> Vec<Requirement> {
+/// The requirements that a document marks as such, by headings or in a section over requirements.
+pub(crate) fn read_sections(source: &Source<'_, '_>) -> Vec<Requirement> {
+    let (mut state, _) = marked(source);
+    state.requirements.sort_by_key(|requirement| requirement.span.offset);
+    state.requirements
+}
+
+fn marked(source: &Source<'_, '_>) -> (State, bool) {
     let openings = openings::find(source);
     let mut read: Vec<Requirement> = Vec::with_capacity(openings.len());
     for opening in &openings {
@@ -134,7 +140,13 @@ pub(crate) fn read_all(source: &Source<'_, '_>, findings: &mut Findings) -> Vec<
     }
     let mut state = State::new(read);
     sections::read(source, &openings, &mut state);
-    if openings.is_empty() {
+    (state, !openings.is_empty())
+}
+
+/// The requirements of a document; where none is marked, what says that something must be.
+pub(crate) fn read_all(source: &Source<'_, '_>, findings: &mut Findings) -> Vec<Requirement> {
+    let (mut state, has_openings) = marked(source);
+    if !has_openings {
         state.requirements.extend(crate::bugfix::as_requirements(source));
     }
     if state.requirements.iter().all(|requirement| requirement.criteria.is_empty()) {
