@@ -9,7 +9,8 @@ use crate::Span;
 use crate::diagnostic::Diagnostic;
 use crate::inline::{CHECK_LABELS, code_spans, command, labelled};
 use crate::outline::{Heading, headings};
-use crate::requirements::fold::begins;
+use crate::requirements::fold::Words;
+use crate::requirements::roles::{bounded, too_long};
 use crate::text::{Inside, Text};
 
 /// Sections that one task can call up.
@@ -73,7 +74,7 @@ pub struct Design {
 impl Design {
     /// Reads any bytes.
     pub fn parse(bytes: &[u8]) -> Design {
-        let text = Text::read(bytes);
+        let (text, ignored) = bounded(bytes);
         let headings = headings(&text);
         let section = |heading: &Heading| Section {
             level: heading.level,
@@ -87,7 +88,7 @@ impl Design {
             sections: headings.iter().take(SECTIONS_MAX).map(section).collect(),
             properties: properties::read(&text, &headings),
             check: check(&text, &headings),
-            diagnostics: Vec::new(),
+            diagnostics: ignored.map(|line| too_long("design/too-long", line)).into_iter().collect(),
         }
     }
 
@@ -186,13 +187,13 @@ fn normal(text: &str) -> String {
 }
 
 fn check(text: &Text<'_>, headings: &[Heading]) -> Option<String> {
-    let strategy = headings.iter().find(|heading| begins(&heading.title, TESTING));
+    let strategy = headings.iter().find(|heading| TESTING.begin(&heading.title));
     let in_strategy = strategy.and_then(|heading| check_in(text, heading.line + 1, heading.end));
     in_strategy.or_else(|| check_in(text, 0, text.lines().len()))
 }
 
 /// Titles of the section that says how the design is tested.
-const TESTING: &[&str] = &[
+static TESTING: Words = Words::new(&[
     "testing strategy",
     "test strategy",
     "测试策略",
@@ -210,7 +211,7 @@ const TESTING: &[&str] = &[
     "test stratejisi",
     "chiến lược kiểm thử",
     "strategi pengujian",
-];
+]);
 
 fn check_in(text: &Text<'_>, from: usize, to: usize) -> Option<String> {
     let lines = text.lines().get(from..to)?;

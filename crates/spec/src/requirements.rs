@@ -17,10 +17,9 @@ use crate::Span;
 use crate::diagnostic::{Diagnostic, Findings, Severity};
 use crate::items::address::Addressed;
 use crate::items::{self, Mark};
-use crate::text::Text;
 pub use dialect::Dialect;
 use openings::{Kind, Opening};
-use roles::{Role, Source, is_statement};
+use roles::{Role, Source, bounded, is_statement, too_long};
 use sections::State;
 
 /// Criteria read from one document; what lies beyond is ignored with a diagnostic.
@@ -98,9 +97,12 @@ pub struct Requirements {
 impl Requirements {
     /// Reads any bytes.
     pub fn parse(bytes: &[u8]) -> Requirements {
-        let text = Text::read(bytes);
+        let (text, ignored) = bounded(bytes);
         let source = Source::read(&text);
         let mut findings = Findings::default();
+        if let Some(line) = ignored {
+            findings.push(too_long("requirements/too-long", line));
+        }
         let requirements = read_all(&source, &mut findings);
         report(&requirements, &source, &mut findings);
         let introduction = source.named(Role::Introduction).filter(|heading| heading.level > 1);

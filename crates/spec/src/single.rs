@@ -5,8 +5,8 @@ use crate::Span;
 use crate::diagnostic::{Diagnostic, Findings};
 use crate::inline::{CHECK_LABELS, command, labelled};
 use crate::outline::Heading;
-use crate::requirements::fold::begins;
-use crate::requirements::roles::{Source, bare};
+use crate::requirements::fold::Words;
+use crate::requirements::roles::{Source, bare, bounded, too_long};
 use crate::requirements::{CRITERIA_MAX, Criterion, read_sections};
 use crate::tasks::Tasks;
 use crate::text::{Inside, Text};
@@ -35,7 +35,7 @@ pub struct SingleFile {
 }
 
 /// Titles over what binds the work.
-const CONSTRAINTS: &[&str] = &[
+static CONSTRAINTS: Words = Words::new(&[
     "constraints",
     "constraint",
     "约束",
@@ -57,10 +57,10 @@ const CONSTRAINTS: &[&str] = &[
     "kısıtlar",
     "ràng buộc",
     "batasan",
-];
+]);
 
 /// Titles over what is not wanted.
-const OUT_OF_SCOPE: &[&str] = &[
+static OUT_OF_SCOPE: Words = Words::new(&[
     "out of scope",
     "out-of-scope",
     "non-goals",
@@ -87,7 +87,7 @@ const OUT_OF_SCOPE: &[&str] = &[
     "kapsam dışı",
     "ngoài phạm vi",
     "di luar cakupan",
-];
+]);
 
 /// The headings that open the task section.
 const TASK_SECTIONS: &[&str] = &["tasks", "plan", "implementation plan", "任务", "タスク", "작업", "задачи"];
@@ -95,18 +95,21 @@ const TASK_SECTIONS: &[&str] = &["tasks", "plan", "implementation plan", "任务
 impl SingleFile {
     /// Reads any bytes.
     pub fn parse(bytes: &[u8]) -> SingleFile {
-        let text = Text::read(bytes);
+        let (text, ignored) = bounded(bytes);
         let source = Source::read(&text);
         let headings = &source.headings;
-        let body = |names: &[&str]| {
+        let body = |names: &Words| {
             let named =
-                headings.iter().find(|heading| heading.level > 1 && begins(bare(&heading.title), names));
+                headings.iter().find(|heading| heading.level > 1 && names.begin(bare(&heading.title)));
             named.map(|heading| heading.full_body(&text)).unwrap_or_default()
         };
         let mut requirements: Vec<Criterion> =
             read_sections(&source).into_iter().flat_map(|one| one.criteria).collect();
         requirements.truncate(CRITERIA_MAX);
         let mut findings = Findings::default();
+        if let Some(line) = ignored {
+            findings.push(too_long("single/too-long", line));
+        }
         if requirements.is_empty() {
             findings.push(
                 Diagnostic::warning("single/no-requirements", text.first_line(), "no requirement was found")
@@ -122,8 +125,8 @@ impl SingleFile {
             title: headings.first().map(|heading| feature_title(&heading.title)).unwrap_or_default(),
             introduction: headings.first().map(|heading| heading.body(&text)).unwrap_or_default(),
             requirements,
-            constraints: body(CONSTRAINTS),
-            out_of_scope: body(OUT_OF_SCOPE),
+            constraints: body(&CONSTRAINTS),
+            out_of_scope: body(&OUT_OF_SCOPE),
             check: check(&text, headings),
             tasks: (!tasks.tasks.is_empty()).then_some(tasks),
             tasks_span: task_section.map(|heading| heading.span(&text)),

@@ -7,7 +7,7 @@ use crate::inline::{is_bullet, strip_bullet};
 use crate::items::number::{Number, number};
 use crate::outline::Heading;
 use crate::references;
-use crate::requirements::fold::{begins, behind, offset_in};
+use crate::requirements::fold::{Words, offset_in};
 use crate::requirements::words;
 use crate::text::{Inside, Line, Text};
 
@@ -15,7 +15,7 @@ use crate::text::{Inside, Line, Text};
 pub const PROPERTIES_MAX: usize = 5_000;
 
 /// Titles of the section that holds the properties.
-const SECTIONS: &[&str] = &[
+static SECTIONS: Words = Words::new(&[
     "correctness properties",
     "correctness property",
     "properties",
@@ -44,10 +44,10 @@ const SECTIONS: &[&str] = &[
     "tính chất đúng đắn",
     "properti kebenaran",
     "properti correctness",
-];
+]);
 
 /// Words before the number of a property.
-const WORDS: &[&str] = &[
+static WORDS: Words = Words::new(&[
     "property",
     "属性",
     "性质",
@@ -68,10 +68,10 @@ const WORDS: &[&str] = &[
     "thuộc tính",
     "tính chất",
     "properti",
-];
+]);
 
 /// Labels of what a property validates.
-const VALIDATES: &[&str] = &[
+static VALIDATES: Words = Words::new(&[
     "validates",
     "validate",
     "validating",
@@ -104,7 +104,7 @@ const VALIDATES: &[&str] = &[
     "validasi",
     "requirements",
     "requirement",
-];
+]);
 
 /// What the opening line of a property says.
 pub(super) struct Opened<'a> {
@@ -117,10 +117,8 @@ pub(super) struct Opened<'a> {
 /// Reads `Property 3: …`, with or without the marks of a heading or of emphasis.
 pub(super) fn heading(line: &str) -> Option<Opened<'_>> {
     let open = line.trim().trim_start_matches(['#', ' ', '*', '_', '>']);
-    let (word, rest) = WORDS.iter().find_map(|word| {
-        let rest = behind(open, word)?;
-        Some((open.get(..open.len() - rest.len())?, rest))
-    })?;
+    let (_, rest) = WORDS.behind(open).next()?;
+    let word = open.get(..open.len() - rest.len())?;
     let digits = rest.trim_start_matches([' ', '\u{a0}', '#', '-']);
     let after = digits.trim_start_matches(|c: char| c.is_ascii_digit());
     let written = digits.get(..digits.len() - after.len())?;
@@ -134,7 +132,7 @@ pub(super) fn heading(line: &str) -> Option<Opened<'_>> {
 
 /// The properties in document order: those of their section, or, without one, those under headings and in bold.
 pub(super) fn read(text: &Text<'_>, headings: &[Heading]) -> Vec<Property> {
-    let section = headings.iter().find(|heading| heading.level <= 3 && begins(title(heading), SECTIONS));
+    let section = headings.iter().find(|heading| heading.level <= 3 && SECTIONS.begin(title(heading)));
     let (from, to) = section.map_or((0, text.lines().len()), |section| (section.line + 1, section.end));
     let mut reader = Reader { text, found: Vec::new(), is_open: false, level: 0, is_list: false };
     let lines = text.lines().get(from..to).unwrap_or_default();
@@ -228,7 +226,7 @@ fn is_opening(content: &str, level: Option<usize>, is_section: bool) -> bool {
 fn validates(content: &str) -> Option<&str> {
     const MARKS: &[char] = &['*', '_', ' '];
     let open = strip_bullet(content).trim_start_matches(MARKS);
-    let rest = VALIDATES.iter().find_map(|label| behind(open, label))?.trim_start_matches(MARKS);
+    let rest = VALIDATES.behind(open).next()?.1.trim_start_matches(MARKS);
     let rest = match rest.strip_prefix([':', '：']) {
         Some(rest) => rest,
         // `Validates Requirements: 1.1`.
@@ -245,8 +243,9 @@ fn validates(content: &str) -> Option<&str> {
 
 /// What follows `Requirements` in any language.
 fn without_word(value: &str) -> Option<&str> {
-    let all = words::REQUIREMENTS.iter().chain(words::REQUIREMENT).chain(words::ACCEPTANCE);
-    all.filter_map(|word| behind(value, word))
+    let all = words::REQUIREMENTS.behind(value).chain(words::REQUIREMENT.behind(value));
+    all.chain(words::ACCEPTANCE.behind(value))
+        .map(|(_, rest)| rest)
         .find(|rest| !rest.starts_with(char::is_alphabetic))
         .map(str::trim_start)
 }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::criteria::{has_marker, has_statements};
-use super::fold::{behind, fold, offset_in};
+use super::fold::{fold, offset_in};
 use super::roles::{Role, Source, role_of};
 use super::words;
 use crate::Span;
@@ -74,10 +74,9 @@ fn tidy(rest: &str) -> &str {
 }
 
 fn worded(title: &str) -> Option<Parsed<'_>> {
-    let series = words::SERIES.iter().map(|(word, letters)| (*word, Some(*letters)));
-    let plain = words::REQUIREMENT.iter().map(|word| (*word, None));
-    for (word, letters) in series.chain(plain) {
-        let Some(rest) = behind(title, word) else { continue };
+    let series = words::SERIES.behind(title).map(|(place, rest)| (words::SERIES_LETTERS.get(place), rest));
+    let plain = words::REQUIREMENT.behind(title).map(|(_, rest)| (None, rest));
+    for (letters, rest) in series.chain(plain) {
         let digits = rest.trim_start_matches([' ', '-', '#', '_', '.', '№', '‑', '\u{a0}', '[', '(']);
         if let Some((value, written)) = leading_number(digits).map(|found| with_letter(digits, found)) {
             let after = digits.get(written.len()..).unwrap_or_default();
@@ -203,7 +202,7 @@ fn foreign(title: &str) -> Option<(&str, Parsed<'_>)> {
     let rest = title.trim_start_matches(|c: char| c.is_alphabetic() || c.is_whitespace() && c != '\n');
     let word = title.get(..title.len() - rest.len())?.trim_end();
     let is_word = !word.is_empty() && word.len() <= FOREIGN_BYTES_MAX && word.split_whitespace().count() <= 3;
-    if !is_word || words::OTHER_NUMBERED.iter().any(|other| behind(word, other).is_some()) {
+    if !is_word || words::OTHER_NUMBERED.behind(word).next().is_some() {
         return None;
     }
     let (value, written) = leading_number(rest.trim_start_matches(['-', '#', ' ']))?;
@@ -390,17 +389,17 @@ fn section_end(source: &Source<'_, '_>, index: usize) -> usize {
 /// are left to the requirement above.
 fn drop_criteria(source: &Source<'_, '_>, openings: &mut Vec<Opening>) {
     let mut kept: Vec<Opening> = Vec::with_capacity(openings.len());
+    // The last opening that is no part of another.
+    let mut outer: Option<usize> = None;
     for mut opening in openings.drain(..) {
-        let above = kept
-            .last()
-            .filter(|above| !above.is_nested)
-            .or_else(|| kept.iter().rev().find(|above| !above.is_nested));
+        let above = outer.and_then(|at: usize| kept.get(at));
         let continues = above.is_some_and(|above| {
             let number = opening.number.as_deref().unwrap_or_default();
             let stem = above.number.as_deref().unwrap_or_default();
             number.strip_prefix(stem).is_some_and(|rest| !stem.is_empty() && rest.starts_with('.'))
         });
         if !continues {
+            outer = Some(kept.len());
             kept.push(opening);
             continue;
         }
