@@ -102,6 +102,18 @@ impl Settings {
         rule.is_on_by_default
     }
 
+    /// Findings that were made without settings, with their levels and without those that are off or accepted.
+    pub fn applied(&self, findings: Vec<Finding>) -> Vec<Finding> {
+        let level = |mut finding: Finding| {
+            if let Some(rule) = crate::rules::find(finding.rule) {
+                let (spec, file) = (&finding.place.spec, &finding.place.file);
+                finding.severity = self.severity(rule, finding.severity, spec, file)?;
+            }
+            self.ignored_by(&finding).is_none().then_some(finding)
+        };
+        findings.into_iter().filter_map(level).collect()
+    }
+
     /// The entry that accepts the finding, by its place in [`Settings::ignores`].
     pub fn ignored_by(&self, finding: &Finding) -> Option<usize> {
         self.ignores.iter().position(|known| {

@@ -107,8 +107,9 @@ fn fixed(documents: &SpecDocuments, finding: &Finding) -> SpecDocuments {
         "design.md" => &mut documents.design,
         _ => &mut documents.tasks,
     };
-    let mended = spec::splice::apply(bytes.as_deref().unwrap(), &edits).unwrap();
-    *bytes = Some(mended);
+    let mended = bytes.as_deref().map(|bytes| spec::splice::apply(bytes, &edits));
+    assert!(matches!(mended, Some(Ok(_))), "a fix applies to the document that it was made for");
+    *bytes = mended.and_then(Result::ok);
     documents
 }
 
