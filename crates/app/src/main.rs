@@ -22,6 +22,7 @@ mod specs;
 mod steering;
 mod term;
 mod toolbox;
+mod tracing;
 mod trust;
 mod workspace;
 mod world;
@@ -79,6 +80,15 @@ fn run(cli: Cli, world: World, screen: Arc<Screen>) -> Outcome<Exit> {
         Command::Spec(Spec::Check(check)) => commands::spec_check::check_all(&world, &screen, &check),
         Command::Spec(Spec::Lint(lint)) => commands::spec_check::lint_some(&world, &screen, &lint),
         Command::Spec(Spec::Rules(rules)) => commands::spec_rules::run(&screen, &rules),
+        Command::Spec(Spec::Trace(flags)) => commands::spec_trace::trace(&world, &screen, &flags),
+        Command::Spec(Spec::Why(flags)) => commands::spec_trace::why(&world, &screen, &flags),
+        Command::Spec(Spec::Impact(flags)) => commands::spec_trace::impact(&world, &screen, &flags),
+        Command::Spec(Spec::Gaps(flags)) => commands::spec_trace::gaps(&world, &screen, &flags),
+        Command::Spec(Spec::Drift(flags)) => commands::spec_drift::drift(&world, &screen, &flags),
+        Command::Spec(Spec::Accept(flags)) => commands::spec_drift::accept(&world, &screen, &flags),
+        Command::Spec(Spec::Import(flags)) => commands::spec_import::import(&world, &screen, &flags),
+        Command::Spec(Spec::Export(flags)) => commands::spec_import::export(&world, &screen, &flags),
+        Command::Spec(Spec::Facts(name)) => commands::spec_import::facts(&world, &screen, &name),
         Command::Spec(Spec::Edit(edit)) => commands::spec_edit::run(&world, &screen, &edit),
         Command::Spec(Spec::Graph(graph)) => commands::spec_graph::run(&world, &screen, &graph),
         Command::Spec(Spec::Archive(archive)) => commands::spec_archive::run(&world, &screen, &archive),

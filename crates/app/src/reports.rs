@@ -173,3 +173,120 @@ pub(crate) struct RuleRow {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) explanation: Option<String>,
 }
+
+/// What `waypost spec trace` prints.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct TraceReport {
+    pub(crate) specs: Vec<TraceSpec>,
+}
+
+/// A spec in the trace.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct TraceSpec {
+    pub(crate) spec: String,
+    pub(crate) criteria: Vec<TraceCriterion>,
+    /// Criteria that a task cites.
+    pub(crate) cited: u32,
+    /// Criteria that a test names.
+    pub(crate) tested: u32,
+    /// Criteria that are tested and green, in percent.
+    pub(crate) green_percent: u32,
+}
+
+/// A criterion in the trace.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct TraceCriterion {
+    pub(crate) id: String,
+    pub(crate) words: String,
+    /// `no-task`, `task-open`, `done-no-test`, `green`, `red` or `suspect`.
+    pub(crate) status: String,
+    pub(crate) tasks: Vec<String>,
+    pub(crate) tests: Vec<String>,
+}
+
+/// An item around another.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct TraceNear {
+    pub(crate) item: String,
+    pub(crate) words: String,
+    /// Percent.
+    pub(crate) confidence: u8,
+    /// Where the link comes from.
+    pub(crate) source: String,
+    /// For a test, how it ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) outcome: Option<String>,
+}
+
+/// What `waypost spec why` prints for one item.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct TraceWhy {
+    pub(crate) item: String,
+    pub(crate) words: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) status: Option<String>,
+    /// What it follows from.
+    pub(crate) above: Vec<TraceNear>,
+    /// What follows from it.
+    pub(crate) below: Vec<TraceNear>,
+}
+
+/// What `waypost spec impact` prints.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct TraceImpact {
+    pub(crate) path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) line: Option<u32>,
+    /// The function or type that holds the line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) symbol: Option<String>,
+    /// Criteria, properties, tasks and commits behind it.
+    pub(crate) behind: Vec<TraceNear>,
+    pub(crate) tests: Vec<TraceNear>,
+}
+
+/// What `waypost spec gaps` prints.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct TraceGaps {
+    pub(crate) criteria_red: Vec<TraceGap>,
+    pub(crate) criteria_suspect: Vec<TraceGap>,
+    pub(crate) criteria_without_task: Vec<TraceGap>,
+    /// Their tasks are done, and no test names them.
+    pub(crate) criteria_without_test: Vec<TraceGap>,
+    pub(crate) tasks_without_criterion: Vec<TraceGap>,
+    pub(crate) properties_without_test: Vec<TraceGap>,
+    pub(crate) tags_that_name_nothing: Vec<TraceGap>,
+    /// Source files beside files that tasks name.
+    pub(crate) files_without_criterion: Vec<String>,
+}
+
+/// Something that is missing.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct TraceGap {
+    pub(crate) item: String,
+    pub(crate) words: String,
+}
+
+/// A row of `waypost spec drift`.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct DriftRow {
+    pub(crate) spec: String,
+    pub(crate) kind: String,
+    /// What `spec accept` takes.
+    pub(crate) item: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) task: Option<String>,
+    pub(crate) criteria: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) path: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) line: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) suggestion: Option<String>,
+    /// Commits, newest first.
+    pub(crate) because: Vec<String>,
+    /// Percent.
+    pub(crate) confidence: u8,
+    /// Sure enough to be shown without --all.
+    pub(crate) alert: bool,
+}

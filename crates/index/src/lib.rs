@@ -6,7 +6,9 @@
 mod error;
 pub mod findings;
 pub mod lines;
+pub mod past;
 pub mod place;
+pub mod repository;
 pub mod settings;
 pub mod sources;
 pub mod tags;
@@ -14,5 +16,6 @@ pub mod tags;
 pub use error::IndexError;
 pub use lines::{Lines, Position};
 pub use place::{SpecPlace, specs};
+pub use repository::Repository;
 pub use sources::Listing;
 pub use tags::TagIndex;

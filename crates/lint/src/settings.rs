@@ -90,22 +90,16 @@ impl Settings {
         }
     }
 
-    /// Whether the rule can be heard anywhere.
+    /// Whether the rule can be heard anywhere; asked before dear work.
     pub fn wants(&self, rule: &Rule) -> bool {
-        rule.is_on_by_default
-            || self.severities.iter().any(|known| known.level != Level::Off && matches(&known.rule, rule.id))
-    }
-
-    /// Findings that were made without settings, with their levels and without those that are off or accepted.
-    pub fn applied(&self, findings: Vec<Finding>) -> Vec<Finding> {
-        let level = |mut finding: Finding| {
-            if let Some(rule) = crate::rules::find(finding.rule) {
-                let (spec, file) = (&finding.place.spec, &finding.place.file);
-                finding.severity = self.severity(rule, finding.severity, spec, file)?;
+        for known in self.severities.iter().rev().filter(|known| matches(&known.rule, rule.id)) {
+            match known.level {
+                Level::Off if known.spec == "*" && known.file == "*" => return false,
+                Level::Off => {}
+                Level::Hint | Level::Warning | Level::Error => return true,
             }
-            self.ignored_by(&finding).is_none().then_some(finding)
-        };
-        findings.into_iter().filter_map(level).collect()
+        }
+        rule.is_on_by_default
     }
 
     /// The entry that accepts the finding, by its place in [`Settings::ignores`].
@@ -198,6 +192,15 @@ mod tests {
             file: "*".to_string(),
             level: Level::Hint,
         };
-        assert!(Settings { severities: vec![on], ..Settings::default() }.wants(rule));
+        let off = SeverityRule { level: Level::Off, ..on.clone() };
+        let elsewhere = SeverityRule { spec: "old".to_string(), ..off.clone() };
+        let wants =
+            |severities: Vec<SeverityRule>| Settings { severities, ..Settings::default() }.wants(rule);
+        assert!(
+            wants(vec![on.clone()])
+                && wants(vec![on.clone(), elsewhere])
+                && wants(vec![off.clone(), on.clone()])
+        );
+        assert!(!wants(vec![on, off]));
     }
 }

@@ -1,10 +1,12 @@
 //! `bugfix.md`: what happens now, what should happen, and what must stay. Knows no code.
 
+mod titles;
+
 use crate::diagnostic::{Diagnostic, Findings};
 use crate::items::address::{Addressed, continued};
 use crate::items::{self, Item, Reading};
-use crate::requirements::fold::{behind, behind_word};
-use crate::requirements::roles::{Role, Source, bare, label_role};
+use crate::requirements::fold::Words;
+use crate::requirements::roles::{Role, Source, bare, bounded, label_role, too_long};
 use crate::requirements::{CRITERIA_MAX, Criterion, Dialect, Requirement, criterion, read_all};
 use crate::text::Text;
 
@@ -44,9 +46,12 @@ pub struct Bugfix {
 impl Bugfix {
     /// Reads any bytes.
     pub fn parse(bytes: &[u8]) -> Bugfix {
-        let text = Text::read(bytes);
+        let (text, ignored) = bounded(bytes);
         let source = Source::read(&text);
         let mut findings = Findings::default();
+        if let Some(line) = ignored {
+            findings.push(too_long("bugfix/too-long", line));
+        }
         let mut clauses: Vec<Clause> = Vec::new();
         for part in parts(&source) {
             let kind = part.kind;
@@ -101,173 +106,19 @@ fn report(clauses: &[Clause], text: &Text<'_>, findings: &mut Findings) {
     }
 }
 
-/// Titles of the three sections, as they begin. Real files translate the words and keep the numbers.
-const TITLES: &[(ClauseKind, &[&str])] = &[
-    (
-        ClauseKind::Current,
-        &[
-            "current behavior",
-            "current behaviour",
-            "actual behavior",
-            "actual behaviour",
-            "observed behavior",
-            "defective behavior",
-            "buggy behavior",
-            "bug behavior",
-            "defect",
-            "現在の動作",
-            "現在の挙動",
-            "現状の動作",
-            "現状の挙動",
-            "現行の動作",
-            "実際の動作",
-            "当前行为",
-            "当前的行为",
-            "现有行为",
-            "实际行为",
-            "缺陷行为",
-            "當前行為",
-            "目前行為",
-            "현재 동작",
-            "현재 행동",
-            "실제 동작",
-            "текущее поведение",
-            "фактическое поведение",
-            "поточна поведінка",
-            "comportamiento actual",
-            "comportamento atual",
-            "comportamento attuale",
-            "aktuelles verhalten",
-            "ist-verhalten",
-            "derzeitiges verhalten",
-            "comportement actuel",
-            "comportement observé",
-            "huidig gedrag",
-            "obecne zachowanie",
-            "bieżące zachowanie",
-            "mevcut davranış",
-            "şu anki davranış",
-            "hành vi hiện tại",
-            "perilaku saat ini",
-            "nuvarande beteende",
-            "současné chování",
-        ],
-    ),
-    (
-        ClauseKind::Expected,
-        &[
-            "expected behavior",
-            "expected behaviour",
-            "desired behavior",
-            "desired behaviour",
-            "correct behavior",
-            "fixed behavior",
-            "期待される動作",
-            "期待される挙動",
-            "期待する動作",
-            "期待動作",
-            "正しい動作",
-            "あるべき動作",
-            "预期行为",
-            "期望行为",
-            "预期的行为",
-            "正确行为",
-            "預期行為",
-            "期望的行为",
-            "예상 동작",
-            "기대 동작",
-            "기대되는 동작",
-            "올바른 동작",
-            "ожидаемое поведение",
-            "очікувана поведінка",
-            "comportamiento esperado",
-            "comportamento esperado",
-            "comportamento atteso",
-            "erwartetes verhalten",
-            "soll-verhalten",
-            "comportement attendu",
-            "verwacht gedrag",
-            "oczekiwane zachowanie",
-            "beklenen davranış",
-            "hành vi mong đợi",
-            "hành vi mong muốn",
-            "hành vi kỳ vọng",
-            "perilaku yang diharapkan",
-            "förväntat beteende",
-            "očekávané chování",
-        ],
-    ),
-    (
-        ClauseKind::Unchanged,
-        &[
-            "unchanged behavior",
-            "unchanged behaviour",
-            "preserved behavior",
-            "invariant behavior",
-            "regression prevention",
-            "preservation",
-            "変更されない動作",
-            "変更しない動作",
-            "変更してはいけない動作",
-            "変更のない動作",
-            "変更なし挙動",
-            "変更なしの動作",
-            "変わらない動作",
-            "不変の動作",
-            "維持すべき動作",
-            "維持される動作",
-            "変更されない挙動",
-            "変更しない挙動",
-            "不变行为",
-            "保持不变的行为",
-            "不应改变的行为",
-            "未改变的行为",
-            "未变更行为",
-            "不变的行为",
-            "保持行为",
-            "回归防护",
-            "不變行為",
-            "변경되지 않는 동작",
-            "변경되지 않아야 하는 동작",
-            "유지되는 동작",
-            "유지되어야 하는 동작",
-            "변경 없는 동작",
-            "неизменное поведение",
-            "неизменяемое поведение",
-            "сохраняемое поведение",
-            "незмінна поведінка",
-            "comportamiento sin cambios",
-            "comportamiento inalterado",
-            "comportamiento que no cambia",
-            "comportamento inalterado",
-            "comportamento que não muda",
-            "comportamento sem alterações",
-            "comportamento invariato",
-            "unverändertes verhalten",
-            "comportement inchangé",
-            "comportement à préserver",
-            "ongewijzigd gedrag",
-            "niezmienione zachowanie",
-            "değişmeyen davranış",
-            "hành vi không thay đổi",
-            "hành vi không đổi",
-            "perilaku yang tidak berubah",
-            "perilaku tidak berubah",
-            "oförändrat beteende",
-            "nezměněné chování",
-        ],
-    ),
-];
-
+/// Real files translate the words and keep the numbers.
 fn kind_of(title: &str) -> Option<ClauseKind> {
     let title = bare(title);
-    TITLES.iter().find_map(|(kind, names)| {
-        let is = names.iter().any(|name| match name.is_ascii() {
-            true => behind_word(title, name).is_some(),
-            false => behind(title, name).is_some(),
-        });
-        is.then_some(*kind)
-    })
+    let is = |words: &Words| {
+        words.behind(title).any(|(_, rest)| !(title.is_ascii() && rest.starts_with(char::is_alphanumeric)))
+    };
+    if is(&titles::CURRENT) {
+        Some(ClauseKind::Current)
+    } else if is(&titles::EXPECTED) {
+        Some(ClauseKind::Expected)
+    } else {
+        is(&titles::UNCHANGED).then_some(ClauseKind::Unchanged)
+    }
 }
 
 /// One of the three sections, or a label in their place.

@@ -1,11 +1,16 @@
 //! `design.md`: its sections, its correctness properties, and the few sections that a task names. Judges no
 //! design.
 
+mod properties;
+
+pub use properties::PROPERTIES_MAX;
+
 use crate::Span;
 use crate::diagnostic::Diagnostic;
 use crate::inline::{CHECK_LABELS, code_spans, command, labelled};
 use crate::outline::{Heading, headings};
-use crate::references;
+use crate::requirements::fold::Words;
+use crate::requirements::roles::{bounded, too_long};
 use crate::text::{Inside, Text};
 
 /// Sections that one task can call up.
@@ -31,7 +36,7 @@ pub struct Section {
 }
 
 /// A statement that must hold for all inputs.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Property {
     /// Its number.
     pub number: u32,
@@ -43,6 +48,12 @@ pub struct Property {
     pub validates: Vec<String>,
     /// Its lines, in bytes.
     pub span: Span,
+    /// The line that opens it, without its break, in bytes.
+    pub heading: Span,
+    /// The number as written, in bytes; `None` when the line is not UTF-8.
+    pub number_span: Option<Span>,
+    /// The ids behind the first `Validates:`, from the first to the last, in bytes.
+    pub validates_span: Option<Span>,
 }
 
 /// A design document.
@@ -63,7 +74,7 @@ pub struct Design {
 impl Design {
     /// Reads any bytes.
     pub fn parse(bytes: &[u8]) -> Design {
-        let text = Text::read(bytes);
+        let (text, ignored) = bounded(bytes);
         let headings = headings(&text);
         let section = |heading: &Heading| Section {
             level: heading.level,
@@ -75,9 +86,9 @@ impl Design {
         Design {
             title: first.map(|heading| heading.title.clone()).unwrap_or_default(),
             sections: headings.iter().take(SECTIONS_MAX).map(section).collect(),
-            properties: properties(&text, &headings),
+            properties: properties::read(&text, &headings),
             check: check(&text, &headings),
-            diagnostics: Vec::new(),
+            diagnostics: ignored.map(|line| too_long("design/too-long", line)).into_iter().collect(),
         }
     }
 
@@ -139,8 +150,9 @@ const COMMON: &[&str] = &[
 fn is_named(section: &Section, words: &str, spans: &[&str]) -> bool {
     let title = normal(&section.title);
     let title = title.trim();
-    if let Some(number) = property_number(&section.title) {
-        return words.contains(&format!(" property {number} "));
+    if let Some(found) = properties::heading(&section.title) {
+        let word = normal(found.word);
+        return words.contains(&format!(" {} {} ", word.trim(), found.number));
     }
     let is_telling = title.chars().count() >= TITLE_CHARS_MIN && !COMMON.contains(&title);
     if is_telling && words.contains(&format!(" {title} ")) {
@@ -174,54 +186,32 @@ fn normal(text: &str) -> String {
     if without_number.is_empty() { out } else { format!(" {without_number}") }
 }
 
-/// The number of `Property 3: …`, with or without the heading's marks.
-pub(crate) fn property_number(line: &str) -> Option<u32> {
-    let line = line.trim().trim_start_matches(['#', ' ', '*']);
-    let rest = line.strip_prefix("Property ")?;
-    let after = rest.trim_start_matches(|c: char| c.is_ascii_digit());
-    after.starts_with([':', '：', '*', ' ', '.']).then_some(())?;
-    rest.get(..rest.len() - after.len())?.parse().ok()
-}
-
-fn properties(text: &Text<'_>, headings: &[Heading]) -> Vec<Property> {
-    let Some(section) = headings.iter().find(|heading| heading.is("correctness properties")) else {
-        return Vec::new();
-    };
-    let lines = text.lines();
-    let mut found: Vec<Property> = Vec::new();
-    for index in section.line + 1..section.end {
-        let Some(line) = lines.get(index) else { break };
-        if line.inside != Inside::Prose {
-            continue;
-        }
-        let content = text.str_of(line);
-        if let Some(number) = property_number(&content) {
-            let title = content.split_once([':', '：']).map(|(_, title)| title).unwrap_or_default();
-            let title = title.trim_matches(|c: char| c == '*' || c.is_whitespace()).to_string();
-            let (text, validates) = (String::new(), Vec::new());
-            found.push(Property { number, title, text, validates, span: line.span });
-        } else if let Some(property) = found.last_mut() {
-            if let Some(references) = references::read_line(&content) {
-                property.validates.extend(references.ids);
-            }
-            if !(property.text.is_empty() && content.trim().is_empty()) {
-                property.text.push_str(content.trim_end());
-                property.text.push('\n');
-                property.span = Span::between(property.span.offset, line.span.end());
-            }
-        }
-    }
-    for property in &mut found {
-        property.text.truncate(property.text.trim_end().len());
-    }
-    found
-}
-
 fn check(text: &Text<'_>, headings: &[Heading]) -> Option<String> {
-    let strategy = headings.iter().find(|heading| heading.is("testing strategy"));
+    let strategy = headings.iter().find(|heading| TESTING.begin(&heading.title));
     let in_strategy = strategy.and_then(|heading| check_in(text, heading.line + 1, heading.end));
     in_strategy.or_else(|| check_in(text, 0, text.lines().len()))
 }
+
+/// Titles of the section that says how the design is tested.
+static TESTING: Words = Words::new(&[
+    "testing strategy",
+    "test strategy",
+    "测试策略",
+    "測試策略",
+    "テスト戦略",
+    "테스트 전략",
+    "стратегия тестирования",
+    "стратегія тестування",
+    "estrategia de pruebas",
+    "estratégia de testes",
+    "teststrategie",
+    "stratégie de test",
+    "strategia di test",
+    "strategia testowania",
+    "test stratejisi",
+    "chiến lược kiểm thử",
+    "strategi pengujian",
+]);
 
 fn check_in(text: &Text<'_>, from: usize, to: usize) -> Option<String> {
     let lines = text.lines().get(from..to)?;

@@ -109,7 +109,8 @@ struct Reader<'a, 'b> {
 }
 
 impl Reader<'_, '_> {
-    fn prose(&mut self, line: &Line, next: Option<&Line>) {
+    fn prose(&mut self, whole: &Line, next: Option<&Line>) {
+        let line = &unindented(self.text, whole);
         let content = self.text.str_of(line);
         let trimmed = content.trim();
         if trimmed.is_empty() {
@@ -122,14 +123,14 @@ impl Reader<'_, '_> {
             if self.reading.rows {
                 let is_header = next.is_some_and(|next| table::is_delimiter(&self.text.str_of(next)));
                 if !is_header && let Some(item) = table::row(line, &content) {
-                    self.push(item);
+                    self.push_from(whole, item);
                 }
             }
             self.is_open = false;
         } else if self.in_heading() {
             self.append(line, strip_bullet(trimmed));
         } else if let Some(item) = self.start(line, &content) {
-            self.push(item);
+            self.push_from(whole, item);
             self.is_open = true;
         } else {
             self.other(line, trimmed);
@@ -139,6 +140,11 @@ impl Reader<'_, '_> {
 
     fn in_heading(&self) -> bool {
         self.is_open && self.items.last().is_some_and(|item| item.mark == Mark::Heading)
+    }
+
+    /// Takes the item in; its span begins with the blanks before it.
+    fn push_from(&mut self, whole: &Line, item: Item) {
+        self.push(Item { span: whole.span, ..item });
     }
 
     fn push(&mut self, mut item: Item) {
@@ -231,10 +237,11 @@ impl Reader<'_, '_> {
         let mark = if matches!(found.number, Number::Plain(_)) { Mark::Ordered } else { Mark::Paragraph };
         let wraps = self.is_open && !self.is_after_blank;
         if wraps && !found.is_set_off {
-            // `2.5 seconds` at the start of a wrapped line is no new paragraph, except below another of its kind.
+            // `2.5 seconds` at the start of a wrapped line is no new paragraph, except below another of its kind, or
+            // when it is a part of the number above.
             let is_alike =
                 self.items.last().is_some_and(|above| above.mark == mark && above.indent == line.indent);
-            if !is_alike {
+            if !is_alike && !self.is_part(&found.number, line) {
                 return None;
             }
         }
@@ -247,6 +254,19 @@ impl Reader<'_, '_> {
             .then_some((&found.number, found.written));
         let started = item(line, content, mark, number, rest);
         Some(Item { has_box, is_sure: found.is_set_off, ..started })
+    }
+}
+
+impl Reader<'_, '_> {
+    /// `1.2` below `1.`, and `1.1.1`, which is no quantity anywhere.
+    fn is_part(&self, number: &Number, line: &Line) -> bool {
+        let Number::Dotted(id) = number else { return false };
+        let above = self.items.iter().rev().find(|item| item.indent < line.indent);
+        let is_below = above.is_some_and(|above| match &above.number {
+            Some(Number::Plain(value)) => id.split('.').next() == Some(value.to_string().as_str()),
+            _ => false,
+        });
+        is_below || id.split('.').count() > 2
     }
 }
 
@@ -279,6 +299,13 @@ fn item(line: &Line, content: &str, mark: Mark, number: Option<(&Number, &str)>,
         is_after_label: false,
         has_box: false,
     }
+}
+
+/// The line without the blanks before it. Deep lists have more blanks than words.
+pub(crate) fn unindented(text: &Text<'_>, line: &Line) -> Line {
+    let blanks = text.of(line).iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    let span = Span { offset: line.span.offset + blanks, len: line.span.len.saturating_sub(blanks) };
+    Line { span, ..*line }
 }
 
 /// An item that begins in the middle of a line, as behind a label.

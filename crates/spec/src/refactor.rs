@@ -182,7 +182,7 @@ pub enum RefactorError {
     },
     /// The new words or the new name are empty or have signs that cannot stand there.
     EmptyWords,
-    /// The set has more references than are followed.
+    /// The set has more numbers or references than are read, so not all could follow.
     TooLarge,
     /// Two edits meet on the same bytes.
     Splice(SpliceError),
@@ -225,7 +225,7 @@ impl std::fmt::Display for RefactorError {
                 write!(f, "the new words are empty or have signs that cannot stand there; choose others")
             }
             RefactorError::TooLarge => {
-                write!(f, "more than {} references; split the spec", uses::USES_MAX)
+                write!(f, "the spec has more numbers or references than are read; split the spec")
             }
             RefactorError::Splice(error) => write!(f, "{error}"),
         }
@@ -273,11 +273,15 @@ impl Set<'_> {
         let kind = model.flat(kind, id);
         let places = uses::read(self, &model).ok_or(RefactorError::TooLarge)?;
         let is_cited = |removed: &[usize]| {
+            // The last one is what goes, with the bytes of all the others.
+            let whole = removed.last().and_then(|at| model.get(*at));
             let removed: HashSet<usize> = removed.iter().copied().collect();
             let is_inside = |place: &uses::Use| {
-                let file = |at: &usize| model.get(*at).filter(|e| uses::File::Document(e.file) == place.file);
-                let mut units = removed.iter().filter_map(file).map(|entity| entity.unit);
-                units.any(|unit| unit.offset <= place.span.offset && place.span.offset < unit.end())
+                whole.is_some_and(|entity| {
+                    let unit = entity.unit;
+                    let is_same_file = place.file == uses::File::Document(entity.file);
+                    is_same_file && unit.offset <= place.span.offset && place.span.offset < unit.end()
+                })
             };
             let names =
                 |place: &&uses::Use| place.targets.iter().any(|at| removed.contains(at)) && !is_inside(place);

@@ -17,10 +17,9 @@ use crate::Span;
 use crate::diagnostic::{Diagnostic, Findings, Severity};
 use crate::items::address::Addressed;
 use crate::items::{self, Mark};
-use crate::text::Text;
 pub use dialect::Dialect;
 use openings::{Kind, Opening};
-use roles::{Role, Source, is_statement};
+use roles::{Role, Source, bounded, is_statement, too_long};
 use sections::State;
 
 /// Criteria read from one document; what lies beyond is ignored with a diagnostic.
@@ -98,9 +97,12 @@ pub struct Requirements {
 impl Requirements {
     /// Reads any bytes.
     pub fn parse(bytes: &[u8]) -> Requirements {
-        let text = Text::read(bytes);
+        let (text, ignored) = bounded(bytes);
         let source = Source::read(&text);
         let mut findings = Findings::default();
+        if let Some(line) = ignored {
+            findings.push(too_long("requirements/too-long", line));
+        }
         let requirements = read_all(&source, &mut findings);
         report(&requirements, &source, &mut findings);
         let introduction = source.named(Role::Introduction).filter(|heading| heading.level > 1);
@@ -125,8 +127,14 @@ impl Requirements {
     }
 }
 
-/// The requirements of a document, or of a part of one whose other headings are masked.
-pub(crate) fn read_all(source: &Source<'_, '_>, findings: &mut Findings) -> Vec<Requirement> {
+/// The requirements that a document marks as such, by headings or in a section over requirements.
+pub(crate) fn read_sections(source: &Source<'_, '_>) -> Vec<Requirement> {
+    let (mut state, _) = marked(source);
+    state.requirements.sort_by_key(|requirement| requirement.span.offset);
+    state.requirements
+}
+
+fn marked(source: &Source<'_, '_>) -> (State, bool) {
     let openings = openings::find(source);
     let mut read: Vec<Requirement> = Vec::with_capacity(openings.len());
     for opening in &openings {
@@ -134,7 +142,13 @@ pub(crate) fn read_all(source: &Source<'_, '_>, findings: &mut Findings) -> Vec<
     }
     let mut state = State::new(read);
     sections::read(source, &openings, &mut state);
-    if openings.is_empty() {
+    (state, !openings.is_empty())
+}
+
+/// The requirements of a document; where none is marked, what says that something must be.
+pub(crate) fn read_all(source: &Source<'_, '_>, findings: &mut Findings) -> Vec<Requirement> {
+    let (mut state, has_openings) = marked(source);
+    if !has_openings {
         state.requirements.extend(crate::bugfix::as_requirements(source));
     }
     if state.requirements.iter().all(|requirement| requirement.criteria.is_empty()) {

@@ -4,10 +4,10 @@
 use crate::Span;
 use crate::diagnostic::{Diagnostic, Findings};
 use crate::inline::{CHECK_LABELS, command, labelled};
-use crate::items;
-use crate::items::address::addressed;
-use crate::outline::{Heading, headings};
-use crate::requirements::{CRITERIA_MAX, Criterion, criterion};
+use crate::outline::Heading;
+use crate::requirements::fold::Words;
+use crate::requirements::roles::{Source, bare, bounded, too_long};
+use crate::requirements::{CRITERIA_MAX, Criterion, read_sections};
 use crate::tasks::Tasks;
 use crate::text::{Inside, Text};
 
@@ -34,21 +34,82 @@ pub struct SingleFile {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+/// Titles over what binds the work.
+static CONSTRAINTS: Words = Words::new(&[
+    "constraints",
+    "constraint",
+    "约束",
+    "约束条件",
+    "制約",
+    "制約事項",
+    "제약",
+    "제약 사항",
+    "ограничения",
+    "обмеження",
+    "restricciones",
+    "restrições",
+    "vincoli",
+    "einschränkungen",
+    "rahmenbedingungen",
+    "contraintes",
+    "beperkingen",
+    "ograniczenia",
+    "kısıtlar",
+    "ràng buộc",
+    "batasan",
+]);
+
+/// Titles over what is not wanted.
+static OUT_OF_SCOPE: Words = Words::new(&[
+    "out of scope",
+    "out-of-scope",
+    "non-goals",
+    "not in scope",
+    "范围外",
+    "不在范围",
+    "対象外",
+    "範囲外",
+    "スコープ外",
+    "범위 외",
+    "вне области",
+    "вне рамок",
+    "поза межами",
+    "fuera de alcance",
+    "fuera del alcance",
+    "fora do escopo",
+    "fora de escopo",
+    "fuori ambito",
+    "nicht im umfang",
+    "außerhalb des umfangs",
+    "hors périmètre",
+    "buiten scope",
+    "poza zakresem",
+    "kapsam dışı",
+    "ngoài phạm vi",
+    "di luar cakupan",
+]);
+
 /// The headings that open the task section.
 const TASK_SECTIONS: &[&str] = &["tasks", "plan", "implementation plan", "任务", "タスク", "작업", "задачи"];
 
 impl SingleFile {
     /// Reads any bytes.
     pub fn parse(bytes: &[u8]) -> SingleFile {
-        let text = Text::read(bytes);
-        let headings = headings(&text);
-        let named = |names: &[&str]| headings.iter().find(|h| names.iter().any(|name| h.is(name)));
-        let body = |names: &[&str]| named(names).map(|heading| heading.full_body(&text)).unwrap_or_default();
-        let requirements =
-            named(&["requirements", "acceptance criteria", "需求", "要件", "요구사항", "требования"])
-                .map(|heading| read_requirements(&text, heading))
-                .unwrap_or_default();
+        let (text, ignored) = bounded(bytes);
+        let source = Source::read(&text);
+        let headings = &source.headings;
+        let body = |names: &Words| {
+            let named =
+                headings.iter().find(|heading| heading.level > 1 && names.begin(bare(&heading.title)));
+            named.map(|heading| heading.full_body(&text)).unwrap_or_default()
+        };
+        let mut requirements: Vec<Criterion> =
+            read_sections(&source).into_iter().flat_map(|one| one.criteria).collect();
+        requirements.truncate(CRITERIA_MAX);
         let mut findings = Findings::default();
+        if let Some(line) = ignored {
+            findings.push(too_long("single/too-long", line));
+        }
         if requirements.is_empty() {
             findings.push(
                 Diagnostic::warning("single/no-requirements", text.first_line(), "no requirement was found")
@@ -59,14 +120,14 @@ impl SingleFile {
         for found in &tasks.diagnostics {
             findings.push(found.clone());
         }
-        let task_section = task_section(&headings);
+        let task_section = task_section(headings);
         SingleFile {
             title: headings.first().map(|heading| feature_title(&heading.title)).unwrap_or_default(),
             introduction: headings.first().map(|heading| heading.body(&text)).unwrap_or_default(),
             requirements,
-            constraints: body(&["constraints", "constraint"]),
-            out_of_scope: body(&["out of scope", "out-of-scope", "non-goals", "not in scope"]),
-            check: check(&text, &headings),
+            constraints: body(&CONSTRAINTS),
+            out_of_scope: body(&OUT_OF_SCOPE),
+            check: check(&text, headings),
             tasks: (!tasks.tasks.is_empty()).then_some(tasks),
             tasks_span: task_section.map(|heading| heading.span(&text)),
             diagnostics: findings.into_vec(),
@@ -89,11 +150,6 @@ fn feature_title(heading: &str) -> String {
         }
     }
     heading.to_string()
-}
-
-fn read_requirements(text: &Text<'_>, heading: &Heading) -> Vec<Criterion> {
-    let items = items::read(text, heading.line + 1, heading.end);
-    addressed(items, "", true).into_iter().take(CRITERIA_MAX).map(criterion).collect()
 }
 
 fn check(text: &Text<'_>, headings: &[Heading]) -> Option<String> {

@@ -217,7 +217,7 @@ struct Count {
 
 #[test]
 fn no_reference_changes_its_meaning_in_real_specs() {
-    let count = run(3);
+    let count = run(2);
     println!(
         "{} specs, {} operations, {} of them changed ids, {} references compared, {} named as left, {} moves taken back, refused: {:?}",
         count.specs,
@@ -488,7 +488,7 @@ proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig {
         // The seed in the message is all that is needed to see a failure again.
         failure_persistence: None,
-        ..proptest::prelude::ProptestConfig::with_cases(60)
+        ..proptest::prelude::ProptestConfig::with_cases(24)
     })]
     #[test]
     fn no_reference_changes_its_meaning_in_any_dialect(seed in proptest::prelude::any::<u64>()) {

@@ -27,6 +27,24 @@ pub(crate) enum Spec {
     Lint(SpecLint),
     /// List the rules, or explain one
     Rules(SpecRules),
+    /// Show how far each criterion is: task, test, last result; also as one HTML page, ReqIF or needs.json
+    Trace(SpecTrace),
+    /// Show everything around a criterion, a task or a property
+    Why(SpecWhy),
+    /// Show which criteria, tasks and tests stand behind a place in the code
+    Impact(SpecImpact),
+    /// Show what is missing between what is wanted and what proves it
+    Gaps(SpecGaps),
+    /// Show what went apart from the code since a spec was true
+    Drift(SpecDrift),
+    /// Say that a spec is still true although the code moved on: who, and why
+    Accept(SpecAccept),
+    /// Take over a spec of Spec Kit, OpenSpec, cc-sdd or Gherkin, and say what did not fit
+    Import(SpecImport),
+    /// Write a spec in the form of another tool, and say what did not fit
+    Export(SpecExport),
+    /// Propose facts to declare, so that conflicts can be proved
+    Facts(SpecName),
     /// Show which task waits for which and why, and repair the document's task graph
     Graph(SpecGraph),
     /// Tick, insert, move, rename, renumber or remove; everything that cites an item follows
@@ -152,6 +170,155 @@ impl SeverityFlag {
             SeverityFlag::Hint => spec::Severity::Hint,
         }
     }
+}
+
+/// What a trace is made from, besides documents and sources.
+#[derive(Args, Debug, Default)]
+pub(crate) struct TraceSources {
+    /// A report of test runs: JUnit XML, jest, go test -json, nextest, pytest; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(crate) results: Vec<PathBuf>,
+    /// Coverage in LCOV; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(crate) coverage: Vec<PathBuf>,
+    /// Leave the history alone
+    #[arg(long)]
+    pub(crate) no_git: bool,
+}
+
+/// `waypost spec trace`
+#[derive(Args, Debug)]
+pub(crate) struct SpecTrace {
+    /// The spec; all of the workspace when none is named
+    pub(crate) name: Option<String>,
+    /// How it is written
+    #[arg(long, value_enum, default_value_t = TraceFormat::Text)]
+    pub(crate) format: TraceFormat,
+    /// Write it into this file instead of to the screen
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) sources: TraceSources,
+}
+
+/// How a trace is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TraceFormat {
+    /// Lines for a person
+    Text,
+    /// One JSON document
+    Json,
+    /// One page that needs nothing else
+    Html,
+    /// ReqIF 1.2, for requirement tools
+    Reqif,
+    /// needs.json, for sphinx-needs
+    Needs,
+}
+
+/// `waypost spec why`
+#[derive(Args, Debug)]
+pub(crate) struct SpecWhy {
+    /// 3.2 is a criterion; task:2.1 and property:1 say what they are
+    pub(crate) item: String,
+    /// The spec; all of the workspace when none is named
+    #[arg(long, short, value_name = "NAME")]
+    pub(crate) spec: Option<String>,
+    #[command(flatten)]
+    pub(crate) sources: TraceSources,
+}
+
+/// `waypost spec impact`
+#[derive(Args, Debug)]
+pub(crate) struct SpecImpact {
+    /// A file from the workspace root, with a line or without: src/store.rs:40
+    pub(crate) place: String,
+    #[command(flatten)]
+    pub(crate) sources: TraceSources,
+}
+
+/// `waypost spec gaps`
+#[derive(Args, Debug)]
+pub(crate) struct SpecGaps {
+    /// The spec; all of the workspace when none is named
+    pub(crate) name: Option<String>,
+    #[command(flatten)]
+    pub(crate) sources: TraceSources,
+}
+
+/// `waypost spec drift`
+#[derive(Args, Debug)]
+pub(crate) struct SpecDrift {
+    /// The spec; all of the workspace when none is named
+    pub(crate) name: Option<String>,
+    /// What is less sure, too: moved files, new symbols
+    #[arg(long, short)]
+    pub(crate) all: bool,
+    #[command(flatten)]
+    pub(crate) sources: TraceSources,
+}
+
+/// `waypost spec accept`
+#[derive(Args, Debug)]
+pub(crate) struct SpecAccept {
+    /// The spec; may be left out when there is only one
+    pub(crate) name: Option<String>,
+    /// What is accepted, as `spec drift` names it; everything that it shows when not given
+    pub(crate) item: Option<String>,
+    /// Why it is still true
+    #[arg(long)]
+    pub(crate) why: String,
+    /// Ask again after this day
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) expires: Option<String>,
+}
+
+/// `waypost spec import`
+#[derive(Args, Debug)]
+pub(crate) struct SpecImport {
+    /// The folder or file of the other tool's spec
+    pub(crate) path: PathBuf,
+    /// Whose it is; found out when not given
+    #[arg(long, value_enum)]
+    pub(crate) from: Option<ForeignKind>,
+    /// The new spec's name; made from the folder's when not given
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// Show what would be written, and write nothing
+    #[arg(long, short = 'n')]
+    pub(crate) dry_run: bool,
+}
+
+/// `waypost spec export`
+#[derive(Args, Debug)]
+pub(crate) struct SpecExport {
+    /// The spec; may be left out when there is only one
+    pub(crate) name: Option<String>,
+    /// For which tool
+    #[arg(long, value_enum)]
+    pub(crate) to: ForeignKind,
+    /// Below this folder [default: the workspace root]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) into: Option<PathBuf>,
+    /// Replace files that are there
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Show what would be written, and write nothing
+    #[arg(long, short = 'n')]
+    pub(crate) dry_run: bool,
+}
+
+/// Other tools.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ForeignKind {
+    /// github/spec-kit
+    SpecKit,
+    /// Fission-AI/OpenSpec
+    Openspec,
+    /// gotalab/cc-sdd
+    CcSdd,
+    /// Gherkin features
+    Gherkin,
 }
 
 /// `waypost spec graph`

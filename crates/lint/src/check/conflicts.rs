@@ -7,16 +7,28 @@ use plan::{Graph, Plan};
 
 use super::context::Context;
 use super::out::{Found, Out};
-use crate::conflict;
+use crate::{conflict, rules};
 
 /// Duplicates within a spec are told by `requirements/same-words`.
 const TOLD_ALREADY: &str = "conflict/duplicate";
 
+/// The faults of the graph that are told here.
+const GRAPH_RULES: [&str; 3] = ["graph/clash", "graph/contradiction", "graph/checkpoint-passed"];
+
 pub(super) fn check(context: &Context<'_>, plan: &Plan, out: &mut Out<'_>) {
-    for finding in conflict::check(context.reading) {
-        if finding.rule != TOLD_ALREADY {
-            out.take(finding);
+    // Both cost more than all other rules together, so they are left out where nobody would hear them.
+    let wants = |begins: &str, out: &Out<'_>| {
+        rules::ALL.iter().any(|rule| rule.id.starts_with(begins) && out.settings().wants(rule))
+    };
+    if wants("conflict/", out) || wants("facts/", out) {
+        for finding in conflict::check(context.reading) {
+            if finding.rule != TOLD_ALREADY {
+                out.take(finding);
+            }
         }
+    }
+    if !GRAPH_RULES.iter().any(|rule| out.wants(rule)) {
+        return;
     }
     let tasks_file = context.reading.documents.tasks_file();
     let Some(document) = context.documents.iter().position(|document| document.file == tasks_file) else {

@@ -28,7 +28,9 @@ pub(super) fn check(context: &Context<'_>, out: &mut Out<'_>) {
 /// What is said elsewhere in better words: by the plan with its subject, or by Kiro's rule at the same place.
 fn is_said(code: &str, span: Span, out: &Out<'_>) -> bool {
     let twin = match code {
-        "requirements/duplicate-criterion" | "tasks/duplicate-number" => return true,
+        "requirements/duplicate-criterion" | "bugfix/duplicate-clause" | "tasks/duplicate-number" => {
+            return true;
+        }
         "requirements/no-criteria" => "requirements/missing-acceptance-criteria",
         "tasks/unknown-state" => "tasks/malformed-checkbox",
         "tasks/unreadable-graph" => "tasks/invalid-dag-json",

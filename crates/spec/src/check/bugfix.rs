@@ -21,8 +21,7 @@ pub(super) fn check(page: &Page<'_>, report: &mut Report) {
     for line in &page.lines {
         let is_heading =
             line.content.trim_start_matches('#').starts_with(' ') && line.content.starts_with('#');
-        let lower = line.content.to_lowercase();
-        if is_heading && DESIGN_WORDS.iter().any(|word| lower.contains(word)) {
+        if is_heading && DESIGN_WORDS.iter().any(|word| line.content.to_lowercase().contains(word)) {
             report.at("bugfix/unexpected-section", line.span);
         }
     }

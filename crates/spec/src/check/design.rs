@@ -1,6 +1,6 @@
 //! The fifteen rules of `design.md`: for a feature, for a bug fix, and for the properties of both.
 
-use super::page::{Page, Report, after_digits, starts_with_word};
+use super::page::{Page, Report, after_digits, is_space, starts_with_word};
 use crate::kind::SpecKind;
 
 const FEATURE: [(&str, &str); 7] = [
@@ -44,7 +44,7 @@ pub(super) fn check(page: &Page<'_>, spec_kind: Option<SpecKind>, report: &mut R
 }
 
 fn check_properties(page: &Page<'_>, report: &mut Report) {
-    let opens = |line: &str| line.to_lowercase() == "## correctness properties";
+    let opens = |line: &str| line.eq_ignore_ascii_case("## correctness properties");
     let Some((head, lines)) = page.section(opens, |line| line.starts_with("## ")) else { return };
     let opens = |line: &str| starts_with_word(line.strip_prefix("### ").unwrap_or(line), "Property");
     let blocks = Page::blocks(lines, opens, |_| false);
@@ -67,11 +67,11 @@ fn check_properties(page: &Page<'_>, report: &mut Report) {
 /// `\*\*Validates:\s*Requirements\s+[\d.,\s]+\*\*` anywhere in the line.
 fn has_validates(line: &str) -> bool {
     line.match_indices("**Validates:").any(|(at, found)| {
-        let rest = line.get(at + found.len()..).unwrap_or_default().trim_start();
+        let rest = line.get(at + found.len()..).unwrap_or_default().trim_start_matches(is_space);
         let Some(rest) = rest.strip_prefix("Requirements") else { return false };
-        let end = rest
-            .trim_start_matches(|c: char| c.is_ascii_digit() || c.is_whitespace() || matches!(c, '.' | ','));
+        let end =
+            rest.trim_start_matches(|c: char| c.is_ascii_digit() || is_space(c) || matches!(c, '.' | ','));
         let ids = rest.get(..rest.len() - end.len()).unwrap_or_default();
-        ids.starts_with(char::is_whitespace) && ids.chars().count() >= 2 && end.starts_with("**")
+        ids.starts_with(is_space) && ids.chars().count() >= 2 && end.starts_with("**")
     })
 }

@@ -1,5 +1,7 @@
 //! A document as Kiro's validator sees it: lines with trailing blanks cut, compared whole. Holds no rule.
 
+use std::borrow::Cow;
+
 use super::RULES;
 use crate::Span;
 use crate::diagnostic::{Diagnostic, Findings};
@@ -8,12 +10,12 @@ use crate::text::{Inside, Text};
 /// The lines that can break a rule or keep one; code blocks and comments can do neither.
 pub(super) struct Page<'a> {
     pub(super) text: Text<'a>,
-    pub(super) lines: Vec<PageLine>,
+    pub(super) lines: Vec<PageLine<'a>>,
 }
 
 /// A prose line.
-pub(super) struct PageLine {
-    pub(super) content: String,
+pub(super) struct PageLine<'a> {
+    pub(super) content: Cow<'a, str>,
     pub(super) span: Span,
 }
 
@@ -22,7 +24,13 @@ impl<'a> Page<'a> {
         let text = Text::read(bytes);
         let prose = text.lines().iter().filter(|line| line.inside == Inside::Prose);
         let lines = prose
-            .map(|line| PageLine { content: text.str_of(line).trim_end().to_string(), span: line.span })
+            .map(|line| {
+                let content = match text.str_of(line) {
+                    Cow::Borrowed(content) => Cow::Borrowed(trim_end(content)),
+                    Cow::Owned(content) => Cow::Owned(trim_end(&content).to_string()),
+                };
+                PageLine { content, span: line.span }
+            })
             .collect();
         Page { text, lines }
     }
@@ -31,8 +39,9 @@ impl<'a> Page<'a> {
         self.lines.iter().any(|l| l.content == line)
     }
 
+    /// `line` is in lower case and holds no letter that another one becomes in lower case.
     pub(super) fn has_ignoring_case(&self, line: &str) -> bool {
-        self.lines.iter().any(|l| l.content.to_lowercase() == line)
+        self.lines.iter().any(|l| l.content.eq_ignore_ascii_case(line))
     }
 
     /// The lines behind the first line that `opens`, up to the first that `closes`.
@@ -40,7 +49,7 @@ impl<'a> Page<'a> {
         &self,
         opens: impl Fn(&str) -> bool,
         closes: impl Fn(&str) -> bool,
-    ) -> Option<(&PageLine, &[PageLine])> {
+    ) -> Option<(&PageLine<'a>, &[PageLine<'a>])> {
         let at = self.lines.iter().position(|line| opens(&line.content))?;
         let (head, rest) = self.lines.get(at..)?.split_first()?;
         let end = rest.iter().position(|line| closes(&line.content)).unwrap_or(rest.len());
@@ -48,11 +57,11 @@ impl<'a> Page<'a> {
     }
 
     /// The stretches that begin with a line that `opens` and end before the next one or one that `closes`.
-    pub(super) fn blocks(
-        lines: &[PageLine],
+    pub(super) fn blocks<'l>(
+        lines: &'l [PageLine<'a>],
         opens: impl Fn(&str) -> bool,
         closes: impl Fn(&str) -> bool,
-    ) -> Vec<&[PageLine]> {
+    ) -> Vec<&'l [PageLine<'a>]> {
         let mut blocks = Vec::new();
         let mut start = None;
         for (at, line) in lines.iter().enumerate() {
@@ -91,6 +100,16 @@ impl Report {
     pub(super) fn into_vec(self) -> Vec<Diagnostic> {
         self.0.into_vec()
     }
+}
+
+/// `trimEnd` as JavaScript does it: a byte-order mark is white space there, and a next-line character is none.
+fn trim_end(content: &str) -> &str {
+    content.trim_end_matches(is_space)
+}
+
+/// `\s` as JavaScript reads it.
+pub(super) fn is_space(c: char) -> bool {
+    c != '\u{85}' && (c.is_whitespace() || c == '\u{feff}')
 }
 
 /// `\d+` at the start, and what stands behind.

@@ -24,7 +24,7 @@ pub(super) fn check(page: &Page<'_>, spec_kind: Option<SpecKind>, report: &mut R
     check_graph(page, spec_kind, report);
 }
 
-fn check_box(line: &PageLine, report: &mut Report) {
+fn check_box(line: &PageLine<'_>, report: &mut Report) {
     let trimmed = line.content.trim_start();
     let Some((mark, rest)) = trimmed.strip_prefix("- [").and_then(|rest| rest.split_once(']')) else {
         return;

@@ -3,7 +3,7 @@
 
 use crate::inline::PART_DIGITS_MAX;
 use crate::references::normal_id;
-use crate::requirements::fold::{behind, offset_in};
+use crate::requirements::fold::offset_in;
 use crate::requirements::words;
 
 /// What a written number says.
@@ -143,10 +143,9 @@ fn code(open: &str, is_open: bool) -> Option<Numbered<'_>> {
 }
 
 fn criterion_code(open: &str, is_open: bool) -> Option<Numbered<'_>> {
-    words::CRITERION_CODES.iter().find_map(|word| {
-        let behind = behind(open, word)?;
+    words::CRITERION_CODES.behind(open).find_map(|(_, behind)| {
         // `ca. 50` is no criterion, and neither is the `ac` of a sentence.
-        if word.len() == 2 && !open.bytes().take(2).all(|b| b.is_ascii_uppercase()) {
+        if open.len() - behind.len() == 2 && !open.bytes().take(2).all(|b| b.is_ascii_uppercase()) {
             return None;
         }
         let digits = behind.trim_start_matches(['-', '_', ' ', '#', '‑']);

@@ -2,7 +2,6 @@
 
 use super::{Item, Mark};
 use crate::Span;
-use crate::requirements::fold::{begins, behind_word};
 use crate::requirements::roles::is_statement;
 use crate::requirements::words;
 
@@ -22,13 +21,13 @@ pub(crate) fn step_of(text: &str) -> Option<Step> {
     if text.starts_with(|c: char| c.is_lowercase()) {
         return None;
     }
-    if begins(text, words::GIVEN) {
+    if words::GIVEN.begin(text) {
         Some(Step::Given)
     } else if begins_when(text) {
         Some(Step::When)
-    } else if begins(text, words::THEN) {
+    } else if words::THEN.begin(text) {
         Some(Step::Then)
-    } else if begins(text, words::AND) {
+    } else if words::AND.begin(text) {
         Some(Step::And)
     } else {
         None
@@ -37,22 +36,15 @@ pub(crate) fn step_of(text: &str) -> Option<Step> {
 
 /// Japanese and Chinese write no blank behind the word.
 fn begins_when(text: &str) -> bool {
-    words::WHEN.iter().any(|word| {
-        if word.is_ascii() {
-            behind_word(text, word).is_some()
-        } else {
-            crate::requirements::fold::behind(text, word).is_some_and(|rest| {
-                !word.chars().all(char::is_alphabetic)
-                    || word.chars().any(|c| !c.is_uppercase() && !c.is_lowercase())
-                    || !rest.starts_with(char::is_alphanumeric)
-            })
-        }
+    words::WHEN.behind(text).any(|(_, rest)| {
+        let is_unspaced = text.starts_with(|c: char| c >= '\u{2E80}');
+        is_unspaced || !rest.starts_with(char::is_alphanumeric)
     })
 }
 
 /// Whether the text opens a scenario: `Scenario: name`.
 pub(crate) fn is_scenario(title: &str) -> bool {
-    words::SCENARIO.iter().filter_map(|word| behind_word(title, word)).any(|rest| {
+    words::SCENARIO.alone(title).any(|rest| {
         let rest = rest.trim_start();
         rest.starts_with([':', '：', '-', '—', '–']) || rest.starts_with(|c: char| c.is_ascii_digit())
     })
@@ -69,7 +61,7 @@ fn is_open(text: &str, step: Option<Step>) -> bool {
 
 fn has_then(text: &str) -> bool {
     text.split(|c: char| c.is_whitespace() || matches!(c, '*' | '_' | ',' | '，' | '、'))
-        .any(|part| words::THEN.iter().any(|word| behind_word(part, word) == Some("")))
+        .any(|part| words::THEN.are(part))
 }
 
 /// Whether the text is a whole sentence of `when … shall …`.

@@ -119,6 +119,9 @@ impl Identity {
 /// Errors: [`RefactorError::CannotWrite`] when a number would not be read as it is meant,
 /// [`RefactorError::WouldChangeMeaning`] when a reference would come to mean something else.
 pub(super) fn finish(set: &Set<'_>, model: &Model, draft: Draft) -> Result<Changes, RefactorError> {
+    if model.is_cut {
+        return Err(RefactorError::TooLarge);
+    }
     let mut places = uses::read(set, model).ok_or(RefactorError::TooLarge)?;
     for (file, cut) in draft.cut {
         let is_cut = |at: usize| at >= cut.offset && at < cut.end();

@@ -9,9 +9,9 @@ use crate::bugfix::Bugfix;
 use crate::design::Design;
 use crate::kind::DocumentKind;
 use crate::outline::headings;
-use crate::requirements::{Criterion, Requirements};
+use crate::requirements::{CRITERIA_MAX, Criterion, Requirements};
 use crate::single::SingleFile;
-use crate::tasks::{Task, Tasks};
+use crate::tasks::{TASKS_MAX, Task, Tasks};
 use crate::text::{Inside, Text};
 
 /// A number as it stands in the document.
@@ -54,6 +54,8 @@ pub(super) struct Entity {
 #[derive(Debug, Default)]
 pub(super) struct Model {
     pub(super) entities: Vec<Entity>,
+    /// A reader stopped at its bound, so not everything with a number is known.
+    pub(super) is_cut: bool,
     by_id: HashMap<(Kind, String), Vec<usize>>,
     by_start: HashMap<(Kind, usize, usize), usize>,
 }
@@ -75,6 +77,8 @@ impl Model {
                 Some(DocumentKind::Config) | None => {}
             }
         }
+        let count = |kind: Kind| model.entities.iter().filter(|entity| entity.kind == kind).count();
+        model.is_cut = count(Kind::Task) >= TASKS_MAX || count(Kind::Criterion) >= CRITERIA_MAX;
         for (at, entity) in model.entities.iter().enumerate() {
             model.by_id.entry((entity.kind, entity.id.clone())).or_default().push(at);
             model.by_start.entry((entity.kind, entity.file, entity.start)).or_insert(at);

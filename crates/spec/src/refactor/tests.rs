@@ -428,6 +428,21 @@ fn line_ends_indents_and_bullets_are_the_neighbours() {
 }
 
 #[test]
+fn what_is_not_read_whole_is_not_changed() {
+    let requirements = "### Requirement 1: A\n\n1. a\n2. b\n";
+    let check = |tasks: String| {
+        let documents = [
+            ("requirements.md".to_string(), requirements.as_bytes()),
+            ("tasks.md".to_string(), tasks.as_bytes()),
+        ];
+        let set = Set { name: "a", documents: &documents, sources: &[], sources_belong: false };
+        assert_eq!(set.insert_criterion("1.1", "x"), Err(RefactorError::TooLarge));
+    };
+    check(format!("- [ ] 1. A\n  - _Requirements: {}1.2_\n", "1.1, ".repeat(crate::references::SPANS_MAX)));
+    check("- [ ] A\n".repeat(crate::tasks::TASKS_MAX + 1));
+}
+
+#[test]
 fn hostile_sets_are_answered_in_time() {
     let long = "- [ ] 1. A _Requirements: ".to_string() + &"1.1, ".repeat(10_000);
     let many: String = (1..800).map(|n| format!("- [ ] {n}. T after task {}\n", n / 2)).collect();

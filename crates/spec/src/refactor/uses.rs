@@ -66,18 +66,18 @@ pub(super) struct Use {
     pub(super) list: Option<usize>,
 }
 
-/// All uses in order of file and place; `None` when there are more than [`USES_MAX`].
+/// All uses in order of file and place; `None` when there are more than are read.
 pub(super) fn read(set: &Set<'_>, model: &Model) -> Option<Vec<Use>> {
-    let mut reader = Reader { set, model, out: Vec::new(), list: 0 };
+    let mut reader = Reader { set, model, out: Vec::new(), list: 0, is_cut: false };
     for file in 0..set.documents.len() {
         reader.document(file);
-        if reader.out.len() > USES_MAX {
+        if reader.is_cut || reader.out.len() > USES_MAX {
             return None;
         }
     }
     for (file, (_, bytes)) in set.sources.iter().enumerate() {
         reader.source(file, bytes);
-        if reader.out.len() > USES_MAX {
+        if reader.is_cut || reader.out.len() > USES_MAX {
             return None;
         }
     }
@@ -89,6 +89,8 @@ struct Reader<'a> {
     model: &'a Model,
     out: Vec<Use>,
     list: usize,
+    /// A reader stopped at its bound, so not every reference is known.
+    is_cut: bool,
 }
 
 impl Reader<'_> {
@@ -118,6 +120,7 @@ impl Reader<'_> {
             };
             goes_on = list.as_ref().is_some_and(|(_, more)| *more);
             self.list += 1;
+            self.is_cut |= list.as_ref().is_some_and(|(items, _)| items.len() >= references::SPANS_MAX);
             for item in list.map(|(items, _)| items).unwrap_or_default() {
                 if matches!(item.form, Form::Single | Form::Whole | Form::Range { .. })
                     && taken.insert(item.number.offset)
@@ -128,7 +131,9 @@ impl Reader<'_> {
             }
             let is_heading = line.inside == Inside::Prose && content.trim_ascii_start().starts_with(b"#");
             let other = names_other_spec(content, self.set.name);
-            for tag in tags::line::read(content, line.span.offset, 0) {
+            let tags = tags::line::read(content, line.span.offset, 0);
+            self.is_cut |= tags.len() >= tags::line::LINE_TAGS_MAX;
+            for tag in tags {
                 if tag.kind == TagKind::Spec || !taken.insert(tag.number.offset) {
                     continue;
                 }
@@ -242,6 +247,9 @@ impl Reader<'_> {
             Some((to, _)) => lexer::expand(&new.id, to, references::REFERENCES_MAX),
             None => vec![new.id.clone()],
         };
+        if ids.len() >= references::REFERENCES_MAX {
+            new.doubt = Doubt::Unsure;
+        }
         for id in ids {
             let found = match new.kind {
                 TagKind::Requirement => self.model.cited(&id),
@@ -263,6 +271,7 @@ impl Reader<'_> {
 
     fn source(&mut self, file: usize, bytes: &[u8]) {
         let found = tags::scan(bytes);
+        self.is_cut |= found.len() >= tags::TAGS_MAX;
         let named: HashSet<&str> = found.iter().filter_map(|tag| tag.spec.as_deref()).collect();
         let is_ours_alone =
             named.len() == 1 && named.contains(self.set.name) || named.is_empty() && self.set.sources_belong;

@@ -1,7 +1,7 @@
 //! The acceptance criteria of one requirement: under their label, or, where no label is, all its items. Looks for no
 //! requirement.
 
-use super::fold::{begins, behind_word};
+use super::fold::{Words, begins};
 use super::roles::{LABEL_BYTES_MAX, Role, Source, is_statement, label_role};
 use super::words;
 use crate::inline::{is_bullet, strip_bullet};
@@ -147,7 +147,7 @@ fn label(source: &Source<'_, '_>, index: usize, line: &Line) -> Option<Event> {
     {
         return None;
     }
-    let content = source.text.str_of(line);
+    let content = source.text.str_of(&items::unindented(source.text, line));
     let bulleted = is_bullet(&content);
     let body = if bulleted { strip_bullet(&content) } else { content.trim() };
     if bulleted && !body.starts_with(['*', '_']) && !body.ends_with([':', '：']) {
@@ -271,7 +271,7 @@ fn without_facts(items: Vec<Item>, is_marked: bool) -> Vec<Item> {
         out.push(item);
     }
     let is_description =
-        |item: &Item| item.number.is_none() && named(&item.text, words::DESCRIPTION).is_some();
+        |item: &Item| item.number.is_none() && named(&item.text, &words::DESCRIPTION).is_some();
     if !is_marked && out.iter().any(|item| !is_description(item)) {
         out.retain(|item| !is_description(item));
     }
@@ -279,9 +279,9 @@ fn without_facts(items: Vec<Item>, is_marked: bool) -> Vec<Item> {
 }
 
 /// The text behind `label:` when the first line begins with one of the labels.
-pub(super) fn named<'a>(text: &'a str, labels: &[&str]) -> Option<&'a str> {
+pub(super) fn named<'a>(text: &'a str, labels: &Words) -> Option<&'a str> {
     let open = text.trim_start_matches(['*', '_', ' ', '>']);
-    labels.iter().filter_map(|label| behind_word(open, label)).find_map(|rest| {
+    labels.alone(open).find_map(|rest| {
         let rest = rest.trim_start_matches(['*', '_', ' ']);
         rest.strip_prefix([':', '：']).map(|rest| rest.trim_start_matches(['*', '_', ' ']).trim_end())
     })
@@ -289,9 +289,9 @@ pub(super) fn named<'a>(text: &'a str, labels: &[&str]) -> Option<&'a str> {
 
 fn is_fact(text: &str, is_marked: bool) -> bool {
     let first = text.lines().next().unwrap_or_default();
-    named(first, words::FACTS).is_some()
-        || !is_marked && (named(first, words::STORY).is_some() || named(first, words::OUTSIDE).is_some())
-        || is_marked && first.starts_with(['*', '_']) && named(first, words::OUTSIDE).is_some()
+    named(first, &words::FACTS).is_some()
+        || !is_marked && (named(first, &words::STORY).is_some() || named(first, &words::OUTSIDE).is_some())
+        || is_marked && first.starts_with(['*', '_']) && named(first, &words::OUTSIDE).is_some()
 }
 
 /// `As a user, I want …` in the languages that we know.
@@ -321,11 +321,11 @@ pub(super) fn is_story(text: &str) -> bool {
         "voglio",
     ];
     let open = text.trim_start_matches(['*', '_', ' ', '>', '"', '“']);
-    if !begins(open, words::STORY_STARTS)
-        && !words::STORY_STARTS
-            .iter()
-            .any(|start| !start.is_ascii() && super::fold::behind(open, start).is_some())
-    {
+    // Chinese and Japanese write no blank behind the first words.
+    let starts = words::STORY_STARTS.behind(open);
+    let is_start =
+        |rest: &str| !rest.starts_with(char::is_alphanumeric) || rest.starts_with(|c: char| c >= '\u{2E80}');
+    if !starts.map(|(_, rest)| rest).any(is_start) {
         return false;
     }
     let folded: String = open.chars().take(400).filter_map(super::fold::fold).collect();
@@ -364,7 +364,7 @@ fn prose(source: &Source<'_, '_>, stretches: &[Stretch], number: &str) -> Collec
         one.span = crate::Span::between(one.span.offset, other.span.end());
         one.text_span = crate::Span::between(one.text_span.offset, other.text_span.end());
     }
-    if let Some(words) = named(&one.text, words::DESCRIPTION).map(str::to_string) {
+    if let Some(words) = named(&one.text, &words::DESCRIPTION).map(str::to_string) {
         one.text = words;
     }
     let only = Addressed { id: number.to_string(), is_synthetic: true, depth: 0, item: one };

@@ -51,7 +51,9 @@ fn read(source: &Source<'_, '_>, section: &Heading, index: usize, terms: &mut Ve
         }
     }
     if terms.len() == before {
-        let below = source.headings.iter().filter(|heading| heading.parent == Some(index));
+        let below =
+            source.headings_in(section.line + 1, section.end).filter_map(|at| source.headings.get(at));
+        let below = below.filter(|heading| heading.parent == Some(index));
         terms.extend(below.map(|heading| {
             let line = source.text.lines().get(heading.line).map(|line| line.span).unwrap_or_default();
             let text = line.text(source.text.bytes());

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::criteria::{has_marker, has_statements};
-use super::fold::{behind, fold, offset_in};
+use super::fold::{fold, offset_in};
 use super::roles::{Role, Source, role_of};
 use super::words;
 use crate::Span;
@@ -74,12 +74,11 @@ fn tidy(rest: &str) -> &str {
 }
 
 fn worded(title: &str) -> Option<Parsed<'_>> {
-    let series = words::SERIES.iter().map(|(word, letters)| (*word, Some(*letters)));
-    let plain = words::REQUIREMENT.iter().map(|word| (*word, None));
-    for (word, letters) in series.chain(plain) {
-        let Some(rest) = behind(title, word) else { continue };
+    let series = words::SERIES.behind(title).map(|(place, rest)| (words::SERIES_LETTERS.get(place), rest));
+    let plain = words::REQUIREMENT.behind(title).map(|(_, rest)| (None, rest));
+    for (letters, rest) in series.chain(plain) {
         let digits = rest.trim_start_matches([' ', '-', '#', '_', '.', '№', '‑', '\u{a0}', '[', '(']);
-        if let Some((value, written)) = leading_number(digits) {
+        if let Some((value, written)) = leading_number(digits).map(|found| with_letter(digits, found)) {
             let after = digits.get(written.len()..).unwrap_or_default();
             let number = match letters {
                 Some(letters) => format!("{letters}-{value}"),
@@ -115,7 +114,7 @@ fn leading_number(text: &str) -> Option<(String, &str)> {
     if !written.is_empty() {
         // `1st`, `2FA` and `3-tier` are no numbers of requirements.
         let after = text.get(written.len()..)?;
-        let is_apart = !after.starts_with(|c: char| c.is_ascii_alphanumeric() && !is_suffix(after));
+        let is_apart = !after.starts_with(|c: char| c.is_ascii_alphanumeric()) || is_suffix(after);
         let value: String = written.chars().filter_map(fold).collect();
         let is_well_formed = value.split('.').all(|part| !part.is_empty()) && value.len() <= NUMBER_BYTES_MAX;
         return (is_apart && is_well_formed).then_some((value, written));
@@ -134,10 +133,21 @@ fn leading_number(text: &str) -> Option<(String, &str)> {
     .then(|| (letter.to_string(), letter))
 }
 
-/// `1a`, `2b:`.
+/// The letter of `1a` and `2B:`.
 fn is_suffix(after: &str) -> bool {
     let mut chars = after.chars();
-    chars.next().is_some_and(|c| c.is_ascii_lowercase()) && chars.next().is_none_or(|c| !c.is_alphanumeric())
+    chars.next().is_some_and(|c| c.is_ascii_alphabetic()) && chars.next().is_none_or(|c| !c.is_alphanumeric())
+}
+
+/// The number with the letter behind it.
+fn with_letter<'a>(text: &'a str, (value, written): (String, &'a str)) -> (String, &'a str) {
+    let after = text.get(written.len()..).unwrap_or_default();
+    match (after.get(..1), text.get(..written.len() + 1)) {
+        (Some(letter), Some(longer)) if is_suffix(after) && value.ends_with(|c: char| c.is_ascii_digit()) => {
+            (format!("{value}{letter}"), longer)
+        }
+        _ => (value, written),
+    }
 }
 
 fn chinese(written: &str) -> Option<usize> {
@@ -192,7 +202,7 @@ fn foreign(title: &str) -> Option<(&str, Parsed<'_>)> {
     let rest = title.trim_start_matches(|c: char| c.is_alphabetic() || c.is_whitespace() && c != '\n');
     let word = title.get(..title.len() - rest.len())?.trim_end();
     let is_word = !word.is_empty() && word.len() <= FOREIGN_BYTES_MAX && word.split_whitespace().count() <= 3;
-    if !is_word || words::OTHER_NUMBERED.iter().any(|other| behind(word, other).is_some()) {
+    if !is_word || words::OTHER_NUMBERED.behind(word).next().is_some() {
         return None;
     }
     let (value, written) = leading_number(rest.trim_start_matches(['-', '#', ' ']))?;
@@ -379,17 +389,17 @@ fn section_end(source: &Source<'_, '_>, index: usize) -> usize {
 /// are left to the requirement above.
 fn drop_criteria(source: &Source<'_, '_>, openings: &mut Vec<Opening>) {
     let mut kept: Vec<Opening> = Vec::with_capacity(openings.len());
+    // The last opening that is no part of another.
+    let mut outer: Option<usize> = None;
     for mut opening in openings.drain(..) {
-        let above = kept
-            .last()
-            .filter(|above| !above.is_nested)
-            .or_else(|| kept.iter().rev().find(|above| !above.is_nested));
+        let above = outer.and_then(|at: usize| kept.get(at));
         let continues = above.is_some_and(|above| {
             let number = opening.number.as_deref().unwrap_or_default();
             let stem = above.number.as_deref().unwrap_or_default();
             number.strip_prefix(stem).is_some_and(|rest| !stem.is_empty() && rest.starts_with('.'))
         });
         if !continues {
+            outer = Some(kept.len());
             kept.push(opening);
             continue;
         }
@@ -443,6 +453,10 @@ mod tests {
         check("1. Title", Some((Numbered, "1", "Title")));
         check("1.1 Title", Some((Numbered, "1.1", "Title")));
         check("1 Title", Some((Numbered, "1", "Title")));
+        check("Requirement 2B: x", Some((Worded, "2B", "x")));
+        check("RF-1 · Movimiento", Some((Coded, "RF-1", "Movimiento")));
+        check("REQ-UI-3: x", Some((Coded, "REQ-UI-3", "x")));
+        check("STORY-001 — x", Some((Worded, "001", "x")));
         check("Requirements", None);
         check("Requirement 1 Acceptance Criteria", None);
         check("2024 Plan", None);

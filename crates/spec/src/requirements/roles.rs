@@ -1,8 +1,10 @@
 //! What a heading or a label is for: introduction, glossary, requirements, acceptance criteria, or nothing that is
 //! read. Finds no requirement.
 
-use super::fold::{begins, behind_word, fold};
+use super::fold::{Words, begins};
 use super::words;
+use crate::Span;
+use crate::diagnostic::Diagnostic;
 use crate::outline::{Heading, headings};
 use crate::text::{Inside, Line, Text};
 
@@ -40,13 +42,20 @@ impl<'a, 'b> Source<'a, 'b> {
                 heading.title.clear();
             }
         }
-        let roles: Vec<Role> =
+        let mut roles: Vec<Role> =
             headings
                 .iter()
                 .map(|heading| {
                     if heading.line < front { Role::Outside } else { role_of(&heading.title, heading.level) }
                 })
                 .collect();
+        let is_other = |(at, role): (usize, &Role)| {
+            at > 0 && matches!(role, Role::Requirements | Role::Qualities | Role::Acceptance)
+        };
+        // A document that is called `Requirements` and has a section of that kind has a title there.
+        if headings.first().is_some_and(|first| first.level == 1) && roles.iter().enumerate().any(is_other) {
+            roles.iter_mut().take(1).for_each(|role| *role = Role::Unknown);
+        }
         let mut outside: Vec<bool> = Vec::with_capacity(headings.len());
         for (heading, role) in headings.iter().zip(&roles) {
             let is_title = heading.level == 1 && outside.is_empty();
@@ -91,6 +100,30 @@ impl<'a, 'b> Source<'a, 'b> {
     }
 }
 
+/// Headings read from one document. The longest real one has a few hundred.
+pub(crate) const HEADINGS_MAX: usize = 20_000;
+
+/// Lines read from one document. The longest real one has a few thousand.
+pub(crate) const LINES_MAX: usize = 200_000;
+
+/// The document up to the bounds, and the first line behind them.
+pub(crate) fn bounded(bytes: &[u8]) -> (Text<'_>, Option<Span>) {
+    let text = Text::read(bytes);
+    let is_heading = |line: &&Line| line.indent < 4 && text.of(line).trim_ascii_start().starts_with(b"#");
+    let heading = text.lines().iter().filter(is_heading).nth(HEADINGS_MAX);
+    let first = [heading, text.lines().get(LINES_MAX)].into_iter().flatten().map(|line| line.span).min();
+    match first {
+        None => (text, None),
+        Some(line) => (Text::read(bytes.get(..line.offset).unwrap_or_default()), Some(line)),
+    }
+}
+
+/// What is said when a document goes on behind the bounds.
+pub(crate) fn too_long(code: &'static str, line: Span) -> Diagnostic {
+    let message = format!("only the first {LINES_MAX} lines and {HEADINGS_MAX} headings are read");
+    Diagnostic::warning(code, line, message).hint("split the spec")
+}
+
 /// Lines that front matter can have; a rule at the top of a document is no front matter.
 const FRONT_MATTER_LINES_MAX: usize = 100;
 
@@ -132,44 +165,44 @@ pub(crate) fn role_of(title: &str, level: usize) -> Role {
     if title.is_empty() || title.len() > TITLE_BYTES_MAX {
         return Role::Unknown;
     }
-    let is = |words: &[&str]| {
-        words.iter().filter_map(|word| behind_word(title, word)).any(|rest| {
+    let is = |words: &Words| {
+        words.alone(title).any(|rest| {
             // `需求 1` is one of them and no heading over them.
             let is_numbered = rest.trim_start().starts_with(char::is_numeric);
             let rest = rest.split(['(', '（', '-', '—', '–', ':', '：', '/', '|']).next().unwrap_or_default();
             !is_numbered && rest.split_whitespace().count() <= FOLLOWING_WORDS_MAX
         })
     };
-    let is_alone = |words: &[&str]| {
-        words.iter().filter_map(|word| behind_word(title, word)).any(|rest| {
+    let is_alone = |words: &Words| {
+        words.alone(title).any(|rest| {
             let rest = rest.trim_start();
             rest.is_empty() || rest.starts_with(['(', '（', '-', '—', '–', ':', '：'])
         })
     };
-    if is(words::ACCEPTANCE) || is_alone(words::ACCEPTANCE_ALONE) {
+    if is(&words::ACCEPTANCE) || is_alone(&words::ACCEPTANCE_ALONE) {
         return Role::Acceptance;
     }
     let is_qualified = is_qualified(title);
-    if is(words::OUTSIDE) && !is_qualified {
+    if is(&words::OUTSIDE) && !is_qualified {
         return Role::Outside;
     }
-    if is(words::QUALITIES) {
+    if is(&words::QUALITIES) {
         return Role::Qualities;
     }
     // The title of a document speaks of requirements, too.
-    if level > 1 && (is(words::REQUIREMENTS) || is_qualified) {
+    if level > 1 && (is(&words::REQUIREMENTS) || is_qualified) {
         return Role::Requirements;
     }
-    if level == 1 && words::REQUIREMENTS.iter().any(|word| behind_word(title, word) == Some("")) {
+    if level == 1 && words::REQUIREMENTS.are(title) {
         return Role::Requirements;
     }
-    if is(words::GLOSSARY) {
+    if is(&words::GLOSSARY) {
         return Role::Glossary;
     }
-    if is(words::INTRODUCTION) {
+    if is(&words::INTRODUCTION) {
         return Role::Introduction;
     }
-    if is(words::STORY) { Role::Story } else { Role::Unknown }
+    if is(&words::STORY) { Role::Story } else { Role::Unknown }
 }
 
 /// Bytes of a heading that can have a role; longer ones are sentences.
@@ -184,7 +217,7 @@ fn is_qualified(title: &str) -> bool {
     let mut parts = title.split_whitespace();
     let Some(last) = parts.next_back() else { return false };
     let count = parts.count();
-    count <= QUALIFIERS_MAX && words::REQUIREMENTS_LAST.iter().any(|word| behind_word(last, word) == Some(""))
+    count <= QUALIFIERS_MAX && words::REQUIREMENTS_LAST.are(last)
 }
 
 /// What a line says that is nothing but a label, as in `**Acceptance Criteria:**`, `Notes:`, `- **验收标准**：`; with
@@ -207,24 +240,23 @@ pub(crate) fn label_role(content: &str) -> Option<(Role, &str)> {
     }
     let has_colon = label.len() < open.trim_end_matches(['*', '_', ' ']).len();
     let label = bare(label);
-    let whole = |words: &[&str]| {
-        words.iter().filter_map(|word| behind_word(label, word)).any(|rest| {
+    let whole = |words: &Words| {
+        words.alone(label).any(|rest| {
             let rest = rest.trim_start();
             rest.is_empty() || rest.starts_with(['(', '（', '/', '-', '—', '–'])
         })
     };
-    if whole(words::ACCEPTANCE) || (is_bold || has_colon) && whole(words::ACCEPTANCE_ALONE) {
+    if whole(&words::ACCEPTANCE) || (is_bold || has_colon) && whole(&words::ACCEPTANCE_ALONE) {
         return Some((Role::Acceptance, rest));
     }
     if !(is_bold || has_colon) {
         return None;
     }
-    if whole(words::STORY)
-        || has_colon && begins(label, words::STORY) && label.split_whitespace().count() <= 4
+    if whole(&words::STORY) || has_colon && words::STORY.begin(label) && label.split_whitespace().count() <= 4
     {
         return Some((Role::Story, rest));
     }
-    if whole(words::OUTSIDE) || whole(words::FACTS) {
+    if whole(&words::OUTSIDE) || whole(&words::FACTS) {
         return Some((Role::Outside, rest));
     }
     Some((Role::Unknown, rest))
@@ -235,8 +267,27 @@ pub(crate) const LABEL_BYTES_MAX: usize = 90;
 
 /// Whether the text says that something must be.
 pub(crate) fn is_statement(text: &str) -> bool {
-    let folded: String = text.chars().take(STATEMENT_CHARS_MAX).filter_map(fold).collect();
-    words::MODAL.iter().any(|word| folded.contains(word))
+    let end = text.char_indices().nth(STATEMENT_CHARS_MAX).map_or(text.len(), |(at, _)| at);
+    let text = text.get(..end).unwrap_or(text);
+    if ["SHALL", "MUST", "shall", "must"].iter().any(|word| text.contains(word)) {
+        return true;
+    }
+    let mut is_start = true;
+    for (at, c) in text.char_indices() {
+        let rest = text.get(at..).unwrap_or_default();
+        if (is_start || !c.is_ascii()) && words::MODAL.behind(rest).next().is_some() {
+            return true;
+        }
+        let is_inside = c.is_alphanumeric();
+        if !is_inside
+            && !is_start
+            && words::MODAL_ENDINGS.iter().any(|end| text.get(..at).is_some_and(|word| word.ends_with(end)))
+        {
+            return true;
+        }
+        is_start = !is_inside;
+    }
+    words::MODAL_ENDINGS.iter().any(|end| text.ends_with(end))
 }
 
 /// Characters in which the word that makes a statement is looked for.
@@ -284,6 +335,24 @@ mod tests {
         check("Notes: x", Some((Role::Outside, "x")));
         check("Acceptance criteria are good", None);
         check("Plain words", None);
+    }
+
+    #[test]
+    fn statements_in_many_languages() {
+        for text in [
+            "THE X SHALL y",
+            "It can fail.",
+            "x needs to y",
+            "Sistem göstermeli.",
+            "Sistem uyarmalıdır",
+            "系统应显示",
+            "表示すること",
+        ] {
+            assert!(is_statement(text), "{text}");
+        }
+        for text in ["normalised data", "American cars", "a scanner", "数据表"] {
+            assert!(!is_statement(text), "{text}");
+        }
     }
 
     #[test]

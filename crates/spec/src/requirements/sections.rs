@@ -6,9 +6,9 @@ use super::openings::{Kind, Opening, parse, place_of};
 use super::roles::{Role, Source};
 use super::{Dialect, Requirement, build, criterion};
 use crate::inline::is_bullet;
-use crate::items::Item;
 use crate::items::address::{Addressed, continued};
 use crate::items::number::Number;
+use crate::items::{Item, unindented};
 use crate::outline::Heading;
 
 /// What the requirements found so far leave to the others.
@@ -208,7 +208,7 @@ pub(super) fn line_openings(source: &Source<'_, '_>, from: usize, to: usize) -> 
         if !is_candidate || bytes.len() > LINE_BYTES_MAX {
             continue;
         }
-        let content = source.text.str_of(line);
+        let content = source.text.str_of(&unindented(source.text, line));
         if is_bullet(&content) {
             continue;
         }
@@ -223,6 +223,9 @@ pub(super) fn line_openings(source: &Source<'_, '_>, from: usize, to: usize) -> 
         };
         if !is_opening {
             continue;
+        }
+        if found.len() >= OPENINGS_MAX {
+            break;
         }
         found.push(Opening {
             line: index,
@@ -264,6 +267,9 @@ fn opens_itself(source: &Source<'_, '_>, opening: &Opening) -> bool {
             || content.trim_start().starts_with('|')
     })
 }
+
+/// Lines that can open requirements; what lies beyond belongs to the last.
+const OPENINGS_MAX: usize = 5_000;
 
 /// Bytes of a line that can open a requirement.
 const LINE_BYTES_MAX: usize = 400;

@@ -3,6 +3,7 @@
 use super::criteria::is_story;
 use super::roles::{Role, Source, label_role};
 use crate::inline::strip_bullet;
+use crate::items::unindented;
 
 /// Lines of one story.
 const LINES_MAX: usize = 12;
@@ -13,7 +14,7 @@ pub(super) fn story(source: &Source<'_, '_>, from: usize, to: usize) -> Option<S
     let mut is_open = false;
     let mut lines = 0;
     for (_, line) in source.prose(from, to) {
-        let content = source.text.str_of(line);
+        let content = source.text.str_of(&unindented(source.text, line));
         let body = strip_bullet(&content);
         if lines >= LINES_MAX {
             break;

@@ -1,6 +1,8 @@
 //! The key words of requirement documents in the languages that real repositories use. Says nothing about where they
 //! may stand.
 
+use super::fold::Words;
+
 mod labels;
 mod outside;
 mod sections;
@@ -12,7 +14,7 @@ pub(crate) use sections::{GLOSSARY, INTRODUCTION, QUALITIES, REQUIREMENTS, REQUI
 pub(crate) use steps::{AND, GIVEN, SCENARIO, THEN, WHEN};
 
 /// A numbered heading that begins with one of these is a requirement: `Requirement 1`, `需求 1`, `Gereksinim 1`.
-pub(crate) const REQUIREMENT: &[&str] = &[
+pub(crate) static REQUIREMENT: Words = Words::new(&[
     "requirement",
     "functional requirement",
     "user requirement",
@@ -31,10 +33,12 @@ pub(crate) const REQUIREMENT: &[&str] = &[
     "機能要件",
     "要求事項",
     "ユーザーストーリー",
+    "ストーリー",
     "요구사항",
     "요구 사항",
     "기능 요구사항",
     "사용자 스토리",
+    "스토리",
     "требование",
     "функциональное требование",
     "пользовательская история",
@@ -73,38 +77,44 @@ pub(crate) const REQUIREMENT: &[&str] = &[
     "ความต้องการ",
     "απαίτηση",
     "דרישה",
-];
+]);
 
-/// Qualifiers that open a second series, and the letters of that series.
-pub(crate) const SERIES: &[(&str, &str)] = &[
-    ("non-functional requirement", "NFR"),
-    ("nonfunctional requirement", "NFR"),
-    ("non functional requirement", "NFR"),
-    ("derived requirement", "DR"),
-    ("technical requirement", "TR"),
-    ("business requirement", "BR"),
-    ("security requirement", "SR"),
-    ("非功能需求", "NFR"),
-    ("非機能要件", "NFR"),
-    ("비기능 요구사항", "NFR"),
-    ("нефункциональное требование", "NFR"),
-    ("requisito no funcional", "NFR"),
-    ("requisito não funcional", "NFR"),
-    ("nicht-funktionale anforderung", "NFR"),
-    ("exigence non fonctionnelle", "NFR"),
-    ("yêu cầu phi chức năng", "NFR"),
-    ("kebutuhan non-fungsional", "NFR"),
-    ("persyaratan non-fungsional", "NFR"),
+/// Qualifiers that open a second series.
+pub(crate) static SERIES: Words = Words::new(&[
+    "non-functional requirement",
+    "nonfunctional requirement",
+    "non functional requirement",
+    "derived requirement",
+    "technical requirement",
+    "business requirement",
+    "security requirement",
+    "非功能需求",
+    "非機能要件",
+    "비기능 요구사항",
+    "нефункциональное требование",
+    "requisito no funcional",
+    "requisito não funcional",
+    "nicht-funktionale anforderung",
+    "exigence non fonctionnelle",
+    "yêu cầu phi chức năng",
+    "kebutuhan non-fungsional",
+    "persyaratan non-fungsional",
+]);
+
+/// The letters of each series, in the order of [`SERIES`].
+pub(crate) const SERIES_LETTERS: &[&str] = &[
+    "NFR", "NFR", "NFR", "DR", "TR", "BR", "SR", "NFR", "NFR", "NFR", "NFR", "NFR", "NFR", "NFR", "NFR",
+    "NFR", "NFR", "NFR",
 ];
 
 /// Letters before a number that name a requirement or criterion wherever they stand.
 pub(crate) const CODES: &[&str] = &[
     "REQ", "R", "FR", "NFR", "NF", "US", "UR", "SR", "BR", "TR", "DR", "RF", "RNF", "HU", "UC", "AC", "CA",
-    "EARS", "SRS", "IR", "PR", "QR", "CR", "FA",
+    "EARS", "SRS", "IR", "QR", "FA",
 ];
 
 /// Letters that stand before a criterion's number and not before a requirement's.
-pub(crate) const CRITERION_CODES: &[&str] = &[
+pub(crate) static CRITERION_CODES: Words = Words::new(&[
     "ac",
     "ca",
     "ak",
@@ -122,7 +132,7 @@ pub(crate) const CRITERION_CODES: &[&str] = &[
     "基準",
     "标准",
     "기준",
-];
+]);
 
 /// Letters that stand before numbers for other reasons: names of standards, priorities, versions.
 pub(crate) const NO_CODES: &[&str] = &[
@@ -132,7 +142,7 @@ pub(crate) const NO_CODES: &[&str] = &[
 ];
 
 /// Words before a number that open no requirement, in a document whose language is not known.
-pub(crate) const OTHER_NUMBERED: &[&str] = &[
+pub(crate) static OTHER_NUMBERED: Words = Words::new(&[
     "phase",
     "step",
     "task",
@@ -179,10 +189,11 @@ pub(crate) const OTHER_NUMBERED: &[&str] = &[
     "layer",
     "pass",
     "round",
-];
+]);
 
-/// Words that say what must be: a sentence with one of them can be met or not. Written folded, found anywhere.
-pub(crate) const MODAL: &[&str] = &[
+/// Words that say what must be: a sentence with one of them can be met or not. They begin a word, or stand anywhere in
+/// scripts without blanks.
+pub(crate) static MODAL: Words = Words::new(&[
     "shall",
     "must",
     "should",
@@ -228,10 +239,6 @@ pub(crate) const MODAL: &[&str] = &[
     "musi",
     "powin",
     "muze",
-    "meli",
-    "mali",
-    "malidir",
-    "melidir",
     "gerek",
     "harus",
     "wajib",
@@ -243,4 +250,8 @@ pub(crate) const MODAL: &[&str] = &[
     "चाहिए",
     "ต้อง",
     "πρεπει",
-];
+]);
+
+/// Endings of verbs that say the same in Turkish.
+pub(crate) const MODAL_ENDINGS: &[&str] =
+    &["meli", "mali", "malı", "melidir", "malidir", "malıdır", "MELİ", "MALI"];

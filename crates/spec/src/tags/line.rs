@@ -12,7 +12,7 @@ use crate::references::lexer::{Item, byte, item_at, number_at, skip_blanks, star
 const NAME_BYTES_MAX: usize = 128;
 
 /// Tags read from one line.
-const LINE_TAGS_MAX: usize = 5_000;
+pub(crate) const LINE_TAGS_MAX: usize = 5_000;
 
 /// The tags of a line, in order. `offset` is where the line begins in its file.
 pub(crate) fn read(line: &[u8], offset: usize, number: usize) -> Vec<Tag> {

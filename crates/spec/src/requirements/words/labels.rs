@@ -1,7 +1,9 @@
 //! Labels inside a requirement, in many languages: criteria, story, facts. Says nothing about where they may stand.
 
+use crate::requirements::fold::Words;
+
 /// Labels over acceptance criteria.
-pub(crate) const ACCEPTANCE: &[&str] = &[
+pub(crate) static ACCEPTANCE: Words = Words::new(&[
     "acceptance criteria",
     "acceptance criterion",
     "acceptance scenarios",
@@ -69,10 +71,10 @@ pub(crate) const ACCEPTANCE: &[&str] = &[
     "เกณฑ์การยอมรับ",
     "κριτήρια αποδοχής",
     "קריטריוני קבלה",
-];
+]);
 
 /// Labels over acceptance criteria that are ordinary words, so that nothing may follow them.
-pub(crate) const ACCEPTANCE_ALONE: &[&str] = &[
+pub(crate) static ACCEPTANCE_ALONE: Words = Words::new(&[
     "acceptance",
     "criteria",
     "scenarios",
@@ -85,10 +87,25 @@ pub(crate) const ACCEPTANCE_ALONE: &[&str] = &[
     "验收",
     "驗收",
     "受入",
-];
+    "标准",
+    "基準",
+    "条件",
+    "기준",
+    "критерии",
+    "критерії",
+    "criterios",
+    "critérios",
+    "criteri",
+    "kriterien",
+    "critères",
+    "kryteria",
+    "kriterler",
+    "kriteria",
+    "tiêu chí",
+]);
 
 /// Labels of a user story, and of what stands in its place.
-pub(crate) const STORY: &[&str] = &[
+pub(crate) static STORY: Words = Words::new(&[
     "user story",
     "user stories",
     "story",
@@ -140,10 +157,10 @@ pub(crate) const STORY: &[&str] = &[
     "قصة المستخدم",
     "उपयोगकर्ता कहानी",
     "เรื่องราวผู้ใช้",
-];
+]);
 
 /// First words of a user story that has no label.
-pub(crate) const STORY_STARTS: &[&str] = &[
+pub(crate) static STORY_STARTS: Words = Words::new(&[
     "as a",
     "as an",
     "as the",
@@ -175,10 +192,10 @@ pub(crate) const STORY_STARTS: &[&str] = &[
     "als een",
     "jako",
     "chcę",
-];
+]);
 
 /// Labels of a fact about a requirement, not of a criterion: `Priority: high`.
-pub(crate) const FACTS: &[&str] = &[
+pub(crate) static FACTS: Words = Words::new(&[
     "priority",
     "status",
     "rationale",
@@ -266,10 +283,10 @@ pub(crate) const FACTS: &[&str] = &[
     "prioritas",
     "alasan",
     "catatan",
-];
+]);
 
 /// Labels over prose that says what a requirement is.
-pub(crate) const DESCRIPTION: &[&str] = &[
+pub(crate) static DESCRIPTION: Words = Words::new(&[
     "description",
     "statement",
     "requirement",
@@ -290,4 +307,4 @@ pub(crate) const DESCRIPTION: &[&str] = &[
     "açıklama",
     "mô tả",
     "deskripsi",
-];
+]);

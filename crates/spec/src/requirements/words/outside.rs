@@ -1,7 +1,9 @@
 //! Titles of sections that hold no requirement, in many languages. Says nothing about where they may stand.
 
+use crate::requirements::fold::Words;
+
 /// Headings and labels over text that is no requirement, whatever list stands there.
-pub(crate) const OUTSIDE: &[&str] = &[
+pub(crate) static OUTSIDE: Words = Words::new(&[
     "non-requirements",
     "non requirements",
     "out of scope",
@@ -291,4 +293,4 @@ pub(crate) const OUTSIDE: &[&str] = &[
     "referensi",
     "prioritas",
     "pertanyaan terbuka",
-];
+]);

@@ -1,7 +1,9 @@
 //! Titles of sections in requirement documents, in many languages. Says nothing about where they may stand.
 
+use crate::requirements::fold::Words;
+
 /// Headings over requirements. A qualifier may follow, and in languages that put it first, precede.
-pub(crate) const REQUIREMENTS: &[&str] = &[
+pub(crate) static REQUIREMENTS: Words = Words::new(&[
     "requirements",
     "functional requirements",
     "user stories",
@@ -67,14 +69,21 @@ pub(crate) const REQUIREMENTS: &[&str] = &[
     "आवश्यकताएँ",
     "ข้อกำหนด",
     "απαιτήσεις",
-];
+]);
 
 /// Last words of a heading over requirements, where the qualifier stands first: `Core Requirements`.
-pub(crate) const REQUIREMENTS_LAST: &[&str] =
-    &["requirements", "anforderungen", "требования", "вимоги", "gereksinimler", "gereksinimleri", "eisen"];
+pub(crate) static REQUIREMENTS_LAST: Words = Words::new(&[
+    "requirements",
+    "anforderungen",
+    "требования",
+    "вимоги",
+    "gereksinimler",
+    "gereksinimleri",
+    "eisen",
+]);
 
 /// Headings over qualities.
-pub(crate) const QUALITIES: &[&str] = &[
+pub(crate) static QUALITIES: Words = Words::new(&[
     "non-functional requirements",
     "nonfunctional requirements",
     "non functional requirements",
@@ -101,10 +110,10 @@ pub(crate) const QUALITIES: &[&str] = &[
     "yêu cầu phi chức năng",
     "kebutuhan non-fungsional",
     "persyaratan non-fungsional",
-];
+]);
 
 /// Headings over terms.
-pub(crate) const GLOSSARY: &[&str] = &[
+pub(crate) static GLOSSARY: Words = Words::new(&[
     "glossary",
     "terms",
     "terminology",
@@ -152,10 +161,10 @@ pub(crate) const GLOSSARY: &[&str] = &[
     "शब्दावली",
     "อภิธานศัพท์",
     "γλωσσάριο",
-];
+]);
 
 /// Headings over what the whole is about.
-pub(crate) const INTRODUCTION: &[&str] = &[
+pub(crate) static INTRODUCTION: Words = Words::new(&[
     "introduction",
     "overview",
     "summary",
@@ -200,4 +209,4 @@ pub(crate) const INTRODUCTION: &[&str] = &[
     "परिचय",
     "บทนำ",
     "εισαγωγή",
-];
+]);

@@ -1,7 +1,9 @@
 //! Given, When, Then in many languages. Joins no steps.
 
+use crate::requirements::fold::Words;
+
 /// First words of a step that says what holds before.
-pub(crate) const GIVEN: &[&str] = &[
+pub(crate) static GIVEN: Words = Words::new(&[
     "given",
     "前提",
     "假如",
@@ -31,10 +33,10 @@ pub(crate) const GIVEN: &[&str] = &[
     "cho",
     "dengan",
     "diberikan",
-];
+]);
 
 /// First words of a step or sentence that says when.
-pub(crate) const WHEN: &[&str] = &[
+pub(crate) static WHEN: Words = Words::new(&[
     "when",
     "if",
     "while",
@@ -70,10 +72,10 @@ pub(crate) const WHEN: &[&str] = &[
     "jika",
     "apabila",
     "saat",
-];
+]);
 
 /// Words of a step that says what follows.
-pub(crate) const THEN: &[&str] = &[
+pub(crate) static THEN: Words = Words::new(&[
     "then",
     "ならば",
     "それから",
@@ -97,10 +99,10 @@ pub(crate) const THEN: &[&str] = &[
     "o zaman",
     "thì",
     "maka",
-];
+]);
 
 /// First words of a step that goes on with the one before.
-pub(crate) const AND: &[&str] = &[
+pub(crate) static AND: Words = Words::new(&[
     "and",
     "but",
     "かつ",
@@ -130,10 +132,10 @@ pub(crate) const AND: &[&str] = &[
     "nhưng",
     "dan",
     "tetapi",
-];
+]);
 
 /// Words before the name of a scenario.
-pub(crate) const SCENARIO: &[&str] = &[
+pub(crate) static SCENARIO: Words = Words::new(&[
     "scenario",
     "scenario outline",
     "シナリオ",
@@ -151,4 +153,4 @@ pub(crate) const SCENARIO: &[&str] = &[
     "kịch bản",
     "tình huống",
     "skenario",
-];
+]);
