@@ -179,7 +179,7 @@ impl Tasks {
         }
         let check = document_check(&text, &free);
         let title = headings.first().map(|heading| plan_title(&heading.title)).unwrap_or_default();
-        let waves = graph.as_ref().and_then(|claim| claim.waves_of(&tasks));
+        let waves = graph.as_ref().and_then(|claim| claim.waves_as_written(&tasks));
         Tasks { title, tasks, waves, graph, dialect, parts, check, diagnostics: findings.into_vec() }
     }
 

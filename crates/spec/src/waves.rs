@@ -18,7 +18,7 @@ use crate::words;
 pub struct Wave {
     /// Position, from 0.
     pub number: usize,
-    /// Ids of tasks; the words as written where no task has that id or title.
+    /// Ids as written; from arrows, ids of tasks where a node means one.
     pub tasks: Vec<String>,
 }
 
@@ -296,6 +296,19 @@ fn bounded(mut claim: Claim, tasks: &[Task], findings: &mut Findings) -> Claim {
 }
 
 impl Claim {
+    /// The waves with their ids as written. Edges alone give the earliest wave for each task, and there a node stands
+    /// for the task that it means. `None` when the claim is empty or its edges go in a circle.
+    pub fn waves_as_written(&self, tasks: &[Task]) -> Option<Vec<Wave>> {
+        if self.waves.is_empty() {
+            return self.waves_of(tasks);
+        }
+        let waves = self.waves.iter().enumerate().map(|(number, wave)| Wave {
+            number,
+            tasks: wave.tasks.iter().map(|named| named.text.clone()).collect(),
+        });
+        Some(waves.collect())
+    }
+
     /// The waves that the claim comes to, with its words turned into ids of these tasks where one is meant. Edges alone
     /// give the earliest wave for each task. `None` when the claim is empty or its edges go in a circle.
     pub fn waves_of(&self, tasks: &[Task]) -> Option<Vec<Wave>> {

@@ -43,6 +43,11 @@ pub(super) fn shift_to(
         let same = at == anchor;
         return if same { Ok(None) } else { Err(RefactorError::Scattered { kind, id: entity.id.clone() }) };
     }
+    // A box beside a heading that is a task would be read as its sub-task, and a heading among boxes as their end.
+    let is_heading = |entity: &Entity| entity.unit.slice(bytes).trim_ascii_start().starts_with(b"#");
+    if kind == Kind::Task && is_heading(entity) != is_heading(target) {
+        return Err(RefactorError::CannotWrite { kind, id: entity.id.clone() });
+    }
     if std::str::from_utf8(entity.unit.slice(bytes)).is_err() {
         return Err(RefactorError::NotText { kind, id: entity.id.clone() });
     }
