@@ -223,9 +223,7 @@ impl Reader<'_, '_> {
 
     /// The item that the line starts, if any.
     fn start(&self, line: &Line, content: &str) -> Option<Item> {
-        let is_bulleted = is_bullet(content) || content.trim_start().starts_with("• ");
-        if is_bulleted {
-            let body = strip_bullet(content).trim_start_matches('•').trim_start();
+        if let Some(body) = bullet_body(content) {
             let (body, has_box) = without_box(body);
             let found = number(body);
             let rest = found.as_ref().map_or(body, |found| found.rest);
@@ -270,6 +268,17 @@ impl Reader<'_, '_> {
     }
 }
 
+/// The text behind a bullet, be it Markdown's or a typed one.
+fn bullet_body(content: &str) -> Option<&str> {
+    if is_bullet(content) {
+        return Some(strip_bullet(content));
+    }
+    let trimmed = content.trim();
+    let rest = trimmed.strip_prefix(['•', '・', '●', '▪', '‣', '○', '◦', '–', '—', '·'])?;
+    let is_apart = rest.starts_with([' ', '\t', '\u{3000}']) || trimmed.starts_with('・');
+    is_apart.then(|| rest.trim_start())
+}
+
 /// `a) x`, `b. x`: an item without a number of its own.
 fn lettered(trimmed: &str) -> Option<number::Numbered<'_>> {
     let written = trimmed.get(..1).filter(|letter| letter.bytes().all(|b| b.is_ascii_lowercase()))?;
@@ -286,7 +295,10 @@ fn item(line: &Line, content: &str, mark: Mark, number: Option<(&Number, &str)>,
     // Replacement characters make a line that is not UTF-8 longer, and its places are none of the file.
     let is_exact = content.len() == line.span.len;
     let place = |part: &str| Span { offset: line.span.offset + offset_in(content, part), len: part.len() };
+    // The emphasis that opened before the number closes behind the text.
     let body = body.trim_end();
+    let is_unbalanced = number.is_some() && body.ends_with("**") && body.matches("**").count() % 2 == 1;
+    let body = if is_unbalanced { body.strip_suffix("**").unwrap_or(body).trim_end() } else { body };
     Item {
         number: number.map(|(number, _)| number.clone()),
         is_sure: true,
@@ -335,6 +347,13 @@ fn is_rule(trimmed: &str) -> bool {
     trimmed.len() >= 3 && trimmed.bytes().all(|b| matches!(b, b'-' | b'*' | b'_' | b' '))
 }
 
+/// A sentence of `when … shall …` that waits for nothing; a scenario goes on with its next step.
+fn is_whole(text: &str) -> bool {
+    !steps::is_scenario(text)
+        && steps::step_of(text) == Some(steps::Step::When)
+        && crate::requirements::roles::is_statement(text)
+}
+
 /// The code block that is being read.
 #[derive(Default)]
 struct Fence {
@@ -368,6 +387,13 @@ impl Fence {
         if *self.is_scenario.get_or_insert(opens || steps::step_of(trimmed).is_some()) {
             // `Feature:` and tags name the whole block.
             let is_name = !opens && !self.has_item && steps::step_of(trimmed).is_none();
+            let is_next = steps::step_of(trimmed)
+                .is_some_and(|step| matches!(step, steps::Step::Given | steps::Step::When))
+                && reader
+                    .items
+                    .last()
+                    .is_some_and(|above| above.mark == Mark::Block && is_whole(&above.text));
+            let opens = opens || self.has_item && is_next;
             let follows = reader.is_open
                 && reader
                     .items

@@ -34,6 +34,7 @@ pub(crate) fn continued(items: Vec<Item>, stem: &str, nested: bool, last: u32) -
         is_numbered: items.first().is_some_and(|item| {
             item.number.is_some() && matches!(item.mark, Mark::Ordered | Mark::Paragraph)
         }),
+        has_boxes: true,
         group: None,
         is_closed: false,
         last,
@@ -53,6 +54,8 @@ struct List<'a> {
     base: usize,
     /// The list counts, so that bullets between its items are details.
     is_numbered: bool,
+    /// Every item so far has a box.
+    has_boxes: bool,
     /// The column of the items below a label that groups them.
     group: Option<usize>,
     /// A list of another kind has begun below a label.
@@ -73,6 +76,11 @@ impl List<'_> {
             return self.deeper(item);
         }
         let is_bare = item.number.is_none() && item.mark == Mark::Bullet;
+        // Below a label, bullets without boxes that follow bullets with boxes are another list.
+        let has_lost_box =
+            is_bare && item.is_after_label && !item.has_box && self.has_boxes && !self.out.is_empty();
+        self.is_closed |= has_lost_box;
+        self.has_boxes &= item.has_box;
         if self.is_numbered && is_bare && !self.out.is_empty() && self.group.is_none() {
             let is_sentence =
                 steps::step_of(&item.text) == Some(steps::Step::When) && is_statement(&item.text);
@@ -84,7 +92,7 @@ impl List<'_> {
                 return;
             }
         }
-        self.is_closed &= item.number.is_none();
+        self.is_closed &= item.number.is_none() && !item.has_box;
         if !self.is_closed {
             self.top(item);
         }

@@ -69,15 +69,38 @@ pub(super) fn open_lines(source: &Source<'_, '_>, from: usize, to: usize) -> Vec
         .collect()
 }
 
-/// The items of a section that is a list of requirements.
-pub(super) fn list(source: &Source<'_, '_>, from: usize, to: usize) -> Vec<Item> {
+/// The items of a section that is a list of requirements; `headings` counts those that are criteria themselves.
+pub(super) fn list(source: &Source<'_, '_>, from: usize, to: usize, headings: bool) -> Vec<Item> {
+    let headings = headings
+        && source.headings_in(from, to).any(|at| source.headings.get(at).is_some_and(|h| is_item(&h.title)));
     let mut items = Vec::new();
     for (from, to) in open_lines(source, from, to) {
-        let mut read = items::read_with(source.text, from, to, Reading { rows: true, ..Reading::default() });
+        let reading = Reading { rows: true, headings, blocks: headings, ..Reading::default() };
+        let mut read = items::read_with(source.text, from, to, reading);
         read.retain(|item| item.mark != Mark::Row || item.number.is_some());
         items.extend(without_facts(read, false));
     }
     items
+}
+
+/// User stories in a list, where nothing else is said.
+pub(super) fn stories(source: &Source<'_, '_>, from: usize, to: usize) -> Vec<Item> {
+    let mut items = Vec::new();
+    for (from, to) in open_lines(source, from, to) {
+        items.extend(items::read(source.text, from, to).into_iter().filter(|item| is_story(&item.text)));
+    }
+    items
+}
+
+/// Whether at least two items are whole sentences of `when … shall …`.
+pub(super) fn has_sentences(source: &Source<'_, '_>, from: usize, to: usize) -> bool {
+    let items = items::read(source.text, from, to);
+    let is_sentence = |item: &&Item| {
+        is_statement(&item.text)
+            && (steps::step_of(&item.text).is_some()
+                || ["SHALL", " shall "].iter().any(|word| item.text.contains(word)))
+    };
+    items.iter().filter(is_sentence).count() >= 2
 }
 
 /// Every paragraph that says what must be, for a section without a list.
@@ -130,7 +153,7 @@ fn events(source: &Source<'_, '_>, from: usize, to: usize) -> Vec<Event> {
 }
 
 /// Headings that are criteria themselves: `1.2 Title`, `FR1.2 - Title`, `Scenario: name`.
-fn is_item(title: &str) -> bool {
+pub(super) fn is_item(title: &str) -> bool {
     let number = items::number::number(title).map(|found| found.number);
     number.is_some_and(|number| !matches!(number, items::number::Number::Plain(_)))
         || steps::is_scenario(title.trim_start_matches(['*', '_', ' ']))
@@ -150,7 +173,9 @@ fn label(source: &Source<'_, '_>, index: usize, line: &Line) -> Option<Event> {
     let content = source.text.str_of(&items::unindented(source.text, line));
     let bulleted = is_bullet(&content);
     let body = if bulleted { strip_bullet(&content) } else { content.trim() };
-    if bulleted && !body.starts_with(['*', '_']) && !body.ends_with([':', '：']) {
+    let is_plain = !body.starts_with(['*', '_']) && !body.ends_with([':', '：']);
+    let is_named = || words::ACCEPTANCE.begin(body) || named(body, &words::ACCEPTANCE_ALONE).is_some();
+    if bulleted && is_plain && !is_named() {
         return None;
     }
     let (role, rest) = label_role(body)?;

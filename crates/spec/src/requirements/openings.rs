@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::criteria::{has_marker, has_statements};
+use super::criteria::{has_marker, has_sentences, has_statements, is_item};
 use super::fold::{fold, offset_in};
 use super::roles::{Role, Source, role_of};
 use super::words;
@@ -301,7 +301,11 @@ fn find_foreign<'a>(source: &'a Source<'_, '_>) -> Vec<(usize, Parsed<'a>)> {
     let mut seen: Vec<Series<'a>> = Vec::new();
     for (index, heading) in source.headings.iter().enumerate().filter(|(index, _)| !source.is_outside(*index))
     {
-        let Some((word, parsed)) = foreign(&heading.title).filter(|_| heading.level >= 2) else { continue };
+        let Some((word, parsed)) =
+            foreign(&heading.title).filter(|_| heading.level >= 2 && !is_item(&heading.title))
+        else {
+            continue;
+        };
         let known = seen.iter().position(|(level, known, _)| *level == heading.level && *known == word);
         let has_place = seen.len() < FOREIGN_WORDS_MAX;
         match known.and_then(|at| seen.get_mut(at)) {
@@ -391,6 +395,7 @@ fn drop_criteria(source: &Source<'_, '_>, openings: &mut Vec<Opening>) {
     let mut kept: Vec<Opening> = Vec::with_capacity(openings.len());
     // The last opening that is no part of another.
     let mut outer: Option<usize> = None;
+    let mut labelled: Option<bool> = None;
     for mut opening in openings.drain(..) {
         let above = outer.and_then(|at: usize| kept.get(at));
         let continues = above.is_some_and(|above| {
@@ -399,14 +404,21 @@ fn drop_criteria(source: &Source<'_, '_>, openings: &mut Vec<Opening>) {
             number.strip_prefix(stem).is_some_and(|rest| !stem.is_empty() && rest.starts_with('.'))
         });
         if !continues {
-            outer = Some(kept.len());
+            (outer, labelled) = (Some(kept.len()), None);
             kept.push(opening);
             continue;
         }
         let is_chapter =
             above.is_some_and(|above| above.kind == Kind::Numbered && above.level < opening.level);
-        let has_own = has_marker(source, opening.line + 1, opening.end)
-            || is_chapter && has_statements(source, opening.line + 1, opening.end);
+        // Below the label over the criteria of the requirement above, it is one of them. The label stands before the
+        // first part, so it is looked for once.
+        let is_labelled = *labelled.get_or_insert_with(|| {
+            above.is_some_and(|above| has_marker(source, above.line + 1, opening.line))
+        });
+        let (from, to) = (opening.line + 1, opening.end);
+        let has_own = has_marker(source, from, to)
+            || is_chapter && has_statements(source, from, to)
+            || !is_labelled && has_sentences(source, from, to);
         if has_own {
             opening.is_nested = true;
             kept.push(opening);

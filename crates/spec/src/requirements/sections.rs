@@ -3,12 +3,12 @@
 
 use super::criteria::{self, has_items, has_marker};
 use super::openings::{Kind, Opening, parse, place_of};
-use super::roles::{Role, Source};
+use super::roles::{Role, Source, is_statement};
 use super::{Dialect, Requirement, build, criterion};
 use crate::inline::is_bullet;
 use crate::items::address::{Addressed, continued};
 use crate::items::number::Number;
-use crate::items::{Item, unindented};
+use crate::items::{Item, is_label, unindented};
 use crate::outline::Heading;
 
 /// What the requirements found so far leave to the others.
@@ -83,7 +83,7 @@ fn first_section_below(source: &Source<'_, '_>, index: usize) -> Option<usize> {
 
 /// In a document whose requirements are addressed elsewhere, a further section counts when it says its addresses.
 fn is_addressed(source: &Source<'_, '_>, heading: &Heading, end: usize, role: Role) -> bool {
-    let items = criteria::list(source, heading.line + 1, end);
+    let items = criteria::list(source, heading.line + 1, end, false);
     let own = items.iter().filter(|item| {
         matches!(item.number, Some(Number::Series(_) | Number::Dotted(_) | Number::Criterion(_)))
     });
@@ -121,7 +121,7 @@ fn section(source: &Source<'_, '_>, index: usize, end: usize, role: Role, state:
         Role::Acceptance if has_plain => "AC-",
         _ => "",
     };
-    let mut items = criteria::list(source, heading.line + 1, end);
+    let mut items = criteria::list(source, heading.line + 1, end, role == Role::Acceptance);
     let is_prose = items.is_empty();
     if is_prose {
         items = criteria::paragraphs(source, heading.line + 1, end);
@@ -142,8 +142,8 @@ pub(super) fn flat(items: Vec<Item>, series: &str, dialect: Dialect, state: &mut
     while let Some(one) = found.next() {
         let parts: Vec<Addressed> = std::iter::from_fn(|| found.next_if(|next| next.depth > 0)).collect();
         // `1. Login` over `1.1 WHEN …` is a title.
-        let is_title =
-            parts.iter().any(|part| !part.is_synthetic) && !super::roles::is_statement(&one.item.text);
+        let is_title = parts.iter().any(|part| !part.is_synthetic) && !is_statement(&one.item.text)
+            || !parts.is_empty() && is_label(&one.item.text);
         let mut requirement = Requirement {
             number: one.id.clone(),
             title: one.item.text.lines().next().unwrap_or_default().to_string(),
@@ -219,6 +219,8 @@ pub(super) fn line_openings(source: &Source<'_, '_>, from: usize, to: usize) -> 
         let is_opening = match parsed.kind {
             Kind::Worded => is_bold || trimmed.len() <= SHORT_BYTES_MAX && trimmed.contains([':', '：']),
             Kind::Coded => is_bold,
+            // `**1. Login**` is a title when all of it is bold.
+            Kind::Numbered => is_bold && is_label(trimmed) && !trimmed.ends_with([':', '：']),
             _ => false,
         };
         if !is_opening {
@@ -287,10 +289,9 @@ pub(super) fn anything(source: &Source<'_, '_>, state: &mut State) {
     }
     let parts = top_sections(source);
     for (from, to) in &parts {
-        let items = criteria::list(source, *from, *to);
+        let items = criteria::list(source, *from, *to, false);
         let is_list = items.iter().any(|item| {
-            item.number.as_ref().is_some_and(|n| !matches!(n, Number::Plain(_)))
-                || super::roles::is_statement(&item.text)
+            item.number.as_ref().is_some_and(|n| !matches!(n, Number::Plain(_))) || is_statement(&item.text)
         });
         if is_list {
             flat(items, "", Dialect::Flat, state);
@@ -313,8 +314,13 @@ pub(super) fn anything(source: &Source<'_, '_>, state: &mut State) {
         }
     }
     if state.requirements.is_empty() {
+        for (from, to) in &parts {
+            flat(criteria::paragraphs(source, *from, *to), "", Dialect::Prose, state);
+        }
+    }
+    if state.requirements.is_empty() {
         for (from, to) in parts {
-            flat(criteria::paragraphs(source, from, to), "", Dialect::Prose, state);
+            flat(criteria::stories(source, from, to), "", Dialect::Prose, state);
         }
     }
 }
