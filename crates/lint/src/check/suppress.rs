@@ -32,14 +32,14 @@ pub(super) fn apply(context: &Context<'_>, mut out: Out<'_>) -> Vec<Finding> {
     }
     let mut all = std::mem::take(&mut out.findings);
     all.retain(|finding| {
+        let at = context.documents.iter().position(|document| document.file == finding.place.file);
         let mut is_silent = false;
         for comment in comments.iter_mut().filter(|comment| comment.has_reason) {
-            let is_here =
-                context.documents.get(comment.document).is_some_and(|at| at.file == finding.place.file)
-                    && comment.scope.is_none_or(|scope| {
-                        let offset = finding.place.span.offset;
-                        scope.offset <= offset && offset <= scope.end()
-                    });
+            let is_here = at == Some(comment.document)
+                && comment.scope.is_none_or(|scope| {
+                    let offset = finding.place.span.offset;
+                    scope.offset <= offset && offset <= scope.end()
+                });
             if is_here && comment.rules.iter().any(|(rule, _)| settings::matches(rule, finding.rule)) {
                 comment.is_used = true;
                 is_silent = true;
