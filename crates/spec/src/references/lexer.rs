@@ -140,8 +140,8 @@ fn prefix_at(s: &[u8], at: usize) -> (String, usize) {
             if byte(s, end).is_ascii_digit() {
                 return (String::new(), end);
             }
-            // `Requirements NFR-1.2`
-            if end > at + word.len()
+            // `Requirements NFR-1.2`; but `REQ-UI-3` is a name as a whole.
+            if byte(s, at + word.len()) == b' '
                 && let Some(found) = series_at(s, end)
             {
                 return found;
@@ -260,6 +260,7 @@ mod tests {
         check("nfr 2.1", Some(("NFR-2.1", None, "nfr 2.1")));
         check("NFR-1-3", Some(("NFR-1", Some("NFR-3"), "NFR-1-3")));
         check("Requirements NFR-1.2", Some(("NFR-1.2", None, "Requirements NFR-1.2")));
+        check("REQ-UI-3", None);
         check("7b)", Some(("7b", None, "7b")));
         check("6.x", Some(("6", None, "6.x")));
         check("2 - 3 retries", Some(("2", None, "2")));
