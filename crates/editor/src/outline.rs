@@ -135,7 +135,7 @@ fn items(spec: &SpecState, file: &str) -> Vec<Node> {
 }
 
 /// Where each task ends with everything below it.
-fn ends(spec: &SpecState) -> HashMap<&str, usize> {
+pub(crate) fn ends(spec: &SpecState) -> HashMap<&str, usize> {
     let tasks = spec.reading.tasks.as_ref().map(|tasks| tasks.tasks.as_slice()).unwrap_or_default();
     let mut ends: Vec<usize> = tasks.iter().map(|task| task.span.end()).collect();
     // Children stand behind their parents, so that one way from the back is enough.
