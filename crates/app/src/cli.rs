@@ -53,7 +53,7 @@ pub(crate) enum Command {
     /// Run the whole flow on a sample project, with a recorded model and no account
     Demo(Demo),
     /// Serve specs to an editor: the language server, over standard input and output
-    Lsp,
+    Lsp(Lsp),
     /// Say what is found and what is missing here
     Doctor,
     /// Print the JSON Schema of everything that --json writes
@@ -75,13 +75,39 @@ impl Cli {
             Some(
                 Command::Audit(_)
                 | Command::Trust(_)
-                | Command::Lsp
+                | Command::Lsp(_)
                 | Command::Doctor
                 | Command::Schema
                 | Command::Completions { .. },
             ) => false,
         }
     }
+}
+
+/// How an editor is set up.
+const EDITORS: &str = "\
+An editor starts this program and talks to it over its standard input and output; started by hand, it waits for
+an editor. It serves the documents below .kiro/specs, and the tags in sources and tests that name them.
+
+  Neovim 0.11   vim.lsp.config('waypost', { cmd = { 'waypost', 'lsp' }, filetypes = { 'markdown' },
+                                            root_markers = { '.kiro' } })
+                vim.lsp.enable('waypost')
+  Helix         [language-server.waypost]            in languages.toml, and `waypost` in the list of
+                command = \"waypost\"                  language-servers of markdown
+                args = [\"lsp\"]
+  Emacs         (add-to-list 'eglot-server-programs '(markdown-mode . (\"waypost\" \"lsp\")))
+
+VS Code, Zed, older Neovim, and what each can do: docs/editors.md
+
+Exit codes: 0 the editor said goodbye, 1 it went away without, or what it sent is no message.";
+
+/// The language server.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = EDITORS)]
+pub(crate) struct Lsp {
+    /// What it does anyway; some editors say it
+    #[arg(long, hide = true)]
+    pub(crate) stdio: bool,
 }
 
 /// What bounds a session, and which model carries it out.

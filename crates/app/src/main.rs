@@ -103,7 +103,7 @@ fn run(cli: Cli, world: World, screen: Arc<Screen>) -> Outcome<Exit> {
         Command::Audit(Audit::Verify) => commands::audit_verify::run(&world, &screen),
         Command::Trust(trust) => commands::trust::run(&world, &screen, &trust),
         Command::Demo(demo) => with_runtime(commands::demo::run(world, screen, demo)),
-        Command::Lsp => commands::lsp::run(world),
+        Command::Lsp(_) => commands::lsp::run(world, &screen),
         Command::Doctor => commands::doctor::run(&world, &screen),
         Command::Schema => commands::schema::run(&screen),
         Command::Completions { shell } => commands::completions::run(&screen, shell),

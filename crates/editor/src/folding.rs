@@ -5,23 +5,31 @@ use spec::outline::headings;
 use spec::text::{Inside, Text};
 
 use crate::locate;
+use crate::outline;
 use crate::state::State;
 
 /// The ranges of a document, by first line.
 pub(crate) fn ranges(state: &State, params: &FoldingRangeParams) -> Option<Vec<FoldingRange>> {
     let path = locate::path(&params.text_document.uri)?;
     let (spec, file) = state.spec_of(&path)?;
-    let bytes = spec.bytes(&spec.file_name(file))?;
+    let name = spec.file_name(file);
+    let bytes = spec.bytes(&name)?;
     let text = Text::read(bytes);
     let mut found: Vec<(usize, usize)> = Vec::new();
     for heading in headings(&text) {
         found.push((heading.line, heading.end.saturating_sub(1)));
     }
     let lines = state.lines(&path, bytes);
-    for task in spec.reading.tasks.iter().flat_map(|tasks| &tasks.tasks) {
-        let end = task.span.offset + task.block.len();
+    let is_tasks = spec.reading.documents.tasks_file() == name;
+    let ends = outline::ends(&spec);
+    for task in spec.reading.tasks.iter().filter(|_| is_tasks).flat_map(|tasks| &tasks.tasks) {
+        // The last byte and not the one behind it, which stands in the next line.
+        let end = ends.get(task.id.as_str()).copied().unwrap_or_default().saturating_sub(1);
         let at = |offset| lines.position(bytes, offset).line as usize;
-        found.push((at(task.span.offset), at(end)));
+        let last = (at(task.span.offset)..=at(end))
+            .rev()
+            .find(|line| !lines.span(bytes, *line).slice(bytes).trim_ascii().is_empty());
+        found.extend(last.map(|last| (at(task.span.offset), last)));
     }
     let mut fence = None;
     for (at, line) in text.lines().iter().enumerate() {

@@ -5,8 +5,10 @@ use plan::occurrences::Item;
 use spec::State as TaskState;
 use spec::references::normal_id;
 
+use crate::document::SpecState;
+use crate::included;
 use crate::locate;
-use crate::state::{SpecState, State};
+use crate::state::State;
 
 /// Characters of one text in a hover.
 const TEXT_CHARS_MAX: usize = 1_200;
@@ -15,8 +17,12 @@ const LINES_MAX: usize = 12;
 
 /// The hover at a position.
 pub(crate) fn hover(state: &State, params: &HoverParams) -> Option<Hover> {
-    let found = locate::under(state, &params.text_document_position_params)?;
-    let value = words(state, found.spec, &found.item)?;
+    let at = &params.text_document_position_params;
+    if let Some(hover) = included::hover(state, at) {
+        return Some(hover);
+    }
+    let found = locate::under(state, at)?;
+    let value = words(state, &found.spec, &found.item)?;
     let contents = HoverContents::Markup(MarkupContent { kind: MarkupKind::Markdown, value });
     Some(Hover { contents, range: Some(found.range) })
 }
@@ -148,5 +154,5 @@ fn listed(items: &[String]) -> String {
 /// Words of a document as they are, but bounded, and unable to run anything in an editor: a link can hold a command.
 fn plain(text: &str) -> String {
     let cut: String = text.chars().take(TEXT_CHARS_MAX).collect();
-    cut.replace("](", "] (").replace('<', "&lt;")
+    cut.replace("](", "] (").replace("][", "] [").replace("]:", "] :").replace('<', "&lt;")
 }

@@ -1,253 +1,402 @@
 //! The loop of the server: messages in, answers and diagnostics out, in order. Each kind of answer is made in a file of
 //! its own.
 
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, select, unbounded};
-use index::{Listing, TagIndex};
-use lsp_server::{Connection, ErrorCode, ExtractError, Message, Notification, Request, RequestId, Response};
+use crossbeam_channel::{Receiver, Sender, TryRecvError, after, never, select, unbounded};
+use lsp_server::{ErrorCode, Message, Notification, Request, RequestId, Response};
 use lsp_types::notification::{self, Notification as _};
 use lsp_types::request::{self, Request as _};
-use lsp_types::{
-    CodeActionKind, CodeActionOptions, CodeActionProviderCapability, CodeLensOptions, CompletionOptions,
-    ExecuteCommandOptions, FoldingRangeProviderCapability, HoverProviderCapability, InitializeParams,
-    MessageType, OneOf, RenameOptions, SemanticTokensFullOptions, SemanticTokensOptions,
-    SemanticTokensServerCapabilities, ServerCapabilities, ShowMessageParams, TextDocumentSyncCapability,
-    TextDocumentSyncKind, Uri, WorkDoneProgressOptions,
-};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use lsp_types::{MessageType, PublishDiagnosticsParams, ShowMessageParams};
+use serde_json::{Value, json};
 
-use crate::convert::path_of;
-use crate::state::State;
-use crate::{
-    actions, commands, completion, diagnostics, folding, hover, lens, navigate, outline, rename, tokens,
-};
+use crate::answers;
+use crate::background::{self, Job, News};
+use crate::client::Client;
+use crate::diagnostics;
+use crate::folders::{Folders, around};
+use crate::offers;
+use crate::progress::Progress;
+use crate::wire::{Incoming, Outgoing, Wire};
 
-/// What the front door does for the server, because it touches the world.
+/// Judging a spec may take this long at every key; specs that take longer wait for a pause.
+const QUICK: Duration = Duration::from_millis(25);
+/// The pause.
+const PAUSE: Duration = Duration::from_millis(200);
+/// Findings are shown at least this often while somebody types without a pause.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// What the front door does for the server, because it touches the world. `root` is the editor's folder.
 pub trait Host: Send + Sync {
     /// Carries out one task of a spec, and says what came of it. Takes as long as it takes.
-    fn start_task(&self, spec: &str, task: &str) -> Result<String, String>;
+    fn start_task(&self, root: &Path, spec: &str, task: &str) -> Result<String, String>;
     /// What a tick stands on, as Markdown; `None` when nothing is on record.
-    fn evidence(&self, spec: &str, task: &str) -> Option<String>;
+    fn evidence(&self, root: &Path, spec: &str, task: &str) -> Option<String>;
+}
+
+/// How serving came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// The editor said `shutdown` and then `exit`.
+    InOrder,
+    /// It said `exit` without `shutdown`, or went away.
+    Abruptly,
 }
 
 /// Why the server ended before it was asked to.
 #[derive(Debug, thiserror::Error)]
 pub enum EditorError {
-    /// The editor does not speak as agreed, or went away.
-    #[error("the editor's side of the protocol broke: {0}")]
+    /// The input is not what an editor sends.
+    #[error("this is not how an editor speaks: {0}")]
     Protocol(String),
+    /// A thread could not be started.
+    #[error("no thread could be started: {0}")]
+    Thread(#[from] std::io::Error),
 }
 
 /// Something that was finished in the background.
 pub(crate) enum Done {
-    /// The tags of all sources.
-    Tags(TagIndex),
+    /// Specs or sources of a folder were read.
+    News(PathBuf, News),
     /// Words for the person.
     Told(MessageType, String),
+    /// The answer to a request.
+    Answered(RequestId, Value),
+    /// A task is not being carried out any more.
+    Ran,
 }
 
-/// Serves one editor until it says `exit`. `root` is used when the editor names no folder.
-pub fn serve(connection: &Connection, root: PathBuf, host: Arc<dyn Host>) -> Result<(), EditorError> {
-    let broken = |error: &dyn std::fmt::Display| EditorError::Protocol(error.to_string());
-    let (id, params) = connection.initialize_start().map_err(|error| broken(&error))?;
-    let params: InitializeParams = serde_json::from_value(params).map_err(|error| broken(&error))?;
-    let answer = serde_json::json!({
-        "capabilities": capabilities(),
-        "serverInfo": { "name": "waypost", "version": env!("CARGO_PKG_VERSION") },
-    });
-    connection.initialize_finish(id, answer).map_err(|error| broken(&error))?;
-    let root = root_of(&params).unwrap_or(root);
-    let (done, finished) = unbounded();
-    let mut server = Server { connection, host, state: State::open(root), done, asked: 0 };
-    server.scan_tags();
-    server.watch_files(&params);
-    server.run(&finished)
+/// Serves one editor over a pair of pipes until it says `exit`. `root` is served when the editor names no folder and
+/// there are specs in it.
+///
+/// Errors: [`EditorError::Protocol`] when the beginning of a message cannot be found. Messages that make no sense are
+/// answered and are no errors.
+pub fn serve(
+    input: impl Read + Send + 'static,
+    output: impl Write + Send + 'static,
+    root: PathBuf,
+    host: Arc<dyn Host>,
+) -> Result<Ended, EditorError> {
+    let wire = Wire::start(input, output)?;
+    let ended = match greet(&wire)? {
+        Some(client) => {
+            let (done, finished) = unbounded();
+            Server::start(&wire, client, root, host, done)?.run(&finished)
+        }
+        None => Ok(Ended::Abruptly),
+    };
+    wire.finish();
+    ended
 }
 
-#[expect(deprecated, reason = "older editors name the folder in `rootUri` only")]
-fn root_of(params: &InitializeParams) -> Option<PathBuf> {
-    let folders =
-        params.workspace_folders.as_ref().and_then(|folders| folders.first()).map(|folder| &folder.uri);
-    folders.or(params.root_uri.as_ref()).and_then(path_of)
-}
-
-fn capabilities() -> ServerCapabilities {
-    ServerCapabilities {
-        text_document_sync: Some(TextDocumentSyncCapability::Kind(TextDocumentSyncKind::INCREMENTAL)),
-        hover_provider: Some(HoverProviderCapability::Simple(true)),
-        definition_provider: Some(OneOf::Left(true)),
-        references_provider: Some(OneOf::Left(true)),
-        document_highlight_provider: Some(OneOf::Left(true)),
-        document_symbol_provider: Some(OneOf::Left(true)),
-        workspace_symbol_provider: Some(OneOf::Left(true)),
-        folding_range_provider: Some(FoldingRangeProviderCapability::Simple(true)),
-        rename_provider: Some(OneOf::Right(RenameOptions {
-            prepare_provider: Some(true),
-            work_done_progress_options: WorkDoneProgressOptions::default(),
-        })),
-        completion_provider: Some(CompletionOptions {
-            trigger_characters: Some([" ", ",", ".", "_"].map(str::to_string).to_vec()),
-            ..CompletionOptions::default()
-        }),
-        code_action_provider: Some(CodeActionProviderCapability::Options(CodeActionOptions {
-            code_action_kinds: Some(vec![CodeActionKind::QUICKFIX]),
-            ..CodeActionOptions::default()
-        })),
-        code_lens_provider: Some(CodeLensOptions { resolve_provider: Some(false) }),
-        execute_command_provider: Some(ExecuteCommandOptions {
-            commands: commands::ALL.map(str::to_string).to_vec(),
-            ..ExecuteCommandOptions::default()
-        }),
-        semantic_tokens_provider: Some(SemanticTokensServerCapabilities::SemanticTokensOptions(
-            SemanticTokensOptions {
-                legend: tokens::legend(),
-                full: Some(SemanticTokensFullOptions::Bool(true)),
-                ..SemanticTokensOptions::default()
-            },
-        )),
-        ..ServerCapabilities::default()
+/// Waits for `initialize` and answers it; `None` when the editor leaves before.
+fn greet(wire: &Wire) -> Result<Option<Client>, EditorError> {
+    loop {
+        match wire.incoming.recv() {
+            Err(_) => return Ok(None),
+            Ok(Incoming::Broken(words)) => return Err(EditorError::Protocol(words)),
+            Ok(Incoming::Refused(answer)) => drop(wire.outgoing.send(Outgoing::Raw(answer))),
+            Ok(Incoming::Message(Message::Request(request))) => {
+                let is_first = request.method == request::Initialize::METHOD;
+                let answer = match is_first {
+                    true => Response::new_ok(
+                        request.id,
+                        json!({
+                            "capabilities": offers::capabilities(),
+                            "serverInfo": { "name": "waypost", "version": env!("CARGO_PKG_VERSION") },
+                        }),
+                    ),
+                    false => {
+                        let words = format!("`{}` came before `initialize`", request.method);
+                        Response::new_err(request.id, ErrorCode::ServerNotInitialized as i32, words)
+                    }
+                };
+                drop(wire.outgoing.send(Outgoing::Message(Message::Response(answer))));
+                if is_first {
+                    return Ok(Some(Client::of(&request.params)));
+                }
+            }
+            Ok(Incoming::Message(Message::Notification(told))) if told.method == "exit" => return Ok(None),
+            Ok(Incoming::Message(_)) => {}
+        }
     }
 }
 
 /// One editor being served.
-pub(crate) struct Server<'c> {
-    connection: &'c Connection,
+pub(crate) struct Server<'w> {
+    wire: &'w Wire,
+    pub(crate) client: Client,
     pub(crate) host: Arc<dyn Host>,
-    pub(crate) state: State,
+    pub(crate) folders: Folders,
     pub(crate) done: Sender<Done>,
+    /// Tasks that are being carried out.
+    pub(crate) running: usize,
+    workers: Vec<(PathBuf, Sender<Job>)>,
+    progress: Progress,
     /// Requests that the server itself made.
     asked: i32,
+    is_shut: bool,
+    /// Specs and sources whose findings are to be shown, by folder.
+    stale_specs: BTreeSet<(PathBuf, String)>,
+    stale_sources: BTreeSet<PathBuf>,
+    /// Since when something is stale, and how long judging it took last time.
+    stale_since: Option<Instant>,
+    cost: Duration,
 }
 
-impl Server<'_> {
-    fn run(&mut self, finished: &Receiver<Done>) -> Result<(), EditorError> {
+impl<'w> Server<'w> {
+    fn start(
+        wire: &'w Wire,
+        client: Client,
+        root: PathBuf,
+        host: Arc<dyn Host>,
+        done: Sender<Done>,
+    ) -> Result<Server<'w>, EditorError> {
+        let progress = Progress::new(client.shows_progress);
+        let mut server = Server {
+            wire,
+            client,
+            host,
+            folders: Folders::default(),
+            done,
+            running: 0,
+            workers: Vec::new(),
+            progress,
+            asked: 0,
+            is_shut: false,
+            stale_specs: BTreeSet::new(),
+            stale_sources: BTreeSet::new(),
+            stale_since: None,
+            cost: Duration::ZERO,
+        };
+        let mut roots = server.client.folders.clone();
+        if roots.is_empty() {
+            // Without a folder, the working directory may be anything; it is taken when there are specs in it.
+            roots.extend(Some(root).filter(|root| around(&root.join("x")).as_deref() == Some(root)));
+        }
+        for root in roots {
+            server.add_folder(root)?;
+        }
+        server.watch_files();
+        Ok(server)
+    }
+
+    fn run(mut self, finished: &Receiver<Done>) -> Result<Ended, EditorError> {
         loop {
-            select! {
-                recv(self.connection.receiver) -> message => match message {
-                    // The editor went away without a word; there is nobody left to tell.
-                    Err(_) => return Ok(()),
-                    Ok(message) => if self.take(message)? { return Ok(()) },
-                },
-                recv(finished) -> done => match done {
-                    Ok(Done::Tags(tags)) => {
-                        self.state.tags = tags;
-                        self.state.resolve_tags();
+            let pause = self.pause();
+            if pause == Some(Duration::ZERO) {
+                match self.wire.incoming.try_recv() {
+                    Ok(incoming) => {
+                        if let Some(ended) = self.take(incoming, finished)? {
+                            return Ok(ended);
+                        }
                     }
-                    Ok(Done::Told(kind, message)) => self.tell(kind, message),
-                    Err(_) => {}
+                    Err(TryRecvError::Empty) => self.show(),
+                    Err(TryRecvError::Disconnected) => return Ok(Ended::Abruptly),
+                }
+                continue;
+            }
+            let later = pause.map_or_else(never, after);
+            select! {
+                recv(self.wire.incoming) -> incoming => match incoming {
+                    // The editor went away without a word; there is nobody left to tell.
+                    Err(_) => return Ok(Ended::Abruptly),
+                    Ok(incoming) => if let Some(ended) = self.take(incoming, finished)? { return Ok(ended) },
                 },
+                recv(finished) -> done => done.into_iter().for_each(|done| self.finish(done)),
+                recv(later) -> _ => self.show(),
             }
         }
     }
 
-    /// Deals with one message; true when it was the last.
-    fn take(&mut self, message: Message) -> Result<bool, EditorError> {
-        match message {
-            Message::Request(request) => {
-                let ends = self.connection.handle_shutdown(&request);
-                if ends.map_err(|error| EditorError::Protocol(error.to_string()))? {
-                    return Ok(true);
+    /// How long to wait before findings are shown; `None` when there are none to show.
+    fn pause(&self) -> Option<Duration> {
+        let since = self.stale_since?;
+        let is_quick = self.cost <= QUICK || since.elapsed() > PATIENCE.max(self.cost * 4);
+        Some(if is_quick { Duration::ZERO } else { PAUSE })
+    }
+
+    /// Deals with what came; says how it ended when this was the last.
+    fn take(&mut self, incoming: Incoming, finished: &Receiver<Done>) -> Result<Option<Ended>, EditorError> {
+        match incoming {
+            Incoming::Broken(words) => return Err(EditorError::Protocol(words)),
+            Incoming::Refused(answer) => drop(self.wire.outgoing.send(Outgoing::Raw(answer))),
+            Incoming::Message(Message::Request(request)) => {
+                let answer = if self.is_shut {
+                    let words = format!("`{}` came after `shutdown`", request.method);
+                    Some(Response::new_err(request.id, ErrorCode::InvalidRequest as i32, words))
+                } else if request.method == request::Shutdown::METHOD {
+                    self.is_shut = true;
+                    Some(Response::new_ok(request.id, Value::Null))
+                } else if request.method == request::Initialize::METHOD {
+                    let words = "`initialize` came twice".to_string();
+                    Some(Response::new_err(request.id, ErrorCode::InvalidRequest as i32, words))
+                } else {
+                    self.be_ready(&request, finished);
+                    answers::answer(self, request)
+                };
+                if let Some(answer) = answer {
+                    self.send(Message::Response(answer));
                 }
-                let answer = self.answer(request);
-                self.send(Message::Response(answer));
+                self.folders.iter().for_each(|state| state.trim());
             }
-            Message::Notification(told) => self.notice(told),
-            Message::Response(_) => {}
-        }
-        Ok(false)
-    }
-
-    fn answer(&mut self, request: Request) -> Response {
-        let state = &self.state;
-        match request.method.as_str() {
-            request::HoverRequest::METHOD => with(request, |p| Ok(hover::hover(state, &p))),
-            request::GotoDefinition::METHOD => with(request, |p| Ok(navigate::definition(state, &p))),
-            request::References::METHOD => with(request, |p| Ok(navigate::references(state, &p))),
-            request::DocumentHighlightRequest::METHOD => {
-                with(request, |p| Ok(navigate::highlights(state, &p)))
+            Incoming::Message(Message::Notification(told)) if told.method == notification::Exit::METHOD => {
+                return Ok(Some(if self.is_shut { Ended::InOrder } else { Ended::Abruptly }));
             }
-            request::DocumentSymbolRequest::METHOD => with(request, |p| Ok(outline::symbols(state, &p))),
-            request::WorkspaceSymbolRequest::METHOD => with(request, |p| Ok(outline::search(state, &p))),
-            request::FoldingRangeRequest::METHOD => with(request, |p| Ok(folding::ranges(state, &p))),
-            request::PrepareRenameRequest::METHOD => with(request, |p| Ok(rename::prepare(state, &p))),
-            request::Rename::METHOD => with(request, |p| rename::rename(state, &p)),
-            request::Completion::METHOD => with(request, |p| Ok(completion::items(state, &p))),
-            request::CodeActionRequest::METHOD => with(request, |p| Ok(actions::actions(state, &p))),
-            request::CodeLensRequest::METHOD => with(request, |p| Ok(lens::lenses(state, &p))),
-            request::SemanticTokensFullRequest::METHOD => with(request, |p| Ok(tokens::tokens(state, &p))),
-            request::ExecuteCommand::METHOD => with(request, |p| commands::execute(self, p)),
-            _ => {
-                let message = format!("`{}` is not offered", request.method);
-                Response::new_err(request.id, ErrorCode::MethodNotFound as i32, message)
+            Incoming::Message(Message::Notification(told)) => self.notice(told)?,
+            Incoming::Message(Message::Response(answer)) => {
+                let next = self.progress.answered(&answer.id, answer.response_result.is_ok());
+                next.into_iter().for_each(|message| self.send(message));
             }
         }
+        Ok(None)
     }
 
-    fn notice(&mut self, told: Notification) {
-        match told.method.as_str() {
-            notification::DidOpenTextDocument::METHOD => {
-                let Some(params) = read::<notification::DidOpenTextDocument>(told) else { return };
-                let document = params.text_document;
-                let Some(path) = path_of(&document.uri) else { return };
-                self.state.buffers.open(path, document.version, document.text);
-                self.changed(&document.uri);
+    /// Waits until the specs of the folder that a request is about were looked for, and reads what was edited.
+    fn be_ready(&mut self, request: &Request, finished: &Receiver<Done>) {
+        let uri = request.params.pointer("/textDocument/uri").and_then(Value::as_str);
+        let path = uri.and_then(crate::client::path_of_text);
+        loop {
+            let is_waiting = match &path {
+                Some(path) => self.folders.of(path).is_some_and(|state| !state.is_ready),
+                None => self.folders.iter().any(|state| !state.is_ready),
+            };
+            if !is_waiting {
+                break;
             }
-            notification::DidChangeTextDocument::METHOD => {
-                let Some(params) = read::<notification::DidChangeTextDocument>(told) else { return };
-                let document = params.text_document;
-                let Some(path) = path_of(&document.uri) else { return };
-                self.state.buffers.change(&path, document.version, params.content_changes);
-                self.changed(&document.uri);
+            match finished.recv() {
+                Ok(done) => self.finish(done),
+                Err(_) => break,
             }
-            notification::DidCloseTextDocument::METHOD => {
-                let Some(params) = read::<notification::DidCloseTextDocument>(told) else { return };
-                if let Some(path) = path_of(&params.text_document.uri) {
-                    self.state.buffers.close(&path);
-                    self.state.look_again(&path);
+        }
+        self.folders.iter_mut().for_each(|state| state.settle());
+    }
+
+    fn finish(&mut self, done: Done) {
+        match done {
+            Done::Told(kind, words) => self.tell(kind, words),
+            Done::Answered(id, value) => self.send(Message::Response(Response::new_ok(id, value))),
+            Done::Ran => self.running = self.running.saturating_sub(1),
+            Done::News(root, news) => {
+                let Some(state) = self.folders.at(&root) else {
+                    // The folder was closed meanwhile.
+                    return if !matches!(news, News::Between(_)) {
+                        self.progressed()
+                    };
+                };
+                let (specs, is_first) = match news {
+                    News::Specs(specs) => {
+                        let was_ready = state.is_ready;
+                        let mut touched = state.take_specs(specs);
+                        if !was_ready {
+                            touched.extend(state.open_specs());
+                        }
+                        (touched, !was_ready)
+                    }
+                    News::Between(between) => (state.take_between(between), false),
+                    News::Tags(tags) => {
+                        state.take_tags(tags);
+                        (BTreeSet::new(), true)
+                    }
+                };
+                self.stale_specs.extend(specs.into_iter().map(|name| (root.clone(), name)));
+                let sources = self.folders.at(&root).into_iter().flat_map(|state| state.buffers.iter());
+                self.stale_sources.extend(sources.map(|(path, _)| path.clone()).collect::<Vec<_>>());
+                self.stale_since.get_or_insert_with(Instant::now);
+                if is_first {
+                    self.progressed();
                 }
             }
-            notification::DidSaveTextDocument::METHOD => {
-                let Some(params) = read::<notification::DidSaveTextDocument>(told) else { return };
-                if let Some(path) = path_of(&params.text_document.uri) {
-                    self.state.look_again(&path);
-                    self.publish_open();
-                }
-            }
-            notification::DidChangeWatchedFiles::METHOD => {
-                let Some(params) = read::<notification::DidChangeWatchedFiles>(told) else { return };
-                for path in params.changes.iter().filter_map(|change| path_of(&change.uri)) {
-                    self.state.look_again(&path);
-                }
-                self.publish_open();
-            }
-            _ => {}
         }
     }
 
-    /// A document changed under the editor's hands: its spec is read anew and every open document of it judged.
-    fn changed(&mut self, uri: &Uri) {
-        let Some(path) = path_of(uri) else { return };
-        match self.state.edited(&path) {
-            Some(spec) => {
-                diagnostics::of_spec(&self.state, &spec).into_iter().for_each(|found| self.publish(found))
+    fn progressed(&mut self) {
+        let message = self.progress.end();
+        message.into_iter().for_each(|message| self.send(message));
+    }
+
+    /// Judges and shows what is stale.
+    fn show(&mut self) {
+        self.stale_since = None;
+        let mut cost = Duration::ZERO;
+        let mut shown: Vec<PublishDiagnosticsParams> = Vec::new();
+        for (root, name) in std::mem::take(&mut self.stale_specs) {
+            let Some(state) = self.folders.at(&root) else { continue };
+            if !state.is_ready {
+                continue;
             }
-            None => {
-                self.state.retag(&path);
-                diagnostics::of_source(&self.state, &path).into_iter().for_each(|found| self.publish(found));
+            state.settle();
+            if let Some(spec) = state.full(&name).filter(|_| state.open_specs().contains(&name)) {
+                shown.extend(diagnostics::of_spec(state, &spec));
+                cost += spec.cost();
             }
+        }
+        for path in std::mem::take(&mut self.stale_sources) {
+            let Some(state) = self.folders.of(&path).filter(|state| state.is_ready) else { continue };
+            shown.extend(diagnostics::of_source(state, &path));
+        }
+        self.cost = cost;
+        shown.into_iter().for_each(|params| self.publish(params));
+        self.folders.iter().for_each(|state| state.trim());
+    }
+
+    /// The findings of what a path belongs to are to be shown anew.
+    pub(crate) fn is_stale(&mut self, path: &Path) {
+        let Some(state) = self.folders.of(path) else { return };
+        match state.named(path) {
+            Some((name, _)) => drop(self.stale_specs.insert((state.root.clone(), name.to_string()))),
+            None => drop(self.stale_sources.insert(path.to_path_buf())),
+        }
+        self.stale_since.get_or_insert_with(Instant::now);
+    }
+
+    /// Serves a folder, too.
+    pub(crate) fn add_folder(&mut self, root: PathBuf) -> Result<(), EditorError> {
+        if !self.folders.add(root.clone()) {
+            return Ok(());
+        }
+        let teller = || (self.done.clone(), root.clone());
+        let (done, at) = teller();
+        let worker =
+            background::start(root.clone(), move |news| done.send(Done::News(at.clone(), news)).is_ok())?;
+        let (done, at) = teller();
+        background::scan(root.clone(), move |news| drop(done.send(Done::News(at, news))))?;
+        self.workers.push((root.clone(), worker));
+        self.look(&root, None);
+        for _piece in ["specs", "sources"] {
+            let message = self.progress.begin(&mut self.asked);
+            message.into_iter().for_each(|message| self.send(message));
+        }
+        Ok(())
+    }
+
+    /// Serves a folder no more.
+    pub(crate) fn remove_folder(&mut self, root: &Path) {
+        self.workers.retain(|(known, _)| known != root);
+        self.folders.remove(root);
+        self.stale_specs.retain(|(known, _)| known != root);
+    }
+
+    /// Has the worker of a folder look: at everything, or at one spec.
+    pub(crate) fn look(&mut self, root: &Path, spec: Option<&str>) {
+        let Some(job) = self.folders.at(root).map(|state| state.job(spec)) else { return };
+        if let Some((_, worker)) = self.workers.iter().find(|(known, _)| known == root) {
+            let _ = worker.send(job);
         }
     }
 
-    fn publish_open(&mut self) {
-        for name in self.state.open_specs() {
-            diagnostics::of_spec(&self.state, &name).into_iter().for_each(|found| self.publish(found));
-        }
+    /// Reads all tags of a folder anew.
+    pub(crate) fn rescan(&self, root: &Path) -> Result<(), EditorError> {
+        let (done, at) = (self.done.clone(), root.to_path_buf());
+        Ok(background::scan(root.to_path_buf(), move |news| drop(done.send(Done::News(at, news))))?)
     }
 
-    fn publish(&self, params: lsp_types::PublishDiagnosticsParams) {
+    /// Shows findings.
+    pub(crate) fn publish(&self, params: PublishDiagnosticsParams) {
         self.notify::<notification::PublishDiagnostics>(params);
     }
 
@@ -262,61 +411,21 @@ impl Server<'_> {
 
     fn send(&self, message: Message) {
         // When the editor is gone the loop ends with its next look at the receiver.
-        let _ = self.connection.sender.send(message);
-    }
-
-    /// Reads the sources in the background; until that is done, references know the documents only.
-    fn scan_tags(&self) {
-        let (root, done) = (self.state.root.clone(), self.done.clone());
-        std::thread::spawn(move || {
-            let tags = TagIndex::scan(&root, &Listing::read(&root));
-            let _ = done.send(Done::Tags(tags));
-        });
+        let _ = self.wire.outgoing.send(Outgoing::Message(message));
     }
 
     /// Asks to be told of changes on disk, where the editor can do that.
-    fn watch_files(&mut self, params: &InitializeParams) {
-        let workspace = params.capabilities.workspace.as_ref();
-        let watched = workspace.and_then(|workspace| workspace.did_change_watched_files.as_ref());
-        if watched.and_then(|watched| watched.dynamic_registration) != Some(true) {
+    fn watch_files(&mut self) {
+        if !self.client.watches_files {
             return;
         }
         self.asked += 1;
-        let registration = serde_json::json!({ "registrations": [{
+        let params = json!({ "registrations": [{
             "id": "waypost-files",
             "method": notification::DidChangeWatchedFiles::METHOD,
             "registerOptions": { "watchers": [{ "globPattern": "**/*" }] },
         }]});
-        let id = RequestId::from(self.asked);
-        let request = Request::new(id, request::RegisterCapability::METHOD.to_string(), registration);
-        self.send(Message::Request(request));
+        let method = request::RegisterCapability::METHOD.to_string();
+        self.send(Message::Request(Request { id: RequestId::from(self.asked), method, params }));
     }
-}
-
-/// Reads the parameters, asks, and wraps what came of it.
-fn with<P: DeserializeOwned, R: Serialize>(
-    request: Request,
-    ask: impl FnOnce(P) -> Result<R, String>,
-) -> Response {
-    let id = request.id.clone();
-    let method = request.method.clone();
-    match request.extract::<P>(&method) {
-        Ok((id, params)) => match ask(params) {
-            Ok(result) => Response::new_ok(id, result),
-            Err(message) => Response::new_err(id, ErrorCode::RequestFailed as i32, message),
-        },
-        Err(ExtractError::JsonError { error, .. }) => {
-            Response::new_err(id, ErrorCode::InvalidParams as i32, error.to_string())
-        }
-        Err(ExtractError::MethodMismatch(_)) => {
-            Response::new_err(id, ErrorCode::InternalError as i32, "the method changed".to_string())
-        }
-    }
-}
-
-fn read<N: notification::Notification>(told: Notification) -> Option<N::Params>
-where
-    N::Params: DeserializeOwned,
-{
-    told.extract::<N::Params>(N::METHOD).ok()
 }

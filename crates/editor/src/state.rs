@@ -1,207 +1,309 @@
-//! What the server knows: the specs of the workspace as the editor shows them, each with its findings. Speaks no
-//! protocol.
+//! What the server knows of one folder: the specs as the editor shows them, those that nobody looks at in little, and the
+//! tags of sources. Speaks no protocol.
 
-use std::collections::{BTreeMap, HashMap};
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use index::{Lines, SpecPlace, TagIndex};
-use lint::{Finding, Settings};
-use plan::occurrences::{Item, Occurrence, Role, occurrences};
-use plan::{Plan, Reading, Shape, SpecDocuments};
+use lint::Settings;
+use lsp_types::{TextDocumentContentChangeEvent, Uri};
+use plan::Shape;
+use plan::occurrences::Item;
 
-use spec::tags::{CONFIDENT_MIN, Tag};
+use crate::background::{Between, Crossing, Job, Specs, Texts};
+use crate::buffers::{Buffers, Step};
+use crate::document::{FILES, Slim, SpecState, documents};
+use crate::tagged::Tagged;
 
-use crate::buffers::Buffers;
-use crate::locate;
+/// Specs that stay read although none of their documents is open.
+const KEPT_MAX: usize = 4;
 
 /// One spec.
 #[derive(Debug)]
-pub(crate) struct SpecState {
-    /// Where it lies.
-    pub(crate) place: SpecPlace,
-    /// Its documents, read.
-    pub(crate) reading: Reading,
-    /// What they mean together.
-    pub(crate) plan: Plan,
-    /// Every place that states or cites something.
-    pub(crate) occurrences: Vec<Occurrence>,
-    /// Where each item is stated, as an index of `occurrences`.
-    definitions: HashMap<Item, usize>,
-    /// What is wrong with it.
-    pub(crate) findings: Vec<Finding>,
+struct Entry {
+    place: SpecPlace,
+    slim: Slim,
+    full: RefCell<Option<Rc<SpecState>>>,
+    /// When it was last asked for.
+    used: Cell<u64>,
 }
 
-impl SpecState {
-    fn of(place: SpecPlace, documents: SpecDocuments, settings: &Settings) -> SpecState {
-        let reading = Reading::of(documents);
-        let plan = Plan::of(&reading);
-        let occurrences = occurrences(&reading);
-        let findings = index::findings::of_spec(&reading, &plan, settings);
-        let mut definitions = HashMap::new();
-        for (at, one) in occurrences.iter().enumerate().filter(|(_, one)| one.role == Role::Definition) {
-            definitions.entry(one.item.clone()).or_insert(at);
-        }
-        SpecState { place, reading, plan, occurrences, definitions, findings }
-    }
-
-    /// Where an item is stated.
-    pub(crate) fn definition(&self, item: &Item) -> Option<&Occurrence> {
-        self.definitions.get(item).and_then(|at| self.occurrences.get(*at))
-    }
-
-    /// The name under which a document is known to findings and occurrences.
-    pub(crate) fn file_name(&self, file: &str) -> String {
-        match self.place.shape {
-            Shape::Single => self.reading.documents.tasks_file(),
-            Shape::Folder => file.to_string(),
-        }
-    }
-
-    /// The bytes of one of its documents.
-    pub(crate) fn bytes(&self, file: &str) -> Option<&[u8]> {
-        document(&self.reading.documents, file)
-    }
-
-    /// The path of one of its documents.
-    pub(crate) fn path(&self, file: &str) -> PathBuf {
-        self.place.file(file)
-    }
-}
-
-/// The bytes of the document of that name.
-pub(crate) fn document<'a>(documents: &'a SpecDocuments, file: &str) -> Option<&'a [u8]> {
-    match (documents.shape, file) {
-        (Shape::Single, _) => documents.single.as_deref(),
-        (_, "requirements.md") => documents.requirements.as_deref(),
-        (_, "bugfix.md") => documents.bugfix.as_deref(),
-        (_, "design.md") => documents.design.as_deref(),
-        (_, "tasks.md") => documents.tasks.as_deref(),
-        (_, ".config.kiro") => documents.config.as_deref(),
-        _ => None,
-    }
-}
-
-/// The workspace.
+/// One folder.
 #[derive(Debug, Default)]
 pub(crate) struct State {
-    /// The root, with links resolved where possible.
+    /// The root, as the editor names it.
     pub(crate) root: PathBuf,
     /// The open documents.
     pub(crate) buffers: Buffers,
-    /// The specs, by name.
-    pub(crate) specs: BTreeMap<String, SpecState>,
-    /// Levels and accepted findings of the repository; the defaults while its file cannot be read.
-    settings: Settings,
     /// The tags of sources and tests; empty until they were scanned.
-    pub(crate) tags: TagIndex,
-    /// The tags that speak about an item, by spec and item.
-    cited: HashMap<(String, Item), Vec<(String, Tag)>>,
+    pub(crate) tags: Tagged,
+    /// The specs were looked for; before that, nothing can be answered.
+    pub(crate) is_ready: bool,
+    specs: BTreeMap<String, Entry>,
+    /// The name of the spec in a folder or a file.
+    names: HashMap<PathBuf, String>,
+    /// Levels and accepted findings of the repository; the defaults while its file cannot be read.
+    settings: Rc<Settings>,
+    /// Documents that were edited since their spec was read.
+    edited: BTreeMap<String, BTreeSet<&'static str>>,
+    /// What specs say about each other.
+    crossings: BTreeMap<String, Vec<Crossing>>,
+    clock: Cell<u64>,
 }
 
 impl State {
-    /// Reads every spec below the root.
-    pub(crate) fn open(root: PathBuf) -> State {
-        let mut state = State { root, ..State::default() };
-        state.refresh();
-        state
+    /// A folder of which nothing is known.
+    pub(crate) fn new(root: PathBuf) -> State {
+        State { root, ..State::default() }
     }
 
-    /// Looks at the disk anew: specs that came, changed or went.
-    pub(crate) fn refresh(&mut self) {
-        self.settings = index::settings::settings(&self.root).unwrap_or_default();
-        let places = index::specs(&self.root);
-        self.specs.retain(|name, _| places.iter().any(|place| place.name == *name));
-        for place in places {
-            self.reread(place);
-        }
-        self.resolve_tags();
-    }
-
-    /// Finds out anew which item each tag speaks about.
-    pub(crate) fn resolve_tags(&mut self) {
-        let mut cited: HashMap<(String, Item), Vec<(String, Tag)>> = HashMap::new();
-        for (file, tags) in &self.tags.files {
-            for tag in tags.tags.iter().filter(|tag| tag.confidence >= CONFIDENT_MIN) {
-                for (spec, item) in locate::resolve(self, tag) {
-                    let key = (spec.place.name.clone(), item);
-                    cited.entry(key).or_default().push((file.clone(), tag.clone()));
+    /// The specs were read in the background. Gives the open ones that are not as they were.
+    pub(crate) fn take_specs(&mut self, specs: Specs) -> BTreeSet<String> {
+        let mut touched: BTreeSet<String> = BTreeSet::new();
+        if let Some((places, settings)) = specs.all {
+            self.is_ready = true;
+            if *self.settings != settings {
+                self.settings = Rc::new(settings);
+                self.specs.values_mut().for_each(|entry| *entry.full.get_mut() = None);
+                touched.extend(self.specs.keys().cloned());
+            }
+            let mut before = std::mem::take(&mut self.specs);
+            self.names.clear();
+            for place in places {
+                // A folder and a file can have one name; the first is served, and a finding says that there are two.
+                if self.specs.contains_key(&place.name) {
+                    continue;
                 }
+                let entry = before.remove(&place.name).filter(|entry| entry.place == place);
+                if entry.is_none() {
+                    touched.insert(place.name.clone());
+                }
+                let entry = entry.unwrap_or_else(|| Entry {
+                    place: place.clone(),
+                    slim: Slim::default(),
+                    full: RefCell::default(),
+                    used: Cell::default(),
+                });
+                self.names.insert(place.path.clone(), place.name.clone());
+                self.specs.insert(place.name, entry);
+            }
+            touched.extend(before.into_keys());
+        }
+        for (name, slim) in specs.changed {
+            if let Some(entry) = self.specs.get_mut(&name) {
+                entry.slim = slim;
+                *entry.full.get_mut() = None;
+                touched.insert(name);
             }
         }
-        self.cited = cited;
+        let open = self.open_specs();
+        touched.retain(|name| open.contains(name) || !self.specs.contains_key(name));
+        touched
     }
 
-    /// The tags that speak about an item.
-    pub(crate) fn tagged(&self, spec: &str, item: &Item) -> &[(String, Tag)] {
-        self.cited.get(&(spec.to_string(), item.clone())).map(Vec::as_slice).unwrap_or_default()
-    }
-
-    /// Reads one spec anew. A document that cannot be read counts as absent.
-    pub(crate) fn reread(&mut self, place: SpecPlace) {
-        let mut documents = place.documents().unwrap_or_else(|_| SpecDocuments {
-            name: place.name.clone(),
-            shape: place.shape,
-            ..SpecDocuments::default()
-        });
-        for file in FILES {
-            if let Some(buffer) = self.buffers.get(&place.file(file)) {
-                put(&mut documents, file, buffer.bytes.clone());
+    /// The specs were compared in the background. Gives those whose findings may differ.
+    pub(crate) fn take_between(&mut self, between: Between) -> BTreeSet<String> {
+        let mut names: BTreeSet<String> = self.crossings.keys().cloned().collect();
+        self.crossings = between.findings;
+        for (path, judged) in between.open {
+            // The document may have been edited while the comparison went on.
+            let now = self.buffers.get(&path).map(|buffer| buffer.bytes.as_slice()).unwrap_or_default();
+            if let Some(step) = Step::between(&judged, now) {
+                self.follow(&path, &[step]);
             }
         }
-        self.specs.insert(place.name.clone(), SpecState::of(place, documents, &self.settings));
+        names.extend(self.crossings.keys().cloned());
+        names
+    }
+
+    /// The tags were scanned in the background. Open sources count as the editor shows them.
+    pub(crate) fn take_tags(&mut self, tags: TagIndex) {
+        self.tags = Tagged::of(tags);
+        let open: Vec<PathBuf> = self.buffers.iter().map(|(path, _)| path.clone()).collect();
+        open.iter().for_each(|path| self.retag(path));
+    }
+
+    /// What specs say about this one.
+    pub(crate) fn crossings(&self, spec: &str) -> &[Crossing] {
+        self.crossings.get(spec).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The document was opened; false when it is too large.
+    pub(crate) fn open(&mut self, path: &Path, uri: Uri, version: i32, text: String) -> bool {
+        let is_kept = self.buffers.open(path.to_path_buf(), uri, version, text);
+        self.touch(path);
+        is_kept
+    }
+
+    /// The document was edited; false when it is too large now.
+    pub(crate) fn change(
+        &mut self,
+        path: &Path,
+        version: i32,
+        changes: Vec<TextDocumentContentChangeEvent>,
+    ) -> bool {
+        let steps = self.buffers.change(path, version, changes);
+        self.touch(path);
+        match steps {
+            Some(steps) => {
+                self.follow(path, &steps);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// The document was closed; what counts now is what is on disk.
+    pub(crate) fn close(&mut self, path: &Path) {
+        self.buffers.close(path);
+        self.forget(path);
+    }
+
+    /// What was read of the spec that a path belongs to does not count any more.
+    pub(crate) fn forget(&mut self, path: &Path) {
+        if let Some((name, _)) = self.named(path).map(|(name, file)| (name.to_string(), file)) {
+            self.edited.remove(&name);
+            if let Some(entry) = self.specs.get_mut(&name) {
+                *entry.full.get_mut() = None;
+            }
+        }
+    }
+
+    fn touch(&mut self, path: &Path) {
+        match self.named(path).map(|(name, file)| (name.to_string(), file)) {
+            Some((name, file)) => drop(self.edited.entry(name).or_default().insert(file)),
+            None => self.retag(path),
+        }
+    }
+
+    /// Brings the specs up to date whose documents were edited. Only what was edited is read.
+    pub(crate) fn settle(&mut self) {
+        for (name, files) in std::mem::take(&mut self.edited) {
+            let Some(entry) = self.specs.get_mut(&name) else { continue };
+            let Some(full) = entry.full.get_mut().take() else { continue };
+            let bytes = |file: &'static str| {
+                self.buffers.get(&entry.place.file(file)).map(|buffer| (file, buffer.bytes.clone()))
+            };
+            let changed: Vec<_> = files.iter().copied().filter_map(bytes).collect();
+            // Without a buffer the file counts again, and without the last hold the rest is read anew, too.
+            if let (Ok(full), true) = (Rc::try_unwrap(full), changed.len() == files.len()) {
+                *entry.full.get_mut() = Some(Rc::new(full.with(changed)));
+            }
+        }
+    }
+
+    /// Lets go of specs that nobody looks at.
+    pub(crate) fn trim(&self) {
+        let mut kept: Vec<(u64, &Entry)> = Vec::new();
+        for entry in self.specs.values().filter(|entry| entry.full.borrow().is_some()) {
+            let is_open = FILES.iter().any(|file| self.buffers.get(&entry.place.file(file)).is_some());
+            if !is_open {
+                kept.push((entry.used.get(), entry));
+            }
+        }
+        kept.sort_by_key(|(used, _)| std::cmp::Reverse(*used));
+        for (_, entry) in kept.into_iter().skip(KEPT_MAX) {
+            *entry.full.borrow_mut() = None;
+        }
+    }
+
+    /// Moves the findings between specs along with an edit; those that it touches have to be judged anew.
+    fn follow(&mut self, path: &Path, steps: &[Step]) {
+        let Some(name) = self.named(path).map(|(name, _)| name.to_string()) else { return };
+        let Some(entry) = self.specs.get(&name) else { return };
+        let is_here = |place: &lint::Place| place.spec == name && entry.place.file(&place.file) == path;
+        for crossings in self.crossings.values_mut() {
+            crossings.retain_mut(|crossing| {
+                let mut span = is_here(&crossing.finding.place).then_some(crossing.finding.place.span);
+                for step in steps {
+                    match span.map(|span| step.follow(span)) {
+                        Some(None) => return false,
+                        moved => span = moved.flatten(),
+                    }
+                }
+                if let Some(span) = span {
+                    crossing.finding.place.span = span;
+                }
+                for (related, _) in crossing.finding.related.iter_mut().filter(|(place, _)| is_here(place)) {
+                    for step in steps {
+                        related.span = step.follow(related.span).unwrap_or(related.span);
+                    }
+                }
+                true
+            });
+        }
+    }
+
+    /// The names of all specs.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.specs.keys().map(String::as_str)
+    }
+
+    /// How many specs there are.
+    pub(crate) fn count(&self) -> usize {
+        self.specs.len()
+    }
+
+    /// Where a spec lies.
+    pub(crate) fn place(&self, name: &str) -> Option<&SpecPlace> {
+        self.specs.get(name).map(|entry| &entry.place)
+    }
+
+    /// What is kept of a spec.
+    pub(crate) fn slim(&self, name: &str) -> Option<&Slim> {
+        self.specs.get(name).map(|entry| &entry.slim)
+    }
+
+    /// A spec with all that is known of it; read when it was not.
+    pub(crate) fn full(&self, name: &str) -> Option<Rc<SpecState>> {
+        let entry = self.specs.get(name)?;
+        self.clock.set(self.clock.get() + 1);
+        entry.used.set(self.clock.get());
+        let mut full = entry.full.borrow_mut();
+        let read = || {
+            let open = |path: &Path| self.buffers.get(path).map(|buffer| buffer.bytes.as_slice());
+            let documents = documents(&entry.place, open);
+            Rc::new(SpecState::of(entry.place.clone(), documents, Rc::clone(&self.settings)))
+        };
+        Some(Rc::clone(full.get_or_insert_with(read)))
+    }
+
+    /// Whether a spec states an item.
+    pub(crate) fn has(&self, name: &str, item: &Item) -> bool {
+        let Some(entry) = self.specs.get(name) else { return false };
+        match entry.full.borrow().as_ref() {
+            Some(full) => full.definition(item).is_some(),
+            None => entry.slim.has(item),
+        }
+    }
+
+    /// The name of the spec that a path belongs to, and the document's.
+    pub(crate) fn named(&self, path: &Path) -> Option<(&str, &'static str)> {
+        if let Some(name) = self.names.get(path) {
+            let is_single = self.specs.get(name).is_some_and(|entry| entry.place.shape == Shape::Single);
+            return is_single.then_some((name.as_str(), FILES[0]));
+        }
+        let name = self.names.get(path.parent()?)?;
+        let file = path.file_name()?;
+        FILES.into_iter().find(|known| *known == file).map(|file| (name.as_str(), file))
     }
 
     /// The spec that a path belongs to, and the document's name.
-    pub(crate) fn spec_of(&self, path: &Path) -> Option<(&SpecState, &'static str)> {
-        // A handful of string comparisons for each spec: 300 specs take microseconds.
-        self.specs
-            .values()
-            .find_map(|spec| FILES.into_iter().find(|file| spec.path(file) == path).map(|file| (spec, file)))
-    }
-
-    /// The open document of that path changed. Gives the name of the spec concerned.
-    pub(crate) fn edited(&mut self, path: &Path) -> Option<String> {
-        let (spec, file) = self.spec_of(path)?;
-        let (name, bytes) = (spec.place.name.clone(), self.buffers.get(path)?.bytes.clone());
-        let spec = self.specs.get_mut(&name)?;
-        let mut documents = std::mem::take(&mut spec.reading.documents);
-        put(&mut documents, file, bytes);
-        *spec = SpecState::of(spec.place.clone(), documents, &self.settings);
-        Some(name)
-    }
-
-    /// A file may have changed on disk: a document of a spec, a spec that is new, or a source.
-    pub(crate) fn look_again(&mut self, path: &Path) {
-        match self.spec_of(path).map(|(spec, _)| spec.place.clone()) {
-            Some(place) if index::place::read(path).is_ok_and(|bytes| bytes.is_some()) => {
-                self.reread(place);
-                self.resolve_tags();
-            }
-            _ if path.components().any(|part| part.as_os_str() == ".kiro") => self.refresh(),
-            _ => self.retag(path),
-        }
+    pub(crate) fn spec_of(&self, path: &Path) -> Option<(Rc<SpecState>, &'static str)> {
+        let (name, file) = self.named(path)?;
+        Some((self.full(name)?, file))
     }
 
     /// Reads the tags of one source anew, as the editor shows it.
     pub(crate) fn retag(&mut self, path: &Path) {
-        let Some(file) = self.relative(path) else { return };
-        if index::tags::is_source(&file) {
-            let text = self.text(path);
+        if let Some(file) = self.relative(path).filter(|file| index::tags::is_source(file)) {
+            let text = match self.buffers.get(path) {
+                Some(buffer) => Some(buffer.bytes.clone()),
+                None => index::sources::read(&self.root, &file),
+            };
             self.tags.update(&file, text.as_deref());
-            for tags in self.cited.values_mut() {
-                tags.retain(|(other, _)| *other != file);
-            }
-            let mut now = Vec::new();
-            let tags = self.tags.files.get(&file).into_iter().flat_map(|tags| &tags.tags);
-            for tag in tags.filter(|tag| tag.confidence >= CONFIDENT_MIN) {
-                now.extend(
-                    locate::resolve(self, tag)
-                        .map(|(spec, item)| ((spec.place.name.clone(), item), (file.clone(), tag.clone()))),
-                );
-            }
-            for (key, entry) in now {
-                self.cited.entry(key).or_default().push(entry);
-            }
         }
     }
 
@@ -218,19 +320,6 @@ impl State {
         }
     }
 
-    /// The specs that have a document open.
-    pub(crate) fn open_specs(&self) -> Vec<String> {
-        let mut names: Vec<String> = self
-            .buffers
-            .iter()
-            .filter_map(|(path, _)| self.spec_of(path))
-            .map(|(spec, _)| spec.place.name.clone())
-            .collect();
-        names.sort();
-        names.dedup();
-        names
-    }
-
     /// The lines of a document as the editor shows it.
     pub(crate) fn lines(&self, path: &Path, bytes: &[u8]) -> Lines {
         match self.buffers.get(path) {
@@ -238,44 +327,27 @@ impl State {
             _ => Lines::of(bytes),
         }
     }
-}
 
-/// The documents of a spec. A single-file spec answers to the first alone.
-pub(crate) const FILES: [&str; 5] = ["requirements.md", "bugfix.md", "design.md", "tasks.md", ".config.kiro"];
+    /// The specs that have a document open.
+    pub(crate) fn open_specs(&self) -> BTreeSet<String> {
+        let paths = self.buffers.iter().map(|(path, _)| path);
+        paths.filter_map(|path| self.named(path)).map(|(name, _)| name.to_string()).collect()
+    }
 
-fn put(documents: &mut SpecDocuments, file: &str, bytes: Vec<u8>) {
-    let slot = match (documents.shape, file) {
-        (Shape::Single, _) => &mut documents.single,
-        (_, "requirements.md") => &mut documents.requirements,
-        (_, "bugfix.md") => &mut documents.bugfix,
-        (_, "design.md") => &mut documents.design,
-        (_, "tasks.md") => &mut documents.tasks,
-        _ => &mut documents.config,
-    };
-    *slot = Some(bytes);
+    /// A job for the worker: everything, or one spec.
+    pub(crate) fn job(&self, spec: Option<&str>) -> Job {
+        let is_document = |path: &Path| self.named(path).is_some();
+        let open: Texts = self
+            .buffers
+            .iter()
+            .filter(|(path, _)| is_document(path))
+            .map(|(path, buffer)| (path.clone(), buffer.bytes.clone()))
+            .collect();
+        let places = spec.and_then(|name| self.place(name)).cloned().into_iter().collect();
+        Job { everything: spec.is_none(), places, open }
+    }
 }
 
 #[cfg(test)]
-#[expect(clippy::disallowed_methods, reason = "the tests make files to read")]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_the_editor_shows_counts() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join(".kiro/specs/a/tasks.md");
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, "- [ ] 1. A\n").unwrap();
-        let mut state = State::open(folder.path().to_path_buf());
-        assert_eq!(state.specs["a"].plan.steps.len(), 1);
-        state.buffers.open(path.clone(), 1, "- [ ] 1. A\n- [ ] 2. B\n".to_string());
-        assert_eq!(state.edited(&path), Some("a".to_string()));
-        assert_eq!(state.specs["a"].plan.steps.len(), 2);
-        state.refresh();
-        assert_eq!(state.specs["a"].plan.steps.len(), 2);
-        state.buffers.close(&path);
-        state.refresh();
-        assert_eq!(state.specs["a"].plan.steps.len(), 1);
-        assert_eq!(state.edited(Path::new("/elsewhere")), None);
-    }
-}
+#[path = "state_tests.rs"]
+mod tests;

@@ -1,5 +1,9 @@
 //! Colours that depend on meaning: ids, terms, tasks that are done, and the key words of criteria.
 
+use std::collections::HashSet;
+
+use lint::Language;
+use lint::ears::Ears;
 use lsp_types::{
     SemanticToken, SemanticTokenModifier, SemanticTokenType, SemanticTokens, SemanticTokensLegend,
     SemanticTokensParams, SemanticTokensResult,
@@ -7,8 +11,12 @@ use lsp_types::{
 use plan::occurrences::{Item, Role};
 use spec::{Span, State as TaskState};
 
+use crate::document::SpecState;
 use crate::locate;
 use crate::state::State;
+
+/// Criteria that are read to know the language.
+const CRITERIA_READ_MAX: usize = 40;
 
 const KEYWORD: u32 = 0;
 const NUMBER: u32 = 1;
@@ -40,7 +48,14 @@ pub(crate) fn tokens(state: &State, params: &SemanticTokensParams) -> Option<Sem
     let file = spec.file_name(file);
     let bytes = spec.bytes(&file)?;
     let mut spans: Vec<(Span, u32, u32)> = Vec::new();
-    for one in spec.occurrences.iter().filter(|one| one.file == file) {
+    let done: HashSet<&str> = spec
+        .plan
+        .steps
+        .iter()
+        .filter(|step| step.state == TaskState::Done)
+        .map(|step| step.task_id.as_str())
+        .collect();
+    for one in spec.within(&file) {
         let (kind, span) = match (&one.item, one.role) {
             (Item::Term(name), Role::Definition) => {
                 let line = one.span.text(bytes);
@@ -54,17 +69,20 @@ pub(crate) fn tokens(state: &State, params: &SemanticTokensParams) -> Option<Sem
             (Item::Property(_), Role::Reference) => (PROPERTY, one.span),
             (_, Role::Reference) => (NUMBER, one.span),
         };
-        let is_done = matches!(&one.item, Item::Task(id)
-            if spec.plan.step(id).is_some_and(|step| step.state == TaskState::Done));
+        let is_done = matches!(&one.item, Item::Task(id) if done.contains(id.as_str()));
         if matches!(one.item, Item::Task(_)) && one.role == Role::Definition && !is_done {
             continue;
         }
         let declaration = if one.role == Role::Definition { DECLARATION } else { 0 };
         spans.push((span, kind, declaration | if is_done { DONE } else { 0 }));
     }
+    let language = language(&spec);
     for (criterion_file, criterion) in spec.reading.criteria() {
         if criterion_file == file {
-            spans.extend(keywords(bytes, criterion.span).map(|span| (span, KEYWORD, 0)));
+            let Ok(text) = std::str::from_utf8(criterion.text_span.slice(bytes)) else { continue };
+            let shift = |span: Span| Span { offset: criterion.text_span.offset + span.offset, len: span.len };
+            let found = keywords(&lint::ears::parse(text, language));
+            spans.extend(found.into_iter().map(|span| (shift(span), KEYWORD, 0)));
         }
     }
     let lines = state.lines(&path, bytes);
@@ -74,27 +92,24 @@ pub(crate) fn tokens(state: &State, params: &SemanticTokensParams) -> Option<Sem
     }))
 }
 
-/// The key words of EARS as they stand in a criterion: words in capitals, as every dialect writes them.
-fn keywords(bytes: &[u8], span: Span) -> impl Iterator<Item = Span> {
-    const WORDS: &[&str] = &[
-        "WHEN", "WHILE", "WHERE", "IF", "THEN", "SHALL", "NOT", "MUST", "GIVEN", "AND", "OR", "CONTINUE",
-        "TO",
-    ];
-    let content = span.slice(bytes);
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        loop {
-            let rest = content.get(at..)?;
-            let start = at + rest.iter().position(u8::is_ascii_alphabetic)?;
-            let len =
-                content.get(start..)?.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
-            at = start + len;
-            let word = std::str::from_utf8(content.get(start..at)?).unwrap_or_default();
-            if WORDS.contains(&word) {
-                return Some(Span { offset: span.offset + start, len });
-            }
-        }
-    })
+/// The key words of a criterion, as the reader of criteria found them in whatever language it is written in.
+fn keywords(ears: &Ears) -> Vec<Span> {
+    let modals = ears.responses.iter().map(|response| response.modal);
+    let mut spans: Vec<Span> = ears.openers.iter().copied().chain(ears.then).chain(modals).collect();
+    spans.sort_unstable();
+    spans.dedup();
+    spans
+}
+
+/// The language that most criteria are written in; it decides about the others.
+fn language(spec: &SpecState) -> Option<Language> {
+    let all: String = spec
+        .reading
+        .criteria()
+        .take(CRITERIA_READ_MAX)
+        .flat_map(|(_, criterion)| [criterion.text.as_str(), "\n"].map(str::to_string))
+        .collect();
+    (!all.is_empty()).then(|| Language::of(&all, None))
 }
 
 /// Relative positions, one line each, without overlaps: the form that the protocol wants.
@@ -118,4 +133,26 @@ fn encoded(lines: &index::Lines, bytes: &[u8], mut spans: Vec<(Span, u32, u32)>)
         (line, column) = (start.line, start.column);
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn key_words_in_any_language() {
+        let check = |text: &str, expected: &[&str]| {
+            let found: Vec<String> = keywords(&lint::ears::parse(text, None))
+                .iter()
+                .map(|span| span.text(text.as_bytes()))
+                .collect();
+            assert_eq!(found, expected, "{text}");
+        };
+        check("WHEN it starts, THE Greeter SHALL greet", &["WHEN", "SHALL"]);
+        check("when it starts, the greeter shall greet", &["when", "shall"]);
+        check("IF it fails, THEN the Greeter SHALL NOT greet", &["IF", "THEN", "SHALL NOT"]);
+        check("the words WHEN and SHALLOW say nothing", &[]);
+        check("CUANDO el usuario entra, EL Sistema DEBE guardar la sesión", &["CUANDO", "DEBE"]);
+        check("", &[]);
+    }
 }

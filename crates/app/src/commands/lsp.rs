@@ -2,17 +2,18 @@
 //! task, and the evidence of one.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use editor::{Connection, Host};
+use editor::{Ended, Host};
 use plan::Plan;
 use sandbox::{OwnCommand, run_own};
 
 use crate::brief;
 use crate::error::{Error, Outcome};
 use crate::exit::Exit;
+use crate::face::Screen;
 use crate::house;
 use crate::specs::SpecRecord;
 use crate::term::Term;
@@ -25,24 +26,38 @@ const TASK_TIMEOUT: Duration = Duration::from_secs(4 * 60 * 60);
 const OUTPUT_BYTES_MAX: usize = 256 * 1024;
 
 /// Serves until the editor says `exit`.
-pub(crate) fn run(world: World) -> Outcome<Exit> {
+pub(crate) fn run(world: World, screen: &Screen) -> Outcome<Exit> {
+    if world.interactive {
+        screen.notice("waiting for an editor on standard input; `waypost lsp --help` says how to set one up");
+    }
     let root = Workspace::find(&world)?.root;
-    let (connection, threads) = Connection::stdio();
-    let host = Arc::new(FrontDoor { world, root: root.clone() });
-    editor::serve(&connection, root, host).map_err(Error::failed)?;
-    drop(connection);
-    threads.join().map_err(|error| Error::failed(format!("the editor's pipe broke: {error}")))?;
-    Ok(Exit::Done)
+    let host = Arc::new(FrontDoor { world });
+    match editor::serve(std::io::stdin(), std::io::stdout(), root, host) {
+        Ok(Ended::InOrder) => Ok(Exit::Done),
+        // The protocol wants code 1, and there is nobody left to read words.
+        Ok(Ended::Abruptly) => Ok(Exit::Failed),
+        Err(error) => {
+            Err(Error::failed(error).hint("`waypost lsp` is started by an editor; see `waypost lsp --help`"))
+        }
+    }
 }
 
 /// What the server may ask for.
 struct FrontDoor {
     world: World,
-    root: PathBuf,
+}
+
+impl FrontDoor {
+    /// The world as it is in a folder of the editor, which may have been started anywhere.
+    fn at(&self, root: &Path) -> World {
+        let mut world = self.world.clone();
+        world.directory = root.to_path_buf();
+        world
+    }
 }
 
 impl Host for FrontDoor {
-    fn start_task(&self, spec: &str, task: &str) -> Result<String, String> {
+    fn start_task(&self, root: &Path, spec: &str, task: &str) -> Result<String, String> {
         // A process of its own: the run has its own ledger lock, and can be stopped without the editor.
         let program = self.world.program.clone().into_os_string();
         let arguments = ["spec", "run", spec, "--task", task].map(OsString::from).to_vec();
@@ -50,7 +65,7 @@ impl Host for FrontDoor {
         let ran = run_own(&OwnCommand {
             program,
             arguments,
-            directory: self.root.clone(),
+            directory: root.to_path_buf(),
             environment,
             input: Vec::new(),
             timeout: TASK_TIMEOUT,
@@ -69,9 +84,10 @@ impl Host for FrontDoor {
         }
     }
 
-    fn evidence(&self, spec: &str, task: &str) -> Option<String> {
-        let workspace = Workspace::find(&self.world).ok()?;
-        let store = house::open_store(&self.world, &workspace).ok()?;
+    fn evidence(&self, root: &Path, spec: &str, task: &str) -> Option<String> {
+        let world = self.at(root);
+        let workspace = Workspace::find(&world).ok()?;
+        let store = house::open_store(&world, &workspace).ok()?;
         let place = workspace.spec(Some(spec)).ok()?;
         let plan = Plan::read(&place.documents().ok()?);
         let mut record = SpecRecord::read(&store, &place).ok()?;
@@ -79,7 +95,7 @@ impl Host for FrontDoor {
         if record.tasks.is_empty() {
             return None;
         }
-        let snapshots = house::snapshots(&self.world, &store, &workspace).ok();
+        let snapshots = house::snapshots(&world, &store, &workspace).ok();
         let mut brief = brief::brief(&plan, &record, snapshots.as_ref()).ok()?;
         brief.tasks.retain(|known| known.task == task);
         brief.uncovered.clear();
