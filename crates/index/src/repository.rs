@@ -128,16 +128,12 @@ impl Repository {
                 continue;
             };
             let found = exchange::lcov::read(&bytes);
-            self.coverage.extend(found.files.into_iter().map(|file| {
-                CoveredLines {
-                    test: None,
-                    found: file.hit.len(),
-                    hit: file.hit.iter()
-                        .filter(|(_, count)| *count > 0)
-                        .map(|(line, _)| *line as usize)
-                        .collect(),
-                    path: file.path,
-                }
+            self.coverage.extend(found.files.into_iter().map(|file| CoveredLines {
+                test: None,
+                found: file.hit.len(),
+                hit:
+                    file.hit.iter().filter(|(_, count)| *count > 0).map(|(line, _)| *line as usize).collect(),
+                path: file.path,
             }));
         }
         Ok(())

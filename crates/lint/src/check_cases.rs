@@ -243,7 +243,7 @@ pub(super) const BREAKS: &[(&str, In, &str, &str)] = &[
     ("tasks/done-with-open-children", In::Tasks, "[x] 1.2", "[ ] 1.2"),
     ("tasks/open-with-done-children", In::Tasks, "[x] 1. ", "[ ] 1. "),
     (
-        "tasks/done-but-says-not",
+        "tasks/contradicted-state",
         In::Tasks,
         "Write the job",
         "Write the job\n    - **Note**: Not started - critical blocker",

@@ -149,7 +149,9 @@ fn damaged_documents_keep_the_invariants() {
 #[test]
 fn endings_and_marks_change_no_id() {
     for (path, bytes) in documents() {
-        let lf = replace(&bytes, b"\r\n", b"\n");
+        // A second mark would be text.
+        let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
+        let lf = replace(bytes, b"\r\n", b"\n");
         let expected = meaning(&path, &lf);
         let crlf = replace(&lf, b"\n", b"\r\n");
         assert_eq!(meaning(&path, &crlf), expected, "{}", path.display());

@@ -23,6 +23,7 @@ mod resume;
 mod settings;
 mod spec_approval;
 mod spec_documents;
+mod spec_engine;
 mod spec_evidence;
 mod spec_new;
 mod spec_plan;

@@ -26,6 +26,7 @@ pub(super) fn read_tasks(
     let mut places: Vec<(usize, Option<usize>)> = Vec::with_capacity(tasks.tasks.len());
     for task in &tasks.tasks {
         let mut item = Item::new(&task.id, &task.title, task.state);
+        item.parallel = task.parallel;
         item.optional = task.optional;
         item.refs.clone_from(&task.requirements);
         item.all = task.requires_all;

@@ -118,7 +118,8 @@ pub(crate) fn is_accounted(files: &[File], import: &Import, frames: &[&str]) {
 /// Every word of a document stands in the exported files, or its line is named as lost. Numbers are given anew, and a
 /// few words belong to Kiro's form.
 pub(crate) fn is_exported(documents: &SpecDocuments, export: &Export) {
-    const FORM: [&str; 19] = [
+    const FORM: [&str; 20] = [
+        "task",
         "bugfix",
         "requirement",
         "plan",

@@ -466,12 +466,9 @@ pub(crate) fn cycle(spec: &Spec, dice: &mut Dice) -> Option<Mutant> {
     if a.id == b.id || a.title.is_empty() || b.title.is_empty() {
         return None;
     }
-    let with = |text: &str, title: &str, on: &str| -> Option<String> {
-        let at = text.find(title)? + title.len();
-        let end = at + text[at..].find('\n').unwrap_or(text.len() - at);
-        Some(format!("{} (dep: {on}){}", text[..end].trim_end_matches('\r'), &text[end..]))
-    };
-    let changed = with(&with(&text, &a.title, &b.id)?, &b.title, &a.id)?;
+    let mark = |task: &spec::Task, on: &str| spec::Edit::insert(task.line.end(), format!(" (dep: {on})"));
+    let edits = [mark(a, &b.id), mark(b, &a.id)];
+    let changed = String::from_utf8(spec::splice::apply(text.as_bytes(), &edits).ok()?).ok()?;
     Some(tasks(spec, changed, format!("{} <=> {}", a.id, b.id), a.id.clone()))
 }
 
