@@ -22,6 +22,7 @@ fn check_holds_the_line() {
     desk.check(&["spec", "check"], 1, &["cites `9.9`, which does not exist", "trace/dangling-reference"]);
     desk.check(&["spec", "check", "--update-ratchet"], 0, &["known findings"]);
     desk.check(&["spec", "check"], 0, &["0 new"]);
+    desk.put(".kiro/specs/other/requirements.md", REQUIREMENTS);
     desk.put(".kiro/specs/other/tasks.md", "- [ ] 1. A\n  - _Requirements: 3.3_\n");
     desk.check(&["spec", "check"], 1, &[".kiro/specs/other/tasks.md"]).never_says(&["`9.9`"]);
     desk.put(".kiro/settings/spec-check.ratchet.json", "{");
@@ -132,7 +133,9 @@ fn the_trace_goes_from_criterion_to_result_and_back() {
     desk.check(&["spec", "impact", "tests/greet.rs:3"], 0, &["criterion greet#1.1"]);
     desk.check(&["spec", "impact", "tests/none.rs:3"], 2, &["there is no file"]);
     desk.check(&["spec", "why", "9.9"], 2, &["nothing is called `9.9`"]);
-    desk.check(&["spec", "gaps"], 0, &["criteria"]);
+    desk.check(&["spec", "gaps"], 0, &["no gaps"]);
+    desk.put(".kiro/specs/greet/tasks.md", "- [ ] 1. A\n  - _Requirements: 1.1_\n");
+    desk.check(&["spec", "gaps"], 0, &["1 criteria without a task", "criterion greet#1.2"]);
     let trace = desk.waypost(&["--json", "spec", "trace"]).exits(0).document();
     assert_eq!(trace["specs"][0]["criteria"][0]["id"], json!("1.1"));
     for (format, text) in [("html", "<!doctype html>"), ("reqif", "<REQ-IF"), ("needs", "\"needs\"")] {
