@@ -19,7 +19,7 @@ use crate::state::State;
 /// Symbols found by one search.
 const SEARCH_MAX: usize = 200;
 /// How deep a tree is.
-const DEPTH_MAX: usize = 64;
+const DEPTH_MAX: usize = 32;
 
 /// The tree of a document: headings, with criteria and tasks below them.
 pub(crate) fn symbols(state: &State, params: &DocumentSymbolParams) -> Option<Vec<DocumentSymbol>> {

@@ -202,7 +202,7 @@ fn documents_that_are_huge_or_odd() {
     let mut editor = Editor::new(&desk);
     let many: String =
         (0..20_000).map(|n| format!("- [ ] {n}. Task {n}\n  - _Requirements: 1.1_\n")).collect();
-    let deep: String = (0..10_000).map(|n| format!("{}- [ ] {n} x\n", " ".repeat(n % 2_000))).collect();
+    let deep: String = (0..10_000).map(|n| format!("{}- [ ] {n} x\n", " ".repeat(n % 500))).collect();
     let line = format!("- [ ] 1. {}", "WHEN x, THE y SHALL z. ".repeat(50_000));
     let odd = "\u{feff}- [ ] 1. A\r- [ ] 2. B\0\r\n\u{2028}- [ ] 3. \u{202e}C";
     for (version, text) in [many.as_str(), deep.as_str(), line.as_str(), odd, ""].into_iter().enumerate() {
