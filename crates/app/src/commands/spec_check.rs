@@ -2,7 +2,7 @@
 //! findings that are not known yet fail. Judges nothing itself.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use exchange::place::Located;
 use exchange::{junit, markdown, sarif};
@@ -127,7 +127,7 @@ fn pick(findings: &[Finding], chosen: &[usize]) -> Vec<Finding> {
     chosen.iter().filter_map(|at| findings.get(*at)).cloned().collect()
 }
 
-fn ratchet(path: &PathBuf) -> Outcome<Option<Ratchet>> {
+fn ratchet(path: &Path) -> Outcome<Option<Ratchet>> {
     let Some(bytes) = index::place::read(path)? else { return Ok(None) };
     let text = String::from_utf8_lossy(&bytes);
     // A list that cannot be read must not turn into "everything is new" or "nothing is".
@@ -137,7 +137,7 @@ fn ratchet(path: &PathBuf) -> Outcome<Option<Ratchet>> {
     })
 }
 
-fn update(world: &World, screen: &Screen, workspace: &Workspace, path: &PathBuf, run: &Run) -> Outcome<Exit> {
+fn update(world: &World, screen: &Screen, workspace: &Workspace, path: &Path, run: &Run) -> Outcome<Exit> {
     let ratchet = Ratchet::of(&run.findings, |spec| run.checked.documents.get(spec));
     write_whole(path, ratchet.print().as_bytes())?;
     let _ = world;

@@ -149,7 +149,7 @@ fn definitions_and_references_across_documents_and_tests() {
     let criterion = format!("requirements.md:{}", line(REQUIREMENTS, "1. WHEN a Visitor arrives"));
     for (file, place) in [(T, on(TASKS, "1.1_")), (D, on(DESIGN, "1.1**")), (TESTS, on(TEST, "1.1"))] {
         let found = editor.at("definition", file, place, json!({}));
-        assert_eq!(lines(&editor, &found), [criterion.clone()], "{file}");
+        assert_eq!(lines(&editor, &found), std::slice::from_ref(&criterion), "{file}");
     }
     let found = editor.at("definition", T, on(TASKS, "\"1.2\""), json!({}));
     assert_eq!(lines(&editor, &found), [format!("tasks.md:{}", line(TASKS, "- [x] 1.2"))]);
