@@ -54,6 +54,8 @@ pub(crate) enum News {
 pub(crate) struct Specs {
     /// All that there are and the settings, when these were asked for.
     pub(crate) all: Option<(Vec<SpecPlace>, Settings)>,
+    /// Why the settings could not be read; the defaults count then.
+    pub(crate) trouble: Option<String>,
     /// Those that are not as they were.
     pub(crate) changed: Vec<(String, Slim)>,
 }
@@ -133,8 +135,11 @@ impl Worker {
 
     fn read(&mut self, job: &Job) -> Specs {
         let mut places = job.places.clone();
+        let mut trouble = None;
         let all = job.everything.then(|| {
-            self.settings = index::settings::settings(&self.root).unwrap_or_default();
+            let read = index::settings::settings(&self.root);
+            trouble = read.as_ref().err().map(ToString::to_string);
+            self.settings = read.unwrap_or_default();
             places = index::specs(&self.root);
             (places.clone(), self.settings.clone())
         });
@@ -161,7 +166,7 @@ impl Worker {
         }
         self.known.sort_by(|a, b| a.place.path.cmp(&b.place.path));
         self.known.dedup_by(|a, b| a.place.path == b.place.path);
-        Specs { all, changed }
+        Specs { all, trouble, changed }
     }
 
     /// Reads specs on all cores; those whose bytes are as before are not parsed.

@@ -288,13 +288,16 @@ impl<'w> Server<'w> {
                         self.progressed()
                     };
                 };
+                let mut trouble = None;
                 let (specs, is_first) = match news {
-                    News::Specs(specs) => {
+                    News::Specs(mut specs) => {
                         let was_ready = state.is_ready;
+                        let words = specs.trouble.take();
                         let mut touched = state.take_specs(specs);
                         if !was_ready {
                             touched.extend(state.open_specs());
                         }
+                        trouble = words;
                         (touched, !was_ready)
                     }
                     News::Between(between) => (state.take_between(between), false),
@@ -309,6 +312,9 @@ impl<'w> Server<'w> {
                 self.stale_since.get_or_insert_with(Instant::now);
                 if is_first {
                     self.progressed();
+                }
+                if let Some(words) = trouble {
+                    self.tell(MessageType::WARNING, words);
                 }
             }
         }

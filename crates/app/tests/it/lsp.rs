@@ -460,9 +460,14 @@ fn what_changes_on_disk_is_seen() {
     desk.put(R, REQUIREMENTS);
     changed(&mut editor, R, 2);
     editor.shows(T, |codes| codes == ["trace/dangling-reference"]);
-    desk.put(".kiro/settings/spec-check.toml", "[rules]\n\"trace/dangling-reference\" = \"off\"\n");
+    desk.put(".kiro/settings/spec-check.toml", "[[severity]]\nrule = \"trace/*\"\nlevel = \"off\"\n");
     changed(&mut editor, ".kiro/settings/spec-check.toml", 1);
     editor.shows(T, |codes| codes.is_empty());
+    // Settings that cannot be read are told, and the defaults count.
+    desk.put(".kiro/settings/spec-check.toml", "[[severity]\n");
+    changed(&mut editor, ".kiro/settings/spec-check.toml", 2);
+    editor.shows(T, |codes| codes == ["trace/dangling-reference"]);
+    assert!(editor.told.iter().any(|words| words.contains("spec-check.toml")), "{:?}", editor.told);
     editor.leave();
 }
 

@@ -27,6 +27,7 @@ local function session()
   end
   local chosen
   vim.ui.select = function(items, options, on_choice)
+    seen.choices = vim.tbl_map(options.format_item or tostring, items)
     for index, item in ipairs(items) do
       local title = options.format_item and options.format_item(item) or tostring(item)
       if title:find(chosen, 1, true) then
@@ -171,7 +172,7 @@ local function session()
       vim.api.nvim_win_set_cursor(0, { one.lnum + 1, 0 })
     end
   end
-  chosen = 'Overview'
+  chosen = 'add the section'
   vim.lsp.buf.code_action()
   wait('the end of the finding', function() return not has('tasks/missing-overview')() end)
   seen.fixed = text(tasks):find('## Overview', 1, true) ~= nil
