@@ -19,6 +19,8 @@ pub(super) struct Draft {
     pub(super) layouts: BTreeMap<usize, Layout>,
     /// Ids that the change means to give; checked against what is read.
     pub(super) numbers: Numbers,
+    /// What comes: its kind, and its id when one is written.
+    pub(super) inserted: Option<(Kind, Option<String>)>,
     /// Entities that go, children included.
     pub(super) removed: Vec<usize>,
     /// Bytes of documents that go or are written anew, with whatever they named.
@@ -132,6 +134,14 @@ pub(super) fn finish(set: &Set<'_>, model: &Model, draft: Draft) -> Result<Chang
     let first = Copies::of(set, &layouts)?;
     let renumbered = first.read(set, Model::read);
     let identity = Identity::of(model, &renumbered, &layouts, &draft.removed)?;
+    if let Some((kind, id)) = &draft.inserted {
+        let mut new = renumbered.entities.iter().zip(&identity.back).filter(|(_, back)| back.is_none());
+        let is_read =
+            new.any(|(entity, _)| entity.kind == *kind && id.as_ref().is_none_or(|id| *id == entity.id));
+        if !is_read {
+            return Err(RefactorError::CannotWrite { kind: *kind, id: id.clone().unwrap_or_default() });
+        }
+    }
     let change = Change {
         old: model,
         new: &renumbered,

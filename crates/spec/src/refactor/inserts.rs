@@ -122,16 +122,19 @@ pub(super) fn task(
     let eol = String::from_utf8_lossy(eol(bytes)).into_owned();
     let line = first_line(neighbour, bytes);
     let start = neighbour.own.offset;
-    let open = line.iter().position(|b| *b == b'[').unwrap_or(0);
-    let bullet = lossy(line.get(..open).unwrap_or_default());
-    let number = match neighbour.number.filter(|written| written.is_true) {
+    let written = neighbour.number.filter(|written| written.is_true);
+    let head = match written {
         Some(written) => {
+            let head = lossy(line.get(..written.span.offset - start).unwrap_or_default());
             let rest = line.get(written.span.end() - start..).unwrap_or_default();
-            let stop: String =
-                rest.iter().map(|b| char::from(*b)).take_while(|c| matches!(c, '.' | ')' | ':')).collect();
-            format!("{number}{stop} ")
+            let stop = rest.iter().take_while(|b| matches!(b, b'.' | b')' | b':')).count();
+            let stop = lossy(rest.get(..stop).unwrap_or_default());
+            format!("{}{number}{stop} ", plain_head(&head))
         }
-        None => String::new(),
+        None => {
+            let open = line.iter().position(|b| *b == b'[').unwrap_or(0);
+            format!("{}[ ] ", lossy(line.get(..open).unwrap_or_default()))
+        }
     };
     let indent = lossy(lead::indent(line));
     // Details stand where the neighbour's do.
@@ -144,12 +147,23 @@ pub(super) fn task(
         })
         .filter(|head| !head.trim_start().starts_with(|c: char| c.is_ascii_digit()))
         .unwrap_or_else(|| format!("{indent}  - "));
-    let mut text = format!("{bullet}[ ] {number}{}", title.replace(['\n', '\r'], " "));
+    let mut text = format!("{head}{}", title.replace(['\n', '\r'], " "));
+    if line.trim_ascii_start().starts_with(b"#") && !details.is_empty() {
+        text.push_str(&eol);
+    }
     for words in details {
         text.push_str(&format!("{eol}{detail}{}", words.replace(['\n', '\r'], " ")));
     }
     put(&mut draft, model, neighbour, anchor, bytes, text, false);
     Ok(draft)
+}
+
+/// What stands before the number of a task, with an open box and without a mark or emphasis of its own.
+fn plain_head(head: &str) -> String {
+    let head = head.replace("**", "");
+    let Some((before, rest)) = head.split_once('[') else { return head };
+    let rest = rest.split_once(']').map_or("", |(_, rest)| rest);
+    format!("{before}[ ]{}", rest.replace(['\\', '*'], ""))
 }
 
 /// Makes room for one more behind (or before) `anchor`; gives the number of the new one.
@@ -164,6 +178,8 @@ fn numbered(model: &Model, anchor: usize, is_before: bool) -> (Draft, String) {
     with_children(model, &mut numbers, None);
     draft.number(model, numbers);
     let id = numbering::with_last(&neighbour.id, number).unwrap_or_default();
+    let is_written = neighbour.number.is_some_and(|written| written.is_true);
+    draft.inserted = Some((neighbour.kind, is_written.then(|| id.clone())));
     (draft, id)
 }
 

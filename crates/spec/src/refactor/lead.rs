@@ -1,9 +1,8 @@
-//! Where the number and the words stand in the line that defines a requirement, a criterion, a task or a property.
-//! Reads one line and trusts the id that the document's reader gave.
+//! What stands before the words of a list item, so that a new item can be written like its neighbour. Reads one line.
 
 use std::ops::Range;
 
-use crate::references::lexer::{PREFIX_WORDS, byte, skip_blanks, starts_any_case};
+use crate::references::lexer::{byte, skip_blanks};
 
 /// The head of a line: what stands before its words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -65,33 +64,6 @@ fn digits(line: &[u8], at: usize) -> usize {
     }
 }
 
-/// The number `id` in a heading: `### Requirement 3: T`, `## 需求 1`, `### FR-1. T`, `### 1.2 T`; none when the
-/// heading has no number of its own.
-pub(super) fn of_heading(line: &[u8], id: &str) -> Option<Range<usize>> {
-    let mut at = skip_blanks(line, 0);
-    while byte(line, at) == b'#' {
-        at += 1;
-    }
-    at = skip_marks(line, skip_blanks(line, at));
-    let number = id.rsplit('-').next().unwrap_or(id);
-    let words = PREFIX_WORDS.iter().chain(["user story", "requisito", "요구 사항"].iter());
-    let word = words.filter(|word| starts_any_case(line, at, word)).map(|word| word.len()).max();
-    let letters = line.get(at..)?.iter().take(5).take_while(|b| b.is_ascii_alphabetic()).count();
-    let mut from = at + word.unwrap_or(if letters <= 4 { letters } else { 0 });
-    while matches!(byte(line, from), b' ' | b'-' | b'#' | b'_' | b':') {
-        from += 1;
-    }
-    let end = digits(line, from);
-    (line.get(from..end)? == number.as_bytes() && end > from).then_some(from..end)
-}
-
-/// The number of `### Property 3: T` and `**Property 3: T**`.
-pub(super) fn of_property(line: &[u8], number: u32) -> Option<Range<usize>> {
-    let at = line.windows(9).position(|window| window == b"Property ")? + 9;
-    let end = digits(line, at);
-    (line.get(at..end)? == number.to_string().as_bytes()).then_some(at..end)
-}
-
 /// The first place of `needle` at or behind `from`.
 pub(super) fn find(line: &[u8], needle: &[u8], from: usize) -> Option<Range<usize>> {
     if needle.is_empty() {
@@ -124,18 +96,5 @@ mod tests {
         check("- 3 retries", None, "3 retries");
         check("- **bold** a", None, "**bold** a");
         check("4) a", Some("4"), "a");
-    }
-
-    #[test]
-    fn numbers_of_headings() {
-        let check = |line: &str, id: &str, expected: Option<&str>| {
-            assert_eq!(of_heading(line.as_bytes(), id).map(|at| &line[at]), expected, "{line}");
-        };
-        check("### Requirement 3: T", "3", Some("3"));
-        check("### 需求 1", "1", Some("1"));
-        check("### FR-1. T", "1", Some("1"));
-        check("### NFR-2 T", "NFR-2", Some("2"));
-        check("#### 1.2 T", "1.2", Some("1.2"));
-        check("### Login with 2 factors", "2", None);
     }
 }

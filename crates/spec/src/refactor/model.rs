@@ -3,12 +3,14 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::rewrite::bare;
 use super::{Kind, Set, lead};
 use crate::Span;
 use crate::bugfix::Bugfix;
 use crate::design::Design;
 use crate::kind::DocumentKind;
 use crate::outline::headings;
+use crate::references::lexer::split_last;
 use crate::requirements::{CRITERIA_MAX, Criterion, Requirements};
 use crate::single::SingleFile;
 use crate::tasks::{TASKS_MAX, Task, Tasks};
@@ -187,7 +189,7 @@ pub(super) fn stem(entity: &Entity) -> &str {
     match entity.kind {
         // A list under one requirement is one list, whatever its items say.
         Kind::Criterion if entity.parent.is_some() => "",
-        _ => crate::references::lexer::split_last(&entity.id).0,
+        _ => split_last(&entity.id).0,
     }
 }
 
@@ -233,13 +235,12 @@ impl Reader<'_, '_> {
                 }
                 continue;
             }
-            let line = self.line(requirement.span.offset);
+            let line = self.line(requirement.heading.offset);
             let end = requirement.criteria.iter().map(|criterion| criterion.span.end()).max().unwrap_or(0);
             let unit = self.trimmed(Span::between(line.offset, requirement.span.end().max(end)));
-            let content = line.slice(self.bytes);
-            let number = lead::of_heading(content, &requirement.number);
-            let from = number.as_ref().map_or(0, |number| number.end);
-            let title = lead::find(content, requirement.title.as_bytes(), from);
+            let number =
+                requirement.number_span.and_then(|span| self.written(span, &requirement.number, true));
+            let title = self.behind(line, number, &requirement.title);
             let at = self.push(Entity {
                 kind: Kind::Requirement,
                 file: 0,
@@ -247,12 +248,8 @@ impl Reader<'_, '_> {
                 start: line.offset,
                 unit,
                 own: line,
-                number: number.map(|number| Written {
-                    span: Span { offset: line.offset + number.start, len: number.len() },
-                    is_full: true,
-                    is_true: true,
-                }),
-                title: title.map(|title| Span { offset: line.offset + title.start, len: title.len() }),
+                number,
+                title,
                 text: requirement.title.clone(),
                 label: String::new(),
                 parent: None,
@@ -268,28 +265,16 @@ impl Reader<'_, '_> {
         let line = self.line(criterion.span.offset);
         let content = line.slice(self.bytes);
         let is_heading = content.trim_ascii_start().starts_with(b"#");
-        let (number, body) = if is_heading {
-            let number = lead::of_heading(content, &criterion.id);
-            let body = number.as_ref().map_or(content.len(), |number| number.end);
-            (number, body)
-        } else {
-            let lead = lead::of_item(content);
-            (lead.number, lead.body)
-        };
-        let written = number.map(|number| {
-            let text = content.get(number.clone()).unwrap_or_default();
-            let is_full = text.contains(&b'.') || !criterion.id.contains('.');
-            let last = crate::references::lexer::split_last(&criterion.id).1;
-            let bare = criterion.id.rsplit('-').next().unwrap_or_default();
-            let is_true = text == (if is_full { bare } else { last }).as_bytes();
-            Written { span: Span { offset: line.offset + number.start, len: number.len() }, is_full, is_true }
+        let written = criterion.number_span.and_then(|span| {
+            let is_full = span.slice(self.bytes).contains(&b'.') || !criterion.id.contains('.');
+            self.written(span, &criterion.id, is_full)
         });
         let own = if is_heading {
             self.trimmed(criterion.span)
         } else {
             self.with_deeper_lines(Span::between(line.offset, criterion.span.end()))
         };
-        let title = (!is_heading).then_some(Span::between(line.offset + body, criterion.span.end()));
+        let title = (!is_heading).then_some(criterion.text_span);
         self.push(Entity {
             kind: Kind::Criterion,
             file: 0,
@@ -355,25 +340,20 @@ impl Reader<'_, '_> {
 
     fn design(&mut self) {
         for property in Design::parse(self.bytes).properties {
-            let line = self.line(property.span.offset);
-            let content = line.slice(self.bytes);
-            let number = lead::of_property(content, property.number);
-            let from = number.as_ref().map_or(0, |number| number.end);
-            let title = lead::find(content, property.title.as_bytes(), from);
+            let line = self.line(property.heading.offset);
+            let id = property.number.to_string();
+            let number = property.number_span.and_then(|span| self.written(span, &id, true));
+            let title = self.behind(line, number, &property.title);
             let unit = self.trimmed(property.span);
             self.push(Entity {
                 kind: Kind::Property,
                 file: 0,
-                id: property.number.to_string(),
+                id,
                 start: line.offset,
                 unit,
                 own: unit,
-                number: number.map(|number| Written {
-                    span: Span { offset: line.offset + number.start, len: number.len() },
-                    is_full: true,
-                    is_true: true,
-                }),
-                title: title.map(|title| Span { offset: line.offset + title.start, len: title.len() }),
+                number,
+                title,
                 text: property.title.clone(),
                 label: String::new(),
                 parent: None,
@@ -391,7 +371,11 @@ impl Reader<'_, '_> {
             let end = tasks.get(last).map_or(task.span.end(), |task| task.span.end());
             let own = self.trimmed_plain(Span::between(line.offset, task.span.end()));
             let unit = self.trimmed_plain(Span::between(line.offset, end));
-            let number = task_number(task, line, self.bytes);
+            let number = task.number_span.map(|span| Written {
+                span,
+                is_full: true,
+                is_true: span.slice(self.bytes) == plain(&task.id).as_bytes(),
+            });
             let is_scattered =
                 is_scattered || self.has_foreign_lines(unit, tasks.get(index..=last).unwrap_or_default());
             self.push(Entity {
@@ -401,7 +385,7 @@ impl Reader<'_, '_> {
                 start: line.offset,
                 unit,
                 own,
-                title: task_title(task, line, number, self.bytes),
+                title: self.task_title(task),
                 number,
                 text: task.title.clone(),
                 label: task.label.clone(),
@@ -409,6 +393,33 @@ impl Reader<'_, '_> {
                 is_scattered,
             });
         }
+    }
+
+    /// The digits at the end of `span`, which are the number of `id`: `2` of `FR-2`.
+    fn written(&self, span: Span, id: &str, is_full: bool) -> Option<Written> {
+        let text = span.slice(self.bytes);
+        let digits = text.iter().rev().take_while(|b| b.is_ascii_alphanumeric() || **b == b'.').count();
+        let tail = text.get(text.len() - digits..)?;
+        let letters = tail.iter().take_while(|b| b.is_ascii_alphabetic()).count();
+        let number = tail.get(letters..).filter(|number| !number.is_empty())?;
+        let wanted = if is_full { bare(id) } else { split_last(id).1 };
+        let span = Span { offset: span.end() - number.len(), len: number.len() };
+        Some(Written { span, is_full, is_true: number == wanted.as_bytes() })
+    }
+
+    /// Where `words` stand in `line`, behind the number.
+    fn behind(&self, line: Span, number: Option<Written>, words: &str) -> Option<Span> {
+        let from = number.map_or(0, |number| number.span.end().saturating_sub(line.offset));
+        let found = lead::find(line.slice(self.bytes), words.as_bytes(), from)?;
+        Some(Span { offset: line.offset + found.start, len: found.len() })
+    }
+
+    /// The words of a task, without a `(dep: 1)` that closes them.
+    fn task_title(&self, task: &Task) -> Option<Span> {
+        let text = task.title_span.text(self.bytes);
+        let words = text.find(" (dep").and_then(|at| text.get(..at)).unwrap_or(&text).trim_end();
+        (!words.is_empty() && task.title_span.slice(self.bytes).starts_with(words.as_bytes()))
+            .then_some(Span { offset: task.title_span.offset, len: words.len() })
     }
 
     /// Whether words stand between tasks of a subtree that belong to none of them.
@@ -481,20 +492,3 @@ fn subtree(tasks: &[Task], index: usize) -> (usize, bool) {
 
 /// Tasks behind a subtree among which a scattered child is looked for.
 const LOOK_AHEAD_MAX: usize = 200;
-
-fn task_number(task: &Task, line: Span, bytes: &[u8]) -> Option<Written> {
-    let number = task.number.as_deref()?;
-    let from = task.number_span?.offset.checked_sub(line.offset)?;
-    let found = lead::find(line.slice(bytes), number.as_bytes(), from)?;
-    let span = Span { offset: line.offset + found.start, len: found.len() };
-    Some(Written { span, is_full: true, is_true: plain(&task.id) == number })
-}
-
-/// The words of a task, without a `(dep: 1)` that closes them.
-fn task_title(task: &Task, line: Span, number: Option<Written>, bytes: &[u8]) -> Option<Span> {
-    let content = line.slice(bytes);
-    let from = number.map_or(task.title_span.offset, |number| number.span.end()).checked_sub(line.offset)?;
-    let words = task.title.split(" (dep").next().unwrap_or_default();
-    let found = lead::find(content, words.as_bytes(), from)?;
-    Some(Span { offset: line.offset + found.start, len: found.len() })
-}

@@ -173,13 +173,13 @@ fn same(a: &[usize], b: &[usize]) -> bool {
     sorted(a) == sorted(b)
 }
 
-/// The letters of an id: `NFR` of `NFR-2.1`, `T` of `T001`.
+/// What stands before the number of an id: `NFR-` of `NFR-2.1`, `T` of `T001`.
 fn series(id: &str) -> &str {
-    let end = id.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(id.len());
-    id.get(..end).unwrap_or_default()
+    id.get(..id.len() - bare(id).len()).unwrap_or_default()
 }
 
-/// The id without its letters.
+/// The number of an id without what stands before it.
 pub(super) fn bare(id: &str) -> &str {
-    id.trim_start_matches(|c: char| c.is_ascii_alphabetic()).trim_start_matches('-')
+    let tail = id.rsplit('-').next().unwrap_or(id);
+    tail.trim_start_matches(|c: char| c.is_ascii_alphabetic())
 }

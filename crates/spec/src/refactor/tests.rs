@@ -428,6 +428,38 @@ fn line_ends_indents_and_bullets_are_the_neighbours() {
 }
 
 #[test]
+fn numbers_with_letters_and_tasks_that_are_headings() {
+    let requirements = "### REQ-UI-1: A\n\n1. WHEN a\n\n### REQ-UI-2: B\n\n1. WHEN b\n";
+    let tasks =
+        "### Task 1: A\n\n- Do it\n- _Requirements: REQ-UI-2_\n\n### Task 2: B\n\n- Do it\n- _Depends: 1_\n";
+    let documents = [
+        ("requirements.md".to_string(), requirements.as_bytes()),
+        ("tasks.md".to_string(), tasks.as_bytes()),
+    ];
+    let set = Set { name: "a", documents: &documents, sources: &[], sources_belong: false };
+    let check = |changes: Changes, file: usize, expected: String| {
+        let (name, bytes) = &documents[file];
+        assert_eq!(String::from_utf8(changes.apply(name, bytes).unwrap()).unwrap(), expected);
+    };
+    check(
+        set.insert_requirement("REQ-UI-1", "New", None, &["WHEN x"]).unwrap(),
+        1,
+        tasks.replace("REQ-UI-2", "REQ-UI-3"),
+    );
+    check(
+        set.insert_task("1", "New", &["Do it, too"]).unwrap(),
+        1,
+        tasks.replace("### Task 2: B", "### Task 2: New\n\n- Do it, too\n\n### Task 3: B"),
+    );
+    check(
+        set.move_task("2", Place::Before("1")).unwrap(),
+        1,
+        "### Task 1: B\n\n- Do it\n- _Depends: 2_\n\n### Task 2: A\n\n- Do it\n- _Requirements: REQ-UI-2_\n"
+            .to_string(),
+    );
+}
+
+#[test]
 fn what_is_not_read_whole_is_not_changed() {
     let requirements = "### Requirement 1: A\n\n1. a\n2. b\n";
     let check = |tasks: String| {

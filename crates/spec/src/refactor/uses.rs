@@ -122,6 +122,7 @@ impl Reader<'_> {
             self.list += 1;
             self.is_cut |= list.as_ref().is_some_and(|(items, _)| items.len() >= references::SPANS_MAX);
             for item in list.map(|(items, _)| items).unwrap_or_default() {
+                let item = self.own_code(item);
                 if matches!(item.form, Form::Single | Form::Whole | Form::Range { .. })
                     && taken.insert(item.number.offset)
                 {
@@ -195,6 +196,19 @@ impl Reader<'_> {
             self.resolve(&mut new);
             found.insert(new.number.offset, new);
         }
+    }
+
+    /// An item such as `REQ-UI-3` is no id in general, but it is one when the documents say so.
+    fn own_code(&self, mut item: Reference) -> Reference {
+        let number = super::rewrite::bare(&item.id).len();
+        if item.form == Form::Unknown
+            && item.id.len() == item.span.len
+            && self.model.cited(&item.id).is_some()
+        {
+            item.number = Span { offset: item.span.end().saturating_sub(number), len: number };
+            item.form = Form::Single;
+        }
+        item
     }
 
     fn item(&self, file: File, item: Reference) -> Use {

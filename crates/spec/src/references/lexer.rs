@@ -10,7 +10,7 @@ const PARTS_MAX: usize = 4;
 pub(crate) const SERIES_LETTERS_MAX: usize = 4;
 
 /// Words that only say that a number of a requirement follows. They are no part of the id.
-pub(crate) const PREFIX_WORDS: &[&str] = &[
+const PREFIX_WORDS: &[&str] = &[
     "requirements",
     "requirement",
     "reqs",
