@@ -7,9 +7,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use exchange::place::{Lines, Located};
-use lint::across::{Summary, across};
-use lint::check::Tally;
-use lint::conflict::{self, Statements};
+use lint::across::across;
+use lint::check::{Judged, Tally};
+use lint::conflict;
 use lint::{Finding, Place, Settings};
 use plan::{Plan, Reading, Shape, SpecDocuments};
 
@@ -40,10 +40,7 @@ pub struct Checked {
 /// What one spec adds.
 struct Part {
     documents: SpecDocuments,
-    findings: Vec<Finding>,
-    tally: Tally,
-    summary: Summary,
-    statements: Statements,
+    judged: Judged,
 }
 
 /// Judges these specs, each by itself and beside the others. The order of the findings does not depend on the threads.
@@ -72,10 +69,10 @@ pub fn check(root: &Path, places: &[SpecPlace], settings: &Settings) -> Result<C
     let (mut summaries, mut statements) = (Vec::new(), Vec::new());
     for (at, part) in parts {
         let part = part?;
-        checked.findings.extend(part.findings);
-        checked.tally.add(&part.tally);
-        summaries.push(part.summary);
-        statements.push(part.statements);
+        checked.findings.extend(part.judged.findings);
+        checked.tally.add(&part.judged.tally);
+        summaries.push(part.judged.summary);
+        statements.push(part.judged.statements);
         if let Some(place) = places.get(at) {
             let path = slashed(place.path.strip_prefix(root).unwrap_or(&place.path));
             checked.places.insert(place.name.clone(), (path, place.shape));
@@ -90,13 +87,8 @@ pub fn check(root: &Path, places: &[SpecPlace], settings: &Settings) -> Result<C
 fn part(place: &SpecPlace, settings: &Settings) -> Result<Part, IndexError> {
     let reading = Reading::of(place.documents()?);
     let plan = Plan::of(&reading);
-    Ok(Part {
-        findings: of_spec(&reading, &plan, settings),
-        tally: lint::check::tally(&reading, &plan),
-        summary: Summary::of(&reading),
-        statements: conflict::statements(&reading),
-        documents: reading.documents,
-    })
+    let judged = lint::check::whole(&reading, &plan, settings);
+    Ok(Part { judged, documents: reading.documents })
 }
 
 impl Checked {

@@ -4,9 +4,9 @@
 use std::collections::HashMap;
 
 use plan::Reading;
-use spec::Span;
 use spec::outline::headings;
 use spec::text::Text;
+use spec::{Criterion, Span};
 
 use crate::alike::{self, Pair, Sketch};
 use crate::{Basis, Finding, Place, Settings, ears, glossary, rules};
@@ -49,6 +49,18 @@ struct Meaning {
 impl Summary {
     /// What the comparison needs of a spec.
     pub fn of(reading: &Reading) -> Summary {
+        let sketch = |criterion: &Criterion| Sketch::of(ears::cut(&criterion.text));
+        Summary::with(
+            reading,
+            reading.criteria().map(|(file, criterion)| (file, criterion, sketch(criterion))),
+        )
+    }
+
+    /// The same, with the words of every criterion that were read before.
+    pub(crate) fn with<'a>(
+        reading: &Reading,
+        criteria: impl Iterator<Item = (String, &'a Criterion, Sketch)>,
+    ) -> Summary {
         let documents = &reading.documents;
         let mut summary = Summary {
             spec: documents.name.clone(),
@@ -60,8 +72,7 @@ impl Summary {
             },
             ..Summary::default()
         };
-        for (file, criterion) in reading.criteria() {
-            let sketch = Sketch::of(ears::cut(&criterion.text));
+        for (file, criterion, sketch) in criteria {
             if sketch.is_telling() {
                 summary.criteria.push(Stated {
                     file,

@@ -105,6 +105,7 @@ pub fn pairs(sketches: &[&Sketch], may_pair: impl Fn(usize, usize) -> bool) -> V
     let mut same: HashMap<u64, Vec<usize>> = HashMap::new();
     let mut by_word: HashMap<u32, Vec<usize>> = HashMap::new();
     let mut found = Vec::new();
+    let mut by_rarity: Vec<(u32, u32)> = Vec::new();
     // The sentence that compared itself last with each.
     let mut looked_at = vec![usize::MAX; sketches.len()];
     for (second, sketch) in sketches.iter().enumerate() {
@@ -124,13 +125,18 @@ pub fn pairs(sketches: &[&Sketch], may_pair: impl Fn(usize, usize) -> bool) -> V
             continue;
         }
         // If two sets are alike by SIMILAR, they share at least one of the rarest `len - ceil(SIMILAR * len) + 1` words.
-        let mut rare: Vec<u32> = sketch.words.clone();
-        rare.sort_unstable_by_key(|word| (frequency.get(word).copied().unwrap_or(0), *word));
-        let kept = (SIMILAR * rare.len() as f64).ceil() as usize;
-        rare.truncate(rare.len() - kept.min(rare.len()) + 1);
+        by_rarity.clear();
+        by_rarity.extend(sketch.words.iter().map(|word| (frequency.get(word).copied().unwrap_or(0), *word)));
+        let kept = (SIMILAR * by_rarity.len() as f64).ceil() as usize;
+        let wanted = (by_rarity.len() - kept.min(by_rarity.len()) + 1).min(by_rarity.len());
+        if wanted < by_rarity.len() {
+            by_rarity.select_nth_unstable(wanted);
+        }
+        let rare = by_rarity.get_mut(..wanted).unwrap_or_default();
+        rare.sort_unstable();
         let mut partners = 0;
         if first.is_none() {
-            for first in rare.iter().filter_map(|word| by_word.get(word)).flatten().copied() {
+            for first in rare.iter().filter_map(|(_, word)| by_word.get(word)).flatten().copied() {
                 let Some(looked_at) = looked_at.get_mut(first).filter(|by| **by != second) else { continue };
                 *looked_at = second;
                 if partners >= PARTNERS_MAX {
@@ -148,8 +154,8 @@ pub fn pairs(sketches: &[&Sketch], may_pair: impl Fn(usize, usize) -> bool) -> V
                 }
             }
         }
-        for word in rare {
-            let postings = by_word.entry(word).or_default();
+        for (_, word) in rare {
+            let postings = by_word.entry(*word).or_default();
             if postings.len() < POSTINGS_MAX {
                 postings.push(second);
             }

@@ -23,6 +23,8 @@ mod terms;
 use plan::{Plan, Reading};
 
 use crate::Finding;
+use crate::across::Summary;
+use crate::conflict::Statements;
 use crate::ears::Counts;
 use crate::settings::Settings;
 
@@ -35,21 +37,48 @@ pub const FINDINGS_MAX: usize = 5_000;
 /// Everything that the rules find in one spec, with the levels of `settings` and without what its documents or the
 /// settings silence; in the order of the documents. `plan` has to be the plan of `reading`.
 pub fn spec(reading: &Reading, plan: &Plan, settings: &Settings) -> Vec<Finding> {
+    findings(&Context::of(reading, plan), settings)
+}
+
+/// One spec, judged by itself, with what a comparison with other specs needs.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Judged {
+    /// As [`spec`] gives them.
+    pub findings: Vec<Finding>,
+    /// As [`tally`] gives it.
+    pub tally: Tally,
+    /// For [`crate::across::across`].
+    pub summary: Summary,
+    /// For [`crate::conflict::across`].
+    pub statements: Statements,
+}
+
+/// Everything about one spec at once; its criteria are cut into words only once.
+pub fn whole(reading: &Reading, plan: &Plan, settings: &Settings) -> Judged {
     let context = Context::of(reading, plan);
-    let mut out = Out::new(&context, settings);
-    kiro::check(&context, &mut out);
-    readers::check(&context, &mut out);
-    numbers::check(&context, &mut out);
-    patterns::check(&context, &mut out);
-    smells::check(&context, &mut out);
-    quantities::check(&context, &mut out);
-    stories::check(&context, &mut out);
-    failure::check(&context, &mut out);
-    repeated::check(&context, &mut out);
-    terms::check(&context, &mut out);
-    tasks::check(&context, &mut out);
-    conflicts::check(&context, plan, &mut out);
-    suppress::apply(&context, out)
+    Judged {
+        findings: findings(&context, settings),
+        tally: count(&context),
+        summary: Summary::with(reading, context.sketched()),
+        statements: context.into_obligations(),
+    }
+}
+
+fn findings(context: &Context<'_>, settings: &Settings) -> Vec<Finding> {
+    let mut out = Out::new(context, settings);
+    kiro::check(context, &mut out);
+    readers::check(context, &mut out);
+    numbers::check(context, &mut out);
+    patterns::check(context, &mut out);
+    smells::check(context, &mut out);
+    quantities::check(context, &mut out);
+    stories::check(context, &mut out);
+    failure::check(context, &mut out);
+    repeated::check(context, &mut out);
+    terms::check(context, &mut out);
+    tasks::check(context, &mut out);
+    conflicts::check(context, &mut out);
+    suppress::apply(context, out)
 }
 
 /// Counts for a summary; none of them is a finding.
@@ -80,7 +109,11 @@ impl Tally {
 
 /// Counts the criteria of one spec.
 pub fn tally(reading: &Reading, plan: &Plan) -> Tally {
-    let context = Context::of(reading, plan);
+    count(&Context::of(reading, plan))
+}
+
+fn count(context: &Context<'_>) -> Tally {
+    let (reading, plan) = (context.reading, context.plan);
     let mut tally = Tally::default();
     for statement in &context.statements {
         tally.patterns.add(&statement.ears);

@@ -96,11 +96,15 @@ pub fn statements(reading: &Reading) -> Statements {
 
 /// Everything that is wrong between the criteria of one spec.
 pub fn check(reading: &Reading) -> Vec<Finding> {
-    let statements = statements(reading);
+    judge(reading, &statements(reading))
+}
+
+/// The same, with the obligations that were read before.
+pub(crate) fn judge(reading: &Reading, statements: &Statements) -> Vec<Finding> {
     let facts = facts::read(reading);
-    let mut out = within(&statements);
+    let mut out = within(statements);
     out.extend(facts.findings);
-    out.extend(prove::check(&statements, &facts.facts));
+    out.extend(prove::check(statements, &facts.facts));
     out.truncate(FINDINGS_MAX);
     out
 }

@@ -1,9 +1,9 @@
 //! Findings that are made elsewhere: conflicts between criteria, and faults of the task graph. Gives them their place in
 //! the list, so that settings and comments silence them like any other.
 
+use plan::Graph;
 use plan::accesses::Certainty;
 use plan::graph::FaultKind;
-use plan::{Graph, Plan};
 
 use super::context::Context;
 use super::out::{Found, Out};
@@ -15,13 +15,13 @@ const TOLD_ALREADY: &str = "conflict/duplicate";
 /// The faults of the graph that are told here.
 const GRAPH_RULES: [&str; 3] = ["graph/clash", "graph/contradiction", "graph/checkpoint-passed"];
 
-pub(super) fn check(context: &Context<'_>, plan: &Plan, out: &mut Out<'_>) {
+pub(super) fn check(context: &Context<'_>, out: &mut Out<'_>) {
     // Both cost more than all other rules together, so they are left out where nobody would hear them.
     let wants = |begins: &str, out: &Out<'_>| {
         rules::ALL.iter().any(|rule| rule.id.starts_with(begins) && out.settings().wants(rule))
     };
     if wants("conflict/", out) || wants("facts/", out) {
-        for finding in conflict::check(context.reading) {
+        for finding in conflict::judge(context.reading, context.obligations()) {
             if finding.rule != TOLD_ALREADY {
                 out.take(finding);
             }
@@ -34,7 +34,7 @@ pub(super) fn check(context: &Context<'_>, plan: &Plan, out: &mut Out<'_>) {
     let Some(document) = context.documents.iter().position(|document| document.file == tasks_file) else {
         return;
     };
-    for fault in Graph::of(context.reading, plan).faults {
+    for fault in Graph::of(context.reading, context.plan).faults {
         let rule = match fault.kind {
             FaultKind::Clash => "graph/clash",
             FaultKind::Contradiction => "graph/contradiction",

@@ -1,6 +1,7 @@
 //! What the rules look at: each document as lines and headings, each criterion as words and slots, made once. Judges
 //! nothing.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use plan::{Plan, Reading, Shape};
@@ -10,6 +11,8 @@ use spec::text::{Inside, Text};
 use spec::{Criterion, DocumentKind, Span};
 
 use crate::Place;
+use crate::alike::Sketch;
+use crate::conflict::{self, Statements};
 use crate::ears::{self, Ears};
 use crate::language::{self, Language};
 use crate::words::Words;
@@ -79,6 +82,8 @@ pub(super) struct Context<'a> {
     /// What most criteria are written in.
     pub(super) language: Language,
     single_file: String,
+    sketches: OnceCell<Vec<Sketch>>,
+    obligations: OnceCell<Statements>,
 }
 
 impl<'a> Context<'a> {
@@ -92,7 +97,38 @@ impl<'a> Context<'a> {
             statements,
             language,
             single_file: reading.documents.tasks_file(),
+            sketches: OnceCell::new(),
+            obligations: OnceCell::new(),
         }
+    }
+
+    /// The words of each statement, for comparisons.
+    pub(super) fn sketches(&self) -> &[Sketch] {
+        self.sketches.get_or_init(|| {
+            self.statements
+                .iter()
+                .map(|statement| Sketch::of_words(statement.text, &statement.words))
+                .collect()
+        })
+    }
+
+    /// Each criterion with its document's name and its words.
+    pub(super) fn sketched(&self) -> impl Iterator<Item = (String, &'a Criterion, Sketch)> {
+        self.statements.iter().zip(self.sketches()).map(|(statement, sketch)| {
+            let document = self.documents.get(statement.document);
+            let file = document.map(|document| document.file.clone()).unwrap_or_default();
+            (file, statement.criterion, sketch.clone())
+        })
+    }
+
+    /// The criteria cut into slots.
+    pub(super) fn obligations(&self) -> &Statements {
+        self.obligations.get_or_init(|| conflict::statements(self.reading))
+    }
+
+    /// The criteria cut into slots, to keep.
+    pub(super) fn into_obligations(self) -> Statements {
+        self.obligations.into_inner().unwrap_or_else(|| conflict::statements(self.reading))
     }
 
     pub(super) fn document(&self, kind: DocumentKind) -> Option<usize> {

@@ -5,10 +5,13 @@ use super::out::{Out, about};
 use crate::alike::{self, Pair, Sketch};
 
 pub(super) fn check(context: &Context<'_>, out: &mut Out<'_>) {
-    let wanted: Vec<_> = context.statements.iter().filter(|statement| !statement.is_described).collect();
-    let sketches: Vec<Sketch> =
-        wanted.iter().map(|statement| Sketch::of_words(statement.text, &statement.words)).collect();
-    for Pair { first, second, is_same } in alike::pairs(&sketches.iter().collect::<Vec<_>>(), |_, _| true) {
+    let (wanted, sketches): (Vec<_>, Vec<&Sketch>) = context
+        .statements
+        .iter()
+        .zip(context.sketches())
+        .filter(|(statement, _)| !statement.is_described)
+        .unzip();
+    for Pair { first, second, is_same } in alike::pairs(&sketches, |_, _| true) {
         let (Some(first), Some(second)) = (wanted.get(first), wanted.get(second)) else { continue };
         let (rule, how) = if is_same {
             ("requirements/same-words", "the same words as")

@@ -1,6 +1,9 @@
 //! Which words of a task mean writing, which mean reading, in twelve languages. Sees single words and short runs of
 //! characters, never a sentence.
 
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
 /// What a word says about the names near it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Cue {
@@ -43,26 +46,28 @@ impl Cue {
 /// The cue that a lower-case word gives. Words that are more often a thing than an act (`format`, `hook`) count only
 /// where an act is expected: at the beginning, and behind `and` and `then`.
 pub(super) fn of_word(word: &str, is_first: bool) -> Option<Cue> {
+    let tables = tables();
     if word.is_ascii() {
         if is_first && DOUBTFUL.contains(&word) {
             return Some(Cue::Change);
         }
-        if let Some(cue) = english(word) {
+        if let Some(cue) = tables.english(word) {
             return Some(cue);
         }
         for ending in ["s", "es", "d", "ed", "ing"] {
             let Some(stem) = word.strip_suffix(ending).filter(|stem| stem.len() >= 3) else { continue };
-            let bare = english(stem).filter(|cue| cue.is_verb());
+            let verb = |word: &str| tables.english(word).filter(|cue| cue.is_verb());
             // `creating` is `create`, `adding` is `add`, `scanning` is `scan`.
-            let cue = bare
-                .or_else(|| english(&format!("{stem}e")).filter(|cue| cue.is_verb() && ending == "ing"))
-                .or_else(|| undoubled(stem).and_then(english).filter(|cue| cue.is_verb()));
+            let cue = verb(stem)
+                .or_else(|| if ending == "ing" { verb(&format!("{stem}e")) } else { None })
+                .or_else(|| undoubled(stem).and_then(verb));
             if cue.is_some() {
                 return cue;
             }
         }
     }
-    STEMS.iter().find(|(_, stems)| stems.iter().any(|stem| word.starts_with(stem))).map(|(cue, _)| *cue)
+    let stems = tables.stems.get(&word.chars().next()?)?;
+    stems.iter().find(|(stem, _)| word.starts_with(stem)).map(|(_, cue)| *cue)
 }
 
 fn undoubled(stem: &str) -> Option<&str> {
@@ -71,48 +76,240 @@ fn undoubled(stem: &str) -> Option<&str> {
     is_double.then(|| stem.get(..stem.len() - 1)).flatten()
 }
 
+/// The lists below in a form that is quick to ask: every word of every task is looked up.
+struct Tables {
+    english: HashMap<&'static str, Cue>,
+    /// By their first letter, in the order of the lists.
+    stems: HashMap<char, Vec<(&'static str, Cue)>>,
+}
+
+impl Tables {
+    fn english(&self, word: &str) -> Option<Cue> {
+        self.english.get(word).copied()
+    }
+}
+
+fn tables() -> &'static Tables {
+    static TABLES: OnceLock<Tables> = OnceLock::new();
+    TABLES.get_or_init(|| {
+        let pairs = |lists: &'static [(Cue, &'static [&'static str])]| {
+            lists.iter().flat_map(|(cue, words)| words.iter().map(|word| (*word, *cue)))
+        };
+        let mut stems: HashMap<char, Vec<(&'static str, Cue)>> = HashMap::new();
+        for (stem, cue) in pairs(STEMS) {
+            stems.entry(stem.chars().next().unwrap_or_default()).or_default().push((stem, cue));
+        }
+        Tables { english: pairs(ENGLISH).collect(), stems }
+    })
+}
+
 /// Words that are an act only at the beginning of a sentence.
 const DOUBTFUL: &[&str] = &[
     "change", "complete", "copy", "correct", "document", "export", "format", "hook", "mark", "merge",
     "patch", "port", "set", "split",
 ];
 
-fn english(word: &str) -> Option<Cue> {
-    let cue = match word {
-        "create" | "implement" | "define" | "build" | "built" | "introduce" | "scaffold" | "generate"
-        | "write" | "wrote" | "written" | "rewrite" | "author" | "develop" | "initialize" | "initialise"
-        | "bootstrap" | "new" | "produce" | "declare" => Cue::Make,
-        "add" | "append" | "insert" | "prepend" => Cue::Add,
-        "update" | "modify" | "edit" | "extend" | "enhance" | "refactor" | "replace" | "remove"
-        | "delete" | "drop" | "fix" | "adjust" | "adapt" | "convert" | "rework" | "restructure"
-        | "simplify" | "optimize" | "optimise" | "improve" | "integrate" | "wire" | "register"
-        | "configure" | "bump" | "upgrade" | "deprecate" | "reformat" | "regenerate" | "refresh"
-        | "synchronize" | "populate" | "strengthen" | "reinforce" | "finalize" | "restore" | "revert"
-        | "inject" | "augment" | "renumber" | "reorder" | "reword" | "revise" | "migrate" | "setup" => {
-            Cue::Change
-        }
-        "move" | "rename" | "extract" | "relocate" => Cue::Move,
-        "read" | "parse" | "load" | "verify" | "check" | "confirm" | "ensure" | "review" | "inspect"
-        | "validate" | "run" | "rerun" | "execute" | "invoke" | "call" | "use" | "import" | "reference"
-        | "refer" | "see" | "follow" | "consult" | "compare" | "assert" | "examine" | "analyze"
-        | "analyse" | "understand" | "mirror" | "match" | "reuse" | "depend" | "rely" | "locate" | "find"
-        | "grep" | "scan" | "search" | "look" | "instruct" | "note" | "require" | "accept" | "return"
-        | "render" | "mention" | "contain" | "exist" | "keep" | "preserve" | "leave" | "observe"
-        | "study" | "audit" | "evaluate" | "appear" | "cite" | "cover" | "inherit" | "derive" | "consume"
-        | "compute" | "exists" => Cue::Read,
-        "test" | "tests" | "testing" | "pbt" => Cue::Test,
-        "from" | "using" | "via" | "through" | "per" | "like" | "against" | "by" | "following" | "if"
-        | "when" | "whether" | "that" | "which" | "where" | "while" | "because" | "since" | "as" | "for"
-        | "about" | "than" | "instead" | "before" | "after" | "matching" | "according" => Cue::Source,
-        "to" | "into" | "in" | "inside" | "within" | "under" | "at" | "onto" | "on" => Cue::Target,
-        "with" => Cue::With,
-        "defined" | "declared" | "described" | "documented" | "listed" | "specified" | "found" | "used"
-        | "located" | "stored" | "named" | "referenced" => Cue::Stands,
-        "not" | "never" | "without" | "avoid" | "don't" => Cue::Not,
-        _ => return None,
-    };
-    Some(cue)
-}
+/// English words. A word stands in one list only.
+const ENGLISH: &[(Cue, &[&str])] = &[
+    (
+        Cue::Make,
+        &[
+            "create",
+            "implement",
+            "define",
+            "build",
+            "built",
+            "introduce",
+            "scaffold",
+            "generate",
+            "write",
+            "wrote",
+            "written",
+            "rewrite",
+            "author",
+            "develop",
+            "initialize",
+            "initialise",
+            "bootstrap",
+            "new",
+            "produce",
+            "declare",
+        ],
+    ),
+    (Cue::Add, &["add", "append", "insert", "prepend"]),
+    (
+        Cue::Change,
+        &[
+            "update",
+            "modify",
+            "edit",
+            "extend",
+            "enhance",
+            "refactor",
+            "replace",
+            "remove",
+            "delete",
+            "drop",
+            "fix",
+            "adjust",
+            "adapt",
+            "convert",
+            "rework",
+            "restructure",
+            "simplify",
+            "optimize",
+            "optimise",
+            "improve",
+            "integrate",
+            "wire",
+            "register",
+            "configure",
+            "bump",
+            "upgrade",
+            "deprecate",
+            "reformat",
+            "regenerate",
+            "refresh",
+            "synchronize",
+            "populate",
+            "strengthen",
+            "reinforce",
+            "finalize",
+            "restore",
+            "revert",
+            "inject",
+            "augment",
+            "renumber",
+            "reorder",
+            "reword",
+            "revise",
+            "migrate",
+            "setup",
+        ],
+    ),
+    (Cue::Move, &["move", "rename", "extract", "relocate"]),
+    (
+        Cue::Read,
+        &[
+            "read",
+            "parse",
+            "load",
+            "verify",
+            "check",
+            "confirm",
+            "ensure",
+            "review",
+            "inspect",
+            "validate",
+            "run",
+            "rerun",
+            "execute",
+            "invoke",
+            "call",
+            "use",
+            "import",
+            "reference",
+            "refer",
+            "see",
+            "follow",
+            "consult",
+            "compare",
+            "assert",
+            "examine",
+            "analyze",
+            "analyse",
+            "understand",
+            "mirror",
+            "match",
+            "reuse",
+            "depend",
+            "rely",
+            "locate",
+            "find",
+            "grep",
+            "scan",
+            "search",
+            "look",
+            "instruct",
+            "note",
+            "require",
+            "accept",
+            "return",
+            "render",
+            "mention",
+            "contain",
+            "exist",
+            "keep",
+            "preserve",
+            "leave",
+            "observe",
+            "study",
+            "audit",
+            "evaluate",
+            "appear",
+            "cite",
+            "cover",
+            "inherit",
+            "derive",
+            "consume",
+            "compute",
+            "exists",
+        ],
+    ),
+    (Cue::Test, &["test", "tests", "testing", "pbt"]),
+    (
+        Cue::Source,
+        &[
+            "from",
+            "using",
+            "via",
+            "through",
+            "per",
+            "like",
+            "against",
+            "by",
+            "following",
+            "if",
+            "when",
+            "whether",
+            "that",
+            "which",
+            "where",
+            "while",
+            "because",
+            "since",
+            "as",
+            "for",
+            "about",
+            "than",
+            "instead",
+            "before",
+            "after",
+            "matching",
+            "according",
+        ],
+    ),
+    (Cue::Target, &["to", "into", "in", "inside", "within", "under", "at", "onto", "on"]),
+    (Cue::With, &["with"]),
+    (
+        Cue::Stands,
+        &[
+            "defined",
+            "declared",
+            "described",
+            "documented",
+            "listed",
+            "specified",
+            "found",
+            "used",
+            "located",
+            "stored",
+            "named",
+            "referenced",
+        ],
+    ),
+    (Cue::Not, &["not", "never", "without", "avoid", "don't"]),
+];
 
 /// Beginnings of words in languages that bend them: Russian, Spanish, Portuguese, German, French, Indonesian, Turkish,
 /// Korean. Long enough not to begin an English word of another meaning.
