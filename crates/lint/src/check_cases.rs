@@ -334,6 +334,12 @@ pub(super) const BREAKS: &[(&str, In, &str, &str)] = &[
         "### Requirement 1: Sessions",
         "### Requirement 3: Sessions",
     ),
+    (
+        "requirements/other-number",
+        In::Requirements,
+        "### Requirement 2:",
+        "### Requirement 7:\n\n#### Acceptance Criteria\n\n6.1 THE Login_Form SHALL stop\n\n### Requirement 8:",
+    ),
     ("story/no-benefit", In::Requirements, ", so that nobody takes my seat", ""),
 ];
 

@@ -50,14 +50,19 @@ const OPERATORS: &[Operator] = &[
     operator("negate, reworded", operators::negate_reworded, CONFLICTS, None),
     operator("negate a near-copy", operators::negate_in_place, CONFLICTS, None),
     operator("bound", operators::bound, CONFLICTS, Some(95)),
-    operator("unit", operators::unit, CONFLICTS, None),
+    operator("unit", operators::unit, CONFLICTS, Some(95)),
     operator("antonym", operators::antonym, CONFLICTS, Some(80)),
     operator("antonym anywhere", operators::antonym_anywhere, CONFLICTS, None),
-    operator("drop if", operators::drop_if, CONFLICTS, None),
-    operator("swap actor", operators::swap_actor, CONFLICTS, None),
+    operator("drop if", operators::drop_if, CONFLICTS, Some(85)),
+    operator("swap actor", operators::swap_actor, CONFLICTS, Some(70)),
     operator("dangling reference", operators::dangling, &["trace/dangling-reference"], Some(95)),
     operator("duplicate id", operators::duplicate_id, &["requirements/duplicate-criterion"], Some(95)),
-    operator("renumber", operators::renumber, &["trace/dangling-reference"], None),
+    operator(
+        "renumber",
+        operators::renumber,
+        &["trace/dangling-reference", "requirements/other-number"],
+        Some(95),
+    ),
     operator("cycle", operators::cycle, &["trace/cycle"], Some(95)),
     operator("uncited criterion", operators::uncited, &["trace/uncited"], Some(95)),
     operator("clash: one file", waves::one_file, WAVES, Some(95)),
@@ -80,7 +85,9 @@ fn is_caught(operator: &Operator, before: &[lint::Finding], mutant: &Mutant) -> 
     let known: HashSet<_> = before.iter().map(words).collect();
     let after = lint(&Reading::of(mutant.documents.clone()));
     let names = |finding: &lint::Finding, name: &String| {
-        finding.subject.as_ref() == Some(name) || finding.message.contains(&format!("`{name}`"))
+        // `3.` is any criterion of requirement 3.
+        let quoted = if name.ends_with('.') { format!("`{name}") } else { format!("`{name}`") };
+        finding.subject.as_ref() == Some(name) || finding.message.contains(&quoted)
     };
     let is_meant = |finding: &&lint::Finding| {
         operator.rules.contains(&finding.rule) && mutant.names.iter().all(|name| names(finding, name))

@@ -452,11 +452,15 @@ pub(crate) fn renumber(spec: &Spec, dice: &mut Dice) -> Option<Mutant> {
     let mut out = bytes.to_vec();
     out.splice(group.span.offset..group.span.end(), changed.bytes());
     let documents = SpecDocuments { requirements: Some(out), ..spec.reading.documents.clone() };
-    // Where tasks cite the whole requirement, that is what dangles.
-    let tasks = &spec.reading.tasks.as_ref()?.tasks;
-    let cites_it = tasks.iter().any(|task| task.requirements.contains(&cited.id));
-    let name = if cites_it { &cited.id } else { &group.number };
-    Some(Mutant { documents, change: format!("{heading} => 88"), names: vec![name.clone()] })
+    // What dangles is one of its criteria, or the requirement where tasks cite it as a whole.
+    let is_part = cited_there(spec, &format!("{}.", group.number));
+    let name = if is_part { format!("{}.", group.number) } else { group.number.clone() };
+    Some(Mutant { documents, change: format!("{heading} => 88"), names: vec![name] })
+}
+
+fn cited_there(spec: &Spec, begin: &str) -> bool {
+    let tasks = spec.reading.tasks.iter().flat_map(|read| &read.tasks);
+    tasks.flat_map(|task| &task.requirements).any(|id| id.starts_with(begin))
 }
 
 /// Two tasks that wait for each other.
