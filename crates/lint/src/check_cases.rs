@@ -88,6 +88,14 @@ The store first.
 ```
 ";
 
+/// The JSON of the good tasks.
+pub(super) const WAVES: &str = "{
+  \"waves\": [
+    { \"id\": 0, \"tasks\": [\"1.1\"] },
+    { \"id\": 1, \"tasks\": [\"1.2\", \"2\", \"3\"] }
+  ]
+}";
+
 pub(super) const BUGFIX: &str = "# Bugfix Requirements Document
 
 ## Introduction
@@ -232,7 +240,16 @@ pub(super) const BREAKS: &[(&str, In, &str, &str)] = &[
     ("tasks/unclosed-block", In::Tasks, "```\n", "\n"),
     ("tasks/empty-box", In::Tasks, "- [ ] 3. ", "- [] x\n- [ ] 3. "),
     ("tasks/unknown-state", In::Tasks, "## Tasks\n\n- [x] 1. ", "- [/] 0. Before\n\n## Tasks\n\n- [x] 1. "),
+    ("tasks/wide-mark", In::Tasks, "## Tasks\n\n- [x] 1. ", "- [✓] 0. Before\n\n## Tasks\n\n- [x] 1. "),
+    ("tasks/checklist", In::Tasks, "## Notes", "## Rollout\n\n- [ ] Tell the team\n\n## Notes"),
+    (
+        "tasks/open-check",
+        In::Tasks,
+        "## Notes",
+        "### Task 4: Rest\n\n**Acceptance:**\n\n- [ ] Tests pass\n- [x] It is merged\n\n## Notes",
+    ),
     ("tasks/duplicate-number", In::Tasks, "- [ ] 3. ", "- [ ] 2. "),
+    ("tasks/graph-cycle", In::Tasks, WAVES, "1.1 --> 1.2\n1.2 --> 1.1"),
     (
         "tasks/unreadable-graph",
         In::Tasks,
@@ -316,6 +333,12 @@ pub(super) const BREAKS: &[(&str, In, &str, &str)] = &[
         In::Requirements,
         "### Requirement 1: Sessions",
         "### Requirement 3: Sessions",
+    ),
+    (
+        "requirements/other-number",
+        In::Requirements,
+        "### Requirement 2:",
+        "### Requirement 7:\n\n#### Acceptance Criteria\n\n6.1 THE Login_Form SHALL stop\n\n### Requirement 8:",
     ),
     ("story/no-benefit", In::Requirements, ", so that nobody takes my seat", ""),
 ];

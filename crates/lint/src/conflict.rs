@@ -24,32 +24,8 @@ use spec::bugfix::ClauseKind;
 
 use crate::facts;
 use crate::finding::{Basis, Finding, Place};
-use pairs::{Care, Clash, Prepared};
+use pairs::{Care, Clash, Lists, Prepared};
 pub use statement::Statement;
-
-/// The rules of this module and of [`crate::facts`]: id, severity, title, page that explains it.
-pub const RULES: &[(&str, Severity, &str, &str)] = &[
-    (DUPLICATE, Severity::Warning, "two criteria say the same", "conflict.md#duplicate"),
-    (POLARITY, Severity::Warning, "a criterion forbids what another asks for", "conflict.md#polarity"),
-    (BOUND, Severity::Warning, "two criteria limit one thing differently", "conflict.md#bound"),
-    (ANTONYM, Severity::Warning, "two criteria ask for opposites", "conflict.md#antonym"),
-    (
-        ALWAYS,
-        Severity::Hint,
-        "a condition has no effect, because another criterion has none",
-        "conflict.md#always",
-    ),
-    (ACTORS, Severity::Hint, "one thing is asked of two", "conflict.md#actors"),
-    (prove::PROVED, Severity::Error, "criteria cannot be fulfilled together", "conflict.md#proved"),
-    (prove::UNREACHABLE, Severity::Warning, "a criterion can never apply", "conflict.md#unreachable"),
-    (prove::UNDECIDED, Severity::Hint, "whether criteria conflict is not decided", "conflict.md#undecided"),
-    (cover::REDUNDANT, Severity::Hint, "a criterion adds nothing", "conflict.md#redundant"),
-    (cover::UNCOVERED, Severity::Hint, "no criterion covers a declared case", "conflict.md#uncovered"),
-    (cover::OVERLAP, Severity::Hint, "two ranges share a value", "conflict.md#overlap"),
-    (facts::SYNTAX, Severity::Warning, "a line of a facts block is no fact", "facts.md#syntax"),
-    (facts::UNUSED, Severity::Hint, "no criterion uses a declared fact", "facts.md#unused"),
-    (facts::CONTRADICTORY, Severity::Error, "declared facts contradict each other", "facts.md#contradictory"),
-];
 
 pub(crate) const DUPLICATE: &str = "conflict/duplicate";
 pub(crate) const POLARITY: &str = "conflict/polarity";
@@ -128,9 +104,13 @@ pub fn within(statements: &Statements) -> Vec<Finding> {
             }
         }
     }
+    let lists = Lists::of(&all);
     for (a, b) in pairs::alike(&all) {
         let (Some(a), Some(b)) = (all.get(a), all.get(b)) else { continue };
         if let Some(clash) = pairs::judge(a, b, Care::Within) {
+            if clash == Clash::Actors && lists.has(a) {
+                continue;
+            }
             out.push(finding(&statements.spec, a.statement, &statements.spec, b.statement, clash));
         }
     }

@@ -1,8 +1,9 @@
-//! Numbers that leave one out or do not go up: of requirements, of criteria, of tasks. Duplicates are found elsewhere.
+//! Numbers that leave one out, do not go up or belong elsewhere: of requirements, of criteria, of tasks. Duplicates are
+//! found elsewhere.
 
 use std::collections::HashMap;
 
-use spec::{DocumentKind, Span};
+use spec::{Criterion, DocumentKind, Span};
 
 use super::context::Context;
 use super::out::{Found, Out};
@@ -18,6 +19,7 @@ struct Numbered {
 pub(super) fn check(context: &Context<'_>, out: &mut Out<'_>) {
     requirements(context, out);
     criteria(context, out);
+    strangers(context, out);
     tasks(context, out);
 }
 
@@ -30,13 +32,13 @@ fn requirements(context: &Context<'_>, out: &mut Out<'_>) {
     let Some(document) = context.documents.get(at) else { return };
     let mut rows = Vec::new();
     for requirement in &read.requirements {
-        // Only numbers that a heading states; others are counted by the reader and cannot be wrong.
-        let span = document.first_line_of(requirement.span);
-        let line = span.text(document.bytes);
-        let Ok(number) = requirement.number.parse::<u32>() else { continue };
-        if line.starts_with('#') && line.contains(&requirement.number) {
-            rows.push(Numbered { number, subject: requirement.number.clone(), document: at, span });
+        // Numbers that are not written are counted by the reader and cannot be wrong.
+        if requirement.number_span.is_none() {
+            continue;
         }
+        let Ok(number) = requirement.number.parse::<u32>() else { continue };
+        let span = document.first_line_of(requirement.span);
+        rows.push(Numbered { number, subject: requirement.number.clone(), document: at, span });
     }
     compare(&rows, "requirement", "requirements/number-gap", "requirements/number-order", out);
 }
@@ -47,8 +49,8 @@ fn criteria(context: &Context<'_>, out: &mut Out<'_>) {
     for statement in &context.statements {
         let Some(document) = context.documents.get(statement.document) else { continue };
         let Some((stem, _)) = statement.criterion.id.rsplit_once('.') else { continue };
+        let Some(number) = written(statement.criterion, document.bytes) else { continue };
         let span = document.first_line_of(statement.criterion.span);
-        let Some(number) = written(&span.text(document.bytes)) else { continue };
         let rows = by_stem.entry((statement.document, stem)).or_insert_with(|| {
             order.push((statement.document, stem));
             Vec::new()
@@ -70,13 +72,35 @@ fn criteria(context: &Context<'_>, out: &mut Out<'_>) {
     }
 }
 
-/// The last part of the number that a line begins with: `3` of `3. x`, `2` of `- 1.2 x`.
-fn written(line: &str) -> Option<u32> {
-    let bare = line.trim_start().trim_start_matches(['-', '*', '+', ' ', '[', ']', 'x']);
-    let rest = bare.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
-    let number = bare.get(..bare.len() - rest.len())?.trim_end_matches('.');
-    let is_item = bare.get(number.len()..)?.starts_with(['.', ')', ' ', ':', '*']);
-    number.rsplit('.').next().filter(|_| is_item)?.parse().ok()
+/// The last part of the number that is written at the criterion: `3` of `3.`, `2` of `1.2`.
+fn written(criterion: &Criterion, bytes: &[u8]) -> Option<u32> {
+    criterion.number_span?.text(bytes).rsplit('.').next()?.parse().ok()
+}
+
+/// Criteria that carry the number of another requirement than the one that they stand below.
+fn strangers(context: &Context<'_>, out: &mut Out<'_>) {
+    let (Some(at), Some(read)) =
+        (context.document(DocumentKind::Requirements), &context.reading.requirements)
+    else {
+        return;
+    };
+    for requirement in read.requirements.iter().filter(|requirement| requirement.number_span.is_some()) {
+        let is_plain = |number: &str| number.bytes().all(|byte| byte.is_ascii_digit());
+        let stranger = requirement.criteria.iter().find_map(|criterion| {
+            let (first, _) = criterion.id.split_once('.')?;
+            let is_other = is_plain(first) && is_plain(&requirement.number) && first != requirement.number;
+            Some((criterion, criterion.number_span.filter(|_| is_other)?))
+        });
+        let Some((criterion, span)) = stranger else { continue };
+        let message =
+            format!("criterion `{}` stands below requirement `{}`", criterion.id, requirement.number);
+        let found = Found::new("requirements/other-number", at, span, message).subject(criterion.id.clone());
+        out.push(found.hint("give both the same number, and look at the tasks that cite it").related(
+            at,
+            requirement.heading,
+            "the requirement",
+        ));
+    }
 }
 
 fn tasks(context: &Context<'_>, out: &mut Out<'_>) {

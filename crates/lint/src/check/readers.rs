@@ -32,7 +32,7 @@ fn is_said(code: &str, span: Span, out: &Out<'_>) -> bool {
             return true;
         }
         "requirements/no-criteria" => "requirements/missing-acceptance-criteria",
-        "tasks/unknown-state" => "tasks/malformed-checkbox",
+        "tasks/unknown-state" | "tasks/wide-mark" => "tasks/malformed-checkbox",
         "tasks/unreadable-graph" => "tasks/invalid-dag-json",
         _ => return false,
     };

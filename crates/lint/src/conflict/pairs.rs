@@ -198,24 +198,52 @@ pub(crate) fn judge(a: &Prepared<'_>, b: &Prepared<'_>, care: Care) -> Option<Cl
 
 /// Which of two has no condition while the other has one; true for the second.
 fn always(a: &Prepared<'_>, b: &Prepared<'_>) -> Option<bool> {
-    let is_long = a.statement.what.len() >= TELLING_WORDS;
+    let is_long = a.statement.what.len() >= ALWAYS_WORDS;
     (is_long && a.condition.is_empty() != b.condition.is_empty()).then_some(b.condition.is_empty())
 }
 
-/// Equal responses of fewer words say too little: `show an error`.
+/// Equal responses of fewer words say too little: `work`.
+const ALWAYS_WORDS: usize = 2;
+
+/// Equal responses of two actors with fewer words say too little: `show an error`.
 const TELLING_WORDS: usize = 3;
+
+/// Different words of a response that is hardly written twice by chance.
+const UNLIKELY_WORDS: usize = 8;
 
 /// The same under the same condition, but of two subjects that are both named.
 fn actors(a: &Prepared<'_>, b: &Prepared<'_>) -> Option<Clash> {
     let (first, second) = (a.statement, b.statement);
-    // Without a condition, to ask one thing of two is how lists of parts are written.
+    // Without a condition, to ask one short thing of two is how lists of parts are written.
     let is_same = a.condition == b.condition
-        && !a.condition.is_empty()
+        && (!a.condition.is_empty() || a.frame.len() >= UNLIKELY_WORDS)
         && first.what.len() >= TELLING_WORDS
         && first.is_negated == second.is_negated
         && Only::of(&first.what, &second.what).is_empty()
         && Quantities::of(first, second) == Quantities::Equal;
     (is_same && first.who != 0 && second.who != 0).then_some(Clash::Actors)
+}
+
+/// What is asked of more than two, always and in the same words: a list of parts, and no mistake.
+pub(crate) struct Lists(Table<u32>);
+
+impl Lists {
+    pub(crate) fn of(all: &[Prepared<'_>]) -> Lists {
+        let mut counts: Table<u32> = Table::default();
+        for prepared in all.iter().filter(|prepared| prepared.condition.is_empty()) {
+            *counts.entry(said(prepared)).or_default() += 1;
+        }
+        Lists(counts)
+    }
+
+    pub(crate) fn has(&self, prepared: &Prepared<'_>) -> bool {
+        self.0.get(&said(prepared)).is_some_and(|count| *count > 2)
+    }
+}
+
+/// A hash of the response without the one who gives it.
+fn said(prepared: &Prepared<'_>) -> u64 {
+    prepared.frame.iter().fold(u64::from(prepared.statement.is_negated), |sum, word| mix(sum, *word))
 }
 
 /// A `not` somewhere in a long response often belongs to a detail; then the rest has to be the same.

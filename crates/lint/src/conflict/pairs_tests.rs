@@ -107,6 +107,11 @@ fn conditions_without_effect_and_two_actors() {
     );
     check("WHEN sent, THE Ui SHALL show the old list", "WHEN kept, THE Hub SHALL show the old list", "");
     check("THE Ui SHALL start", "THE Hub SHALL start", "");
+    check("WHEN sent, THE Ui SHALL ask twice", "THE Ui SHALL ask twice", "always true");
+    check("WHEN sent, THE Ui SHALL work", "THE Ui SHALL work", "");
+    let long = "SHALL record the name, the path, the branch, the size and the owner of each changed file";
+    check(&format!("THE Ui {long}"), &format!("THE Hub {long}"), "actors");
+    check("THE Ui SHALL record the name of each file", "THE Hub SHALL record the name of each file", "");
 }
 
 #[test]

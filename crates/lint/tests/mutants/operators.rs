@@ -15,8 +15,8 @@ pub(crate) struct Mutant {
     pub(crate) documents: SpecDocuments,
     /// The change, for a list of what was missed.
     pub(crate) change: String,
-    /// The criterion, task or reference that a finding has to name.
-    pub(crate) subject: String,
+    /// The criteria, tasks or references that a finding has to name, all of them.
+    pub(crate) names: Vec<String>,
 }
 
 /// Numbers from a seed; the same on every machine.
@@ -60,16 +60,20 @@ fn beside(spec: &Spec, original: &Criterion, text: &str) -> Option<Mutant> {
     let mut changed = bytes.to_vec();
     changed.splice(last.span.end()..last.span.end(), added.bytes());
     let documents = SpecDocuments { requirements: Some(changed), ..spec.reading.documents.clone() };
-    Some(Mutant { documents, change: format!("{} => {text}", original.text), subject: original.id.clone() })
+    Some(Mutant {
+        documents,
+        change: format!("{} => {text}", original.text),
+        names: vec![original.id.clone()],
+    })
 }
 
 /// Replaces the tasks.
-fn tasks(spec: &Spec, tasks: String, change: String, subject: String) -> Mutant {
+pub(crate) fn tasks(spec: &Spec, tasks: String, change: String, names: &[&str]) -> Mutant {
     let documents = SpecDocuments { tasks: Some(tasks.into_bytes()), ..spec.reading.documents.clone() };
-    Mutant { documents, change, subject }
+    Mutant { documents, change, names: names.iter().map(|name| name.to_string()).collect() }
 }
 
-fn tasks_text(spec: &Spec) -> Option<String> {
+pub(crate) fn tasks_text(spec: &Spec) -> Option<String> {
     String::from_utf8(spec.reading.documents.tasks.clone()?).ok()
 }
 
@@ -146,7 +150,7 @@ pub(crate) fn negate_in_place(spec: &Spec, dice: &mut Dice) -> Option<Mutant> {
     Some(Mutant {
         documents,
         change: format!("{} ~ {}", changed.trim(), other.text),
-        subject: other.id.clone(),
+        names: vec![other.id.clone()],
     })
 }
 
@@ -397,7 +401,7 @@ pub(crate) fn swap_actor(spec: &Spec, dice: &mut Dice) -> Option<Mutant> {
 pub(crate) fn dangling(spec: &Spec, dice: &mut Dice) -> Option<Mutant> {
     let (text, from, to) = citation(spec, dice)?;
     let changed = format!("{}{}{}", &text[..from], "97.3", &text[to..]);
-    Some(tasks(spec, changed, format!("{} => 97.3", &text[from..to]), "97.3".to_string()))
+    Some(tasks(spec, changed, format!("{} => 97.3", &text[from..to]), &["97.3"]))
 }
 
 /// A cited id in a `_Requirements:` line.
@@ -427,7 +431,7 @@ pub(crate) fn duplicate_id(spec: &Spec, dice: &mut Dice) -> Option<Mutant> {
     changed.insert_str(group.span.end(), &format!("\n{}\n", block.trim_end()));
     let documents =
         SpecDocuments { requirements: Some(changed.into_bytes()), ..spec.reading.documents.clone() };
-    Some(Mutant { documents, change: format!("requirement {} twice", group.number), subject: id })
+    Some(Mutant { documents, change: format!("requirement {} twice", group.number), names: vec![id] })
 }
 
 /// A requirement with another number, as if one before it had been dropped; what cited it cites nothing.
@@ -448,7 +452,15 @@ pub(crate) fn renumber(spec: &Spec, dice: &mut Dice) -> Option<Mutant> {
     let mut out = bytes.to_vec();
     out.splice(group.span.offset..group.span.end(), changed.bytes());
     let documents = SpecDocuments { requirements: Some(out), ..spec.reading.documents.clone() };
-    Some(Mutant { documents, change: format!("{heading} => 88"), subject: cited.id.clone() })
+    // What dangles is one of its criteria, or the requirement where tasks cite it as a whole.
+    let is_part = cited_there(spec, &format!("{}.", group.number));
+    let name = if is_part { format!("{}.", group.number) } else { group.number.clone() };
+    Some(Mutant { documents, change: format!("{heading} => 88"), names: vec![name] })
+}
+
+fn cited_there(spec: &Spec, begin: &str) -> bool {
+    let tasks = spec.reading.tasks.iter().flat_map(|read| &read.tasks);
+    tasks.flat_map(|task| &task.requirements).any(|id| id.starts_with(begin))
 }
 
 /// Two tasks that wait for each other.
@@ -469,14 +481,18 @@ pub(crate) fn cycle(spec: &Spec, dice: &mut Dice) -> Option<Mutant> {
     let mark = |task: &spec::Task, on: &str| spec::Edit::insert(task.line.end(), format!(" (dep: {on})"));
     let edits = [mark(a, &b.id), mark(b, &a.id)];
     let changed = String::from_utf8(spec::splice::apply(text.as_bytes(), &edits).ok()?).ok()?;
-    Some(tasks(spec, changed, format!("{} <=> {}", a.id, b.id), a.id.clone()))
+    Some(tasks(spec, changed, format!("{} <=> {}", a.id, b.id), &[&a.id, &b.id]))
 }
 
 /// A criterion that no task cites any more.
 pub(crate) fn uncited(spec: &Spec, dice: &mut Dice) -> Option<Mutant> {
     let original = criterion(spec, dice)?;
     let plan = Plan::of(&spec.reading);
-    if plan.steps.is_empty() || plan.steps.iter().any(|step| step.criteria.len() > 40) {
+    if plan.steps.iter().any(|step| step.criteria.len() > 40) {
+        return None;
+    }
+    // Where no task cites anything, one more uncited criterion is nothing new.
+    if plan.criteria.iter().all(|criterion| criterion.cited_by.is_empty()) {
         return None;
     }
     let number = spec
@@ -495,6 +511,6 @@ pub(crate) fn uncited(spec: &Spec, dice: &mut Dice) -> Option<Mutant> {
         return None;
     }
     let mut mutant = beside(spec, original, "THE Ledger SHALL count the pages of every volume")?;
-    mutant.subject = "pages of every volume".to_string();
+    mutant.names = Vec::new();
     Some(mutant)
 }
