@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use conversation::{Check, Cost, Digest, Event};
-use ledger::{LedgerError, Store, Stored};
-use plan::SpecDocuments;
+use index::past::Approval;
+use ledger::{LedgerError, Store};
+use plan::{Shape, SpecDocuments};
 
 use crate::error::{Error, Outcome};
 use index::SpecPlace;
@@ -16,6 +17,8 @@ pub(crate) struct SpecRecord {
     pub(crate) approved: BTreeMap<String, Digest>,
     /// Who approved last.
     pub(crate) approved_by: Option<String>,
+    /// When, in milliseconds since 1970.
+    pub(crate) approved_at: u64,
     /// The check commands that the approval covers.
     pub(crate) checks: Vec<String>,
     /// What is known of each task, by number.
@@ -51,8 +54,36 @@ impl SpecRecord {
         }
         let stored = store.read_spec(&name).map_err(Error::from)?;
         let mut record = SpecRecord::default();
-        stored.iter().filter_map(Stored::event).for_each(|event| record.happen(event));
+        for one in &stored {
+            if let Some(event) = one.event() {
+                if matches!(event, Event::Approved { .. }) {
+                    record.approved_at = one.at;
+                }
+                record.happen(event);
+            }
+        }
         Ok(record)
+    }
+
+    /// The documents as they were approved last, boxes empty. `None` when nothing was approved, or by a Waypost that
+    /// did not keep them.
+    pub(crate) fn approval(&self, store: &Store, place: &SpecPlace) -> Option<Approval> {
+        let mut documents =
+            SpecDocuments { name: place.name.clone(), shape: place.shape, ..SpecDocuments::default() };
+        for (name, digest) in &self.approved {
+            let bytes = Some(store.content().get(digest).ok()?);
+            match (place.shape, name.as_str()) {
+                (Shape::Single, _) => documents.single = bytes,
+                (_, "requirements.md") => documents.requirements = bytes,
+                (_, "bugfix.md") => documents.bugfix = bytes,
+                (_, "design.md") => documents.design = bytes,
+                (_, "tasks.md") => documents.tasks = bytes,
+                _ => {}
+            }
+        }
+        let at = i64::try_from(self.approved_at / 1000).unwrap_or(i64::MAX);
+        let by = self.approved_by.clone()?;
+        Some(Approval { at, by, documents })
     }
 
     /// Lets one event happen.

@@ -145,6 +145,32 @@ fn the_trace_goes_from_criterion_to_result_and_back() {
 }
 
 #[test]
+fn gaps_stand_where_they_are_in_sarif() {
+    let desk = desk();
+    desk.put(".kiro/specs/greet/tasks.md", "- [ ] 1. A\n  - _Requirements: 1.1_\n");
+    desk.put("tests/other.rs", "\n\n// Validates: Requirements 7.7\n#[test]\nfn x() {}\n");
+    let ran = desk.waypost(&["spec", "trace", "--format", "sarif"]);
+    let log: Value = serde_json::from_str(&ran.exits(0).out).unwrap();
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    let place = |rule: &str| {
+        let found =
+            results.iter().find(|one| one["ruleId"] == rule).unwrap_or_else(|| panic!("{rule}: {log:#}"));
+        let place = &found["locations"][0]["physicalLocation"];
+        json!([place["artifactLocation"]["uri"], place["region"]["startLine"]])
+    };
+    assert_eq!(place("gaps/no-task"), json!([".kiro/specs/greet/requirements.md", 20]));
+    assert_eq!(place("gaps/loose-tag"), json!(["tests/other.rs", 3]));
+    let rules = log["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap();
+    assert!(rules.iter().any(|rule| rule["id"] == "gaps/no-task"), "{rules:?}");
+    desk.check(&["spec", "trace", "greet", "--format", "sarif", "-o", "gaps.sarif"], 0, &["wrote"]);
+    assert!(desk.text("gaps.sarif").contains("gaps/no-task"));
+    assert!(!desk.text("gaps.sarif").contains("tests/other.rs"), "what belongs to no spec");
+    for format in ["text", "json", "html", "sarif", "reqif", "needs"] {
+        desk.check(&["spec", "trace", "--help"], 0, &[format]);
+    }
+}
+
+#[test]
 fn drift_is_found_and_accepted() {
     let desk = desk();
     desk.git(&["init", "-q"]);
