@@ -32,6 +32,9 @@ pub(crate) struct SpecChange {
     /// Whether the files were written.
     pub(crate) written: bool,
     pub(crate) files: Vec<ChangedFile>,
+    /// Where the spec lay and where it lies, when it was moved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) moved: Option<(String, String)>,
     /// What a person should know.
     pub(crate) notes: Vec<String>,
 }

@@ -25,6 +25,63 @@ pub(crate) struct SpecRecord {
     pub(crate) tasks: BTreeMap<String, TaskRecord>,
 }
 
+/// Names of one spec, one after the other, that are followed.
+const RENAMES_MAX: usize = 16;
+
+/// The words with which the record of a spec says that it has another name now.
+pub(crate) fn renamed(old: &str, new: &str) -> String {
+    format!("rename the spec `{old}` to `{new}`")
+}
+
+/// The two names in such words.
+fn names_of(what: &str) -> Option<(&str, &str)> {
+    let rest = what.strip_prefix("rename the spec `")?.strip_suffix('`')?;
+    rest.split_once("` to `")
+}
+
+/// The record under one name. Given `successor`, what it was when it was renamed to that the last time up to `until`.
+fn fold(
+    store: &Store,
+    known: &[String],
+    name: &str,
+    successor: Option<&str>,
+    until: u64,
+    left: usize,
+) -> Outcome<SpecRecord> {
+    let mut record = SpecRecord::default();
+    let mut handed_over = SpecRecord::default();
+    if left == 0 || !known.iter().any(|known| known == name) {
+        return Ok(record);
+    }
+    let stored = store.read_spec(name).map_err(Error::from)?;
+    for one in stored.iter().filter(|one| one.at <= until) {
+        let Some(event) = one.event() else { continue };
+        let names = match event {
+            Event::Edited(edited) => names_of(&edited.what),
+            _ => None,
+        };
+        match names {
+            Some((old, new)) if new == name => {
+                record = fold(store, known, old, Some(name), one.at, left - 1)?;
+            }
+            // Whatever is called like this from now on is another spec.
+            Some((old, new)) if old == name => {
+                let gone = std::mem::take(&mut record);
+                if successor == Some(new) {
+                    handed_over = gone;
+                }
+            }
+            _ => {
+                if matches!(event, Event::Approved { .. }) {
+                    record.approved_at = one.at;
+                }
+                record.happen(event);
+            }
+        }
+    }
+    Ok(if successor.is_some() { handed_over } else { record })
+}
+
 /// The work on one task.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TaskRecord {
@@ -45,24 +102,11 @@ pub(crate) struct TaskRecord {
 }
 
 impl SpecRecord {
-    /// Reads the record of a spec; empty when nothing happened to it yet.
+    /// Reads the record of a spec; empty when nothing happened to it yet. What happened under an earlier name belongs to
+    /// it.
     pub(crate) fn read(store: &Store, place: &SpecPlace) -> Outcome<SpecRecord> {
         let known = store.list_specs().map_err(Error::from)?;
-        let name = place.record_name();
-        if !known.contains(&name) {
-            return Ok(SpecRecord::default());
-        }
-        let stored = store.read_spec(&name).map_err(Error::from)?;
-        let mut record = SpecRecord::default();
-        for one in &stored {
-            if let Some(event) = one.event() {
-                if matches!(event, Event::Approved { .. }) {
-                    record.approved_at = one.at;
-                }
-                record.happen(event);
-            }
-        }
-        Ok(record)
+        fold(store, &known, &place.record_name(), None, u64::MAX, RENAMES_MAX)
     }
 
     /// The documents as they were approved last, boxes empty. `None` when nothing was approved, or by a Waypost that

@@ -49,6 +49,8 @@ pub(crate) enum Spec {
     Graph(SpecGraph),
     /// Tick, insert, move, rename, renumber or remove; everything that cites an item follows
     Edit(SpecEdit),
+    /// Give a spec another name: its folder, and everything in documents, sources and tests that names it
+    Rename(SpecRename),
     /// Put a finished spec away, or take it back
     Archive(SpecArchive),
 }
@@ -469,6 +471,28 @@ pub(crate) enum EditState {
     /// [x]
     Done,
 }
+
+/// `waypost spec rename`
+#[derive(Args, Debug)]
+#[command(after_help = RENAME_HELP)]
+pub(crate) struct SpecRename {
+    /// The spec as it is called now
+    pub(crate) old: String,
+    /// What it is to be called: the last part only, it stays where it lies
+    pub(crate) new: String,
+    /// Show what would change, and write nothing
+    #[arg(long, short = 'n')]
+    pub(crate) dry_run: bool,
+}
+
+/// The end of its help.
+const RENAME_HELP: &str = "\
+What follows the name: tags such as `Feature: OLD`, `Task: OLD#2.1` and `@spec OLD`, paths below `specs/OLD` in documents,
+steering files and sources, the list of known findings, approvals and evidence. Commits keep the old name.
+
+Examples:
+  waypost spec rename rate-limit throttling --dry-run
+  waypost spec rename packages/api:login sign-in";
 
 /// `waypost spec archive`
 #[derive(Args, Debug)]

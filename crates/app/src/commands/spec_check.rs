@@ -408,7 +408,7 @@ fn fix(
             files.push(FileChange { path: place.file(file), before: Some(before.to_vec()), after });
         }
         let what = format!("mend {mended} findings");
-        let changes = Changes { what, why: None, files, notes: Vec::new() };
+        let changes = Changes { what, why: None, files, moved: None, notes: Vec::new() };
         changes::carry_out(world, screen, workspace, place, changes, dry_run)?;
     }
     Ok(Exit::Done)

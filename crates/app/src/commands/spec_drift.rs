@@ -93,7 +93,8 @@ pub(crate) fn accept(world: &World, screen: &Screen, flags: &SpecAccept) -> Outc
     let before = index::place::read(&path)?;
     let file = FileChange { path, before, after: accepted.print().into_bytes() };
     let what = format!("accept {}", chosen.keys().copied().collect::<Vec<_>>().join(", "));
-    let changes = Changes { what, why: Some(flags.why.clone()), files: vec![file], notes: Vec::new() };
+    let changes =
+        Changes { what, why: Some(flags.why.clone()), files: vec![file], moved: None, notes: Vec::new() };
     changes::carry_out(world, screen, &traced.workspace, &place, changes, false)?;
     Ok(Exit::Done)
 }
