@@ -39,8 +39,21 @@ pub(crate) struct Changes {
     pub(crate) why: Option<String>,
     /// The files; those that stay as they are may be among them.
     pub(crate) files: Vec<FileChange>,
+    /// The spec gets another place and another name.
+    pub(crate) moved: Option<Move>,
     /// What a person should know: ambiguous places that were left, losses, lost ticks.
     pub(crate) notes: Vec<String>,
+}
+
+/// Another place for a spec.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Move {
+    /// The folder or file now.
+    pub(crate) from: PathBuf,
+    /// Where there is nothing yet.
+    pub(crate) to: PathBuf,
+    /// The name under which the ledger keeps its record from then on.
+    pub(crate) record: String,
 }
 
 /// Shows the changes and, unless it is a dry run, records and writes them.
@@ -54,14 +67,16 @@ pub(crate) fn carry_out(
 ) -> Outcome<()> {
     changes.files.retain(|file| file.before.as_deref() != Some(file.after.as_slice()));
     check_inside(workspace, &changes)?;
-    if !dry_run && !changes.files.is_empty() {
+    let is_change = !changes.files.is_empty() || changes.moved.is_some();
+    if !dry_run && is_change {
         record_and_write(world, screen, workspace, place, &changes)?;
     }
     let shown = SpecChange {
         spec: place.name.clone(),
         what: changes.what.clone(),
-        written: !dry_run && !changes.files.is_empty(),
+        written: !dry_run && is_change,
         files: changes.files.iter().map(|file| changed_file(workspace, file)).collect(),
+        moved: changes.moved.as_ref().map(|it| (workspace.shown(&it.from), workspace.shown(&it.to))),
         notes: changes.notes.clone(),
     };
     screen.document(&shown, |shown| words(&screen.term, shown, dry_run));
@@ -88,15 +103,27 @@ fn record_and_write(
         let before = file.before.as_deref().map(Digest::of);
         (workspace.shown(&file.path), before, Some(Digest::of(&file.after)))
     });
-    journal.append(&Event::Edited(Edited {
+    let edited = Event::Edited(Edited {
         by: screen.person().to_string(),
         what: changes.what.clone(),
         why: changes.why.clone(),
         files: files.collect(),
-    }))?;
+    });
+    journal.append(&edited)?;
     journal.sync()?;
+    if let Some(moved) = &changes.moved {
+        // The journal of the new name says where the rest of its record is.
+        let mut journal = store.create_or_open_spec(&moved.record)?;
+        journal.append(&edited)?;
+        journal.sync()?;
+    }
     for file in &changes.files {
         write_whole(&file.path, &file.after)?;
+    }
+    if let Some(moved) = &changes.moved {
+        let shown = workspace.shown(&moved.from);
+        std::fs::rename(&moved.from, &moved.to)
+            .map_err(|error| Error::failed(format!("`{shown}` cannot be moved: {error}")))?;
     }
     Ok(())
 }
@@ -160,10 +187,13 @@ fn words(term: &Term, shown: &SpecChange, dry_run: bool) -> String {
             text.push_str(&format!("  {}\n", term.style(style, &sanitise(line))));
         }
     }
+    if let Some((from, to)) = &shown.moved {
+        text.push_str(&format!("{}\n", sanitise(&format!("{from} → {to}"))));
+    }
     for note in &shown.notes {
         text.push_str(&format!("{} {}\n", term.style(Style::Yellow, "note:"), sanitise(note)));
     }
-    let end = match (shown.files.is_empty(), dry_run) {
+    let end = match (shown.files.is_empty() && shown.moved.is_none(), dry_run) {
         (true, _) => "nothing to change",
         (false, true) => "nothing was written (--dry-run)",
         (false, false) => "written and recorded",

@@ -50,7 +50,12 @@ impl From<index::IndexError> for Error {
     fn from(error: index::IndexError) -> Error {
         match error {
             index::IndexError::Settings { .. } => Error::usage(error),
-            index::IndexError::Read { .. } | index::IndexError::TooLarge { .. } => Error::failed(error),
+            index::IndexError::Revision { .. } => Error::usage(error).hint(
+                "name a branch, a tag or a commit of this clone; in CI fetch it first: git fetch --unshallow",
+            ),
+            index::IndexError::Read { .. }
+            | index::IndexError::TooLarge { .. }
+            | index::IndexError::History(_) => Error::failed(error),
         }
     }
 }

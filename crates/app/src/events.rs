@@ -196,6 +196,10 @@ pub(crate) struct SpecStatus {
     pub(crate) approved_by: Option<String>,
     pub(crate) steps: Vec<StepRow>,
     pub(crate) problems: Vec<String>,
+    /// `fresh`, `stale`, or `unknown` when there is neither an approval nor a commit to compare with.
+    pub(crate) freshness: String,
+    /// What design and tasks have not seen: criteria, properties and sections that changed since.
+    pub(crate) stale: Vec<crate::reports::StaleRow>,
     pub(crate) brief: Brief,
 }
 

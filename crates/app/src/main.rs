@@ -12,10 +12,12 @@ mod error;
 mod events;
 mod exit;
 mod face;
+mod gaps;
 mod house;
 mod input;
 mod keys;
 mod models;
+mod pull;
 mod reports;
 mod session;
 mod specs;
@@ -91,6 +93,7 @@ fn run(cli: Cli, world: World, screen: Arc<Screen>) -> Outcome<Exit> {
         Command::Spec(Spec::Facts(name)) => commands::spec_import::facts(&world, &screen, &name),
         Command::Spec(Spec::Edit(edit)) => commands::spec_edit::run(&world, &screen, &edit),
         Command::Spec(Spec::Graph(graph)) => commands::spec_graph::run(&world, &screen, &graph),
+        Command::Spec(Spec::Rename(rename)) => commands::spec_rename::run(&world, &screen, &rename),
         Command::Spec(Spec::Archive(archive)) => commands::spec_archive::run(&world, &screen, &archive),
         Command::Session(Session::List) => commands::session_list::run(&world, &screen),
         Command::Session(Session::Show { id }) => commands::session_show::run(&world, &screen, id.as_deref()),

@@ -32,6 +32,9 @@ pub(crate) struct SpecChange {
     /// Whether the files were written.
     pub(crate) written: bool,
     pub(crate) files: Vec<ChangedFile>,
+    /// Where the spec lay and where it lies, when it was moved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) moved: Option<(String, String)>,
     /// What a person should know.
     pub(crate) notes: Vec<String>,
 }
@@ -122,8 +125,56 @@ pub(crate) struct CheckReport {
     pub(crate) known: Option<u32>,
     /// Known findings that are gone.
     pub(crate) gone: u32,
+    /// Criteria by how far they are, with `--format markdown` or `--since`: `no-task`, `task-open`, `done-no-test`, `green`,
+    /// `red`, `suspect`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) statuses: Option<Vec<(String, u32)>>,
+    /// What changed since the revision of `--since`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) since: Option<SinceReport>,
     /// New ones, the most important first; a few of them in a first run.
     pub(crate) findings: Vec<SpecFinding>,
+}
+
+/// What a change does to the criteria.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct SinceReport {
+    /// As it was asked for.
+    pub(crate) revision: String,
+    /// The newest commit that both sides have in common.
+    pub(crate) commit: String,
+    /// Their words, their code or their tests change.
+    pub(crate) touched: Vec<TouchedRow>,
+    /// What proved them may no longer hold.
+    pub(crate) at_risk: Vec<TouchedRow>,
+    /// Their code changes and no test is linked to them.
+    pub(crate) untested: Vec<TouchedRow>,
+    /// Tasks and design sections that were written for words which change.
+    pub(crate) written_for_old_words: Vec<OvertakenRow>,
+}
+
+/// A criterion that a change concerns.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct TouchedRow {
+    pub(crate) spec: String,
+    pub(crate) id: String,
+    pub(crate) words: String,
+    /// As in the trace; `gone` when it was removed.
+    pub(crate) status: String,
+    pub(crate) why: String,
+}
+
+/// Something that was written for words which change.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct OvertakenRow {
+    pub(crate) spec: String,
+    /// With its kind: "task `2`".
+    pub(crate) what: String,
+    pub(crate) title: String,
+    /// Of a task: `done` or `open`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) state: Option<String>,
+    pub(crate) why: String,
 }
 
 /// Findings by severity.
@@ -277,6 +328,9 @@ pub(crate) struct DriftRow {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) task: Option<String>,
     pub(crate) criteria: Vec<String>,
+    /// For what is outdated: the design sections and tasks that were written for what it said before.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) stands: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) path: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -289,4 +343,33 @@ pub(crate) struct DriftRow {
     pub(crate) confidence: u8,
     /// Sure enough to be shown without --all.
     pub(crate) alert: bool,
+}
+
+/// Something that the documents of a spec have not seen of each other, in `waypost spec status`.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct StaleRow {
+    /// What went on: `criterion 2.1`, `property 1`, `design section Store`.
+    pub(crate) source: String,
+    /// `changed`, `removed` or `renumbered`.
+    pub(crate) cause: String,
+    /// For `renumbered`, what its words are called now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) now: Option<String>,
+    /// What `spec accept` takes.
+    pub(crate) item: String,
+    /// Titles of the design sections that stand on it.
+    pub(crate) design_sections: Vec<String>,
+    pub(crate) tasks: Vec<StaleTask>,
+    /// Commit and subject; absent when the change is not committed yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) because: Option<String>,
+    /// `approval`, or a commit and its subject.
+    pub(crate) since: String,
+}
+
+/// A task that stands on something that went on.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct StaleTask {
+    pub(crate) task: String,
+    pub(crate) done: bool,
 }

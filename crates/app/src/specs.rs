@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use conversation::{Check, Cost, Digest, Event};
-use ledger::{LedgerError, Store, Stored};
-use plan::SpecDocuments;
+use index::past::Approval;
+use ledger::{LedgerError, Store};
+use plan::{Shape, SpecDocuments};
 
 use crate::error::{Error, Outcome};
 use index::SpecPlace;
@@ -16,10 +17,69 @@ pub(crate) struct SpecRecord {
     pub(crate) approved: BTreeMap<String, Digest>,
     /// Who approved last.
     pub(crate) approved_by: Option<String>,
+    /// When, in milliseconds since 1970.
+    pub(crate) approved_at: u64,
     /// The check commands that the approval covers.
     pub(crate) checks: Vec<String>,
     /// What is known of each task, by number.
     pub(crate) tasks: BTreeMap<String, TaskRecord>,
+}
+
+/// Names of one spec, one after the other, that are followed.
+const RENAMES_MAX: usize = 16;
+
+/// The words with which the record of a spec says that it has another name now.
+pub(crate) fn renamed(old: &str, new: &str) -> String {
+    format!("rename the spec `{old}` to `{new}`")
+}
+
+/// The two names in such words.
+fn names_of(what: &str) -> Option<(&str, &str)> {
+    let rest = what.strip_prefix("rename the spec `")?.strip_suffix('`')?;
+    rest.split_once("` to `")
+}
+
+/// The record under one name. Given `successor`, what it was when it was renamed to that the last time up to `until`.
+fn fold(
+    store: &Store,
+    known: &[String],
+    name: &str,
+    successor: Option<&str>,
+    until: u64,
+    left: usize,
+) -> Outcome<SpecRecord> {
+    let mut record = SpecRecord::default();
+    let mut handed_over = SpecRecord::default();
+    if left == 0 || !known.iter().any(|known| known == name) {
+        return Ok(record);
+    }
+    let stored = store.read_spec(name).map_err(Error::from)?;
+    for one in stored.iter().filter(|one| one.at <= until) {
+        let Some(event) = one.event() else { continue };
+        let names = match event {
+            Event::Edited(edited) => names_of(&edited.what),
+            _ => None,
+        };
+        match names {
+            Some((old, new)) if new == name => {
+                record = fold(store, known, old, Some(name), one.at, left - 1)?;
+            }
+            // Whatever is called like this from now on is another spec.
+            Some((old, new)) if old == name => {
+                let gone = std::mem::take(&mut record);
+                if successor == Some(new) {
+                    handed_over = gone;
+                }
+            }
+            _ => {
+                if matches!(event, Event::Approved { .. }) {
+                    record.approved_at = one.at;
+                }
+                record.happen(event);
+            }
+        }
+    }
+    Ok(if successor.is_some() { handed_over } else { record })
 }
 
 /// The work on one task.
@@ -42,17 +102,32 @@ pub(crate) struct TaskRecord {
 }
 
 impl SpecRecord {
-    /// Reads the record of a spec; empty when nothing happened to it yet.
+    /// Reads the record of a spec; empty when nothing happened to it yet. What happened under an earlier name belongs to
+    /// it.
     pub(crate) fn read(store: &Store, place: &SpecPlace) -> Outcome<SpecRecord> {
         let known = store.list_specs().map_err(Error::from)?;
-        let name = place.record_name();
-        if !known.contains(&name) {
-            return Ok(SpecRecord::default());
+        fold(store, &known, &place.record_name(), None, u64::MAX, RENAMES_MAX)
+    }
+
+    /// The documents as they were approved last, boxes empty. `None` when nothing was approved, or by a Waypost that
+    /// did not keep them.
+    pub(crate) fn approval(&self, store: &Store, place: &SpecPlace) -> Option<Approval> {
+        let mut documents =
+            SpecDocuments { name: place.name.clone(), shape: place.shape, ..SpecDocuments::default() };
+        for (name, digest) in &self.approved {
+            let bytes = Some(store.content().get(digest).ok()?);
+            match (place.shape, name.as_str()) {
+                (Shape::Single, _) => documents.single = bytes,
+                (_, "requirements.md") => documents.requirements = bytes,
+                (_, "bugfix.md") => documents.bugfix = bytes,
+                (_, "design.md") => documents.design = bytes,
+                (_, "tasks.md") => documents.tasks = bytes,
+                _ => {}
+            }
         }
-        let stored = store.read_spec(&name).map_err(Error::from)?;
-        let mut record = SpecRecord::default();
-        stored.iter().filter_map(Stored::event).for_each(|event| record.happen(event));
-        Ok(record)
+        let at = i64::try_from(self.approved_at / 1000).unwrap_or(i64::MAX);
+        let by = self.approved_by.clone()?;
+        Some(Approval { at, by, documents })
     }
 
     /// Lets one event happen.

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use index::Repository;
+use index::past::Approval;
 use index::repository::Wanted;
+use index::{Repository, SpecPlace};
 use plan::drift::Drift;
 use plan::trace::{Item, Near, Outcome as Came, TaskRef, Trace, WorkFact};
 use plan::{Plan, Reading};
@@ -27,18 +28,33 @@ pub(crate) struct Traced {
 /// Gathers. `file` is a file whose lines are asked about.
 pub(crate) fn open(world: &World, sources: &TraceSources, file: Option<String>) -> Outcome<Traced> {
     let workspace = Workspace::find(world)?;
+    let places: Vec<SpecPlace> = workspace.specs().into_iter().filter(|place| !place.is_archived).collect();
     let wanted = Wanted {
+        approvals: approvals(world, &workspace, &places),
         results: sources.results.iter().map(|path| world.directory.join(path)).collect(),
         coverage: sources.coverage.iter().map(|path| world.directory.join(path)).collect(),
         file,
         without_history: sources.no_git,
     };
-    let places = workspace.specs().into_iter().filter(|place| !place.is_archived).collect();
     let path = world.variable("PATH").unwrap_or_default();
     let repository = Repository::open(&workspace.root, places, &path, &wanted)?;
     let drift = repository.drift(&today());
     let trace = repository.trace(work(world, &workspace, &repository), &drift);
     Ok(Traced { workspace, repository, drift, trace })
+}
+
+/// The last approval of each spec. A ledger that cannot be read has none: a trace is also made where Waypost never ran.
+pub(crate) fn approvals(
+    world: &World,
+    workspace: &Workspace,
+    places: &[SpecPlace],
+) -> BTreeMap<String, Approval> {
+    let Ok(store) = house::open_store(world, workspace) else { return BTreeMap::new() };
+    let known = places.iter().filter_map(|place| {
+        let record = SpecRecord::read(&store, place).ok()?;
+        Some((place.name.clone(), record.approval(&store, place)?))
+    });
+    known.collect()
 }
 
 /// Which lines each carried-out task changed, as the ledger has it. A ledger that cannot be read adds nothing: a trace is

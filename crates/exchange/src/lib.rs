@@ -4,6 +4,7 @@
 #![deny(clippy::indexing_slicing)]
 
 pub mod ccsdd;
+pub mod gaps;
 pub mod gherkin;
 pub mod go_test;
 pub mod html;

@@ -38,6 +38,23 @@ pub struct Diff {
     pub at_risk: Vec<Touched>,
     /// Their code changes and no linked test covers it.
     pub untested: Vec<Touched>,
+    /// Tasks and design sections that were written for words which change.
+    pub overtaken: Vec<Overtaken>,
+}
+
+/// Something that was written for words which a diff changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Overtaken {
+    /// The spec's name.
+    pub spec: String,
+    /// Which one, with its kind: "task `2`".
+    pub what: String,
+    /// Its title, unless the name says it.
+    pub title: String,
+    /// Of a task: `done` or `open`.
+    pub state: Option<String>,
+    /// What changes.
+    pub why: String,
 }
 
 /// A criterion that a diff concerns.
@@ -49,8 +66,8 @@ pub struct Touched {
     pub id: String,
     /// The statement.
     pub text: String,
-    /// How far it is.
-    pub status: Status,
+    /// How far it is; `None` when it is gone.
+    pub status: Option<Status>,
     /// Why it stands in the list, in a few words.
     pub why: String,
 }
@@ -79,6 +96,7 @@ pub fn summary(input: &Input<'_>) -> String {
             &diff.untested,
             true,
         );
+        out.overtaken(&diff.overtaken);
         out.criteria("Touched", "words or linked code change", &diff.touched, false);
     }
     out.findings(input);
@@ -106,7 +124,9 @@ fn verdict(input: &Input<'_>) -> String {
             (diff.untested.len(), "untested"),
         ];
         let parts: Vec<String> = parts.iter().map(|(count, word)| format!("{count} {word}")).collect();
+        let tasks = diff.overtaken.iter().filter(|one| one.state.is_some()).count();
         let _ = write!(out, "\\\nCriteria in this diff: {}", parts.join(" · "));
+        let _ = write!(out, "\\\nTasks at risk: {tasks}");
     }
     out.push_str("\n\n");
     out
@@ -140,13 +160,29 @@ impl Page {
             format!(
                 "| {} | {} {} | {} | {} |\n",
                 code(&clip(&address, WORDS_BYTES_MAX)),
-                row.status.glyph(),
-                row.status.words(),
+                row.status.map_or("✂", Status::glyph),
+                row.status.map_or("gone", Status::words),
                 inline(&row.text, WORDS_BYTES_MAX),
                 inline(&row.why, WORDS_BYTES_MAX)
             )
         });
         self.table(title, what, head, rows.collect(), is_open);
+    }
+
+    fn overtaken(&mut self, rows: &[Overtaken]) {
+        let head = "| Spec | What | State | Why |\n|---|---|---|---|\n";
+        let rows = rows.iter().map(|row| {
+            format!(
+                "| {} | {} {} | {} | {} |\n",
+                code(&clip(&row.spec, WORDS_BYTES_MAX)),
+                inline(&row.what, WORDS_BYTES_MAX),
+                inline(&row.title, WORDS_BYTES_MAX),
+                row.state.as_deref().unwrap_or_default(),
+                inline(&row.why, WORDS_BYTES_MAX)
+            )
+        });
+        let what = "written for words that change";
+        self.table("Tasks and design sections at risk", what, head, rows.collect(), true);
     }
 
     fn findings(&mut self, input: &Input<'_>) {

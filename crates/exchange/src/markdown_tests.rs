@@ -19,24 +19,41 @@ fn touched(text: &str) -> Touched {
         spec: "rate limit".to_string(),
         id: "1.2".to_string(),
         text: text.to_string(),
-        status: Status::Green,
+        status: Some(Status::Green),
         why: "`src/limit.rs` changes".to_string(),
     }
 }
 
 #[test]
 fn a_summary_says_what_counts_first() {
-    let diff = Diff { touched: vec![touched("a")], at_risk: vec![touched("b|c")], untested: Vec::new() };
+    let overtaken = Overtaken {
+        spec: "rate limit".to_string(),
+        what: "task `2`".to_string(),
+        title: "Count | refuse".to_string(),
+        state: Some("done".to_string()),
+        why: "criterion `1.2` was changed".to_string(),
+    };
+    let gone = Touched { status: None, why: "removed".to_string(), ..touched("z") };
+    let diff = Diff {
+        touched: vec![touched("a"), gone],
+        at_risk: vec![touched("b|c")],
+        overtaken: vec![overtaken],
+        ..Diff::default()
+    };
     let text = written(&samples::findings()[..1], Some(&diff));
     let expected = "## Specs\n\n❌ **1 new finding**, 1 of them an error · 7 known · 2 gone\\\n\
-        Criteria in this diff: 1 touched · 1 at risk · 0 untested\n\n\
+        Criteria in this diff: 2 touched · 1 at risk · 0 untested\\\nTasks at risk: 1\n\n\
         46 criteria: ○ 1 no task · ◑ 2 done, no test · ● 40 tested, green · ⚠ 3 suspect\n\n\
         <details open>\n<summary><b>At risk</b> (1): proved before, and what the proof stands on changes</summary>\n\n\
         | Criterion | Status | Statement | Why |\n|---|---|---|---|\n\
         | `rate limit 1.2` | ● tested, green | b\\|c | `src/limit.rs` changes |\n\n</details>\n\n\
-        <details>\n<summary><b>Touched</b> (1): words or linked code change</summary>\n\n\
+        <details open>\n<summary><b>Tasks and design sections at risk</b> (1): written for words that change</summary>\n\n\
+        | Spec | What | State | Why |\n|---|---|---|---|\n\
+        | `rate limit` | task `2` Count \\| refuse | done | criterion `1.2` was changed |\n\n</details>\n\n\
+        <details>\n<summary><b>Touched</b> (2): words or linked code change</summary>\n\n\
         | Criterion | Status | Statement | Why |\n|---|---|---|---|\n\
-        | `rate limit 1.2` | ● tested, green | a | `src/limit.rs` changes |\n\n</details>\n\n\
+        | `rate limit 1.2` | ● tested, green | a | `src/limit.rs` changes |\n\
+        | `rate limit 1.2` | ✂ gone | z | removed |\n\n</details>\n\n\
         <details open>\n<summary><b>New findings</b> (1)</summary>\n\n\
         | | Finding | Where | Rule |\n|---|---|---|---|\n\
         | ❌ error | criterion `1.2` has no response<br>→ write `THE system SHALL …` | \

@@ -60,6 +60,20 @@ impl Status {
     }
 }
 
+impl From<plan::trace::Status> for Status {
+    fn from(status: plan::trace::Status) -> Status {
+        use plan::trace::Status as Traced;
+        match status {
+            Traced::NoTask => Status::NoTask,
+            Traced::TaskOpen => Status::TaskOpen,
+            Traced::NoTest => Status::DoneNoTest,
+            Traced::Green => Status::Green,
+            Traced::Red => Status::Red,
+            Traced::Suspect => Status::Suspect,
+        }
+    }
+}
+
 /// Everything that is shown.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Report {

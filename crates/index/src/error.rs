@@ -29,4 +29,15 @@ pub enum IndexError {
         /// What is wrong, with the line.
         message: String,
     },
+    /// There is nothing to compare with.
+    #[error("`{revision}` cannot be compared with: {why}")]
+    Revision {
+        /// As it was asked for.
+        revision: String,
+        /// Why not.
+        why: String,
+    },
+    /// Git failed.
+    #[error("the history cannot be read: {0}")]
+    History(#[from] vcs::history::HistoryError),
 }

@@ -45,6 +45,34 @@ struct Part {
 
 /// Judges these specs, each by itself and beside the others. The order of the findings does not depend on the threads.
 pub fn check(root: &Path, places: &[SpecPlace], settings: &Settings) -> Result<Checked, IndexError> {
+    judge(root, places, settings, &SpecPlace::documents)
+}
+
+/// The same with documents as they were at another time, by spec. A spec without any is left out.
+pub fn check_then(
+    root: &Path,
+    places: &[SpecPlace],
+    settings: &Settings,
+    documents: &BTreeMap<String, SpecDocuments>,
+) -> Result<Checked, IndexError> {
+    let is_there = |place: &&SpecPlace| {
+        let of_it = documents.get(&place.name);
+        of_it.is_some_and(|it| Reading::of(it.clone()).texts().next().is_some())
+    };
+    let places: Vec<SpecPlace> = places.iter().filter(is_there).cloned().collect();
+    let read = |place: &SpecPlace| Ok(documents.get(&place.name).cloned().unwrap_or_default());
+    judge(root, &places, settings, &read)
+}
+
+/// Finds the documents of a spec.
+type Read<'a> = &'a (dyn Fn(&SpecPlace) -> Result<SpecDocuments, IndexError> + Sync);
+
+fn judge(
+    root: &Path,
+    places: &[SpecPlace],
+    settings: &Settings,
+    read: Read<'_>,
+) -> Result<Checked, IndexError> {
     let next = AtomicUsize::new(0);
     let parts: Mutex<Vec<(usize, Result<Part, IndexError>)>> = Mutex::new(Vec::new());
     let threads =
@@ -53,7 +81,7 @@ pub fn check(root: &Path, places: &[SpecPlace], settings: &Settings) -> Result<C
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
             let Some(place) = places.get(at) else { return };
-            let part = part(place, settings);
+            let part = part(place, settings, read);
             if let Ok(mut parts) = parts.lock() {
                 parts.push((at, part));
             }
@@ -84,8 +112,8 @@ pub fn check(root: &Path, places: &[SpecPlace], settings: &Settings) -> Result<C
     Ok(checked)
 }
 
-fn part(place: &SpecPlace, settings: &Settings) -> Result<Part, IndexError> {
-    let reading = Reading::of(place.documents()?);
+fn part(place: &SpecPlace, settings: &Settings, read: Read<'_>) -> Result<Part, IndexError> {
+    let reading = Reading::of(read(place)?);
     let plan = Plan::of(&reading);
     let judged = lint::check::whole(&reading, &plan, settings);
     Ok(Part { judged, documents: reading.documents })

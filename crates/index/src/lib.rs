@@ -5,13 +5,16 @@
 
 mod error;
 pub mod findings;
+pub mod freshness;
 pub mod lines;
 pub mod past;
 pub mod place;
 pub mod repository;
 pub mod settings;
+pub mod since;
 pub mod sources;
 pub mod tags;
+pub mod touched;
 
 pub use error::IndexError;
 pub use lines::{Lines, Position};

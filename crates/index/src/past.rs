@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
 
 use plan::drift::{Completed, Contents, Edited, Version, plain_digest, text_digest};
+use plan::freshness::{Timeline, Touched};
 use plan::trace::{CommitFact, SymbolFact, TaskRef, is_edited, task_refs, ticked};
 use plan::{Plan, Reading, Shape, SpecDocuments};
 use spec::State;
@@ -30,6 +31,8 @@ pub struct Past {
     pub edited: Vec<Edited>,
     /// Versions of the files that finished tasks name, oldest first.
     pub versions: BTreeMap<String, Vec<Version>>,
+    /// What the sections and tasks of each spec had seen after its last commit and its last approval.
+    pub timelines: BTreeMap<String, Timeline>,
     /// The commit that is checked out.
     pub head: Option<String>,
     /// Why there is no history, or less than all of it.
@@ -45,12 +48,58 @@ pub struct Today<'a> {
     pub plan: &'a Plan,
 }
 
+/// The documents of a spec as a person approved them last.
+#[derive(Clone, Debug, Default)]
+pub struct Approval {
+    /// When, in seconds since 1970.
+    pub at: i64,
+    /// Who.
+    pub by: String,
+    /// The documents; boxes may be empty.
+    pub documents: SpecDocuments,
+}
+
+/// What [`Timeline`] names as the time of an approval; anything else is a commit.
+pub const APPROVAL: &str = "approval";
+
+/// Approvals that no commit has overtaken yet, by spec.
+type Approvals<'a> = BTreeMap<&'a str, &'a Approval>;
+
 impl Past {
-    /// Reads the history of these specs. `path` is where git is looked for. Without git everything is empty.
-    pub fn read(root: &Path, path: &str, specs: &[Today<'_>]) -> Result<Past, HistoryError> {
+    /// Reads the history of these specs. `path` is where git is looked for. Without git only approvals are known.
+    pub fn read(
+        root: &Path,
+        path: &str,
+        specs: &[Today<'_>],
+        approvals: &BTreeMap<String, Approval>,
+    ) -> Result<Past, HistoryError> {
+        Past::read_with(root, path, specs, approvals, named)
+    }
+
+    /// The same without the files that tasks name: enough for what the documents have seen of each other.
+    pub fn read_documents_only(
+        root: &Path,
+        path: &str,
+        specs: &[Today<'_>],
+        approvals: &BTreeMap<String, Approval>,
+    ) -> Result<Past, HistoryError> {
+        Past::read_with(root, path, specs, approvals, |_, _| HashSet::new())
+    }
+
+    fn read_with(
+        root: &Path,
+        path: &str,
+        specs: &[Today<'_>],
+        approvals: &BTreeMap<String, Approval>,
+        named: impl Fn(&[Today<'_>], &[Commit]) -> HashSet<String>,
+    ) -> Result<Past, HistoryError> {
         let history = History::open(root, path);
+        let mut open: Approvals<'_> =
+            approvals.iter().map(|(spec, approval)| (spec.as_str(), approval)).collect();
         if let Some(absence) = history.absence() {
-            return Ok(Past { absence: Some(absence.to_string()), ..Past::default() });
+            let mut past = Past { absence: Some(absence.to_string()), ..Past::default() };
+            past.approve(&mut open, i64::MAX);
+            return Ok(past);
         }
         let log = history.commits(COMMITS_MAX)?;
         let mut commits = log.commits;
@@ -78,7 +127,8 @@ impl Past {
         } else if history.is_shallow() {
             past.absence = Some("the clone is shallow; older commits are missing".to_string());
         }
-        past.read_documents(&commits, &documents, &blobs);
+        past.read_documents(&commits, &documents, &blobs, &mut open);
+        past.approve(&mut open, i64::MAX);
         past.read_versions(&commits, &named, &blobs);
         past.commits.reverse();
         Ok(past)
@@ -90,9 +140,12 @@ impl Past {
         commits: &[Commit],
         documents: &HashMap<String, (String, String, Shape)>,
         blobs: &HashMap<(String, String), Vec<u8>>,
+        approvals: &mut Approvals<'_>,
     ) {
         let mut now: HashMap<&str, Vec<u8>> = HashMap::new();
         for commit in commits {
+            self.approve(approvals, commit.time);
+            let mut touched: HashMap<&str, Touched> = HashMap::new();
             let mut fact = CommitFact {
                 hash: commit.hash.clone(),
                 time: commit.time,
@@ -105,8 +158,14 @@ impl Past {
                 let Some((name, document, shape)) = documents.get(&file.path) else { continue };
                 let after = blobs.get(&(commit.hash.clone(), file.path.clone()));
                 let before = now.get(file.path.as_str()).map(Vec::as_slice);
-                if is_edited(before, after.map(Vec::as_slice)) && !fact.specs.contains(name) {
-                    fact.specs.push(name.clone());
+                if is_edited(before, after.map(Vec::as_slice)) {
+                    if !fact.specs.contains(name) {
+                        fact.specs.push(name.clone());
+                    }
+                    // In a single file everything is edited with everything, which says nothing.
+                    let touched = touched.entry(name).or_default();
+                    touched.design |= document == "design.md" && *shape == Shape::Folder;
+                    touched.tasks |= document == "tasks.md" && *shape == Shape::Folder;
                 }
                 if document == "tasks.md" || *shape == Shape::Single {
                     let ids = after.map(|after| ticked(before, after)).unwrap_or_default();
@@ -117,7 +176,8 @@ impl Past {
             let concerned: BTreeSet<String> =
                 fact.ticked.iter().map(|task| task.spec.clone()).chain(fact.specs.iter().cloned()).collect();
             for name in concerned {
-                let plan = Plan::of(&then(&name, documents, &now));
+                let reading = then(&name, documents, &now);
+                let plan = Plan::of(&reading);
                 for task in fact.ticked.iter().filter(|task| task.spec == name) {
                     let cited = plan.step(&task.task).into_iter().flat_map(|step| &step.criteria);
                     let criteria = cited
@@ -130,6 +190,9 @@ impl Past {
                     });
                 }
                 if fact.specs.contains(&name) {
+                    let touched = touched.get(name.as_str()).copied().unwrap_or_default();
+                    let timeline = self.timelines.entry(name.clone()).or_default();
+                    timeline.commit(&reading, &plan, &commit.hash, touched);
                     let criteria =
                         plan.criteria.iter().map(|it| (normal_id(&it.id), text_digest(&it.text))).collect();
                     self.edited.push(Edited { spec: name, commit: commit.hash.clone(), criteria });
@@ -137,6 +200,19 @@ impl Past {
             }
             self.commits.push(fact);
         }
+    }
+
+    /// Approvals given up to a time become the baseline of their specs.
+    fn approve(&mut self, approvals: &mut Approvals<'_>, until: i64) {
+        approvals.retain(|spec, approval| {
+            if approval.at > until {
+                return true;
+            }
+            let reading = Reading::of(approval.documents.clone());
+            let timeline = self.timelines.entry((*spec).to_string()).or_default();
+            timeline.approve(&reading, &Plan::of(&reading), APPROVAL);
+            false
+        });
     }
 
     /// What the named files were after each commit; a rename goes on under the first name.

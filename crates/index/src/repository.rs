@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use exchange::results::{self, TestStatus as Read};
-use plan::drift::{Accepted, Drift, DriftFacts, DriftSpec, drift_of_all};
+use plan::drift::{Accepted, Drift, DriftFacts, DriftKind, DriftSpec, drift_of_all, within_budget};
 use plan::tested::{CoveredLines, TestResult, TestStatus};
 use plan::trace::{Facts, SymbolFact, TagFact, TagKind, Trace, TracedSpec, WorkFact};
 use plan::{Plan, Reading};
 use spec::tags::TagKind as Written;
 
 use crate::error::IndexError;
-use crate::past::{Past, Today, contents_of};
+use crate::freshness::{Stale, in_drift, stale};
+use crate::past::{Approval, Past, Today, contents_of};
 use crate::place::{SpecPlace, read};
 use crate::sources::{self, Listing};
 use crate::tags::{TagIndex, is_source};
@@ -45,6 +46,8 @@ pub struct Wanted {
     pub file: Option<String>,
     /// Leave git alone.
     pub without_history: bool,
+    /// The last approval of each spec, by its name, as far as its documents are kept.
+    pub approvals: BTreeMap<String, Approval>,
 }
 
 /// The repository.
@@ -142,7 +145,7 @@ impl Repository {
     fn read_past(&mut self, path: &str, wanted: &Wanted) {
         let today: Vec<Today<'_>> =
             self.specs.iter().map(|entry| Today { place: &entry.place, plan: &entry.plan }).collect();
-        match Past::read(&self.root, path, &today) {
+        match Past::read(&self.root, path, &today, &wanted.approvals) {
             Ok(past) => self.past = past,
             Err(error) => self.notes.push(format!("the history cannot be read: {error}")),
         }
@@ -226,7 +229,18 @@ impl Repository {
             .iter()
             .map(|entry| DriftSpec { plan: &entry.plan, reading: &entry.reading, accepted: &entry.accepted })
             .collect();
-        drift_of_all(&specs, &facts, today)
+        let mut all = drift_of_all(&specs, &facts, today);
+        for entry in &self.specs {
+            let found = all.entry(entry.place.name.clone()).or_default();
+            in_drift(entry, &self.past, self.stale(entry, today), found);
+        }
+        within_budget(&mut all);
+        all
+    }
+
+    /// What the documents of a spec have not seen of each other.
+    pub fn stale(&self, entry: &Entry, today: &str) -> Vec<Stale> {
+        stale(&entry.reading, &entry.plan, &entry.accepted, &self.past, today)
     }
 
     /// The trace. `work` is what the ledger knows of carried-out tasks, `drift` makes criteria suspect.
@@ -237,7 +251,8 @@ impl Repository {
             .map(|entry| TracedSpec { reading: &entry.reading, plan: &entry.plan })
             .collect();
         let suspects = drift.iter().flat_map(|(spec, found)| {
-            let alerts = found.iter().filter(|drift| drift.is_alert);
+            // What only documents have not seen of each other says nothing about finished work.
+            let alerts = found.iter().filter(|drift| drift.is_alert && drift.kind != DriftKind::Outdated);
             alerts.flat_map(move |drift| drift.criteria.iter().map(move |id| (spec.clone(), id.clone())))
         });
         let facts = Facts {

@@ -42,6 +42,8 @@ pub enum DriftKind {
     Unspecified,
     /// An acceptance no longer holds because its time is over.
     AcceptanceExpired,
+    /// Design sections and tasks were written for what a criterion, a property or a section said before.
+    Outdated,
 }
 
 /// A commit that is the reason for a finding.
@@ -64,6 +66,8 @@ pub struct Drift {
     pub task: Option<String>,
     /// The criteria that the task cites, or the criterion itself.
     pub criteria: Vec<String>,
+    /// For what is outdated: what was written for it, in words.
+    pub stands: Vec<String>,
     /// The file as it is called today, or as the task calls it when it is gone.
     pub path: Option<String>,
     /// The line of the symbol today, counted from 1.
@@ -260,12 +264,13 @@ impl Ground<'_> {
 }
 
 /// A finding without anything.
-fn empty(kind: DriftKind, item: String) -> Drift {
+pub fn empty(kind: DriftKind, item: String) -> Drift {
     Drift {
         kind,
         item,
         task: None,
         criteria: Vec::new(),
+        stands: Vec::new(),
         path: None,
         line: None,
         suggestion: None,

@@ -2,9 +2,11 @@
 //! recorded with the documents as they are; never flags a whole document. Stores nothing.
 
 mod lines;
+mod timeline;
 
 use std::collections::HashMap;
 
+use spec::design::Section;
 use spec::references::{normal_id, read_line};
 use spec::{Span, Tasks};
 
@@ -15,9 +17,13 @@ use crate::reading::Reading;
 use crate::words::Words;
 
 pub use lines::{LINES_MAX, LineProblem};
+pub use timeline::{Outdated, Timeline, Touched};
 
 /// Things that one section or task can have seen; what lies beyond is not recorded.
 pub const SEEN_MAX: usize = 500;
+
+/// Sections of a design beyond which tasks are no longer compared with its headings.
+pub const NAMED_SECTIONS_MAX: usize = 400;
 
 /// What a section or a task was written for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -26,6 +32,8 @@ pub enum Source {
     Criterion(String),
     /// The property of the design with that number.
     Property(u32),
+    /// The design section of that title, which a task names.
+    Section(String),
 }
 
 impl std::fmt::Display for Source {
@@ -33,6 +41,18 @@ impl std::fmt::Display for Source {
         match self {
             Source::Criterion(id) => write!(f, "criterion `{id}`"),
             Source::Property(number) => write!(f, "property `{number}`"),
+            Source::Section(title) => write!(f, "design section `{title}`"),
+        }
+    }
+}
+
+impl Source {
+    /// As an acceptance names it: `2.1`, `property:1`, `section:Store`.
+    pub fn item(&self) -> String {
+        match self {
+            Source::Criterion(id) => id.clone(),
+            Source::Property(number) => format!("property:{number}"),
+            Source::Section(title) => format!("section:{title}"),
         }
     }
 }
@@ -93,6 +113,17 @@ pub enum Cause {
     },
 }
 
+impl Cause {
+    /// What went on, as it was cited.
+    pub fn source(&self) -> &Source {
+        match self {
+            Cause::Changed(source) | Cause::Removed(source) | Cause::Renumbered { from: source, .. } => {
+                source
+            }
+        }
+    }
+}
+
 impl std::fmt::Display for Cause {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -128,12 +159,16 @@ impl Marks {
     /// since is not: whoever wrote it saw the sources.
     pub fn stale(&self, reading: &Reading, plan: &Plan) -> Vec<Staleness> {
         let (now, spans) = all(reading, plan, "");
+        self.stale_in(&now, spans)
+    }
+
+    fn stale_in(&self, now: &Marks, spans: Vec<Span>) -> Vec<Staleness> {
         let before = Before::of(self);
-        let words = SourceWords::of(&now);
+        let words = SourceWords::of(now);
         let mut found = Vec::new();
         for (mark, span) in now.marks.iter().zip(spans) {
             let Some(old) = before.same(mark) else { continue };
-            let because = words.causes(old, mark);
+            let because = words.causes(old, mark).into_iter().map(|(cause, _)| cause).collect::<Vec<_>>();
             if !because.is_empty() {
                 found.push(Staleness {
                     subject: mark.subject.clone(),
@@ -149,18 +184,44 @@ impl Marks {
     /// The record for the documents as they are: what is new or was rewritten has seen its sources as they are, and what
     /// is unchanged has seen them as it had. Recording again therefore hides nothing.
     pub fn renewed(&self, reading: &Reading, plan: &Plan, since: &str) -> Marks {
+        self.renewed_but(reading, plan, since, |_, _, _| false)
+    }
+
+    /// As [`Marks::renewed`]; a subject has also seen what `has_seen` says: the subject, a source that went on, and
+    /// what the subject had seen of it.
+    fn renewed_but(
+        &self,
+        reading: &Reading,
+        plan: &Plan,
+        since: &str,
+        has_seen: impl Fn(&Subject, &Source, Digest) -> bool,
+    ) -> Marks {
         let mut now = all(reading, plan, since).0;
         let before = Before::of(self);
         let words = SourceWords::of(&now);
         let mut marks = Vec::with_capacity(now.marks.len());
         for mark in &now.marks {
-            match before.same(mark) {
-                Some(old) if !words.causes(old, mark).is_empty() => {
-                    marks.push(Mark { subject: mark.subject.clone(), ..old.clone() });
+            let Some(old) = before.same(mark) else {
+                marks.push(mark.clone());
+                continue;
+            };
+            let causes = words.causes(old, mark);
+            let mut saw: Vec<(Source, Digest)> = Vec::new();
+            for (cause, digest) in &causes {
+                if !has_seen(&mark.subject, cause.source(), *digest) {
+                    saw.push((cause.source().clone(), *digest));
                 }
-                Some(old) => marks.push(Mark { since: old.since.clone(), ..mark.clone() }),
-                None => marks.push(mark.clone()),
             }
+            if saw.is_empty() {
+                let since = if causes.is_empty() { old.since.clone() } else { since.to_string() };
+                marks.push(Mark { since, ..mark.clone() });
+                continue;
+            }
+            let rest = mark.saw.iter().filter(|(source, _)| !saw.iter().any(|(known, _)| known == source));
+            let rest: Vec<(Source, Digest)> = rest.cloned().collect();
+            saw.extend(rest);
+            saw.truncate(SEEN_MAX);
+            marks.push(Mark { saw, since: old.since.clone(), ..mark.clone() });
         }
         marks.retain(|mark| !mark.saw.is_empty());
         now.marks = marks;
@@ -224,7 +285,8 @@ impl<'a> SourceWords<'a> {
         words
     }
 
-    fn causes(&self, old: &Mark, now: &Mark) -> Vec<Cause> {
+    /// Why a mark is stale, each cause with what the mark had seen.
+    fn causes(&self, old: &Mark, now: &Mark) -> Vec<(Cause, Digest)> {
         let mut causes = Vec::new();
         for (source, digest) in &old.saw {
             let is_same = self.by_source.get(source) == Some(digest);
@@ -234,13 +296,14 @@ impl<'a> SourceWords<'a> {
                 continue;
             }
             let still_cites = now.saw.iter().any(|(cited, _)| cited == source);
-            causes.push(match (self.by_words.get(digest), self.by_source.contains_key(source)) {
+            let cause = match (self.by_words.get(digest), self.by_source.contains_key(source)) {
                 (Some(to), _) => Cause::Renumbered { from: source.clone(), to: (*to).clone() },
                 (None, true) if still_cites => Cause::Changed(source.clone()),
                 // It no longer cites what changed.
                 (None, true) => continue,
                 (None, false) => Cause::Removed(source.clone()),
-            });
+            };
+            causes.push((cause, *digest));
         }
         causes
     }
@@ -275,19 +338,17 @@ fn sources(reading: &Reading, plan: &Plan) -> Vec<(Source, Digest)> {
         .iter()
         .flat_map(|design| &design.properties)
         .map(|property| (Source::Property(property.number), own_words(&property.title, &property.text)));
+    let sections = titled(reading)
+        .map(|(title, section)| (Source::Section(title), own_words(&section.title, &section.text)));
     let mut seen = std::collections::HashSet::new();
-    criteria.chain(properties).filter(|(source, _)| seen.insert(source.clone())).collect()
+    criteria.chain(properties).chain(sections).filter(|(source, _)| seen.insert(source.clone())).collect()
 }
 
 /// Sections and tasks in order: what they are, their words, what they cite, where they stand.
 fn subjects(reading: &Reading, plan: &Plan) -> Vec<(Subject, Digest, Vec<Source>, Span)> {
     let mut out = Vec::new();
     let below = below(plan);
-    let mut titles: HashMap<&str, usize> = HashMap::new();
-    for section in reading.design.iter().flat_map(|design| &design.sections) {
-        let count = titles.entry(section.title.as_str()).or_default();
-        *count += 1;
-        let title = if *count == 1 { section.title.clone() } else { format!("{}#{count}", section.title) };
+    for (title, section) in titled(reading) {
         let mut cites = Vec::new();
         for reference in section.text.lines().filter_map(read_line).flat_map(|found| found.ids) {
             push(&mut cites, &normal_id(&reference), &below);
@@ -300,9 +361,35 @@ fn subjects(reading: &Reading, plan: &Plan) -> Vec<(Subject, Digest, Vec<Source>
         let cited = step.criteria.iter().filter(|(_, text)| text.is_some());
         let mut cites: Vec<Source> = cited.map(|(id, _)| Source::Criterion(normal_id(id))).collect();
         cites.extend(properties_named(&task.block).into_iter().map(Source::Property));
+        cites.extend(sections_named(reading, &task.block).into_iter().map(Source::Section));
         out.push((Subject::Task(task.id.clone()), Words::of(&identity(task)).digest, cites, task.span));
     }
     out
+}
+
+/// The design sections in order, each under a title of its own.
+fn titled(reading: &Reading) -> impl Iterator<Item = (String, &Section)> {
+    let mut titles: HashMap<&str, usize> = HashMap::new();
+    reading.design.iter().flat_map(|design| &design.sections).map(move |section| {
+        let count = titles.entry(section.title.as_str()).or_default();
+        *count += 1;
+        let title = if *count == 1 { section.title.clone() } else { format!("{}#{count}", section.title) };
+        (title, section)
+    })
+}
+
+/// The titles of the sections that a task's text names. What every task is given for want of a better one is not named,
+/// and properties are known by their numbers.
+fn sections_named(reading: &Reading, block: &str) -> Vec<String> {
+    let Some(design) = reading.design.as_ref().filter(|it| it.sections.len() <= NAMED_SECTIONS_MAX) else {
+        return Vec::new();
+    };
+    let named = design.sections_named_by(block);
+    let any = design.section("overview").or_else(|| design.sections.first());
+    let is_any = matches!(named.as_slice(), [only] if any.is_some_and(|any| any.span == only.span));
+    let is_property =
+        |section: &Section| design.properties.iter().any(|it| it.span.offset == section.span.offset);
+    named.into_iter().filter(|it| !is_any && !is_property(it)).map(|it| it.title.clone()).collect()
 }
 
 /// The criteria that a number covers: itself, and all below it.

@@ -18,6 +18,9 @@ pub const COMMITS_MAX: usize = 200_000;
 /// Files kept of one commit; of an import of a million files the rest is left out and said so.
 pub const FILES_PER_COMMIT_MAX: usize = 5_000;
 
+/// Bytes of the name of a revision; git's own names are shorter.
+const REVISION_BYTES_MAX: usize = 512;
+
 /// Bytes of a file as it was; a longer one is not given.
 pub const BLOB_BYTES_MAX: usize = 5 * 1024 * 1024;
 
@@ -133,6 +136,28 @@ impl History {
         let output = repository.run("rev-parse", &["--verify", "--quiet", "HEAD^{commit}"], Vec::new())?;
         let said = String::from_utf8_lossy(&output.output).trim().to_string();
         Ok((output.exit == Some(0)).then_some(said).filter(|hash| is_hash(hash)))
+    }
+
+    /// The newest commit that a revision (a branch, a tag, a commit) and what is checked out have in common; the
+    /// revision's own commit when they have none. `None` when no commit has that name.
+    pub fn base_of(&self, revision: &str) -> Result<Option<String>, HistoryError> {
+        let Ok(repository) = &self.repository else { return Ok(None) };
+        let is_name = !revision.is_empty()
+            && revision.len() <= REVISION_BYTES_MAX
+            && !revision.starts_with('-')
+            && !revision.chars().any(|c| c.is_control() || c.is_whitespace());
+        let (true, Some(head)) = (is_name, self.head()?) else { return Ok(None) };
+        let said = |output: sandbox::OwnOutput| {
+            let said = String::from_utf8_lossy(&output.output).trim().to_string();
+            Some(said).filter(|hash| output.exit == Some(0) && is_hash(hash))
+        };
+        let name = format!("{revision}^{{commit}}");
+        let arguments = ["--verify", "--quiet", "--end-of-options", &name];
+        let Some(commit) = said(repository.run("rev-parse", &arguments, Vec::new())?) else {
+            return Ok(None);
+        };
+        let base = said(repository.run("merge-base", &[&head, &commit], Vec::new())?);
+        Ok(Some(base.unwrap_or(commit)))
     }
 
     /// The last commits, newest first and children before parents, at most `limit` and [`COMMITS_MAX`].

@@ -27,7 +27,7 @@ pub(crate) enum Spec {
     Lint(SpecLint),
     /// List the rules, or explain one
     Rules(SpecRules),
-    /// Show how far each criterion is: task, test, last result; also as one HTML page, ReqIF or needs.json
+    /// Show how far each criterion is: task, test, last result; also as JSON, one HTML page, SARIF, ReqIF or needs.json
     Trace(SpecTrace),
     /// Show everything around a criterion, a task or a property
     Why(SpecWhy),
@@ -41,7 +41,7 @@ pub(crate) enum Spec {
     Accept(SpecAccept),
     /// Take over a spec of Spec Kit, OpenSpec, cc-sdd or Gherkin, and say what did not fit
     Import(SpecImport),
-    /// Write a spec in the form of another tool, and say what did not fit
+    /// Write a spec in the form of another tool, and say what did not fit; for ReqIF and needs.json see spec trace
     Export(SpecExport),
     /// Propose facts to declare, so that conflicts can be proved
     Facts(SpecName),
@@ -49,6 +49,8 @@ pub(crate) enum Spec {
     Graph(SpecGraph),
     /// Tick, insert, move, rename, renumber or remove; everything that cites an item follows
     Edit(SpecEdit),
+    /// Give a spec another name: its folder, and everything in documents, sources and tests that names it
+    Rename(SpecRename),
     /// Put a finished spec away, or take it back
     Archive(SpecArchive),
 }
@@ -95,9 +97,15 @@ pub(crate) struct SpecCheck {
     /// Take all findings as known: from now on only new ones fail
     #[arg(long)]
     pub(crate) update_ratchet: bool,
+    /// Compare with this branch, tag or commit: only findings that are new since then count, and the criteria and tasks
+    /// that the change touches are listed
+    #[arg(long, value_name = "REV", conflicts_with = "update_ratchet")]
+    pub(crate) since: Option<String>,
     /// Exit with 1 when a new finding is at least this severe
     #[arg(long, value_enum, default_value_t = SeverityFlag::Error, value_name = "SEVERITY")]
     pub(crate) fail_on: SeverityFlag,
+    #[command(flatten)]
+    pub(crate) sources: TraceSources,
 }
 
 /// The examples at the end of its help.
@@ -106,6 +114,9 @@ Examples:
   waypost spec check                                   five findings that matter most, and the counts
   waypost spec check --format sarif -o specs.sarif     for code scanning
   waypost spec check --update-ratchet                  start on an old repository: known findings stop failing
+  waypost spec check --since origin/main --format markdown -o summary.md --results junit.xml
+                                                       for a pull request: new findings, criteria touched and untested,
+                                                       tasks at risk; --results, --coverage and --no-git count here only
 
 Levels and accepted findings: .kiro/settings/spec-check.toml. Exit code 1 when a new finding fails.";
 
@@ -186,8 +197,18 @@ pub(crate) struct TraceSources {
     pub(crate) no_git: bool,
 }
 
+/// The examples at the end of its help.
+const TRACE_EXAMPLES: &str = "\
+Examples:
+  waypost spec trace greet --results junit.xml         every criterion with its tasks, tests and last result
+  waypost spec trace --format html -o trace.html       one page for a reviewer; needs no server and no network
+  waypost spec trace --format sarif -o gaps.sarif      what is missing, where it stands; for code scanning
+  waypost spec trace --format reqif -o specs.reqif     for DOORS, Polarion, StrictDoc and the like
+  waypost spec trace --format needs -o needs.json      for sphinx-needs";
+
 /// `waypost spec trace`
 #[derive(Args, Debug)]
+#[command(after_help = TRACE_EXAMPLES)]
 pub(crate) struct SpecTrace {
     /// The spec; all of the workspace when none is named
     pub(crate) name: Option<String>,
@@ -210,6 +231,8 @@ pub(crate) enum TraceFormat {
     Json,
     /// One page that needs nothing else
     Html,
+    /// SARIF 2.1.0: the gaps, each where it stands
+    Sarif,
     /// ReqIF 1.2, for requirement tools
     Reqif,
     /// needs.json, for sphinx-needs
@@ -448,6 +471,28 @@ pub(crate) enum EditState {
     /// [x]
     Done,
 }
+
+/// `waypost spec rename`
+#[derive(Args, Debug)]
+#[command(after_help = RENAME_HELP)]
+pub(crate) struct SpecRename {
+    /// The spec as it is called now
+    pub(crate) old: String,
+    /// What it is to be called: the last part only, it stays where it lies
+    pub(crate) new: String,
+    /// Show what would change, and write nothing
+    #[arg(long, short = 'n')]
+    pub(crate) dry_run: bool,
+}
+
+/// The end of its help.
+const RENAME_HELP: &str = "\
+What follows the name: tags such as `Feature: OLD`, `Task: OLD#2.1` and `@spec OLD`, paths below `specs/OLD` in documents,
+steering files and sources, the list of known findings, approvals and evidence. Commits keep the old name.
+
+Examples:
+  waypost spec rename rate-limit throttling --dry-run
+  waypost spec rename packages/api:login sign-in";
 
 /// `waypost spec archive`
 #[derive(Args, Debug)]

@@ -22,6 +22,7 @@ pub(crate) mod spec_import;
 pub(crate) mod spec_list;
 pub(crate) mod spec_new;
 pub(crate) mod spec_plan;
+pub(crate) mod spec_rename;
 pub(crate) mod spec_rules;
 pub(crate) mod spec_run;
 pub(crate) mod spec_status;

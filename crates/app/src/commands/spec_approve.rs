@@ -67,12 +67,14 @@ pub(crate) async fn ask_and_record(house: &House, place: &SpecPlace, yes: bool) 
             }
         }
     }
-    let approved: Vec<(String, Digest)> = plan::approval::documents(&documents)
-        .into_iter()
-        .map(|(name, bytes)| (name, Digest::of(&bytes)))
-        .collect();
     let by = house.screen.person().to_string();
     let mut journal = house.open_spec(place)?;
+    let mut approved: Vec<(String, Digest)> = Vec::new();
+    for (name, bytes) in plan::approval::documents(&documents) {
+        // Kept, so that later it can be said which words changed since.
+        let digest = journal.content().put(&bytes)?;
+        approved.push((name, digest));
+    }
     journal.append(&Event::Approved {
         by: by.clone(),
         documents: approved.clone(),

@@ -61,8 +61,14 @@ pub(crate) fn run(world: &World, screen: &Screen, flags: &SpecArchive) -> Outcom
         std::fs::create_dir_all(folder).map_err(failed)?;
     }
     std::fs::rename(&place.path, &target).map_err(failed)?;
-    let change =
-        SpecChange { spec: place.name.clone(), what, written: true, files: Vec::new(), notes: Vec::new() };
+    let change = SpecChange {
+        spec: place.name.clone(),
+        what,
+        written: true,
+        files: Vec::new(),
+        moved: Some((shown(&place.path), shown(&target))),
+        notes: Vec::new(),
+    };
     screen.document(&change, |change| sanitise(&change.what));
     Ok(Exit::Done)
 }

@@ -1,7 +1,7 @@
 //! `waypost spec check` and `spec lint`: what is wrong with the specs of a repository. Checks hold the line in CI: only
 //! findings that are not known yet fail. Judges nothing itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use exchange::place::Located;
@@ -19,6 +19,7 @@ use crate::cli::{FindingFormat, SpecCheck, SpecLint};
 use crate::error::{Error, Outcome};
 use crate::exit::Exit;
 use crate::face::Screen;
+use crate::pull::{self, Pull};
 use crate::reports::{CheckCounts, CheckReport, SpecFinding};
 use crate::term::{Style, Term, sanitise};
 use crate::workspace::{Workspace, write_whole};
@@ -35,6 +36,8 @@ struct Run {
     /// One for each finding.
     fingerprints: Vec<String>,
     places: BTreeMap<Place, Located>,
+    /// How far the criteria are and what a change does to them, where that is asked for.
+    pull: Option<Pull>,
 }
 
 /// The gate for CI: every spec, errors and warnings, known findings aside.
@@ -42,28 +45,44 @@ pub(crate) fn check_all(world: &World, screen: &Screen, flags: &SpecCheck) -> Ou
     let workspace = Workspace::find(world)?;
     let places = chosen(&workspace, &flags.names, flags.archived)?;
     let least = if flags.hints { Severity::Hint } else { Severity::Warning };
-    let run = run(&workspace, &places, least)?;
+    let mut run = run(&workspace, &places, least)?;
     let ratchet_path =
         flags.ratchet.clone().map_or(workspace.root.join(RATCHET_FILE), |path| world.directory.join(path));
     let known = ratchet(&ratchet_path)?;
     if flags.update_ratchet {
         return update(world, screen, &workspace, &ratchet_path, &run);
     }
-    let (new, gone) = match &known {
+    let (mut new, mut gone) = match &known {
         Some(known) => (known.new_findings(&run.fingerprints), known.fixed(&run.fingerprints).len()),
         None => ((0..run.findings.len()).collect(), 0),
     };
+    let base = flags.since.as_deref().map(|revision| pull::base(world, &workspace, revision, &places));
+    let base = base.transpose()?;
+    if let Some(base) = &base {
+        let then = pull::fingerprints_then(&workspace, &places, base, least)?;
+        new.retain(|at| run.fingerprints.get(*at).is_some_and(|print| !then.contains(print)));
+        let now: HashSet<&String> = run.fingerprints.iter().collect();
+        gone = then.iter().filter(|print| !now.contains(print)).count();
+    }
+    if base.is_some() || flags.format == FindingFormat::Markdown {
+        run.pull = Some(pull::open(world, screen, flags, base, &places)?);
+    }
+    let is_compared = known.is_some() || flags.since.is_some();
     let fails = new
         .iter()
         .filter_map(|at| run.findings.get(*at))
         .any(|finding| finding.severity >= flags.fail_on.severity());
     let first = select::first(&pick(&run.findings, &new), select::FIRST_MAX);
-    let shown: Vec<usize> = match flags.all || known.is_some() {
+    let shown: Vec<usize> = match flags.all || is_compared {
         true => new.iter().copied().take(SHOWN_MAX).collect(),
         false => first.shown.iter().filter_map(|at| new.get(*at)).copied().collect(),
     };
-    let report =
-        report(&run, &shown, new.len(), known.as_ref().map(|_| run.findings.len() - new.len()), gone);
+    let known = is_compared.then(|| run.findings.len() - new.len());
+    let mut report = report(&run, &shown, new.len(), known, gone);
+    if let Some(pull) = &run.pull {
+        report.statuses = Some(pull.statuses());
+        report.since = flags.since.as_deref().and_then(|revision| pull.report(revision));
+    }
     let complete = pick(&run.findings, &new);
     tell(
         screen,
@@ -113,14 +132,19 @@ fn chosen(workspace: &Workspace, names: &[String], archived: bool) -> Outcome<Ve
 fn run(workspace: &Workspace, places: &[SpecPlace], least: Severity) -> Outcome<Run> {
     let settings = index::settings::settings(&workspace.root)?;
     let mut checked = check(&workspace.root, places, &settings)?;
+    let (findings, fingerprints) = ordered(&mut checked, least);
+    let places = checked.located(findings.iter());
+    Ok(Run { checked, findings, fingerprints, places, pull: None })
+}
+
+/// The findings that are at least so severe, in the order that they are told, each with its fingerprint.
+pub(crate) fn ordered(checked: &mut Checked, least: Severity) -> (Vec<Finding>, Vec<String>) {
     let mut all = std::mem::take(&mut checked.findings);
     all.retain(|finding| finding.severity >= least);
-    let order = select::order(&all);
-    let findings = pick(&all, &order);
+    let findings = pick(&all, &select::order(&all));
     let documents = |spec: &str| -> Option<&SpecDocuments> { checked.documents.get(spec) };
     let fingerprints = fingerprints(&findings, documents);
-    let places = checked.located(findings.iter());
-    Ok(Run { checked, findings, fingerprints, places })
+    (findings, fingerprints)
 }
 
 fn pick(findings: &[Finding], chosen: &[usize]) -> Vec<Finding> {
@@ -172,6 +196,8 @@ fn report(run: &Run, shown: &[usize], new: usize, known: Option<usize>, gone: us
         new: number(new),
         known: known.map(number),
         gone: number(gone),
+        statuses: None,
+        since: None,
         findings: shown
             .iter()
             .filter_map(|at| run.findings.get(*at).zip(run.fingerprints.get(*at)))
@@ -258,8 +284,8 @@ fn tell(
             new: complete,
             known: report.known.unwrap_or_default() as usize,
             gone: report.gone as usize,
-            counts: None,
-            diff: None,
+            counts: run.pull.as_ref().map(|pull| pull.counts),
+            diff: run.pull.as_ref().and_then(|pull| pull.diff.as_ref()),
             locate: &locate,
         })),
     };
@@ -309,6 +335,7 @@ fn words(term: &Term, report: &CheckReport) -> String {
         lines.push(String::new());
     }
     lines.push(summary(report));
+    lines.extend(report.since.as_ref().map(|since| pull::words(term, since)));
     let shown = u32::try_from(report.findings.len()).unwrap_or(u32::MAX);
     if report.new > shown {
         let more = report.new - shown;
@@ -381,7 +408,7 @@ fn fix(
             files.push(FileChange { path: place.file(file), before: Some(before.to_vec()), after });
         }
         let what = format!("mend {mended} findings");
-        let changes = Changes { what, why: None, files, notes: Vec::new() };
+        let changes = Changes { what, why: None, files, moved: None, notes: Vec::new() };
         changes::carry_out(world, screen, workspace, place, changes, dry_run)?;
     }
     Ok(Exit::Done)

@@ -1,6 +1,8 @@
 //! `waypost spec drift` and `spec accept`: what went apart since a spec was true, and a person's word that it still is.
 //! Finds nothing itself.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use index::repository::ACCEPTED_FILE;
 use plan::Shape;
 use plan::drift::{Drift, DriftKind, Entry as Acceptance};
@@ -49,26 +51,38 @@ pub(crate) fn accept(world: &World, screen: &Screen, flags: &SpecAccept) -> Outc
     }
     let head = traced.repository.past.head.clone().unwrap_or_default();
     let found = traced.drift.get(&place.name).map(Vec::as_slice).unwrap_or_default();
-    let chosen: Vec<&Drift> = match &flags.item {
-        Some(item) => {
-            found.iter().filter(|drift| drift.item == *item || drift.criteria.contains(item)).collect()
+    let entry = traced.repository.specs.iter().find(|entry| entry.place.name == place.name);
+    let stale = entry.map(|entry| traced.repository.stale(entry, &tracing::today())).unwrap_or_default();
+    // What is accepted, and the digest that it has today.
+    let mut chosen: BTreeMap<&str, u64> = BTreeMap::new();
+    for one in &stale {
+        if flags.item.as_ref().is_none_or(|item| *item == one.item) {
+            chosen.insert(&one.item, one.digest);
         }
-        None => found.iter().filter(|drift| drift.is_alert).collect(),
-    };
+    }
+    for drift in found {
+        let is_it = match &flags.item {
+            Some(item) => drift.item == *item || drift.criteria.contains(item),
+            None => drift.is_alert,
+        };
+        if is_it {
+            chosen.insert(&drift.item, drift.digest);
+        }
+    }
     if chosen.is_empty() {
-        let items: Vec<&str> = found.iter().map(|drift| drift.item.as_str()).collect();
+        let items: BTreeSet<&str> = found.iter().map(|drift| drift.item.as_str()).collect();
+        let items: Vec<&str> = items.into_iter().collect();
         return Err(Error::usage("there is nothing to accept here").hint(match items.is_empty() {
             true => "no drift was found; see waypost spec drift --all".to_string(),
             false => format!("what drifted: {}", items.join(", ")),
         }));
     }
-    let entry = traced.repository.specs.iter().find(|entry| entry.place.name == place.name);
     let mut accepted = entry.map(|entry| entry.accepted.clone()).unwrap_or_default();
-    for drift in &chosen {
+    for (item, digest) in &chosen {
         accepted.accept(Acceptance {
-            item: drift.item.clone(),
+            item: (*item).to_string(),
             commit: head.clone(),
-            digest: drift.digest,
+            digest: *digest,
             by: screen.person().to_string(),
             at: tracing::today(),
             why: flags.why.clone(),
@@ -78,9 +92,9 @@ pub(crate) fn accept(world: &World, screen: &Screen, flags: &SpecAccept) -> Outc
     let path = place.path.join(ACCEPTED_FILE);
     let before = index::place::read(&path)?;
     let file = FileChange { path, before, after: accepted.print().into_bytes() };
-    let what =
-        format!("accept {}", chosen.iter().map(|drift| drift.item.as_str()).collect::<Vec<_>>().join(", "));
-    let changes = Changes { what, why: Some(flags.why.clone()), files: vec![file], notes: Vec::new() };
+    let what = format!("accept {}", chosen.keys().copied().collect::<Vec<_>>().join(", "));
+    let changes =
+        Changes { what, why: Some(flags.why.clone()), files: vec![file], moved: None, notes: Vec::new() };
     changes::carry_out(world, screen, &traced.workspace, &place, changes, false)?;
     Ok(Exit::Done)
 }
@@ -95,11 +109,13 @@ fn row(spec: &str, drift: &Drift) -> DriftRow {
             DriftKind::SuspectCode => "suspect code",
             DriftKind::Unspecified => "unspecified",
             DriftKind::AcceptanceExpired => "acceptance expired",
+            DriftKind::Outdated => "outdated",
         }
         .to_string(),
         item: drift.item.clone(),
         task: drift.task.clone(),
         criteria: drift.criteria.clone(),
+        stands: drift.stands.clone(),
         path: drift.path.clone(),
         line: drift.line.map(|line| u32::try_from(line).unwrap_or(u32::MAX)),
         suggestion: drift.suggestion.clone(),
@@ -132,7 +148,12 @@ fn words(term: &Term, rows: &[DriftRow], specs: usize) -> String {
         if let Some(suggestion) = &row.suggestion {
             lines.push(sanitise(&format!("    perhaps: {suggestion}")));
         }
-        if !row.criteria.is_empty() {
+        if !row.stands.is_empty() {
+            lines.push(sanitise(&format!("    written for what it said before: {}", row.stands.join(", "))));
+            if row.because.is_empty() {
+                lines.push(term.style(Style::Dim, "    not committed yet"));
+            }
+        } else if !row.criteria.is_empty() {
             lines.push(sanitise(&format!("    criteria: {}", row.criteria.join(", "))));
         }
         lines.extend(

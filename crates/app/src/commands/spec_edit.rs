@@ -68,7 +68,7 @@ fn tick(place: &SpecPlace, documents: &SpecDocuments, task: &str, state: EditSta
         State::Done => vec!["a tick by hand stands on no evidence; `spec status` says so".to_string()],
         _ => Vec::new(),
     };
-    Ok(Changes { what: format!("tick task {task}"), why: None, files: vec![file], notes })
+    Ok(Changes { what: format!("tick task {task}"), why: None, files: vec![file], moved: None, notes })
 }
 
 fn refactor(set: &Set<'_>, verb: &SpecEditVerb) -> Outcome<(String, Refactoring)> {
@@ -164,7 +164,7 @@ fn written(
     }
     let moved = made.moved.iter().map(|moved| format!("{} {} is now {}", moved.kind, moved.from, moved.to));
     let notes = moved.chain(made.notes.iter().cloned()).collect();
-    Ok(Changes { what, why: None, files, notes })
+    Ok(Changes { what, why: None, files, moved: None, notes })
 }
 
 /// The keys of a record of runs that change with their tasks' words.

@@ -39,7 +39,7 @@ pub(crate) fn run(world: &World, screen: &Screen, flags: &Flags) -> Outcome<Exit
         }
         let files = vec![FileChange { path: place.tasks_file(), before: Some(bytes), after }];
         let what = "repair the task graph".to_string();
-        let changes = Changes { what, why: None, files, notes };
+        let changes = Changes { what, why: None, files, moved: None, notes };
         changes::carry_out(world, screen, &workspace, &place, changes, flags.dry_run)?;
         return Ok(Exit::Done);
     }

@@ -82,7 +82,7 @@ pub(crate) fn import(world: &World, screen: &Screen, flags: &SpecImport) -> Outc
             .map_err(|error| Error::failed(format!("`{}` cannot be made: {error}", base.display())))?;
     }
     let what = format!("import {} from {}", flags.path.display(), kind.name());
-    let changes = Changes { what, why: None, files: new, notes: losses(&came.losses) };
+    let changes = Changes { what, why: None, files: new, moved: None, notes: losses(&came.losses) };
     changes::carry_out(world, screen, &workspace, &place, changes, flags.dry_run)?;
     screen.progress(Style::Dim, &format!("next: waypost spec lint {name}"));
     Ok(Exit::Done)
@@ -111,7 +111,7 @@ pub(crate) fn export(world: &World, screen: &Screen, flags: &SpecExport) -> Outc
     let what = format!("export to {}", kind_of(flags.to).name());
     // The person names where it goes, also outside the workspace.
     let outside = !base.canonicalize().unwrap_or(base).starts_with(&workspace.root);
-    let changes = Changes { what, why: None, files, notes: losses(&came.losses) };
+    let changes = Changes { what, why: None, files, moved: None, notes: losses(&came.losses) };
     match outside && !flags.dry_run {
         true => {
             for file in &changes.files {

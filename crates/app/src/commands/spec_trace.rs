@@ -6,7 +6,7 @@ use exchange::report::{
 };
 use exchange::{html, needs, reqif};
 use index::repository::Entry;
-use plan::trace::{Item, Status as Come, Why};
+use plan::trace::{Item, Why};
 use spec::State;
 use spec::references::normal_id;
 
@@ -14,6 +14,7 @@ use crate::cli::{SpecGaps, SpecImpact, SpecTrace, SpecWhy, TraceFormat};
 use crate::error::{Error, Outcome};
 use crate::exit::Exit;
 use crate::face::Screen;
+use crate::gaps::gaps_log;
 use crate::reports::{TraceCriterion, TraceGap, TraceGaps, TraceImpact, TraceReport, TraceSpec, TraceWhy};
 use crate::term::{Style, Term, glimpse, sanitise};
 use crate::tracing::{self, Traced};
@@ -39,6 +40,7 @@ pub(crate) fn trace(world: &World, screen: &Screen, flags: &SpecTrace) -> Outcom
         TraceFormat::Text => None,
         TraceFormat::Json => Some(serde_json::to_string_pretty(&rows).map_err(Error::failed)?),
         TraceFormat::Html => Some(html::page(&report(&traced, &entries))),
+        TraceFormat::Sarif => Some(gaps_log(&traced, flags.name.as_ref().map(|_| entries.as_slice()))),
         TraceFormat::Reqif => Some(reqif::write(&report(&traced, &entries))),
         TraceFormat::Needs => Some(needs::write(&report(&traced, &entries), env!("CARGO_PKG_VERSION"))),
     };
@@ -166,17 +168,6 @@ fn notes(screen: &Screen, traced: &Traced) {
     }
 }
 
-fn status(status: Come) -> Status {
-    match status {
-        Come::NoTask => Status::NoTask,
-        Come::TaskOpen => Status::TaskOpen,
-        Come::NoTest => Status::DoneNoTest,
-        Come::Green => Status::Green,
-        Come::Red => Status::Red,
-        Come::Suspect => Status::Suspect,
-    }
-}
-
 fn rows(traced: &Traced, entries: &[&Entry]) -> TraceReport {
     let (by_spec, _) = traced.trace.coverage();
     let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
@@ -194,7 +185,7 @@ fn rows(traced: &Traced, entries: &[&Entry]) -> TraceReport {
             };
             TraceCriterion {
                 words: traced.words(&item),
-                status: status(now).key().to_string(),
+                status: Status::from(now).key().to_string(),
                 tasks: of(|item| matches!(item, Item::Task { .. })),
                 tests: of(|item| matches!(item, Item::Test { .. })),
                 id,
@@ -248,7 +239,7 @@ fn of_why(traced: &Traced, why: &Why) -> TraceWhy {
     TraceWhy {
         item: why.item.to_string(),
         words: traced.words(&why.item),
-        status: why.status.map(|now| status(now).words().to_string()),
+        status: why.status.map(|now| Status::from(now).words().to_string()),
         above: why.above.iter().map(|near| traced.near(near)).collect(),
         below: why.below.iter().map(|near| traced.near(near)).collect(),
     }
@@ -335,7 +326,7 @@ fn of_spec(traced: &Traced, entry: &Entry) -> SpecReport {
     let criterion = |known: &spec::Criterion| {
         let id = normal_id(&known.id);
         let item = Item::criterion(name, &id);
-        let now = traced.trace.status(name, &id).map_or(Status::NoTask, status);
+        let now = traced.trace.status(name, &id).map_or(Status::NoTask, Status::from);
         let mut row = CriterionReport::new(known.id.clone(), known.text.clone(), now);
         for near in traced.trace.why(&item).map(|why| why.below).unwrap_or_default() {
             match &near.item {

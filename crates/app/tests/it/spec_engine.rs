@@ -145,6 +145,105 @@ fn the_trace_goes_from_criterion_to_result_and_back() {
 }
 
 #[test]
+fn a_spec_gets_another_name_everywhere() {
+    let desk = desk();
+    let tagged = "// Feature: greet, Property 1\n// Task: greet#1\n// see .kiro/specs/greet/design.md and specs/greeting\n#[test]\nfn x() {}\n";
+    desk.put("tests/tagged.rs", tagged);
+    desk.put("docs/notes.md", "The spec is in `.kiro/specs/greet/`; greet people.\n");
+    desk.put(".kiro/steering/house.md", "See #[[file:.kiro/specs/greet/requirements.md]].\n");
+    desk.put(".kiro/specs/other/requirements.md", REQUIREMENTS);
+    desk.put(
+        ".kiro/specs/other/tasks.md",
+        "- [ ] 1. As in .kiro/specs/greet/tasks.md\n  - _Requirements: 9.9_\n",
+    );
+    desk.put(".kiro/specs/greet/tasks.md", PLAN.replace("_Requirements: 1.1", "_Requirements: 9.9"));
+    desk.check(&["spec", "approve", "greet", "--yes"], 0, &[]);
+    desk.check(&["spec", "check", "--update-ratchet"], 0, &[]);
+    let before = desk.everything();
+    desk.check(
+        &["spec", "rename", "greet", "welcome", "--dry-run"],
+        0,
+        &[
+            "-// Feature: greet, Property 1",
+            "+// Feature: welcome, Property 1",
+            ".kiro/specs/greet → .kiro/specs/welcome",
+            "nothing was written",
+        ],
+    );
+    assert!(desk.everything() == before);
+    let ran = desk.waypost(&["--json", "spec", "rename", "greet", "welcome"]);
+    let change = ran.exits(0).document();
+    assert_eq!(change["moved"], json!([".kiro/specs/greet", ".kiro/specs/welcome"]), "{change}");
+    assert_eq!(change["written"], true);
+    assert!(!desk.has(".kiro/specs/greet") && desk.has(".kiro/specs/welcome/tasks.md"));
+    assert_eq!(
+        desk.text("tests/tagged.rs"),
+        tagged.replace("greet,", "welcome,").replace("greet#1", "welcome#1").replace("greet/", "welcome/")
+    );
+    assert_eq!(desk.text("docs/notes.md"), "The spec is in `.kiro/specs/welcome/`; greet people.\n");
+    assert!(desk.text(".kiro/steering/house.md").contains("specs/welcome/requirements.md"));
+    assert!(desk.text(".kiro/specs/other/tasks.md").contains("specs/welcome/tasks.md"));
+    // What was approved stays approved, what was known stays known, and the record is whole.
+    desk.check(&["spec", "status", "welcome"], 0, &["approved by tester"]).never_says(&["changed since"]);
+    desk.check(&["spec", "check"], 0, &["0 new"]);
+    desk.check(&["audit", "verify"], 0, &[]);
+    // Another spec of the old name begins with nothing.
+    desk.put(".kiro/specs/greet/requirements.md", REQUIREMENTS);
+    desk.put(".kiro/specs/greet/tasks.md", PLAN.replace("_Requirements: 1.1", "_Requirements: 9.9"));
+    desk.check(&["spec", "status", "greet"], 0, &["not approved"]);
+    let before = desk.everything();
+    desk.check(&["spec", "rename", "welcome", "greet"], 2, &["`.kiro/specs/greet` exists already"]);
+    for odd in ["", ".x", "a/b", "a:b", "a b", "README", "welcome", "ü*"] {
+        assert_eq!(desk.waypost(&["spec", "rename", "welcome", odd]).code, 2, "{odd}");
+    }
+    desk.check(&["spec", "rename", "nothing", "x"], 2, &["there is no spec `nothing`"]);
+    assert!(desk.everything() == before);
+    // And back under its first name.
+    desk.check(&["spec", "rename", "greet", "third"], 0, &[]);
+    desk.check(&["spec", "rename", "welcome", "greet"], 0, &["written and recorded"]);
+    desk.check(&["spec", "status", "greet"], 0, &["approved by tester"]);
+    desk.check(&["spec", "status", "third"], 0, &["not approved"]);
+}
+
+#[test]
+fn a_single_file_is_renamed_as_a_file() {
+    let desk = Desk::new();
+    desk.put(".kiro/specs/greet.md", crate::harness::SINGLE);
+    desk.put("tests/a.rs", "// @spec greet\n// Task: greet#1\n");
+    desk.check(&["spec", "rename", "greet", "hello"], 0, &[".kiro/specs/greet.md → .kiro/specs/hello.md"]);
+    assert!(desk.has(".kiro/specs/hello.md") && !desk.has(".kiro/specs/greet.md"));
+    assert!(desk.text("tests/a.rs").contains("Task: hello#1"), "{}", desk.text("tests/a.rs"));
+    desk.put(".kiro/specs/other/tasks.md", "- [ ] 1. A\n");
+    desk.check(&["spec", "rename", "hello", "other"], 2, &["exists already"]);
+}
+
+#[test]
+fn gaps_stand_where_they_are_in_sarif() {
+    let desk = desk();
+    desk.put(".kiro/specs/greet/tasks.md", "- [ ] 1. A\n  - _Requirements: 1.1_\n");
+    desk.put("tests/other.rs", "\n\n// Validates: Requirements 7.7\n#[test]\nfn x() {}\n");
+    let ran = desk.waypost(&["spec", "trace", "--format", "sarif"]);
+    let log: Value = serde_json::from_str(&ran.exits(0).out).unwrap();
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    let place = |rule: &str| {
+        let found =
+            results.iter().find(|one| one["ruleId"] == rule).unwrap_or_else(|| panic!("{rule}: {log:#}"));
+        let place = &found["locations"][0]["physicalLocation"];
+        json!([place["artifactLocation"]["uri"], place["region"]["startLine"]])
+    };
+    assert_eq!(place("gaps/no-task"), json!([".kiro/specs/greet/requirements.md", 20]));
+    assert_eq!(place("gaps/loose-tag"), json!(["tests/other.rs", 3]));
+    let rules = log["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap();
+    assert!(rules.iter().any(|rule| rule["id"] == "gaps/no-task"), "{rules:?}");
+    desk.check(&["spec", "trace", "greet", "--format", "sarif", "-o", "gaps.sarif"], 0, &["wrote"]);
+    assert!(desk.text("gaps.sarif").contains("gaps/no-task"));
+    assert!(!desk.text("gaps.sarif").contains("tests/other.rs"), "what belongs to no spec");
+    for format in ["text", "json", "html", "sarif", "reqif", "needs"] {
+        desk.check(&["spec", "trace", "--help"], 0, &[format]);
+    }
+}
+
+#[test]
 fn drift_is_found_and_accepted() {
     let desk = desk();
     desk.git(&["init", "-q"]);

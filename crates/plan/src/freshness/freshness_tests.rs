@@ -121,7 +121,7 @@ fn whoever_rewrote_it_saw_the_change() {
         &changed,
         &DESIGN.replace("Ticks.", "Ticks two times."),
         TASKS,
-        &["task `2`: criterion `2.1` was changed"],
+        &["task `2`: criterion `2.1` was changed, design section `Clock` was changed"],
     );
     check(
         &changed,
@@ -214,4 +214,108 @@ proptest! {
         let (marks, _) = Marks::parse(&text);
         prop_assert_eq!(Marks::parse(&marks.print()).0, marks);
     }
+}
+
+/// A timeline over these versions: requirements, design, tasks and which of the two was edited.
+fn timeline(versions: &[(&str, &str, &str, Touched)]) -> Timeline {
+    let mut timeline = Timeline::default();
+    for (at, (requirements, design, tasks, touched)) in versions.iter().enumerate() {
+        let (reading, plan) = read(requirements, design, tasks);
+        timeline.commit(&reading, &plan, &format!("c{at}"), *touched);
+    }
+    timeline
+}
+
+fn outdated(timeline: &Timeline, requirements: &str, design: &str, tasks: &str) -> Vec<String> {
+    let (reading, plan) = read(requirements, design, tasks);
+    let show = |one: Outdated| {
+        let stands: Vec<String> = one.stands.iter().map(|(subject, _)| subject.to_string()).collect();
+        let by = one.commit.unwrap_or_else(|| "nobody yet".to_string());
+        format!("{} by {by} since {}: {}", one.cause, one.since, stands.join(", "))
+    };
+    timeline.outdated(&reading, &plan).into_iter().map(show).collect()
+}
+
+#[test]
+fn a_timeline_knows_what_was_seen_together() {
+    let none = Touched::default();
+    let design = Touched { design: true, tasks: false };
+    let changed = REQUIREMENTS.replace("tick", "tick twice");
+    let start = (REQUIREMENTS, DESIGN, TASKS, none);
+    let begun = timeline(&[start]);
+    assert!(begun.is_begun() && !Timeline::default().is_begun());
+    assert_eq!(outdated(&begun, REQUIREMENTS, DESIGN, TASKS), [""; 0]);
+    let all = "design section `Clock`, task `2`";
+    assert_eq!(
+        outdated(&begun, &changed, DESIGN, TASKS),
+        [format!("criterion `2.1` was changed by nobody yet since c0: {all}")]
+    );
+    let alone = timeline(&[start, (&changed, DESIGN, TASKS, none)]);
+    assert_eq!(
+        outdated(&alone, &changed, DESIGN, TASKS),
+        [format!("criterion `2.1` was changed by c1 since c0: {all}")]
+    );
+    // A commit that edits the design as well says that the design fits; the tasks were not looked at.
+    let other = DESIGN.replace("All.", "All of it.");
+    let together = timeline(&[start, (&changed, &other, TASKS, design)]);
+    assert_eq!(
+        outdated(&together, &changed, &other, TASKS),
+        ["criterion `2.1` was changed by c1 since c0: task `2`"]
+    );
+    // An edit of the design elsewhere, later, does not.
+    let later = timeline(&[start, (&changed, DESIGN, TASKS, none), (&changed, &other, TASKS, design)]);
+    assert_eq!(
+        outdated(&later, &changed, &other, TASKS),
+        [format!("criterion `2.1` was changed by c1 since c0: {all}")]
+    );
+}
+
+#[test]
+fn an_approval_is_a_baseline_and_more_exact_than_commits() {
+    let changed = REQUIREMENTS.replace("tick", "tick twice");
+    let both = Touched { design: true, tasks: true };
+    let mut timeline =
+        timeline(&[(REQUIREMENTS, DESIGN, TASKS, both), (&changed, DESIGN, TASKS, Touched::default())]);
+    let (reading, plan) = read(&changed, DESIGN, TASKS);
+    timeline.approve(&reading, &plan, "approval");
+    assert_eq!(outdated(&timeline, &changed, DESIGN, TASKS), [""; 0]);
+    let again = changed.replace("twice", "thrice");
+    let other = DESIGN.replace("All.", "All of it.");
+    let (reading, plan) = read(&again, &other, TASKS);
+    timeline.commit(&reading, &plan, "c2", both);
+    assert_eq!(
+        outdated(&timeline, &again, &other, TASKS),
+        ["criterion `2.1` was changed by c2 since approval: design section `Clock`, task `2`"]
+    );
+    let back = outdated(&timeline, &changed, &other, TASKS);
+    assert_eq!(back, [""; 0], "what says the same again is fresh");
+}
+
+#[test]
+fn a_task_stands_on_the_section_that_it_names() {
+    let tasks = "- [ ] 1. Write the `KeyStore` class\n- [ ] 2. Think\n";
+    let design = "# Design\n\n## Overview\n\nAll.\n\n## KeyStore\n\nKeeps keys.\n";
+    let none = Touched::default();
+    let begun = timeline(&[(REQUIREMENTS, design, tasks, none)]);
+    assert_eq!(
+        outdated(&begun, REQUIREMENTS, &design.replace("Keeps", "Forgets"), tasks),
+        ["design section `KeyStore` was changed by nobody yet since c0: task `1`"]
+    );
+    // Nobody names the overview.
+    assert_eq!(outdated(&begun, REQUIREMENTS, &design.replace("All.", "More."), tasks), [""; 0]);
+}
+
+#[test]
+fn layout_and_numbers_make_nothing_outdated() {
+    let begun = timeline(&[(REQUIREMENTS, DESIGN, TASKS, Touched::default())]);
+    let laid_out = REQUIREMENTS
+        .replace("\n", "\r\n")
+        .replace("  ", " ")
+        .replace("THE clock SHALL", "THE clock **SHALL**");
+    let indented = DESIGN.replace("Keeps keys.", "  Keeps\n  keys.");
+    assert_eq!(outdated(&begun, &laid_out, &indented, &TASKS.replace("[ ]", "[x]")), [""; 0]);
+    let shifted = REQUIREMENTS.replace("Requirement 2: Clock", "Requirement 3: Clock");
+    let (design, tasks) =
+        (DESIGN.replace("_Requirements: 2_", "_Requirements: 3_"), TASKS.replace("2.1_", "3.1_"));
+    assert_eq!(outdated(&begun, &shifted, &design, &tasks), [""; 0]);
 }

@@ -89,12 +89,16 @@ fn member(source: &Source) -> String {
     match source {
         Source::Criterion(id) => format!("\"criterion\": {}", quote(id)),
         Source::Property(number) => format!("\"property\": \"{number}\""),
+        Source::Section(title) => format!("\"design\": {}", quote(title)),
     }
 }
 
 fn source(value: &Value) -> Option<Source> {
     if let Some(id) = value.get("criterion").and_then(Value::as_str) {
         return Some(Source::Criterion(id.to_string()));
+    }
+    if let Some(title) = value.get("design").and_then(Value::as_str) {
+        return Some(Source::Section(title.to_string()));
     }
     value.get("property").and_then(Value::as_str).and_then(|number| number.parse().ok()).map(Source::Property)
 }

@@ -300,3 +300,34 @@ fn many_commits_are_read_in_one_go() {
     assert!(files.iter().all(Option::is_some));
     assert_eq!(files[0].as_deref(), Some("2999".as_bytes()));
 }
+
+#[test]
+fn the_commit_where_branches_parted() {
+    let place = place();
+    place.write("a.txt", "1");
+    let first = place.commit("first");
+    place.git(&["checkout", "--quiet", "-b", "work"]);
+    place.write("b.txt", "1");
+    let work = place.commit("work");
+    place.git(&["checkout", "--quiet", "-"]);
+    place.write("c.txt", "1");
+    let main = place.commit("main goes on");
+    place.git(&["tag", "v1"]);
+    place.git(&["checkout", "--quiet", "work"]);
+    let history = History::open(place.root(), PATH);
+    let check = |revision: &str, expected: Option<&str>| {
+        assert_eq!(history.base_of(revision).unwrap().as_deref(), expected, "{revision}");
+    };
+    check(&main, Some(&first));
+    check("v1", Some(&first));
+    check("HEAD", Some(&work));
+    check("HEAD~1", Some(&first));
+    for odd in ["", "nothing", "--all", "-h", "HEAD HEAD", "HEAD\nHEAD", ":a.txt", "HEAD:a.txt"] {
+        check(odd, None);
+    }
+    check(&"x".repeat(1000), None);
+    // Nothing in common: the commit itself.
+    place.git(&["checkout", "--quiet", "--orphan", "other"]);
+    place.commit("other");
+    check("v1", Some(&main));
+}
