@@ -1,7 +1,7 @@
 //! Which words of a task mean writing, which mean reading, in twelve languages. Sees single words and short runs of
 //! characters, never a sentence.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 /// What a word says about the names near it.
@@ -46,17 +46,16 @@ impl Cue {
 /// The cue that a lower-case word gives. Words that are more often a thing than an act (`format`, `hook`) count only
 /// where an act is expected: at the beginning, and behind `and` and `then`.
 pub(super) fn of_word(word: &str, is_first: bool) -> Option<Cue> {
-    let tables = tables();
     if word.is_ascii() {
         if is_first && DOUBTFUL.contains(&word) {
             return Some(Cue::Change);
         }
-        if let Some(cue) = tables.english(word) {
+        if let Some(cue) = english(word) {
             return Some(cue);
         }
         for ending in ["s", "es", "d", "ed", "ing"] {
             let Some(stem) = word.strip_suffix(ending).filter(|stem| stem.len() >= 3) else { continue };
-            let verb = |word: &str| tables.english(word).filter(|cue| cue.is_verb());
+            let verb = |word: &str| english(word).filter(|cue| cue.is_verb());
             // `creating` is `create`, `adding` is `add`, `scanning` is `scan`.
             let cue = verb(stem)
                 .or_else(|| if ending == "ing" { verb(&format!("{stem}e")) } else { None })
@@ -66,8 +65,7 @@ pub(super) fn of_word(word: &str, is_first: bool) -> Option<Cue> {
             }
         }
     }
-    let stems = tables.stems.get(&word.chars().next()?)?;
-    stems.iter().find(|(stem, _)| word.starts_with(stem)).map(|(_, cue)| *cue)
+    stem(word)
 }
 
 fn undoubled(stem: &str) -> Option<&str> {
@@ -76,31 +74,37 @@ fn undoubled(stem: &str) -> Option<&str> {
     is_double.then(|| stem.get(..stem.len() - 1)).flatten()
 }
 
-/// The lists below in a form that is quick to ask: every word of every task is looked up.
-struct Tables {
-    english: HashMap<&'static str, Cue>,
-    /// By their first letter, in the order of the lists.
-    stems: HashMap<char, Vec<(&'static str, Cue)>>,
-}
+/// A list below by the first letter of its words, in order; quick to ask, for every word of every task is looked up.
+struct Table(Vec<(char, Vec<(&'static str, Cue)>)>);
 
-impl Tables {
-    fn english(&self, word: &str) -> Option<Cue> {
-        self.english.get(word).copied()
+impl Table {
+    fn of(lists: &'static [(Cue, &'static [&'static str])]) -> Table {
+        let mut letters: BTreeMap<char, Vec<(&'static str, Cue)>> = BTreeMap::new();
+        for (word, cue) in lists.iter().flat_map(|(cue, words)| words.iter().map(move |word| (*word, *cue))) {
+            letters.entry(word.chars().next().unwrap_or_default()).or_default().push((word, cue));
+        }
+        Table(letters.into_iter().collect())
+    }
+
+    /// The words that begin as this one does.
+    fn beginning_as(&self, word: &str) -> &[(&'static str, Cue)] {
+        let Some(letter) = word.chars().next() else { return &[] };
+        let at = self.0.binary_search_by_key(&letter, |(letter, _)| *letter).ok();
+        at.and_then(|at| self.0.get(at)).map_or(&[], |(_, words)| words.as_slice())
     }
 }
 
-fn tables() -> &'static Tables {
-    static TABLES: OnceLock<Tables> = OnceLock::new();
-    TABLES.get_or_init(|| {
-        let pairs = |lists: &'static [(Cue, &'static [&'static str])]| {
-            lists.iter().flat_map(|(cue, words)| words.iter().map(|word| (*word, *cue)))
-        };
-        let mut stems: HashMap<char, Vec<(&'static str, Cue)>> = HashMap::new();
-        for (stem, cue) in pairs(STEMS) {
-            stems.entry(stem.chars().next().unwrap_or_default()).or_default().push((stem, cue));
-        }
-        Tables { english: pairs(ENGLISH).collect(), stems }
-    })
+fn english(word: &str) -> Option<Cue> {
+    static TABLE: OnceLock<Table> = OnceLock::new();
+    let words = TABLE.get_or_init(|| Table::of(ENGLISH)).beginning_as(word);
+    words.iter().find(|(known, _)| *known == word).map(|(_, cue)| *cue)
+}
+
+/// The cue of a word that begins with one of the stems.
+fn stem(word: &str) -> Option<Cue> {
+    static TABLE: OnceLock<Table> = OnceLock::new();
+    let stems = TABLE.get_or_init(|| Table::of(STEMS)).beginning_as(word);
+    stems.iter().find(|(stem, _)| word.starts_with(stem)).map(|(_, cue)| *cue)
 }
 
 /// Words that are an act only at the beginning of a sentence.
