@@ -254,6 +254,9 @@ impl<'t> View<'t> {
             }
         }
         let (who, subject) = self.subject(who);
+        // Statements of a whole repository are kept side by side.
+        when.shrink_to_fit();
+        response.shrink_to_fit();
         Statement {
             id: String::new(),
             file: String::new(),
