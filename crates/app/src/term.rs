@@ -134,6 +134,11 @@ impl Cursor {
     }
 }
 
+/// A number with its noun: `1 task`, `2 tasks`.
+pub(crate) fn counted(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
 /// Text that an outsider wrote, made harmless for a terminal: control characters other than tab and new line are
 /// shown as pictures, and characters that turn the direction of writing or hide themselves are named.
 pub(crate) fn sanitise(text: &str) -> String {

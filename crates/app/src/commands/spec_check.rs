@@ -21,7 +21,7 @@ use crate::exit::Exit;
 use crate::face::Screen;
 use crate::pull::{self, Pull};
 use crate::reports::{CheckCounts, CheckReport, SpecFinding};
-use crate::term::{Style, Term, sanitise};
+use crate::term::{Style, Term, counted, sanitise};
 use crate::workspace::{Workspace, write_whole};
 use crate::world::World;
 
@@ -345,19 +345,28 @@ fn words(term: &Term, report: &CheckReport) -> String {
             }
             Some(_) => "the rest is left out; narrow it down by naming specs",
         };
-        lines.push(term.style(Style::Dim, &format!("{more} more findings; {next}")));
+        let more = counted(more as usize, "more finding", "more findings");
+        lines.push(term.style(Style::Dim, &format!("{more}; {next}")));
     }
     lines.join("\n")
 }
 
 fn summary(report: &CheckReport) -> String {
     let counts = &report.counts;
+    if report.specs == 0 {
+        return "no specs here yet; start one: waypost spec new \"what it should do\"".to_string();
+    }
+    let number = |n: u32, one: &str| counted(n as usize, one, &format!("{one}s"));
     let mut text = format!(
-        "{} specs, {} criteria, {} of them in tasks: {} errors, {} warnings",
-        report.specs, report.criteria, report.cited, counts.errors, counts.warnings
+        "{}, {}, {} of them in tasks: {}, {}",
+        number(report.specs, "spec"),
+        counted(report.criteria as usize, "criterion", "criteria"),
+        report.cited,
+        number(counts.errors, "error"),
+        number(counts.warnings, "warning")
     );
     if counts.hints > 0 {
-        text.push_str(&format!(", {} hints", counts.hints));
+        text.push_str(&format!(", {}", number(counts.hints, "hint")));
     }
     if let Some(known) = report.known {
         text.push_str(&format!("; {} new, {known} known, {} gone", report.new, report.gone));

@@ -114,13 +114,14 @@ fn line(term: &Term, row: &SpecRow) -> String {
         _ => Style::Plain,
     };
     let mut line = format!(
-        "{:<32} {:<12} {} {:>3}/{:<3} tasks done  {:>3} criteria",
+        "{:<32} {:<12} {} {:>3}/{:<3} tasks done  {:>3} {}",
         sanitise(&row.spec),
         row.kind,
         term.style(style, &format!("{:<8}", row.state)),
         row.done,
         row.tasks,
-        row.criteria
+        row.criteria,
+        if row.criteria == 1 { "criterion" } else { "criteria" }
     );
     if row.uncited > 0 && row.tasks > 0 {
         line.push_str(&format!(", {} uncited", row.uncited));

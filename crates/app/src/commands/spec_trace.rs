@@ -16,7 +16,7 @@ use crate::exit::Exit;
 use crate::face::Screen;
 use crate::gaps::gaps_log;
 use crate::reports::{TraceCriterion, TraceGap, TraceGaps, TraceImpact, TraceReport, TraceSpec, TraceWhy};
-use crate::term::{Style, Term, glimpse, sanitise};
+use crate::term::{Style, Term, counted, glimpse, sanitise};
 use crate::tracing::{self, Traced};
 use crate::workspace::write_whole;
 use crate::world::World;
@@ -207,9 +207,9 @@ fn words(term: &Term, report: &TraceReport) -> String {
     let mut lines = Vec::new();
     for spec in &report.specs {
         let head = format!(
-            "{}  {} criteria: {} in tasks, {} in tests, {} % tested and green",
+            "{}  {}: {} in tasks, {} in tests, {} % tested and green",
             sanitise(&spec.spec),
-            spec.criteria.len(),
+            counted(spec.criteria.len(), "criterion", "criteria"),
             spec.cited,
             spec.tested,
             spec.green_percent

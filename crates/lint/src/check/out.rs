@@ -105,7 +105,10 @@ impl<'a> Out<'a> {
         let at = place(found.document, found.span);
         let severity = match rules::find(found.rule) {
             Some(rule) => {
-                let default = found.severity.unwrap_or(rule.severity);
+                let usual = found.severity.unwrap_or(rule.severity);
+                // What is only suspected fails nobody's build, unless the settings say so.
+                let default =
+                    if found.basis == Basis::Suspected { usual.min(Severity::Warning) } else { usual };
                 self.settings.severity(rule, default, reading.name(), &at.file)
             }
             // A reader may know a diagnostic that has no page yet; it is shown all the same.
