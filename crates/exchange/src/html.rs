@@ -2,6 +2,7 @@
 //! be read without its script.
 
 mod criterion;
+mod overview;
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
@@ -18,8 +19,8 @@ const STYLE: &str = include_str!("html/style.css");
 const SCRIPT: &str = include_str!("html/script.js");
 
 /// The digests that let exactly this style and this script run. A test compares them.
-const STYLE_DIGEST: &str = "A//238hpDffas3Csd33Y0pQarSYVFo6hrya8j6bqTYc=";
-const SCRIPT_DIGEST: &str = "QR/qkNbfEyLksEHjeClGbVu6m4bFHbdYGmWYslaSGDI=";
+const STYLE_DIGEST: &str = "pwRpWcoyi698igLVxqUcSx2iYbNqfKLcvx9Zz8TU5LM=";
+const SCRIPT_DIGEST: &str = "74egvklEiIT74T9sO/iLuJr+3kxUBL5Lebn9L2yzHxc=";
 
 /// The page.
 pub fn page(report: &Report) -> String {
@@ -39,20 +40,21 @@ pub fn page(report: &Report) -> String {
     let _ = write!(
         out,
         "<a class=\"skip\" href=\"#specs\">Skip to the criteria</a>\n<header>\n<h1>{title}</h1>\n\
-         <p class=\"soft\">{} specs, {total} criteria. Made {}.</p>\n",
-        report.specs.len(),
+         <p class=\"soft\">{}, {}. Made {}.</p>\n",
+        criterion::counted(report.specs.len(), "spec"),
+        criterion::counted(total, "criterion"),
         escaped(&report.generated)
     );
-    bar(&mut out, &all, "All criteria");
-    legend(&mut out, &all);
-    out.push_str("</header>\n");
     let mut addresses = Addresses::of_page();
     let ids: Vec<String> = report.specs.iter().map(|spec| addresses.give(&spec.name)).collect();
+    let places = addresses.of_criteria(report, &ids);
+    overview::write(&mut out, report, &all, &places);
+    out.push_str("</header>\n");
     filter(&mut out, report, &ids, &all);
     out.push_str("<main id=\"specs\">\n");
-    let mut left = CRITERIA_MAX;
+    let mut left = places.as_slice();
     for (spec, id) in report.specs.iter().zip(&ids) {
-        write_spec(&mut out, (spec, id, total <= OPEN_MAX), &mut addresses, &mut left);
+        write_spec(&mut out, (spec, id, total <= OPEN_MAX), &mut left);
     }
     if report.specs.is_empty() {
         out.push_str("<p>There are no specs.</p>\n");
@@ -113,8 +115,22 @@ struct Addresses {
 impl Addresses {
     /// With those of the page's own elements.
     fn of_page() -> Addresses {
-        let own = ["specs", "filter", "words", "spec", "said", "open", "close"];
+        let own = ["specs", "filter", "words", "spec", "said", "open", "close", "first"];
         Addresses { taken: own.map(str::to_string).into(), next: HashMap::new() }
+    }
+
+    /// An address for each criterion of the report in its order, at most [`CRITERIA_MAX`].
+    fn of_criteria(&mut self, report: &Report, ids: &[String]) -> Vec<String> {
+        let mut out = Vec::new();
+        for (spec, id) in report.specs.iter().zip(ids) {
+            for one in spec.requirements.iter().flat_map(|requirement| &requirement.criteria) {
+                if out.len() >= CRITERIA_MAX {
+                    return out;
+                }
+                out.push(self.give(&format!("{id}/{}", one.id)));
+            }
+        }
+        out
     }
 
     /// The address made of the words, or the next free one with a number behind it.
@@ -137,54 +153,6 @@ impl Addresses {
     }
 }
 
-fn summed(counts: &[usize; 6]) -> String {
-    let parts = Status::ALL.iter().zip(counts).filter(|(_, count)| **count > 0);
-    let parts: Vec<String> = parts.map(|(status, count)| format!("{count} {}", status.words())).collect();
-    if parts.is_empty() { "no criteria".to_string() } else { parts.join(", ") }
-}
-
-fn bar(out: &mut String, counts: &[usize; 6], what: &str) {
-    let total = counts.iter().sum::<usize>().max(1);
-    let _ = write!(
-        out,
-        "<svg class=\"bar\" viewBox=\"0 0 1000 10\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"{what}: {}\">",
-        summed(counts)
-    );
-    let mut before = 0;
-    // Green first, so that the bar fills from the left.
-    let order =
-        [Status::Green, Status::DoneNoTest, Status::TaskOpen, Status::NoTask, Status::Suspect, Status::Red];
-    for status in order {
-        let at = Status::ALL.iter().position(|known| *known == status);
-        let count = at.and_then(|at| counts.get(at)).copied().unwrap_or_default();
-        if count > 0 {
-            let (from, to) = (before * 1000 / total, (before + count) * 1000 / total);
-            let _ = write!(
-                out,
-                "<rect class=\"{}\" x=\"{from}\" width=\"{}\" height=\"10\"/>",
-                status.key(),
-                to - from
-            );
-            before += count;
-        }
-    }
-    out.push_str("</svg>\n");
-}
-
-fn legend(out: &mut String, counts: &[usize; 6]) {
-    out.push_str("<ul class=\"legend\">");
-    for (status, count) in Status::ALL.iter().zip(counts) {
-        let _ = write!(
-            out,
-            "<li class=\"{}\"><span aria-hidden=\"true\">{}</span> {count} {}</li>",
-            status.key(),
-            status.glyph(),
-            status.words()
-        );
-    }
-    out.push_str("</ul>\n");
-}
-
 /// Hidden until the script runs: without it the fields would do nothing.
 fn filter(out: &mut String, report: &Report, ids: &[String], counts: &[usize; 6]) {
     out.push_str(
@@ -200,61 +168,63 @@ fn filter(out: &mut String, report: &Report, ids: &[String], counts: &[usize; 6]
     for (status, count) in Status::ALL.iter().zip(counts) {
         let _ = write!(
             out,
-            "<label><input type=\"checkbox\" value=\"{}\" checked> {} {} ({count})</label>",
-            status.key(),
+            "<label class=\"{key}\"><input type=\"checkbox\" value=\"{key}\" checked> <span aria-hidden=\"true\">{}</span> \
+             {} <b>{count}</b></label>",
             status.glyph(),
-            status.words()
+            status.words(),
+            key = status.key()
         );
     }
     out.push_str(
-        "</fieldset>\n<button type=\"button\" id=\"open\">Open all</button>\n\
-         <button type=\"button\" id=\"close\">Close all</button>\n<button type=\"reset\">Reset</button>\n\
+        "</fieldset>\n<span class=\"buttons\"><button type=\"button\" id=\"open\">Open all</button>\n\
+         <button type=\"button\" id=\"close\">Close all</button>\n<button type=\"reset\">Reset</button></span>\n\
          <output id=\"said\" aria-live=\"polite\"></output>\n</div>\n</form>\n",
     );
 }
 
-fn write_spec(
-    out: &mut String,
-    (spec, id, is_open): (&SpecReport, &str, bool),
-    addresses: &mut Addresses,
-    left: &mut usize,
-) {
+fn write_spec(out: &mut String, (spec, id, is_open): (&SpecReport, &str, bool), left: &mut &[String]) {
     let counts = spec.counts();
     let open = if is_open { " open" } else { "" };
-    let title = if spec.title.is_empty() { &spec.name } else { &spec.title };
+    let title = overview::title(spec);
     let _ = write!(
         out,
-        "<details class=\"spec\" id=\"{id}\"{open}>\n<summary><h2>{}</h2> <span class=\"soft\"><code>{}</code> {} · {}</span>\n",
-        escaped(title),
-        escaped(&spec.name),
-        escaped(&spec.kind),
-        summed(&counts)
+        "<details class=\"spec\" id=\"{id}\"{open}>\n<summary><h2>{}</h2> <span class=\"soft\">",
+        escaped(title)
     );
-    bar(out, &counts, "Criteria");
+    if title != spec.name {
+        let _ = write!(out, "<code>{}</code> ", escaped(&spec.name));
+    }
+    let _ = writeln!(out, "{} · {}</span>", escaped(&spec.kind), overview::summed(&counts));
+    overview::bar(out, &counts, "Criteria");
     out.push_str("</summary>\n");
     for requirement in &spec.requirements {
-        let _ = writeln!(
-            out,
-            "<section class=\"req\"><h3>{} {}</h3>",
-            escaped(&requirement.number),
-            escaped(&requirement.title)
-        );
+        let heading = match (requirement.number.as_str(), requirement.title.as_str()) {
+            (number, "") => format!("Requirement {}", escaped(number)),
+            ("", title) => escaped(title),
+            (number, title) => format!("{} {}", escaped(number), criterion::prose(title)),
+        };
+        let _ = writeln!(out, "<section class=\"req\"><h3>{heading}</h3>");
         if let Some(story) = &requirement.story {
             let _ = writeln!(out, "<p class=\"soft\">{}</p>", criterion::prose(story));
         }
         out.push_str("<ol class=\"cs\">\n");
         for one in &requirement.criteria {
-            if *left == 0 {
-                break;
-            }
-            *left -= 1;
-            let own = addresses.give(&format!("{id}/{}", one.id));
-            criterion::write(out, one, &own);
+            let Some((own, rest)) = left.split_first() else { break };
+            *left = rest;
+            criterion::write(out, one, own);
         }
         out.push_str("</ol></section>\n");
     }
     criterion::write_tasks(out, &spec.tasks);
-    criterion::write_findings(out, &spec.findings);
+    if !spec.findings.is_empty() {
+        let count = criterion::counted(spec.findings.len(), "finding");
+        let _ = writeln!(
+            out,
+            "<section class=\"req\"><details class=\"more\"><summary>{count} about the documents</summary>"
+        );
+        criterion::write_findings(out, &spec.findings);
+        out.push_str("</details></section>\n");
+    }
     out.push_str("</details>\n");
 }
 

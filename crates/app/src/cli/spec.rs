@@ -17,7 +17,7 @@ pub(crate) enum Spec {
     Approve(SpecApprove),
     /// Carry out the approved plan, task by task, with evidence for each tick
     Run(SpecRun),
-    /// Show how far a spec is and what each tick stands on
+    /// Show how far a spec is, what each tick stands on, and whether design and plan are as new as what they answer
     Status(SpecName),
     /// List the specs of this workspace: how far each is, and all of them together
     List(SpecList),
@@ -35,9 +35,9 @@ pub(crate) enum Spec {
     Impact(SpecImpact),
     /// Show what is missing between what is wanted and what proves it
     Gaps(SpecGaps),
-    /// Show what went apart from the code since a spec was true
+    /// Show what went apart since a spec was true: from the code, and within its documents
     Drift(SpecDrift),
-    /// Say that a spec is still true although the code moved on: who, and why
+    /// Say that a spec is still true although the code or its own words moved on: who, and why
     Accept(SpecAccept),
     /// Take over a spec of Spec Kit, OpenSpec, cc-sdd or Gherkin, and say what did not fit
     Import(SpecImport),
@@ -286,7 +286,8 @@ pub(crate) struct SpecDrift {
 pub(crate) struct SpecAccept {
     /// The spec; may be left out when there is only one
     pub(crate) name: Option<String>,
-    /// What is accepted, as `spec drift` names it; everything that it shows when not given
+    /// What is accepted, as `spec drift` and `spec status` name it: 2.1, property:1, section:Title, src/x.rs#name;
+    /// everything that they show when not given
     pub(crate) item: Option<String>,
     /// Why it is still true
     #[arg(long)]

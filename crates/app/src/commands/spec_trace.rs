@@ -1,5 +1,7 @@
 //! `waypost spec trace`, `why`, `impact` and `gaps`: from what is wanted to what proves it, and back. Links nothing itself.
 
+use std::collections::HashMap;
+
 use exchange::report::{
     CommitReport, CriterionReport, FileReport, FindingReport, Report, RequirementReport, SpecReport, Status,
     TaskReport, TestReport,
@@ -323,6 +325,14 @@ fn of_spec(traced: &Traced, entry: &Entry) -> SpecReport {
     let name = &entry.place.name;
     let settings = index::settings::settings(&traced.workspace.root).unwrap_or_default();
     let findings = index::findings::of_spec(&entry.reading, &entry.plan, &settings);
+    let mut by_subject: HashMap<&str, Vec<&lint::Finding>> = HashMap::new();
+    for finding in &findings {
+        if let Some(subject) = finding.subject.as_deref() {
+            by_subject.entry(subject).or_default().push(finding);
+        }
+    }
+    let places: HashMap<&str, usize> =
+        entry.plan.steps.iter().enumerate().map(|(at, step)| (step.number.as_str(), at)).collect();
     let criterion = |known: &spec::Criterion| {
         let id = normal_id(&known.id);
         let item = Item::criterion(name, &id);
@@ -353,8 +363,10 @@ fn of_spec(traced: &Traced, entry: &Entry) -> SpecReport {
                 Item::Requirement { .. } | Item::Criterion { .. } => {}
             }
         }
-        let own = findings.iter().filter(|finding| finding.subject.as_deref() == Some(known.id.as_str()));
-        row.findings = own.map(FindingReport::from).collect();
+        // In the order of the document, so that task 3 stands before task 11.
+        row.tasks.sort_by_key(|task| places.get(task.id.as_str()).copied());
+        let own = by_subject.get(known.id.as_str()).into_iter().flatten();
+        row.findings = own.copied().map(FindingReport::from).collect();
         row
     };
     let mut requirements: Vec<RequirementReport> = Vec::new();

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::escaped;
-use crate::report::{CriterionReport, FindingReport, TaskReport, TestReport};
+use crate::report::{CriterionReport, FindingReport, Status, TaskReport, TestReport};
 
 /// Links of one kind that are shown for one criterion; the line above them says how many there are.
 pub(super) const LINKS_MAX: usize = 100;
@@ -37,12 +37,17 @@ fn write_links(out: &mut String, criterion: &CriterionReport) {
     let said: Vec<String> = groups
         .into_iter()
         .filter(|(_, count)| *count > 0)
-        .map(|(word, count)| counted(count, word))
+        .map(|(word, count)| match word {
+            "test" => format!("{}{}", counted(count, word), came(&criterion.tests)),
+            _ => counted(count, word),
+        })
         .collect();
     if said.is_empty() {
         return;
     }
-    let _ = writeln!(out, "<details><summary>{}</summary><dl>", said.join(" · "));
+    // What somebody has to look at is not hidden behind a click.
+    let open = if matches!(criterion.status, Status::Red | Status::Suspect) { " open" } else { "" };
+    let _ = writeln!(out, "<details{open}><summary>{}</summary><dl>", said.join(" · "));
     let tasks = criterion.tasks.iter().map(|task| {
         format!("<code>{}</code> {} ({})", escaped(&task.id), prose(&task.title), escaped(&task.state))
     });
@@ -63,10 +68,24 @@ fn write_links(out: &mut String, criterion: &CriterionReport) {
     out.push_str("</dl></details>\n");
 }
 
-fn counted(count: usize, word: &str) -> String {
+/// How the tests came out together, as far as they ran.
+fn came(tests: &[TestReport]) -> String {
+    let of = |words: &[&str]| tests.iter().filter(|test| words.contains(&test.status.as_str())).count();
+    match (of(&["failed", "errored"]), of(&["passed"])) {
+        (0, 0) => String::new(),
+        (0, passed) if passed == tests.len() => " passed".to_string(),
+        (0, passed) => format!(", {passed} passed"),
+        (failed, _) if failed == tests.len() => " failed".to_string(),
+        (failed, _) => format!(", {failed} failed"),
+    }
+}
+
+/// A number with its word.
+pub(super) fn counted(count: usize, word: &str) -> String {
     match (count, word) {
         (1, _) => format!("1 {word}"),
         (_, "property") => format!("{count} properties"),
+        (_, "criterion") => format!("{count} criteria"),
         _ => format!("{count} {word}s"),
     }
 }
@@ -92,6 +111,11 @@ fn test(test: &TestReport) -> String {
         "failed" | "errored" => "✖",
         _ => "–",
     };
+    let kind = match test.status.as_str() {
+        "passed" => "green",
+        "failed" | "errored" => "red",
+        _ => "soft",
+    };
     let place = match (&test.file, test.line) {
         (Some(file), Some(line)) => format!(" <code>{}:{line}</code>", escaped(file)),
         (Some(file), None) => format!(" <code>{}</code>", escaped(file)),
@@ -102,7 +126,9 @@ fn test(test: &TestReport) -> String {
         unsure => format!(" <span class=\"soft\">link {:.0} % sure</span>", unsure.clamp(0.0, 1.0) * 100.0),
     };
     let (name, status) = (escaped(&test.name), escaped(&test.status));
-    format!("<span aria-hidden=\"true\">{glyph}</span> {status}: {name}{place}{confidence}")
+    format!(
+        "<span class=\"came {kind}\"><span aria-hidden=\"true\">{glyph}</span> {status}</span> {name}{place}{confidence}"
+    )
 }
 
 /// The tasks of a spec as a table.
@@ -121,7 +147,7 @@ pub(super) fn write_tasks(out: &mut String, tasks: &[TaskReport]) {
     for task in tasks {
         let _ = writeln!(
             out,
-            "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
+            "<tr><td class=\"n\">{}</td><td class=\"n\">{}</td><td>{}</td><td>{}</td></tr>",
             escaped(&task.id),
             escaped(&task.state),
             prose(&task.title),

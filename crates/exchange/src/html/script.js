@@ -25,6 +25,7 @@
     };
   });
   form.hidden = false;
+  document.documentElement.classList.add("js");
 
   function apply() {
     var wanted = words.value.toLowerCase().split(/\s+/).filter(Boolean);
