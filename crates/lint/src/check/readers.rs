@@ -22,7 +22,7 @@ pub(super) fn check(context: &Context<'_>, out: &mut Out<'_>) {
     properties(context, out);
     graph(context, out);
     dependencies(context, out);
-    other_problems(context, out);
+    nothing_to_do(context, out);
 }
 
 /// What is said elsewhere in better words: by the plan with its subject, or by Kiro's rule at the same place.
@@ -408,8 +408,8 @@ fn dependencies(context: &Context<'_>, out: &mut Out<'_>) {
     }
 }
 
-/// Problems without a rule of their own, and a list without a task.
-fn other_problems(context: &Context<'_>, out: &mut Out<'_>) {
+/// A list without a task.
+fn nothing_to_do(context: &Context<'_>, out: &mut Out<'_>) {
     let Some(at) = context.tasks_document() else { return };
     let Some(document) = context.documents.get(at) else { return };
     let has_tasks = context.reading.tasks.as_ref().is_some_and(|tasks| !tasks.tasks.is_empty());
@@ -417,24 +417,5 @@ fn other_problems(context: &Context<'_>, out: &mut Out<'_>) {
         let message = "no task was found in the task list";
         let found = Found::new("tasks/nothing-to-do", at, document.text.first_line(), message);
         out.push(found.hint("write `- [ ] 1. Title`"));
-    }
-    for problem in &context.plan.problems {
-        let is_told = matches!(
-            problem.kind,
-            ProblemKind::DanglingReference
-                | ProblemKind::Uncited
-                | ProblemKind::Duplicate
-                | ProblemKind::Graph
-                | ProblemKind::Dependency
-                | ProblemKind::Empty
-        );
-        if !is_told {
-            let mut found =
-                Found::new("spec/does-not-fit", at, document.text.first_line(), problem.message.clone());
-            if let Some(hint) = &problem.hint {
-                found = found.hint(hint.clone());
-            }
-            out.push(found);
-        }
     }
 }
