@@ -350,9 +350,9 @@ pub(crate) struct DriftRow {
 pub(crate) struct StaleRow {
     /// What went on: `criterion 2.1`, `property 1`, `design section Store`.
     pub(crate) source: String,
-    /// `changed`, `removed` or `renumbered`.
+    /// `changed`, `removed`, `renumbered`, or `renamed` for a section with another heading.
     pub(crate) cause: String,
-    /// For `renumbered`, what its words are called now.
+    /// For `renumbered` and `renamed`, what its words are called now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) now: Option<String>,
     /// What `spec accept` takes.
