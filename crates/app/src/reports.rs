@@ -125,7 +125,7 @@ pub(crate) struct CheckReport {
     pub(crate) known: Option<u32>,
     /// Known findings that are gone.
     pub(crate) gone: u32,
-    /// Criteria by how far they are, with `--format markdown` or `--since`: `no-task`, `task-open`, `done-no-test`, `green`,
+    /// Criteria by how far they are, with `--format markdown`, `--since` or `--results`: `no-task`, `task-open`, `done-no-test`, `green`,
     /// `red`, `suspect`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) statuses: Option<Vec<(String, u32)>>,

@@ -161,6 +161,8 @@ fn the_summary_of_a_pull_request() {
         "&lt;b&gt;name&lt;/b&gt;",
     ]);
     desk.check(&[&arguments[..], &["-o", "out.md"]].concat(), 0, &["2 criteria touched"]);
+    // Results alone are not passed over in silence.
+    desk.check(&["spec", "check", "--results", "junit.xml"], 1, &["criteria: "]).never_says(&["touched"]);
     assert_eq!(desk.text("out.md").trim_end(), ran.out.trim_end());
 }
 
