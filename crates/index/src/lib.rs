@@ -5,7 +5,6 @@
 
 mod error;
 pub mod findings;
-pub mod lines;
 pub mod past;
 pub mod place;
 pub mod repository;
@@ -14,7 +13,7 @@ pub mod sources;
 pub mod tags;
 
 pub use error::IndexError;
-pub use lines::{Lines, Position};
+pub use exchange::lines::{Lines, Position};
 pub use place::{SpecPlace, specs};
 pub use repository::Repository;
 pub use sources::Listing;
