@@ -12,8 +12,9 @@ use crate::requirements::fold::offset_in;
 use crate::text::{Inside, Line, Text};
 use number::{Number, number};
 
-/// Items read from one stretch; what lies beyond is ignored. The longest real list has under a hundred.
-pub(crate) const ITEMS_MAX: usize = 5_000;
+/// Items read from one stretch: one more than a document may have criteria, so that its reader sees that there are too
+/// many. The longest real list has under a hundred.
+pub(crate) const ITEMS_MAX: usize = crate::requirements::CRITERIA_MAX + 1;
 
 /// What makes a line an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -105,8 +105,14 @@ impl SingleFile {
         };
         let mut requirements: Vec<Criterion> =
             read_sections(&source).into_iter().flat_map(|one| one.criteria).collect();
-        requirements.truncate(CRITERIA_MAX);
         let mut findings = Findings::default();
+        if let Some(first) = requirements.get(CRITERIA_MAX) {
+            let message = format!("only the first {CRITERIA_MAX} criteria are read");
+            findings.push(
+                Diagnostic::warning("requirements/too-many", first.span, message).hint("split the spec"),
+            );
+        }
+        requirements.truncate(CRITERIA_MAX);
         if let Some(line) = ignored {
             findings.push(too_long("single/too-long", line));
         }

@@ -8,8 +8,8 @@ pub(super) const RULES: &[Rule] = &[
         what: "The criterion uses a word such as `fast`, `easy`, `appropriate` or `user-friendly` outside quotations and \
                code.",
         why: "Two people can look at the same screen and disagree whether it is met; no test can decide.",
-        bad: "THE Page SHALL load quickly",
-        good: "THE Page SHALL load within 2 seconds",
+        bad: "THE Page SHALL be easy to read",
+        good: "THE Page SHALL use letters of at least 16 pixels",
         mend: "give a number, an example or a list.",
         source: "INCOSE R7; Femmer and others, 2017"),
     rule!("words/escape", Hint, 3, "a way out of the requirement",
@@ -74,8 +74,8 @@ pub(super) const RULES: &[Rule] = &[
         what: "The document gives some times in one unit and others in another that is written differently, such as `s` and \
                `seconds`.",
         why: "Comparing limits by eye then needs arithmetic, and a missing factor is not seen.",
-        bad: "within 2 s … after 3 seconds",
-        good: "within 2 seconds … after 3 seconds",
+        bad: "1. THE Page SHALL load within 2 s\n    2. THE Page SHALL give up after 3 seconds",
+        good: "1. THE Page SHALL load within 2 seconds\n    2. THE Page SHALL give up after 3 seconds",
         mend: "write each unit in one way.",
         source: "INCOSE R6"),
     rule!("words/able-to", Hint, 1, "able to is not needed",
@@ -104,8 +104,12 @@ pub(super) const RULES: &[Rule] = &[
     rule!("words/too-long", Hint, 1, "a criterion is very long",
         what: "The criterion has far more words than others have.",
         why: "Long criteria hide a second and a third one, and are cited as a whole where only a part is meant.",
-        bad: "WHEN … and … and …, THE Store SHALL …, unless …, in which case …",
-        good: "three criteria",
+        bad: "WHEN a visitor opens a door or leaves through one and nobody has rung the bell for an hour or the lamp \
+               is out, THE Store SHALL write the time and the name of the door and the colour of the lamp and the \
+               count of visitors and the last bell and the next bell into the log and show them on the page and send \
+               them to the porter",
+        good: "1. WHEN a visitor opens a door, THE Store SHALL write the time and the door into the log\n    \
+               2. WHEN a line is in the log, THE Page SHALL show it",
         mend: "make several criteria, or move the details into the design.",
         source: "INCOSE R4; 2.4 % of real criteria"),
 ];
