@@ -3,7 +3,8 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use exchange::place::{Lines, Located};
+use exchange::lines::Lines;
+use exchange::place::Located;
 use exchange::{gaps, sarif};
 use index::repository::Entry;
 use lint::{Finding, Place};

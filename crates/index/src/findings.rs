@@ -6,7 +6,8 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use exchange::place::{Lines, Located};
+use exchange::lines::Lines;
+use exchange::place::Located;
 use lint::across::across;
 use lint::check::{Judged, Tally};
 use lint::conflict;
@@ -147,16 +148,16 @@ impl Checked {
 
     /// Path, lines and columns of every place of these findings, found with one count of lines for each document.
     pub fn located<'a>(&self, findings: impl Iterator<Item = &'a Finding>) -> BTreeMap<Place, Located> {
-        let mut lines: BTreeMap<(String, String), Option<Lines<'_>>> = BTreeMap::new();
+        let mut lines: BTreeMap<(String, String), Option<(&[u8], Lines)>> = BTreeMap::new();
         let mut found = BTreeMap::new();
         for finding in findings {
             let places =
                 std::iter::once(&finding.place).chain(finding.related.iter().map(|(place, _)| place));
             for place in places {
                 let key = (place.spec.clone(), place.file.clone());
-                let known =
-                    lines.entry(key).or_insert_with(|| self.bytes(&place.spec, &place.file).map(Lines::of));
-                let region = known.as_ref().map(|lines| lines.region(place.span));
+                let count = || self.bytes(&place.spec, &place.file).map(|bytes| (bytes, Lines::of(bytes)));
+                let known = lines.entry(key).or_insert_with(count);
+                let region = known.as_ref().map(|(bytes, lines)| lines.region(bytes, place.span));
                 found.insert(place.clone(), Located { path: self.path(place), region });
             }
         }
