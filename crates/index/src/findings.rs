@@ -148,7 +148,7 @@ impl Checked {
 
     /// Path, lines and columns of every place of these findings, found with one count of lines for each document.
     pub fn located<'a>(&self, findings: impl Iterator<Item = &'a Finding>) -> BTreeMap<Place, Located> {
-        let mut lines: BTreeMap<(String, String), Option<(&[u8], Lines)>> = BTreeMap::new();
+        let mut lines = BTreeMap::new();
         let mut found = BTreeMap::new();
         for finding in findings {
             let places =
