@@ -7,6 +7,34 @@ pub(crate) fn strip_bullet(line: &str) -> &str {
     after.map_or(trimmed, str::trim_start)
 }
 
+/// A title without the letters or Chinese digits that count its chapter: `三、需求`, `（二）需求`, `II. Tasks`, `第三章 需求`.
+pub(crate) fn without_chapter(title: &str) -> &str {
+    let open = title.trim_start_matches(['（', '(', '第']);
+    let is_counter = |c: char| "一二三四五六七八九十".contains(c);
+    let rest = open.trim_start_matches(is_counter);
+    let behind = |rest: &'static [char], text: &str| text.starts_with(rest);
+    if rest.len() < open.len() {
+        const STOPS: &[char] =
+            &['、', '.', '．', '）', ')', ' ', '\u{3000}', '：', ':', '章', '节', '節', '部'];
+        return if behind(STOPS, rest) {
+            rest.trim_start_matches(STOPS).trim_start_matches(['分', ' ', '\u{3000}', '、', '：', ':'])
+        } else {
+            title
+        };
+    }
+    let rest = open.trim_start_matches(['I', 'V', 'X', 'i', 'v', 'x']);
+    let is_roman = rest.len() < open.len() && open.len() - rest.len() <= ROMAN_BYTES_MAX;
+    let is_letter = open.starts_with(|c: char| c.is_ascii_uppercase()) && !is_roman;
+    let rest = if is_letter { open.get(1..).unwrap_or_default() } else { rest };
+    match rest.strip_prefix(['.', ')']).filter(|rest| rest.starts_with(' ')) {
+        Some(rest) if is_roman || is_letter => rest.trim_start(),
+        _ => title,
+    }
+}
+
+/// Letters of a Roman number before a title.
+const ROMAN_BYTES_MAX: usize = 5;
+
 /// Whether the line is a list item of `-`, `*` or `+`.
 pub(crate) fn is_bullet(line: &str) -> bool {
     let trimmed = line.trim_start();
@@ -150,6 +178,20 @@ mod tests {
         check("- Requirements: `a_`", Some("`a_`"));
         check("- no requirements: 1", None);
         check("- Requirements", None);
+    }
+
+    #[test]
+    fn chapters_are_counted_in_many_ways() {
+        let check = |title: &str, expected: &str| assert_eq!(without_chapter(title), expected, "{title}");
+        check("三、非功能需求", "非功能需求");
+        check("（二）需求", "需求");
+        check("第三章 需求", "需求");
+        check("第二部分：任务", "任务");
+        check("II. Tasks", "Tasks");
+        check("A. Requirements", "Requirements");
+        check("一覧", "一覧");
+        check("第一", "第一");
+        check("X requirements", "X requirements");
     }
 
     #[test]

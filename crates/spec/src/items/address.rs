@@ -205,7 +205,8 @@ fn doubt(items: &mut [Item], stem: &str) {
     for item in items.iter_mut().filter(|item| !item.is_sure) {
         let Some(Number::Dotted(id)) = &item.number else { continue };
         let is_own = !stem.is_empty() && id.starts_with(stem);
-        if !is_own && let Some(written) = item.number_span {
+        // The text of digits of other scripts is not kept.
+        if !is_own && let Some(written) = item.number_span.filter(|written| written.len == id.len()) {
             item.text = format!("{id} {}", item.text);
             item.text_span = Span::between(written.offset, item.text_span.end());
             (item.number, item.number_span) = (None, None);

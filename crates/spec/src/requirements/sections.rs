@@ -265,7 +265,7 @@ fn opens_itself(source: &Source<'_, '_>, opening: &Opening) -> bool {
     !source.prose(opening.line + 1, opening.end).any(|(_, line)| {
         let content = source.text.str_of(line);
         is_bullet(&content)
-            || content.trim_start().starts_with(|c: char| c.is_ascii_digit())
+            || content.trim_start().starts_with(crate::digits::is_digit)
             || content.trim_start().starts_with('|')
     })
 }
