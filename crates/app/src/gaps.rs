@@ -37,7 +37,7 @@ pub(crate) fn gaps_log(traced: &Traced, only: Option<&[&Entry]>) -> String {
     let found: Vec<Finding> =
         lists.iter().flat_map(|gaps| gaps::findings(gaps, &reading_of, &line_of)).collect();
     // The lines of each file are counted once.
-    let counted: RefCell<BTreeMap<(String, String), Option<(&[u8], Lines)>>> = RefCell::default();
+    let counted = RefCell::new(BTreeMap::new());
     let locate = |place: &Place| {
         let entry = specs.get(place.spec.as_str());
         let path = match entry {

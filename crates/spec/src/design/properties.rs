@@ -148,7 +148,7 @@ pub(super) fn read(text: &Text<'_>, headings: &[Heading]) -> Vec<Property> {
         let level =
             headings.get(next).filter(|heading| heading.line == from + index).map(|heading| heading.level);
         reader.line(line, level, section.is_some());
-        if reader.found.len() >= PROPERTIES_MAX {
+        if reader.found.len() > PROPERTIES_MAX {
             break;
         }
     }
