@@ -32,6 +32,25 @@ pub(crate) fn without_chapter(title: &str) -> &str {
     }
 }
 
+/// The text without the signs and words between a word and its number: ` Nr. 1`, ` n° 1`, ` №1`, ` #1`, ` số 1`.
+pub(crate) fn without_numero(text: &str) -> &str {
+    const SIGNS: &[char] =
+        &[' ', '\t', '-', '#', '_', '.', '№', '‑', '\u{a0}', '\u{202f}', '\u{3000}', '[', '(', '（', '第'];
+    let rest = text.trim_start_matches(SIGNS);
+    if rest.len() < text.len() { behind_numero(rest) } else { rest }
+}
+
+/// The digits behind `Nr.`, `n°` and their like, else the text itself.
+pub(crate) fn behind_numero(text: &str) -> &str {
+    const WORDS: &[&str] = &["nr", "no", "n°", "nº", "n.º", "n.°", "n", "num", "núm", "số", "номер"];
+    let behind = WORDS.iter().find_map(|word| {
+        let head = text.get(..word.len()).filter(|head| head.to_lowercase() == *word)?;
+        let after = text.get(head.len()..)?.trim_start_matches(['.', ' ', '\u{a0}', '\u{202f}']);
+        after.starts_with(crate::digits::is_digit).then_some(after)
+    });
+    behind.unwrap_or(text)
+}
+
 /// Letters of a Roman number before a title.
 const ROMAN_BYTES_MAX: usize = 5;
 
@@ -192,6 +211,25 @@ mod tests {
         check("一覧", "一覧");
         check("第一", "第一");
         check("X requirements", "X requirements");
+    }
+
+    #[test]
+    fn numbers_have_names() {
+        for text in [
+            " 1: x",
+            " Nr. 1: x",
+            " n° 1: x",
+            " n.º 1: x",
+            " №1: x",
+            " #1: x",
+            "-1: x",
+            " nr 1: x",
+            " số 1: x",
+        ] {
+            assert!(without_numero(text).starts_with("1: x"), "{text}");
+        }
+        assert_eq!(without_numero(" not 1"), "not 1");
+        assert_eq!(without_numero(" none"), "none");
     }
 
     #[test]

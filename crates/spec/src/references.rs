@@ -165,7 +165,8 @@ pub(crate) fn title_spans(title: &[u8], offset: usize) -> Vec<Reference> {
         }
         let found = items(part.as_bytes(), at);
         let is_worded = lexer::item_at(part.as_bytes(), 0, false).is_some_and(|item| {
-            item.has_prefix && !item.id.contains('-') && is_word(part, item.number.start)
+            let is_short = item.has_prefix && !item.id.contains('-') && is_word(part, item.number.start);
+            is_short || lexer::word_len(part.as_bytes(), 0).is_some_and(|len| len < item.number.start)
         });
         let is_list = found.iter().all(|reference| reference.form != Form::Unknown);
         if is_worded && is_list && is_pure(part.as_bytes(), &found, at) {
@@ -354,7 +355,7 @@ fn bracket(value: &[u8], at: usize) -> Option<(bool, usize)> {
 
 fn segment(value: &[u8], from: usize, to: usize, offset: usize, out: &mut Vec<Reference>) {
     let part = value.get(..to).unwrap_or_default();
-    let at = skip_wrappers(part, from);
+    let at = skip_wrappers(part, behind_from(part, skip_wrappers(part, from)));
     let end = trimmed_end(part, at);
     if at >= end {
         return;
@@ -386,6 +387,23 @@ fn segment(value: &[u8], from: usize, to: usize, offset: usize, out: &mut Vec<Re
     }
 }
 
+/// Behind a word that opens a range: `from 1.1 to 1.3`, `с 1.1 по 1.3`. A number must follow.
+fn behind_from(part: &[u8], at: usize) -> usize {
+    const WORDS: &[&str] = &[
+        "from ", "de ", "del ", "von ", "с ", "от ", "з ", "від ", "od ", "từ ", "dari ", "dal ", "da ",
+        "van ", "från ", "من ", "自", "从", "從",
+    ];
+    let behind = WORDS.iter().find(|word| lexer::starts_any_case(part, at, word));
+    let next = behind.map_or(at, |word| skip_wrappers(part, at + word.len()));
+    if item_at(part, next, true).is_some_and(|item| item.to.is_some()) { next } else { at }
+}
+
+/// Behind a word that closes a range: `1.1から1.3まで`.
+fn behind_until(part: &[u8], at: usize) -> usize {
+    let word = ["까지", "まで", "為止", "为止"].iter().find(|word| lexer::starts(part, at, word));
+    word.map_or(at, |word| at + word.len())
+}
+
 enum Row {
     Complete,
     Stopped { behind_dotted: bool },
@@ -400,7 +418,7 @@ fn row(part: &[u8], from: usize, end: usize, offset: usize, out: &mut Vec<Refere
         behind_dotted = item.id.contains('.') && matches!(byte(part, item.end), b' ' | b':');
         at = item.end;
         out.push(reference(&item, offset));
-        at = skip_wrappers(part, at);
+        at = skip_wrappers(part, behind_until(part, at));
         while let Some((true, _)) = bracket(part, at) {
             at = note(part, at, end, offset, out);
             at = skip_wrappers(part, at);

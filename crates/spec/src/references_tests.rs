@@ -75,6 +75,25 @@ fn titles_cite_in_brackets_and_behind_dashes() {
 }
 
 #[test]
+fn ranges_have_words_in_many_languages() {
+    for line in [
+        "_Requirements: from 1.1 to 1.3_",
+        "_Requisitos: de 1.1 a 1.3_",
+        "_Anforderungen: von 1.1 bis 1.3_",
+        "_Требования: с 1.1 по 1.3_",
+        "_Yêu cầu: từ 1.1 đến 1.3_",
+        "_요구사항: 1.1부터 1.3까지_",
+        "_要件: 1.1から1.3まで_",
+        "_需求：从1.1到1.3_",
+        "_Persyaratan: dari 1.1 sampai 1.3_",
+        "_Wymagania: od 1.1 do 1.3_",
+    ] {
+        check(line, &["1.1", "1.2", "1.3"]);
+    }
+    check("_Requirements: НФТ-1, ФТ2.1_", &["НФТ-1", "ФТ-2.1"]);
+}
+
+#[test]
 fn ordinary_words_are_labels_only_over_ids() {
     check("- Acceptance Criteria: AC-1.1, AC-1.2", &["1.1", "1.2"]);
     check("- Reference: 1.2 and 1.3", &["1.2", "1.3"]);

@@ -44,7 +44,9 @@ pub(crate) fn read_title(task: &mut Task) -> Option<State> {
         }
     }
     read_title_dependencies(task, &title);
-    let claim = title_claim(&title);
+    // `## ✅ Task 3: T`
+    let head = task.line_text.trim_start_matches(['#', ' ', '\t', '*']);
+    let claim = title_claim(&title).or_else(|| pictured(head).filter(|_| task.is_heading));
     task.title = title;
     claim
 }

@@ -2,6 +2,7 @@
 //! of a table. Sees no other line, and so decides nothing that needs the document.
 
 use crate::digits::is_digit;
+use crate::inline::behind_numero;
 use crate::task_id::{self, Form, Id};
 use crate::tasks::State;
 use crate::words;
@@ -111,11 +112,16 @@ pub(crate) fn item(line: &str) -> Option<TaskLine> {
     let rest = line.get(at..)?;
     let mut shape = Shape::Bare;
     let mut list = None;
+    let mut is_tight = false;
     if let Some(after) =
         rest.strip_prefix(['-', '*', '+', '•']).filter(|after| after.starts_with([' ', '\t']))
     {
         shape = Shape::Item;
         at = blank(line, line.len() - after.len());
+    } else if rest.starts_with("-[") || rest.starts_with("+[") {
+        // `-[ ] 1. T`, when the number is a sure one.
+        (shape, is_tight) = (Shape::Item, true);
+        at += 1;
     } else if rest.starts_with(is_digit) {
         let id = task_id::take(rest).filter(|id| matches!(id.form, Form::Plain | Form::Dotted))?;
         let after = rest.get(id.len..)?;
@@ -169,7 +175,7 @@ pub(crate) fn item(line: &str) -> Option<TaskLine> {
         read.number = list;
     }
     let is_sure = read.number.as_ref().is_some_and(|number| number.weight == Weight::Sure);
-    if begins_number && !is_wide_box && !is_sure {
+    if (begins_number && !is_wide_box || is_tight) && !is_sure {
         return None;
     }
     let is_empty = read.title.0 >= read.title.1;
@@ -476,6 +482,7 @@ fn number(text: &str, at: usize, read: &mut TaskLine) {
     if let Some(len) = word {
         let behind = text.get(start + len..).unwrap_or_default();
         let digits = behind.trim_start_matches([' ', '\t', '#', '№', '\u{a0}']);
+        let digits = if digits.len() < behind.len() { behind_numero(digits) } else { digits };
         if digits.starts_with(is_digit) {
             start += len + (behind.len() - digits.len());
         } else if let Some(id) = task_id::take(digits).filter(|_| digits.len() < behind.len())

@@ -231,10 +231,7 @@ fn collect(text: &Text<'_>, headings: &[Heading], marks: Marks, findings: &mut F
                     let (title, status) = *table.get_or_insert_with(|| columns(&content));
                     match (marks, status) {
                         (Marks::Boxes, _) => task_line::row(&content, title),
-                        (Marks::Pictures, None) => None,
-                        (Marks::Pictures, Some(status)) => {
-                            task_picture::row(&content, Columns { title, status })
-                        }
+                        (Marks::Pictures, status) => task_picture::row(&content, Columns { title, status }),
                     }
                 }
             }),

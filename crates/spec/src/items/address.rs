@@ -158,6 +158,7 @@ impl List<'_> {
         // `- **Happy path**` with the criteria below it is a label and no criterion.
         let is_group = parent.item.number.is_none()
             && is_label(&parent.item.text)
+            && !steps::is_scenario(parent.item.text.trim_start_matches(['*', '_', ' ']))
             && parent.item.text.len() <= LABEL_BYTES_MAX;
         if is_group
             && (item.number.is_some() || is_statement(&item.text))

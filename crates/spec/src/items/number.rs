@@ -165,16 +165,18 @@ fn criterion_code(open: &str, is_open: bool) -> Option<Numbered<'_>> {
 }
 
 fn series_code(open: &str, is_open: bool) -> Option<Numbered<'_>> {
-    let letters = open.bytes().take_while(u8::is_ascii_uppercase).count();
+    let is_upper = |c: &char| c.is_uppercase();
+    let count = open.chars().take(LETTERS_MAX + 1).take_while(is_upper).count();
+    let letters: usize = open.chars().take(count).map(char::len_utf8).sum();
     let prefix = open.get(..letters)?;
-    if !(1..=LETTERS_MAX).contains(&letters) || words::NO_CODES.contains(&prefix) {
+    if !(1..=LETTERS_MAX).contains(&count) || words::NO_CODES.contains(&prefix) {
         return None;
     }
     let is_known = words::CODES.contains(&prefix);
-    let is_inner = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_' | b'.');
-    let mut length = open.bytes().take_while(|b| is_inner(*b)).count();
+    let is_inner = |c: char| c.is_uppercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.');
+    let mut length = open.len() - open.trim_start_matches(is_inner).len();
     // `REQ 1` and `FR #3`, but no `I 3` of a sentence.
-    if length == letters && is_known && letters > 1 {
+    if length == letters && is_known && count > 1 {
         let gap = open.get(letters..)?.bytes().take_while(|b| matches!(b, b' ' | b'#')).count();
         let after = open.get(letters + gap..)?;
         let digits = after.bytes().take_while(|b| b.is_ascii_digit() || *b == b'.').count();
@@ -280,6 +282,7 @@ mod tests {
         check("[US1] x", series("US-1", "x"));
         check("**/LF10/** Das System muss", series("LF-10", "Das System muss"));
         check("/R2/users is a path", None);
+        check("НФТ-1: x", series("НФТ-1", "x"));
         check("UTF-8: x", None);
         check("SHA-256 is used", None);
         check("LOGIN-1 fails", None);

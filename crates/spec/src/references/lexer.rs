@@ -183,14 +183,35 @@ fn prefix_at(s: &[u8], at: usize) -> (String, usize) {
 
 /// The letters of a series and what joins them to a number.
 fn series_at(s: &[u8], at: usize) -> Option<(String, usize)> {
-    let rest = s.get(at..).unwrap_or_default();
-    let letters = rest.iter().take(SERIES_LETTERS_MAX + 1).take_while(|b| b.is_ascii_alphabetic()).count();
+    let rest = s.get(at..(at + SERIES_BYTES_MAX).min(s.len())).unwrap_or_default();
+    let text = rest.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+    // Letters of other scripts count when they are capitals: `ФТ-1`.
+    let is_letter = |c: &char| c.is_ascii_alphabetic() || c.is_uppercase();
+    let count = text.chars().take(SERIES_LETTERS_MAX + 1).take_while(is_letter).count();
+    let letters: usize = text.chars().take(count).map(char::len_utf8).sum();
+    let series = text.get(..letters)?;
     let end = skip_joint(s, at + letters);
-    if !(1..=SERIES_LETTERS_MAX).contains(&letters) || digit_at(s, end).is_none() {
+    if !(1..=SERIES_LETTERS_MAX).contains(&count) || digit_at(s, end).is_none() {
         return None;
     }
-    let series = String::from_utf8_lossy(rest.get(..letters).unwrap_or_default()).to_uppercase();
-    Some((format!("{series}-"), end))
+    // `see 1.2` and `de 1.2` are words; people who write `nfr 2.1` mean the series.
+    let is_apart = byte(s, at + letters) == b' ';
+    if is_apart && series.bytes().all(|b| b.is_ascii_lowercase()) && !LOWER_SERIES.contains(&series) {
+        return None;
+    }
+    Some((format!("{}-", series.to_uppercase()), end))
+}
+
+/// Bytes in which the letters of a series are looked for.
+const SERIES_BYTES_MAX: usize = 24;
+
+/// Series that people write in lower case, too.
+const LOWER_SERIES: &[&str] =
+    &["nfr", "fr", "us", "ac", "br", "dr", "sr", "tr", "ur", "rf", "rnf", "hu", "uc"];
+
+/// The bytes of a word for requirements, when the text begins with one and a number may follow.
+pub(crate) fn word_len(s: &[u8], at: usize) -> Option<usize> {
+    PREFIX_WORDS.iter().find(|word| word.len() > 1 && starts_any_case(s, at, word)).map(|word| word.len())
 }
 
 fn skip_joint(s: &[u8], mut at: usize) -> usize {

@@ -8,6 +8,7 @@ use super::roles::{Role, Source, role_of};
 use super::words;
 use crate::Span;
 use crate::digits::{is_digit, plain};
+use crate::inline::without_numero;
 use crate::items::number::{Number, number};
 use crate::references::normal_id;
 
@@ -81,7 +82,7 @@ fn worded(title: &str) -> Option<Parsed<'_>> {
     let series = words::SERIES.behind(title).map(|(place, rest)| (words::SERIES_LETTERS.get(place), rest));
     let plain = words::REQUIREMENT.behind(title).map(|(_, rest)| (None, rest));
     for (letters, rest) in series.chain(plain) {
-        let digits = rest.trim_start_matches([' ', '-', '#', '_', '.', '№', '‑', '\u{a0}', '[', '(']);
+        let digits = without_numero(rest);
         let found = leading_number(digits).map(|found| with_letter(digits, found));
         if let Some((value, written)) = found.map(|found| with_part(digits, found)) {
             let after = digits.get(written.len()..).unwrap_or_default();
@@ -184,14 +185,14 @@ fn chinese(written: &str) -> Option<usize> {
 
 fn coded(title: &str) -> Option<Parsed<'_>> {
     let found = number(title)?;
-    if !found.written.starts_with(|c: char| c.is_ascii_uppercase()) {
+    if !found.written.starts_with(char::is_uppercase) {
         return None;
     }
     let number = match found.number {
         Number::Series(id) | Number::Dotted(id) => id,
         Number::Criterion(_) | Number::Plain(_) => return None,
     };
-    let letters = found.written.trim_end_matches(|c: char| !c.is_ascii_alphabetic());
+    let letters = found.written.trim_end_matches(|c: char| !c.is_alphabetic());
     let letters = letters.split(['-', '_']).next().unwrap_or_default();
     let is_known = words::CODES.contains(&letters.trim_end_matches(|c: char| c.is_ascii_digit()));
     // A code alone is a title, and so is one that is set off; `S3 buckets` is neither.
@@ -476,6 +477,9 @@ mod tests {
         check("Requirement 2-1: Title", Some((Worded, "2-1", "Title")));
         check("Requirement 2 - 1st step", Some((Worded, "2", "1st step")));
         check("आवश्यकता १: शीर्षक", Some((Worded, "1", "शीर्षक")));
+        check("Wymaganie nr 2. Tytuł", Some((Worded, "2", "Tytuł")));
+        check("Требование №3: Имя", Some((Worded, "3", "Имя")));
+        check("ФТ-4: Имя", Some((Coded, "ФТ-4", "Имя")));
         check("KF-01 Judul", Some((Coded, "KF-01", "Judul")));
         check("需求 1：标题", Some((Worded, "1", "标题")));
         check("需求三：标题", Some((Worded, "3", "标题")));

@@ -111,7 +111,7 @@ pub(crate) const SERIES_LETTERS: &[&str] = &[
 pub(crate) const CODES: &[&str] = &[
     "REQ", "R", "FR", "NFR", "NF", "US", "UR", "SR", "BR", "TR", "DR", "RF", "RNF", "HU", "UC", "AC", "CA",
     "EARS", "SRS", "IR", "QR", "FA", "NFA", "KF", "KNF", "LF", "LL", "LD", "WF", "WNF", "EF", "ENF", "YC",
-    "PF", "PNF",
+    "PF", "PNF", "ФТ", "НФТ", "БТ", "ФВ", "НФВ",
 ];
 
 /// Letters that stand before a criterion's number and not before a requirement's.
