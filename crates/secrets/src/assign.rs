@@ -95,7 +95,10 @@ fn kind(name: &[u8]) -> Option<Kind> {
     }
     let pair = words.windows(2).any(|pair| matches!(pair, [first, "key" | "keys"] if KEYS.contains(first)));
     let joined = words.iter().any(|word| word.strip_suffix("key").is_some_and(|first| KEYS.contains(&first)));
-    (ends(SECRETS) || pair || joined || words.contains(&"auth") || matches!(words, ["salt" | "key"])).then_some(Kind::Secret)
+    if ends(SECRETS) || pair || joined || words.contains(&"auth") {
+        return Some(Kind::Secret);
+    }
+    matches!(words, ["key" | "salt"]).then_some(Kind::Bare)
 }
 
 /// The value behind a name that ends at `end`, and whether it stands in quotes.

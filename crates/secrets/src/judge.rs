@@ -29,6 +29,9 @@ const SHOWN: &[&str] = &[
     "rootpassword", "rootpass", "testpass", "testpassword", "userpassword", "proxypass", "proxypassword", "theuser", "port", "private",
 ];
 
+/// How the base64 of public keys begins: P-256, P-384, P-521, RSA, Ed25519, X25519.
+const PUBLIC: &[&str] = &["MFkwEwYHKoZIzj0C", "MHYwEAYHKoZIzj0C", "MIGbMBAGByqGSM49", "MIIBIjANBgkqhkiG9w0B", "MIICIjANBgkqhkiG9w0B", "MCowBQYDK2Vw", "MCowBQYDK2Vu", "AAAAB3NzaC1", "AAAAC3NzaC1", "AAAAE2VjZHNh"];
+
 /// What a name promises about its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -36,6 +39,8 @@ pub(crate) enum Kind {
     Password,
     /// Made by a machine.
     Secret,
+    /// The name is no more than `key`, which is more often a name or a number.
+    Bare,
 }
 
 /// Refuses what no credential looks like, whatever the rule: examples, repetitions, our own placeholders.
@@ -65,7 +70,9 @@ pub(crate) fn reference(value: &[u8]) -> bool {
         b'!' => second.is_ascii_uppercase(),
         _ => false,
     };
+    let braces = value.iter().position(|b| *b == b'{').is_some_and(|open| value.iter().skip(open).any(|b| *b == b'}'));
     opens
+        || braces
         || ["${", "{{", "#{", "<%", "$(", "%(", "%s", "{}", "{0}", "::"].iter().any(|mark| contains(value, mark.as_bytes()))
         || ["env.", "env:", "env[", "process.env", "getenv", "os.environ", "secrets.", "vault:", "ref+", "arn:", "op://", "ssm:"]
             .iter()
@@ -87,7 +94,14 @@ pub(crate) fn assigned(value: &[u8], kind: Kind, quoted: bool) -> Result<(), Rea
         return Err(Reason::Monotone);
     }
     if shape.is_hex() {
-        return hex(value, &shape);
+        // Test vectors and indices; a key that is worth something has a longer name.
+        return if kind == Kind::Bare { Err(Reason::Structure) } else { hex(value, &shape) };
+    }
+    if PUBLIC.iter().any(|start| value.starts_with(start.as_bytes())) {
+        return Err(Reason::Structure);
+    }
+    if shape.escaped * 3 * 2 > value.len() {
+        return Err(Reason::Words);
     }
     if shape.spaces > 0 || shape.others > 0 {
         return Err(Reason::Words);
@@ -98,7 +112,7 @@ pub(crate) fn assigned(value: &[u8], kind: Kind, quoted: bool) -> Result<(), Rea
     if let Some(word) = WEAK.iter().find(|word| contains(value, word.as_bytes())) {
         return Err(Reason::Placeholder(word));
     }
-    if random(value, &shape) {
+    if random(value, &shape, kind) {
         return Ok(());
     }
     if kind == Kind::Password && (quoted || value.len() >= 10) && chosen(value, &shape) {
@@ -128,7 +142,7 @@ pub(crate) fn in_place(user: &[u8], value: &[u8]) -> Result<(), Reason> {
         return Err(Reason::Placeholder("the name of the user"));
     }
     let shape = Shape::of(value);
-    if shape.distinct < 4 || shape.counts() {
+    if shape.distinct < 4 || shape.counts() || shape.escaped * 3 * 2 > value.len() {
         return Err(Reason::Monotone);
     }
     let words = value.iter().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'-'))
@@ -165,10 +179,10 @@ fn hex(value: &[u8], shape: &Shape) -> Result<(), Reason> {
 
 /// Chance against words. The thresholds are read off the table in `entropy`: below one miss in a thousand for random letters and
 /// digits of the length, and for lower case alone one in a hundred.
-fn random(value: &[u8], shape: &Shape) -> bool {
+fn random(value: &[u8], shape: &Shape, kind: Kind) -> bool {
     let mixed = shape.digits > 0 && shape.lower + shape.upper > 0;
-    if !mixed && !(value.len() >= 24 && shape.lower > 3 && shape.upper > 3) {
-        return false;
+    if !mixed {
+        return value.len() >= 14 && shape.lower > 2 && shape.upper > 2 && surprise(value) >= if kind == Kind::Password { 5.6 } else { 6.4 };
     }
     let both = shape.lower > 0 && shape.upper > 0;
     let least = match value.len() {
@@ -204,6 +218,8 @@ struct Shape {
     distinct: usize,
     length: usize,
     steps: usize,
+    /// `%XX`.
+    escaped: usize,
 }
 
 impl Shape {
@@ -221,6 +237,7 @@ impl Shape {
                 0x21..=0x7e => shape.symbols += 1,
                 _ => shape.others += 1,
             }
+            shape.escaped += usize::from(*byte == b'%');
             shape.hex += usize::from(byte.is_ascii_hexdigit());
             if before.is_some_and(|b: u8| b.wrapping_add(1) == *byte || b == *byte) {
                 shape.steps += 1;
