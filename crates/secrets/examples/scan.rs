@@ -11,7 +11,8 @@ use secrets::{Lines, Options, Rules, Scanner};
 const USAGE: &str = "usage: scan [--rules FILE] [--passed] [--speed] [--values] PATH…";
 
 fn main() {
-    let (mut paths, mut rules, mut passed, mut speed, mut values) = (Vec::new(), Rules::builtin(), false, false, false);
+    let (mut paths, mut rules, mut passed, mut speed, mut values) =
+        (Vec::new(), Rules::builtin(), false, false, false);
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
@@ -19,9 +20,12 @@ fn main() {
             "--speed" => speed = true,
             "--values" => values = true,
             "--rules" => {
-                let text = arguments.next().and_then(|path| std::fs::read_to_string(path).ok()).unwrap_or_default();
+                let text =
+                    arguments.next().and_then(|path| std::fs::read_to_string(path).ok()).unwrap_or_default();
                 let read = Rules::read(&text);
-                read.diagnostics.iter().for_each(|d| eprintln!("{}: {} ({})", d.rule.as_deref().unwrap_or("file"), d.message, d.hint));
+                read.diagnostics.iter().for_each(|d| {
+                    eprintln!("{}: {} ({})", d.rule.as_deref().unwrap_or("file"), d.message, d.hint)
+                });
                 rules = rules.with(read.rules);
             }
             "--help" => return println!("{USAGE}"),
@@ -29,14 +33,26 @@ fn main() {
         }
     }
     let scanner = Scanner::new(rules);
-    let mut run = Run { scanner, passed, values, bytes: 0, spent: Duration::ZERO, out: std::io::BufWriter::new(std::io::stdout().lock()), buffer: Vec::new() };
+    let mut run = Run {
+        scanner,
+        passed,
+        values,
+        bytes: 0,
+        spent: Duration::ZERO,
+        out: std::io::BufWriter::new(std::io::stdout().lock()),
+        buffer: Vec::new(),
+    };
     for path in &paths {
         run.walk(path, path);
     }
     let _ = run.out.flush();
     if speed {
         let megabytes = run.bytes as f64 / 1e6;
-        eprintln!("{megabytes:.1} MB scanned in {:.3} s, {:.0} MB/s without reading", run.spent.as_secs_f64(), megabytes / run.spent.as_secs_f64());
+        eprintln!(
+            "{megabytes:.1} MB scanned in {:.3} s, {:.0} MB/s without reading",
+            run.spent.as_secs_f64(),
+            megabytes / run.spent.as_secs_f64()
+        );
     }
 }
 
@@ -53,7 +69,11 @@ struct Run<'o> {
 impl Run<'_> {
     fn walk(&mut self, root: &Path, path: &Path) {
         if let Ok(entries) = std::fs::read_dir(path) {
-            let mut entries: Vec<PathBuf> = entries.flatten().filter(|e| !e.file_type().is_ok_and(|t| t.is_symlink())).map(|e| e.path()).collect();
+            let mut entries: Vec<PathBuf> = entries
+                .flatten()
+                .filter(|e| !e.file_type().is_ok_and(|t| t.is_symlink()))
+                .map(|e| e.path())
+                .collect();
             entries.sort();
             entries.iter().for_each(|entry| self.walk(root, entry));
             return;
@@ -74,12 +94,29 @@ impl Run<'_> {
         let lines = Lines::new(&self.buffer);
         for finding in &scan.findings {
             let place = lines.place(finding.secret.start);
-            let _ = write!(self.out, "{}:{}:{}: {} {} {}", path.display(), place.line, place.column, finding.rule, finding.confidence.word(), finding.reason);
+            let _ = write!(
+                self.out,
+                "{}:{}:{}: {} {} {}",
+                path.display(),
+                place.line,
+                place.column,
+                finding.rule,
+                finding.confidence.word(),
+                finding.reason
+            );
             self.value(&finding.secret);
         }
         for entry in &scan.let_through {
             let place = lines.place(entry.secret.start);
-            let _ = write!(self.out, "passed {}:{}:{}: {} {}", path.display(), place.line, place.column, entry.rule, entry.reason);
+            let _ = write!(
+                self.out,
+                "passed {}:{}:{}: {} {}",
+                path.display(),
+                place.line,
+                place.column,
+                entry.rule,
+                entry.reason
+            );
             self.value(&entry.secret);
         }
     }
@@ -87,7 +124,11 @@ impl Run<'_> {
     fn value(&mut self, range: &std::ops::Range<usize>) {
         if self.values {
             let value = self.buffer.get(range.clone()).unwrap_or_default();
-            let _ = write!(self.out, " [{}]", String::from_utf8_lossy(value.get(..value.len().min(90)).unwrap_or_default()).escape_debug());
+            let _ = write!(
+                self.out,
+                " [{}]",
+                String::from_utf8_lossy(value.get(..value.len().min(90)).unwrap_or_default()).escape_debug()
+            );
         }
         let _ = writeln!(self.out);
     }

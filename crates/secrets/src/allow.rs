@@ -59,7 +59,11 @@ impl Allow {
             (!self.stopwords.is_empty(), &on_word),
         ];
         let mut present = parts.iter().filter(|(present, _)| *present).map(|(_, holds)| holds);
-        if self.all { present.clone().count() > 0 && present.all(|holds| holds()) } else { present.any(|holds| holds()) }
+        if self.all {
+            present.clone().count() > 0 && present.all(|holds| holds())
+        } else {
+            present.any(|holds| holds())
+        }
     }
 
     /// Whether the path alone is enough.
@@ -104,7 +108,9 @@ mod tests {
 
     #[test]
     fn a_mark_needs_its_reason() {
-        let check = |line: &str, expected: Option<&str>| assert_eq!(mark(line.as_bytes()).as_deref(), expected, "{line}");
+        let check = |line: &str, expected: Option<&str>| {
+            assert_eq!(mark(line.as_bytes()).as_deref(), expected, "{line}")
+        };
         check("x = 1 // waypost:allow key of the test server", Some("key of the test server"));
         check("x = 1 /* waypost:allow a sample */", Some("a sample"));
         check("x = 1 // waypost:allow", None);

@@ -30,7 +30,8 @@ pub(crate) fn read(text: &[u8], word: Range<usize>) -> (usize, Option<Assignment
     let Some(kind) = kind(name) else {
         return (end, None);
     };
-    let assignment = value(text, start, end).map(|(value, quoted)| Assignment { name: start..end, value, quoted, kind });
+    let assignment =
+        value(text, start, end).map(|(value, quoted)| Assignment { name: start..end, value, quoted, kind });
     (end, assignment)
 }
 
@@ -41,21 +42,150 @@ fn name_byte(byte: u8) -> bool {
 /// Words that make a name speak of a password.
 const PASSWORDS: &[&str] = &["password", "passwd", "passphrase", "passcode", "passwort", "pwd", "pass", "pw"];
 /// Words that make a name speak of a secret by themselves.
-const SECRETS: &[&str] =
-    &["secret", "secrets", "token", "apikey", "credential", "credentials", "authtoken", "accesstoken", "secretkey", "accesskey", "privatekey", "bearer"];
+const SECRETS: &[&str] = &[
+    "secret",
+    "secrets",
+    "token",
+    "apikey",
+    "credential",
+    "credentials",
+    "authtoken",
+    "accesstoken",
+    "secretkey",
+    "accesskey",
+    "privatekey",
+    "bearer",
+];
 /// Words that do so before `key`.
 const KEYS: &[&str] = &[
-    "api", "access", "secret", "private", "signing", "sign", "encryption", "encrypt", "auth", "account", "master", "shared", "client", "service", "storage",
-    "admin", "deploy", "webhook", "session", "cookie", "hmac", "jwt", "crypto", "license", "app", "application", "server", "subscription", "integration",
-    "write", "ingest", "project", "org", "user", "bot", "root", "security", "consumer", "rest", "live", "prod",
+    "api",
+    "access",
+    "secret",
+    "private",
+    "signing",
+    "sign",
+    "encryption",
+    "encrypt",
+    "auth",
+    "account",
+    "master",
+    "shared",
+    "client",
+    "service",
+    "storage",
+    "admin",
+    "deploy",
+    "webhook",
+    "session",
+    "cookie",
+    "hmac",
+    "jwt",
+    "crypto",
+    "license",
+    "app",
+    "application",
+    "server",
+    "subscription",
+    "integration",
+    "write",
+    "ingest",
+    "project",
+    "org",
+    "user",
+    "bot",
+    "root",
+    "security",
+    "consumer",
+    "rest",
+    "live",
+    "prod",
 ];
 /// Words that end the name of something about a secret.
 const ABOUT: &[&str] = &[
-    "id", "ids", "name", "names", "type", "types", "field", "label", "hint", "file", "filename", "path", "url", "uri", "endpoint", "length", "len", "size", "count",
-    "policy", "prompt", "placeholder", "regex", "pattern", "format", "prefix", "suffix", "header", "param", "params", "arg", "index", "kind", "expiry", "expires", "expiration",
-    "ttl", "ref", "arn", "version", "algorithm", "alg", "error", "message", "msg", "title", "class", "style", "selector", "input", "button", "column", "table",
-    "request", "response", "callback", "handler", "provider", "manager", "service", "description", "desc", "text", "help", "usage", "docs", "example",
-    "digest", "checksum", "fingerprint", "sha256", "sha1", "md5", "integrity", "limit", "budget", "max", "min", "start", "end", "pos", "position", "offset", "kinds",
+    "id",
+    "ids",
+    "name",
+    "names",
+    "type",
+    "types",
+    "field",
+    "label",
+    "hint",
+    "file",
+    "filename",
+    "path",
+    "url",
+    "uri",
+    "endpoint",
+    "length",
+    "len",
+    "size",
+    "count",
+    "policy",
+    "prompt",
+    "placeholder",
+    "regex",
+    "pattern",
+    "format",
+    "prefix",
+    "suffix",
+    "header",
+    "param",
+    "params",
+    "arg",
+    "index",
+    "kind",
+    "expiry",
+    "expires",
+    "expiration",
+    "ttl",
+    "ref",
+    "arn",
+    "version",
+    "algorithm",
+    "alg",
+    "error",
+    "message",
+    "msg",
+    "title",
+    "class",
+    "style",
+    "selector",
+    "input",
+    "button",
+    "column",
+    "table",
+    "request",
+    "response",
+    "callback",
+    "handler",
+    "provider",
+    "manager",
+    "service",
+    "description",
+    "desc",
+    "text",
+    "help",
+    "usage",
+    "docs",
+    "example",
+    "digest",
+    "checksum",
+    "fingerprint",
+    "sha256",
+    "sha1",
+    "md5",
+    "integrity",
+    "limit",
+    "budget",
+    "max",
+    "min",
+    "start",
+    "end",
+    "pos",
+    "position",
+    "offset",
+    "kinds",
 ];
 
 fn kind(name: &[u8]) -> Option<Kind> {
@@ -78,7 +208,11 @@ fn kind(name: &[u8]) -> Option<Kind> {
         if matches!(byte, b'_' | b'-' | b'.') {
             push(from..index);
             from = index + 1;
-        } else if byte.is_ascii_uppercase() && (before.is_ascii_lowercase() || before.is_ascii_digit() || before.is_ascii_uppercase() && next.is_ascii_lowercase()) {
+        } else if byte.is_ascii_uppercase()
+            && (before.is_ascii_lowercase()
+                || before.is_ascii_digit()
+                || before.is_ascii_uppercase() && next.is_ascii_lowercase())
+        {
             push(from..index);
             from = index;
         }
@@ -86,10 +220,24 @@ fn kind(name: &[u8]) -> Option<Kind> {
     push(from..name.len());
     let words = words.get(..count)?;
     let last = words.iter().rev().find(|word| !word.chars().all(|c| c.is_ascii_digit()))?;
-    if ABOUT.contains(last) || words.iter().any(|word| matches!(*word, "public" | "publishable" | "pub" | "cancellation" | "csrf" | "next" | "page" | "sha")) {
+    if ABOUT.contains(last)
+        || words.iter().any(|word| {
+            matches!(
+                *word,
+                "public" | "publishable" | "pub" | "cancellation" | "csrf" | "next" | "page" | "sha"
+            )
+        })
+    {
         return None;
     }
-    let ends = |list: &[&str]| words.iter().any(|word| list.contains(word) || list.iter().any(|known| known.len() > 5 && (word.ends_with(known) || word.starts_with(known))));
+    let ends = |list: &[&str]| {
+        words.iter().any(|word| {
+            list.contains(word)
+                || list
+                    .iter()
+                    .any(|known| known.len() > 5 && (word.ends_with(known) || word.starts_with(known)))
+        })
+    };
     if ends(PASSWORDS) {
         return Some(Kind::Password);
     }
@@ -105,7 +253,8 @@ fn kind(name: &[u8]) -> Option<Kind> {
 fn value(text: &[u8], start: usize, end: usize) -> Option<(Range<usize>, bool)> {
     let mut at = end;
     let byte = |at: usize| text.get(at).copied().unwrap_or(0);
-    let option = text.get(start..start + 2) == Some(b"--") || start >= 2 && text.get(start - 2..start) == Some(b"--");
+    let option =
+        text.get(start..start + 2) == Some(b"--") || start >= 2 && text.get(start - 2..start) == Some(b"--");
     // What can stand between a name and its operator: the end of a quote, an index, a tag.
     let mut closed = false;
     while at < end + 4 && matches!(byte(at), b'"' | b'\'' | b'`' | b']' | b')' | b'\\') {
@@ -117,6 +266,10 @@ fn value(text: &[u8], start: usize, end: usize) -> Option<(Range<usize>, bool)> 
     let mut operator = 0u8;
     match (byte(spaced), byte(spaced + 1)) {
         (b':', b'=') | (b'=', b'>') | (b'|', b'|') | (b'?', b'=') | (b'+', b'=') => at = spaced + 2,
+        (b'?' | b'!', b':') => {
+            operator = b':';
+            at = after_type(text, spaced + 2).unwrap_or(spaced + 2);
+        }
         (b'=', b'=') | (b'!', b'=') => {
             at = spaced + 2 + usize::from(byte(spaced + 2) == b'=');
             operator = b'?';
@@ -176,7 +329,9 @@ fn value(text: &[u8], start: usize, end: usize) -> Option<(Range<usize>, bool)> 
     // In a URL, a parameter ends at the next one.
     let query = start > 0 && matches!(byte(start - 1), b'?' | b'&');
     let value = until(text, at, |b| {
-        matches!(b, 0..=b' ' | 0x7f | b'"' | b'\'' | b'`' | b'<' | b'>') || query && matches!(b, b'&' | b'#' | b')' | b']') || matches!(b, b',' | b';' | b'}' | b')')
+        matches!(b, 0..=b' ' | 0x7f | b'"' | b'\'' | b'`' | b'<' | b'>')
+            || query && matches!(b, b'&' | b'#' | b')' | b']')
+            || matches!(b, b',' | b';' | b'}' | b'(' | b')')
     });
     let stop = byte(value.end);
     // A call or a generic: this is code.
@@ -189,9 +344,16 @@ fn value(text: &[u8], start: usize, end: usize) -> Option<(Range<usize>, bool)> 
 /// `: &str =`, `: string =`, `: Option<String> =`: a type before the value.
 fn after_type(text: &[u8], at: usize) -> Option<usize> {
     let rest = text.get(at..text.len().min(at + 48))?;
-    let length = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b' ' | b'&' | b'\'' | b'_' | b'<' | b'>' | b':' | b'?' | b'[' | b']' | b'*')).count();
+    let length = rest
+        .iter()
+        .take_while(|b| {
+            b.is_ascii_alphanumeric()
+                || matches!(b, b' ' | b'&' | b'\'' | b'_' | b'<' | b'>' | b':' | b'?' | b'[' | b']' | b'*')
+        })
+        .count();
     let named = rest.get(..length)?.iter().any(u8::is_ascii_alphabetic);
-    (named && rest.get(length) == Some(&b'=') && rest.get(length + 1) != Some(&b'=')).then_some(at + length + 1)
+    (named && rest.get(length) == Some(&b'=') && rest.get(length + 1) != Some(&b'='))
+        .then_some(at + length + 1)
 }
 
 /// Steps over `String::from(`, `Some(`, `b`, `r#` and the like, up to the quote.
@@ -201,13 +363,25 @@ fn after_wrappers(text: &[u8], at: usize) -> usize {
         return at;
     };
     let between = rest.get(..quote).unwrap_or_default();
-    let call = between.last() == Some(&b'(') && between.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':' | b'.' | b'(' | b' ' | b'!'));
+    let call = between.last() == Some(&b'(')
+        && between
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':' | b'.' | b'(' | b' ' | b'!'));
     let lowered = between.to_ascii_lowercase();
     // The name of a variable is no value.
-    let lookup = [&b"env"[..], b"get", b"read", b"load", b"find", b"fetch", b"prompt", b"lookup", b"var("].iter().any(|word| crate::allow::contains(&lowered, word));
-    let prefix = between.len() <= 3 && between.iter().all(|b| matches!(b, b'b' | b'r' | b'u' | b'f' | b'B' | b'R' | b'L' | b'@' | b'$' | b'#' | b'c' | b'\\'));
+    let lookup = [&b"env"[..], b"get", b"read", b"load", b"find", b"fetch", b"prompt", b"lookup", b"var("]
+        .iter()
+        .any(|word| crate::allow::contains(&lowered, word));
+    let prefix = between.len() <= 3
+        && between.iter().all(|b| {
+            matches!(b, b'b' | b'r' | b'u' | b'f' | b'B' | b'R' | b'L' | b'@' | b'$' | b'#' | b'c' | b'\\')
+        });
     let list = !between.is_empty() && between.iter().all(|b| matches!(b, b'[' | b'(' | b'{' | b' '));
-    if (call && !lookup) || prefix || list { at + quote - usize::from(between.last() == Some(&b'\\')) } else { at }
+    if (call && !lookup) || prefix || list {
+        at + quote - usize::from(between.last() == Some(&b'\\'))
+    } else {
+        at
+    }
 }
 
 fn skip_blanks(text: &[u8], at: usize) -> usize {

@@ -77,14 +77,21 @@ fn jwt(value: &[u8]) -> Verdict {
         return Verdict::Fails(Reason::Structure);
     };
     let header_text = String::from_utf8_lossy(&header);
-    if !header_text.starts_with('{') || !header_text.trim_end().ends_with('}') || !header_text.contains("\"alg\"") {
+    if !header_text.starts_with('{')
+        || !header_text.trim_end().ends_with('}')
+        || !header_text.contains("\"alg\"")
+    {
         return Verdict::Fails(Reason::Structure);
     }
     let payload = String::from_utf8_lossy(&payload);
     if payload.contains("John Doe") || payload.contains("\"joe\"") || payload.contains("example.com") {
         return Verdict::Fails(Reason::Placeholder("the payload of a tutorial"));
     }
-    if payload.starts_with('{') { Verdict::Holds(Confidence::Checksum) } else { Verdict::Holds(Confidence::Structured) }
+    if payload.starts_with('{') {
+        Verdict::Holds(Confidence::Checksum)
+    } else {
+        Verdict::Holds(Confidence::Structured)
+    }
 }
 
 fn aws_key_id(value: &[u8]) -> Verdict {
@@ -111,7 +118,8 @@ fn slack(value: &[u8]) -> Verdict {
 }
 
 fn luhn(value: &[u8]) -> Verdict {
-    let digits: Vec<u32> = value.iter().filter(|byte| byte.is_ascii_digit()).map(|byte| u32::from(byte - b'0')).collect();
+    let digits: Vec<u32> =
+        value.iter().filter(|byte| byte.is_ascii_digit()).map(|byte| u32::from(byte - b'0')).collect();
     let sum: u32 = digits
         .iter()
         .rev()
@@ -124,7 +132,11 @@ fn luhn(value: &[u8]) -> Verdict {
     if zeros {
         return Verdict::Fails(Reason::Monotone);
     }
-    if known && sum.is_multiple_of(10) { Verdict::Holds(Confidence::Checksum) } else { Verdict::Fails(Reason::Structure) }
+    if known && sum.is_multiple_of(10) {
+        Verdict::Holds(Confidence::Checksum)
+    } else {
+        Verdict::Fails(Reason::Structure)
+    }
 }
 
 fn basic(value: &[u8]) -> Verdict {

@@ -18,7 +18,11 @@ pub(crate) fn shannon(value: &[u8]) -> f32 {
         }
     }
     let total = as_f32(value.len());
-    counts.iter().filter(|count| **count > 0).map(|count| as_f32(*count as usize) / total).fold(0.0, |sum, p| sum - p * p.log2())
+    counts
+        .iter()
+        .filter(|count| **count > 0)
+        .map(|count| as_f32(*count as usize) / total)
+        .fold(0.0, |sum, p| sum - p * p.log2())
 }
 
 /// The mean surprise of the pairs, in bits. Words and identifiers lie near 4, random letters and digits near 9, random hex near

@@ -6,7 +6,7 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::finding::Confidence;
+use crate::finding::{Confidence, Finding};
 use crate::hidden::Hidden;
 use crate::known::{KNOWN_MIN, Known};
 use crate::placeholder;
@@ -109,7 +109,11 @@ pub struct Resolved<T> {
 
 impl<T> fmt::Debug for Resolved<T> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "Resolved {{ used: {:?}, refused: {:?}, unknown: {:?} }}", self.used, self.refused, self.unknown)
+        write!(
+            out,
+            "Resolved {{ used: {:?}, refused: {:?}, unknown: {:?} }}",
+            self.used, self.refused, self.unknown
+        )
     }
 }
 
@@ -151,7 +155,12 @@ impl Firewall {
     /// `name` stands where the name of a rule stands otherwise. `None` if too many values are remembered. A value of fewer than
     /// eight bytes is not looked for in texts.
     pub fn remember(&mut self, value: &[u8], name: &str) -> Option<Arc<str>> {
-        let index = self.register(value, &name.into(), (Severity::High, Policy::Placeholder, Confidence::Checksum), false)?;
+        let index = self.register(
+            value,
+            &name.into(),
+            (Severity::High, Policy::Placeholder, Confidence::Checksum),
+            false,
+        )?;
         self.entries.get(index).map(|entry| entry.placeholder.clone())
     }
 
@@ -159,7 +168,8 @@ impl Firewall {
     pub fn redact(&mut self, text: &str, source: Source) -> Redacted<String> {
         let Redacted { text, found, forgotten } = self.redact_bytes(text.as_bytes(), source);
         // Only whole characters are replaced, by ASCII.
-        let text = String::from_utf8(text).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+        let text = String::from_utf8(text)
+            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
         Redacted { text, found, forgotten }
     }
 
@@ -184,14 +194,26 @@ impl Firewall {
 
     /// Brings back the values that the target may have.
     pub fn resolve(&self, text: &str, target: &str, permission: &impl Permission) -> Resolved<String> {
-        let Resolved { text, used, refused, unknown } = self.resolve_bytes(text.as_bytes(), target, permission);
-        let text = String::from_utf8(text).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+        let Resolved { text, used, refused, unknown } =
+            self.resolve_bytes(text.as_bytes(), target, permission);
+        let text = String::from_utf8(text)
+            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
         Resolved { text, used, refused, unknown }
     }
 
     /// As [`Firewall::resolve`], for any bytes.
-    pub fn resolve_bytes(&self, text: &[u8], target: &str, permission: &impl Permission) -> Resolved<Vec<u8>> {
-        let mut out = Resolved { text: Vec::with_capacity(text.len()), used: Vec::new(), refused: Vec::new(), unknown: Vec::new() };
+    pub fn resolve_bytes(
+        &self,
+        text: &[u8],
+        target: &str,
+        permission: &impl Permission,
+    ) -> Resolved<Vec<u8>> {
+        let mut out = Resolved {
+            text: Vec::with_capacity(text.len()),
+            used: Vec::new(),
+            refused: Vec::new(),
+            unknown: Vec::new(),
+        };
         let mut at = 0;
         while let Some(head) = placeholder::next(text, at) {
             out.text.extend_from_slice(text.get(at..head.start).unwrap_or_default());
@@ -203,7 +225,8 @@ impl Firewall {
                 continue;
             };
             at = head.start + entry.placeholder.len();
-            let wanted = Use { rule: &entry.rule, severity: entry.severity, placeholder: &entry.placeholder, target };
+            let wanted =
+                Use { rule: &entry.rule, severity: entry.severity, placeholder: &entry.placeholder, target };
             if entry.literal {
                 out.text.extend_from_slice(entry.value.expose());
             } else if permission.may(&wanted) {
@@ -230,9 +253,20 @@ impl Firewall {
 
     /// Replaces what begins inside `region` of `text`, appends the outcome to `out`, and says where it stopped: at the region's
     /// end, or behind a value that reaches past it. `offset` is where `text` begins in the whole.
-    pub(crate) fn cover(&mut self, text: &[u8], region: Range<usize>, offset: usize, source: Source, out: &mut Redacted<Vec<u8>>) -> usize {
+    pub(crate) fn cover(
+        &mut self,
+        text: &[u8],
+        region: Range<usize>,
+        offset: usize,
+        source: Source,
+        out: &mut Redacted<Vec<u8>>,
+    ) -> usize {
         let scan = self.scanner.scan_part(text);
-        let mut findings = scan.findings.into_iter().filter(|f| f.secret.start >= region.start && f.secret.start < region.end && !f.secret.is_empty()).peekable();
+        let mut findings = scan
+            .findings
+            .into_iter()
+            .filter(|f| f.secret.start >= region.start && f.secret.start < region.end && !f.secret.is_empty())
+            .peekable();
         let mut at = region.start;
         let mut mark = placeholder::next(text, at);
         while at < region.end {
@@ -253,44 +287,81 @@ impl Firewall {
             at = stop;
             match what {
                 // A value that overlaps what begins before it goes out with it, in one piece.
-                Piece::Known(_, length) if at + length > next && findings.peek().is_some() => at = self.replace_to(text, at, &mut findings, offset, out),
+                Piece::Known(_, length) if at + length > next && findings.peek().is_some() => {
+                    at = self.replace_to(text, at, &mut findings, (offset, source), out)
+                }
                 Piece::Known(index, length) => {
                     self.note_known(index, offset + at..offset + at + length, out);
                     at += length;
                 }
                 Piece::Mark(head) if source == Source::Session => {
-                    let whole = self.entry_at(text, &head).map_or(head.len(), |entry| entry.placeholder.len());
+                    let whole =
+                        self.entry_at(text, &head).map_or(head.len(), |entry| entry.placeholder.len());
                     out.text.extend_from_slice(text.get(at..at + whole).unwrap_or_default());
                     at += whole;
                 }
-                Piece::Mark(head) if head.end > next && findings.peek().is_some() => at = self.replace_to(text, at, &mut findings, offset, out),
+                Piece::Mark(head) if head.end > next && findings.peek().is_some() => {
+                    at = self.replace_to(text, at, &mut findings, (offset, source), out)
+                }
                 Piece::Mark(head) => {
                     let rule = placeholder::LITERAL.into();
                     let facts = (Severity::Low, Policy::Placeholder, Confidence::Checksum);
                     let index = self.register(text.get(head.clone()).unwrap_or_default(), &rule, facts, true);
-                    let name = index.and_then(|index| self.entries.get(index)).map(|entry| entry.placeholder.clone());
+                    let name = index
+                        .and_then(|index| self.entries.get(index))
+                        .map(|entry| entry.placeholder.clone());
                     out.forgotten += usize::from(name.is_none());
                     out.text.extend_from_slice(name.as_deref().unwrap_or(FORGOTTEN).as_bytes());
                     at = head.end;
                 }
-                Piece::Finding if findings.peek().is_some() => at = self.replace_to(text, at, &mut findings, offset, out),
+                Piece::Finding if findings.peek().is_some() => {
+                    at = self.replace_to(text, at, &mut findings, (offset, source), out)
+                }
                 Piece::Finding => at = region.end,
             }
         }
         at
     }
 
-    /// Replaces from `at` to the end of the next finding.
+    /// Replaces from `at` to the end of the next finding. Placeholders inside it, which only a text of the session can have,
+    /// stay: what stands around them is replaced.
     fn replace_to(
         &mut self,
         text: &[u8],
         at: usize,
-        findings: &mut impl Iterator<Item = crate::finding::Finding>,
-        offset: usize,
+        findings: &mut impl Iterator<Item = Finding>,
+        (offset, source): (usize, Source),
         out: &mut Redacted<Vec<u8>>,
     ) -> usize {
         let Some(finding) = findings.next() else { return at + 1 };
-        let span = at..finding.secret.end;
+        let end = finding.secret.end;
+        let mut at = at;
+        while at < end {
+            let inner =
+                placeholder::next(text, at).filter(|head| source == Source::Session && head.start < end);
+            let inner = inner.and_then(|head| {
+                self.entry_at(text, &head).map(|entry| head.start..head.start + entry.placeholder.len())
+            });
+            let stop = inner.as_ref().map_or(end, |inner| inner.start);
+            if at < stop {
+                self.replace(text, at..stop, &finding, offset, out);
+            }
+            at = inner.map_or(end, |inner| {
+                out.text.extend_from_slice(text.get(inner.clone()).unwrap_or_default());
+                inner.end
+            });
+        }
+        at
+    }
+
+    fn replace(
+        &mut self,
+        text: &[u8],
+        span: Range<usize>,
+        finding: &Finding,
+        offset: usize,
+        out: &mut Redacted<Vec<u8>>,
+    ) {
         let value = text.get(span.clone()).unwrap_or_default();
         let mut found = Found {
             rule: finding.rule.clone(),
@@ -304,13 +375,18 @@ impl Firewall {
         if finding.policy == Policy::Warn {
             out.text.extend_from_slice(value);
         } else {
-            let index = self.register(value, &finding.rule, (finding.severity, finding.policy, finding.confidence), false);
-            found.placeholder = index.and_then(|index| self.entries.get(index)).map(|entry| entry.placeholder.clone());
+            let index = self.register(
+                value,
+                &finding.rule,
+                (finding.severity, finding.policy, finding.confidence),
+                false,
+            );
+            found.placeholder =
+                index.and_then(|index| self.entries.get(index)).map(|entry| entry.placeholder.clone());
             out.forgotten += usize::from(found.placeholder.is_none());
             out.text.extend_from_slice(found.placeholder.as_deref().unwrap_or(FORGOTTEN).as_bytes());
         }
         out.found.push(found);
-        span.end
     }
 
     fn note_known(&self, index: usize, span: Range<usize>, out: &mut Redacted<Vec<u8>>) {
@@ -338,24 +414,42 @@ impl Firewall {
         text.get(head.start..)?.starts_with(entry.placeholder.as_bytes()).then_some(entry)
     }
 
-    fn register(&mut self, value: &[u8], rule: &Arc<str>, facts: (Severity, Policy, Confidence), literal: bool) -> Option<usize> {
+    fn register(
+        &mut self,
+        value: &[u8],
+        rule: &Arc<str>,
+        facts: (Severity, Policy, Confidence),
+        literal: bool,
+    ) -> Option<usize> {
         for round in 0..=u8::MAX {
             let letters = tag(self.key, value, round);
             match self.by_tag.get(&letters) {
                 Some(index) if self.value(*index) == value => return Some(*index),
                 Some(_) => continue,
-                None if self.entries.len() >= VALUES_MAX || self.bytes + value.len() > BYTES_MAX => return None,
+                None if self.entries.len() >= VALUES_MAX || self.bytes + value.len() > BYTES_MAX => {
+                    return None;
+                }
                 None => {}
             }
             let index = self.entries.len();
             let (severity, policy, confidence) = facts;
             let placeholder = placeholder::write(letters, rule).into();
-            self.entries.push(Entry { value: Hidden::new(value), placeholder, rule: rule.clone(), severity, policy, confidence, literal });
+            self.entries.push(Entry {
+                value: Hidden::new(value),
+                placeholder,
+                rule: rule.clone(),
+                severity,
+                policy,
+                confidence,
+                literal,
+            });
             self.by_tag.insert(letters, index);
             self.bytes += value.len();
             if !literal && value.len() >= KNOWN_MIN {
                 let entries = &self.entries;
-                self.known.insert(index, value, |index| entries.get(index).map_or(b"", |entry| entry.value.expose()));
+                self.known.insert(index, value, |index| {
+                    entries.get(index).map_or(b"", |entry| entry.value.expose())
+                });
             }
             return Some(index);
         }
@@ -372,4 +466,4 @@ enum Piece {
 
 #[cfg(test)]
 #[path = "firewall_tests.rs"]
-mod tests;
+pub(crate) mod tests;

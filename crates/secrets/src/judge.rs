@@ -1,36 +1,205 @@
 //! Judges values by themselves: examples, references to values elsewhere, words and code against chance. Knows no rule.
 
+use std::sync::OnceLock;
+
+use aho_corasick::AhoCorasick;
+
 use crate::allow::contains;
 use crate::entropy::{shannon, surprise};
 use crate::finding::Reason;
 use crate::placeholder;
 
 /// Words that stand in examples and never, but for one case in thousands, in a random value.
-const EXAMPLES: &[&str] = &[
-    "example", "placeholder", "changeme", "change_me", "change-me", "redacted", "dummy", "xxxxx", "*****", ".....", "-----", "_____",
-    "12345678", "abcdefg", "01234567", "deadbeef", "sample", "insert", "replace", "foobar", "yourapi", "your_", "your-", "yoursecret",
-    "yourpass", "yourtoken", "mysecret", "mypass", "mytoken", "lorem", "asdfgh", "qwerty", "testtest", "098765", "987654",
-];
+static EXAMPLES: Words = Words::new(&[
+    "example",
+    "placeholder",
+    "changeme",
+    "change_me",
+    "change-me",
+    "redacted",
+    "dummy",
+    "xxxxx",
+    "*****",
+    ".....",
+    "-----",
+    "_____",
+    "12345678",
+    "abcdefg",
+    "01234567",
+    "deadbeef",
+    "sample",
+    "insert",
+    "replace",
+    "foobar",
+    "yourapi",
+    "your_",
+    "your-",
+    "yoursecret",
+    "yourpass",
+    "yourtoken",
+    "mysecret",
+    "mypass",
+    "mytoken",
+    "lorem",
+    "asdfgh",
+    "qwerty",
+    "testtest",
+    "098765",
+    "987654",
+]);
 
 /// Words that say, in a value of a generic name, that it is none.
-const WEAK: &[&str] = &[
-    "secret", "passw", "token", "apikey", "api_key", "api-key", "test", "fake", "mock", "demo", "none", "null", "undefined", "todo",
-    "default", "enter", "access", "config", "string", "value", "enable", "disable", "false", "true", "public", "private", "admin",
-    "local", "user", "auth", "bearer", "client", "request", "response", "header", "invalid", "required",
-];
+static WEAK: Words = Words::new(&[
+    "secret",
+    "passw",
+    "token",
+    "apikey",
+    "api_key",
+    "api-key",
+    "test",
+    "fake",
+    "mock",
+    "demo",
+    "none",
+    "null",
+    "undefined",
+    "todo",
+    "default",
+    "enter",
+    "access",
+    "config",
+    "string",
+    "value",
+    "enable",
+    "disable",
+    "false",
+    "true",
+    "public",
+    "private",
+    "admin",
+    "local",
+    "user",
+    "auth",
+    "bearer",
+    "client",
+    "request",
+    "response",
+    "header",
+    "invalid",
+    "required",
+]);
 
 /// Passwords that stand in a URL when a document shows the form of one.
 const SHOWN: &[&str] = &[
-    "pass", "passwd", "password", "pwd", "pw", "pword", "secret", "user", "username", "name", "test", "foo", "bar", "baz", "guest", "root",
-    "admin", "postgres", "mysql", "changeme", "token", "key", "apikey", "api_key", "api-key", "auth", "credentials", "x", "xx", "xxx",
-    "yyy", "zzz", "example", "hunter2", "qwerty", "hello", "world", "localhost", "abc", "abcd", "abc123", "pass123", "passw0rd", "p4ssw0rd", "p@ssw0rd",
-    "password1", "password123", "letmein", "mypassword", "mypass", "userpass", "user_pass", "dbpass", "dbpassword", "db_password",
-    "db_pass", "mysecret", "secretpassword", "personal_access_token", "access_token", "access-token", "oauth2", "nopass", "nopassword",
-    "rootpassword", "rootpass", "testpass", "testpassword", "userpassword", "proxypass", "proxypassword", "theuser", "port", "private",
+    "pass",
+    "passwd",
+    "password",
+    "pwd",
+    "pw",
+    "pword",
+    "secret",
+    "user",
+    "username",
+    "name",
+    "test",
+    "foo",
+    "bar",
+    "baz",
+    "guest",
+    "root",
+    "admin",
+    "postgres",
+    "mysql",
+    "changeme",
+    "token",
+    "key",
+    "apikey",
+    "api_key",
+    "api-key",
+    "auth",
+    "credentials",
+    "x",
+    "xx",
+    "xxx",
+    "yyy",
+    "zzz",
+    "example",
+    "hunter2",
+    "qwerty",
+    "hello",
+    "world",
+    "localhost",
+    "abc",
+    "abcd",
+    "abc123",
+    "pass123",
+    "passw0rd",
+    "p4ssw0rd",
+    "p@ssw0rd",
+    "password1",
+    "password123",
+    "letmein",
+    "mypassword",
+    "mypass",
+    "userpass",
+    "user_pass",
+    "dbpass",
+    "dbpassword",
+    "db_password",
+    "db_pass",
+    "mysecret",
+    "secretpassword",
+    "personal_access_token",
+    "access_token",
+    "access-token",
+    "oauth2",
+    "nopass",
+    "nopassword",
+    "rootpassword",
+    "rootpass",
+    "testpass",
+    "testpassword",
+    "userpassword",
+    "proxypass",
+    "proxypassword",
+    "theuser",
+    "port",
+    "private",
 ];
 
 /// How the base64 of public keys begins: P-256, P-384, P-521, RSA, Ed25519, X25519.
-const PUBLIC: &[&str] = &["MFkwEwYHKoZIzj0C", "MHYwEAYHKoZIzj0C", "MIGbMBAGByqGSM49", "MIIBIjANBgkqhkiG9w0B", "MIICIjANBgkqhkiG9w0B", "MCowBQYDK2Vw", "MCowBQYDK2Vu", "AAAAB3NzaC1", "AAAAC3NzaC1", "AAAAE2VjZHNh"];
+const PUBLIC: &[&str] = &[
+    "MFkwEwYHKoZIzj0C",
+    "MHYwEAYHKoZIzj0C",
+    "MIGbMBAGByqGSM49",
+    "MIIBIjANBgkqhkiG9w0B",
+    "MIICIjANBgkqhkiG9w0B",
+    "MCowBQYDK2Vw",
+    "MCowBQYDK2Vu",
+    "AAAAB3NzaC1",
+    "AAAAC3NzaC1",
+    "AAAAE2VjZHNh",
+];
+
+/// What templates and calls have inside.
+static TEMPLATES: Words =
+    Words::new(&["${", "{{", "#{", "<%", "$(", "%(", "%s", "::", "(env", "getenv(", "process.env"]);
+
+/// How the name of a value that stands elsewhere begins.
+const LOOKUPS: &[&str] = &[
+    "env.",
+    "env:",
+    "env[",
+    "process.env",
+    "getenv",
+    "os.environ",
+    "secrets.",
+    "vault:",
+    "ref+",
+    "arn:",
+    "op://",
+    "ssm:",
+];
 
 /// What a name promises about its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +217,7 @@ pub(crate) fn example(value: &[u8]) -> Result<(), Reason> {
     if placeholder::next(value, 0).is_some() {
         return Err(Reason::OwnPlaceholder);
     }
-    if let Some(word) = EXAMPLES.iter().find(|word| contains(value, word.as_bytes())) {
+    if let Some(word) = EXAMPLES.first_in(value) {
         return Err(Reason::Placeholder(word));
     }
     if longest_run(value) >= 6 && longest_run(value) * 3 > value.len() {
@@ -62,7 +231,12 @@ pub(crate) fn reference(value: &[u8]) -> bool {
     let first = value.first().copied().unwrap_or(0);
     let second = value.get(1).copied().unwrap_or(0);
     let opens = match first {
-        b'$' => second == b'{' || second == b'(' || second == b'_' || value.iter().skip(1).all(|b| b.is_ascii_uppercase() || *b == b'_'),
+        b'$' => {
+            second == b'{'
+                || second == b'('
+                || second == b'_'
+                || value.iter().skip(1).all(|b| b.is_ascii_uppercase() || *b == b'_')
+        }
         b'{' | b'<' => true,
         b'%' => value.last() == Some(&b'%') || second.is_ascii_alphabetic() && value.len() < 4,
         b'#' => second == b'{',
@@ -70,13 +244,12 @@ pub(crate) fn reference(value: &[u8]) -> bool {
         b'!' => second.is_ascii_uppercase(),
         _ => false,
     };
-    let braces = value.iter().position(|b| *b == b'{').is_some_and(|open| value.iter().skip(open).any(|b| *b == b'}'));
+    let braces =
+        value.iter().position(|b| *b == b'{').is_some_and(|open| value.iter().skip(open).any(|b| *b == b'}'));
     opens
         || braces
-        || ["${", "{{", "#{", "<%", "$(", "%(", "%s", "{}", "{0}", "::"].iter().any(|mark| contains(value, mark.as_bytes()))
-        || ["env.", "env:", "env[", "process.env", "getenv", "os.environ", "secrets.", "vault:", "ref+", "arn:", "op://", "ssm:"]
-            .iter()
-            .any(|mark| starts_with(value, mark) || contains(value, format!("({mark}").as_bytes()))
+        || TEMPLATES.first_in(value).is_some()
+        || LOOKUPS.iter().any(|mark| starts_with(value, mark))
 }
 
 /// Judges the value that was assigned to a name.
@@ -109,7 +282,7 @@ pub(crate) fn assigned(value: &[u8], kind: Kind, quoted: bool) -> Result<(), Rea
     if shape.looks_like_path(value) || (!quoted && shape.looks_like_code(value)) {
         return Err(Reason::Words);
     }
-    if let Some(word) = WEAK.iter().find(|word| contains(value, word.as_bytes())) {
+    if let Some(word) = WEAK.first_in(value) {
         return Err(Reason::Placeholder(word));
     }
     if random(value, &shape, kind) {
@@ -150,7 +323,10 @@ pub(crate) fn in_place(user: &[u8], value: &[u8]) -> Result<(), Reason> {
     if words && surprise(value) < 5.0 {
         return Err(Reason::Words);
     }
-    if let Some(word) = ["password", "passwd", "secret", "test", "your", "user"].iter().find(|word| contains(value, word.as_bytes())) {
+    if let Some(word) = ["password", "passwd", "secret", "test", "your", "user"]
+        .iter()
+        .find(|word| contains(value, word.as_bytes()))
+    {
         return Err(Reason::Placeholder(word));
     }
     Ok(())
@@ -182,7 +358,10 @@ fn hex(value: &[u8], shape: &Shape) -> Result<(), Reason> {
 fn random(value: &[u8], shape: &Shape, kind: Kind) -> bool {
     let mixed = shape.digits > 0 && shape.lower + shape.upper > 0;
     if !mixed {
-        return value.len() >= 14 && shape.lower > 2 && shape.upper > 2 && surprise(value) >= if kind == Kind::Password { 5.6 } else { 6.4 };
+        return value.len() >= 14
+            && shape.lower > 2
+            && shape.upper > 2
+            && surprise(value) >= if kind == Kind::Password { 5.6 } else { 6.4 };
     }
     let both = shape.lower > 0 && shape.upper > 0;
     let least = match value.len() {
@@ -197,8 +376,27 @@ fn random(value: &[u8], shape: &Shape, kind: Kind) -> bool {
 
 /// A password that a person made up by the rules that sign-up forms have.
 fn chosen(value: &[u8], shape: &Shape) -> bool {
-    let kinds = [shape.lower, shape.upper, shape.digits, shape.symbols].iter().filter(|count| **count > 0).count();
+    let kinds =
+        [shape.lower, shape.upper, shape.digits, shape.symbols].iter().filter(|count| **count > 0).count();
     kinds >= 4 || (kinds == 3 && shape.symbols > 0 && shape.digits > 0 && surprise(value) >= 5.4)
+}
+
+/// Words that are looked for all at once, letters compared without case.
+struct Words {
+    words: &'static [&'static str],
+    automaton: OnceLock<Option<AhoCorasick>>,
+}
+
+impl Words {
+    const fn new(words: &'static [&'static str]) -> Self {
+        Self { words, automaton: OnceLock::new() }
+    }
+
+    fn first_in(&self, value: &[u8]) -> Option<&'static str> {
+        let build = || AhoCorasick::builder().ascii_case_insensitive(true).build(self.words).ok();
+        let found = self.automaton.get_or_init(build).as_ref()?.find(value)?;
+        self.words.get(found.pattern().as_usize()).copied()
+    }
 }
 
 /// Counts of kinds of characters.
@@ -269,8 +467,25 @@ impl Shape {
     }
 
     fn looks_like_code(&self, value: &[u8]) -> bool {
-        value.iter().any(|byte| matches!(byte, b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'<' | b'>' | b';' | b',' | b'&' | b'|' | b'"' | b'\'' | b'\\'))
-            || value.windows(2).any(|pair| matches!(pair, [b'-', b'>'] | [b':', b':'] | [b'.', b'.']))
+        value.iter().any(|byte| {
+            matches!(
+                byte,
+                b'(' | b')'
+                    | b'['
+                    | b']'
+                    | b'{'
+                    | b'}'
+                    | b'<'
+                    | b'>'
+                    | b';'
+                    | b','
+                    | b'&'
+                    | b'|'
+                    | b'"'
+                    | b'\''
+                    | b'\\'
+            )
+        }) || value.windows(2).any(|pair| matches!(pair, [b'-', b'>'] | [b':', b':'] | [b'.', b'.']))
     }
 }
 

@@ -34,7 +34,13 @@ impl Known {
     }
 
     /// The first place in `from..to` where a known value begins, the number of the longest one there, and its length.
-    pub(crate) fn next<'v>(&self, text: &[u8], from: usize, to: usize, value_of: impl Fn(usize) -> &'v [u8]) -> Option<(usize, usize, usize)> {
+    pub(crate) fn next<'v>(
+        &self,
+        text: &[u8],
+        from: usize,
+        to: usize,
+        value_of: impl Fn(usize) -> &'v [u8],
+    ) -> Option<(usize, usize, usize)> {
         if self.buckets.is_empty() {
             return None;
         }
@@ -52,7 +58,11 @@ impl Known {
 
 /// The longest value that `text` begins with. The bucket is sorted, so the candidates are found by halving: the greatest value
 /// not above the text is either a prefix of it, or shares a shorter start with it, and then so does every longer one.
-fn longest<'v>(bucket: &[usize], text: &[u8], value_of: impl Fn(usize) -> &'v [u8]) -> Option<(usize, usize)> {
+fn longest<'v>(
+    bucket: &[usize],
+    text: &[u8],
+    value_of: impl Fn(usize) -> &'v [u8],
+) -> Option<(usize, usize)> {
     let mut text = text;
     for _ in 0..NARROW_MAX {
         let place = bucket.partition_point(|index| value_of(*index) <= text);

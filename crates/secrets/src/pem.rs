@@ -43,21 +43,22 @@ pub(crate) fn read(text: &[u8], at: usize) -> Block {
     }
     let body = rest.get(head..).unwrap_or_default();
     let body = body.get(..open_body(body)).unwrap_or_default();
-    let next = find(body, b"-----BEGIN").unwrap_or(body.len());
-    let body = body.get(..next).unwrap_or_default();
     let closed = find(body, b"-----END");
+    let mut cut = closed.is_none();
     let (inner, end) = match closed {
         Some(end) => {
             let tail = body.get(end + 8..).unwrap_or_default();
             let tail = tail.get(..tail.len().min(HEADER_MAX)).unwrap_or_default();
             let line = tail.iter().position(|byte| !name_byte(*byte)).unwrap_or(tail.len());
-            let dashes = tail.get(line..).unwrap_or_default().iter().take_while(|byte| **byte == b'-').count().min(5);
+            let dashes =
+                tail.get(line..).unwrap_or_default().iter().take_while(|byte| **byte == b'-').count().min(5);
+            cut = dashes < 5 && end + 8 + line + dashes == rest.len() - head;
             (body.get(..end).unwrap_or_default(), head + end + 8 + line + dashes)
         }
         None => (body, head + body.len()),
     };
     let span = at..at + end;
-    if closed.is_none() && span.end == text.len() && rest.len() < BLOCK_MAX {
+    if cut && span.end == text.len() && rest.len() < BLOCK_MAX {
         return Block::Open;
     }
     judge(inner, span)
@@ -87,11 +88,15 @@ fn name_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'_')
 }
 
-/// How far a block can reach at all: over characters that keys, their headers and their escapes have.
+/// How far a block can reach at all: over characters that keys, their headers and their escapes have, to the next block.
 fn open_body(body: &[u8]) -> usize {
-    body.iter()
-        .position(|byte| !(base64::value(*byte).is_some() || b"=\r\n\\ \t:,\"'>#*|.()@".contains(byte)))
-        .unwrap_or(body.len())
+    let stops = |at: usize, byte: u8| {
+        let inside = base64::value(byte).is_some() || b"=\r\n\\ \t:,\"'>#*|.()@".contains(&byte);
+        !inside
+            || byte == b'-'
+                && body.get(at..at + 10).is_some_and(|next| next.eq_ignore_ascii_case(b"-----BEGIN"))
+    };
+    body.iter().enumerate().position(|(at, byte)| stops(at, *byte)).unwrap_or(body.len())
 }
 
 fn judge(inner: &[u8], span: Range<usize>) -> Block {
@@ -106,7 +111,9 @@ fn judge(inner: &[u8], span: Range<usize>) -> Block {
         return Block::Empty(span, Reason::Monotone);
     }
     let start = base64::decode(key.get(..16).unwrap_or_default());
-    let known = start.starts_with(&[0x30]) || start.starts_with(b"openssh-key") || matches!(start.first(), Some(0x94..=0x99 | 0xc5));
+    let known = start.starts_with(&[0x30])
+        || start.starts_with(b"openssh-key")
+        || matches!(start.first(), Some(0x94..=0x99 | 0xc5));
     Block::Key(span, if known { Confidence::Checksum } else { Confidence::Structured })
 }
 

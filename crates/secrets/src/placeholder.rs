@@ -17,7 +17,10 @@ pub(crate) const LITERAL: &str = "text";
 
 /// Writes a placeholder.
 pub(crate) fn write(tag: [u8; TAG_LETTERS], rule: &str) -> String {
-    let name = rule.bytes().take(NAME_MAX).map(|byte| if byte.is_ascii_alphanumeric() { byte.to_ascii_lowercase() } else { b'_' });
+    let name = rule
+        .bytes()
+        .take(NAME_MAX)
+        .map(|byte| if byte.is_ascii_alphanumeric() { byte.to_ascii_lowercase() } else { b'_' });
     let bytes = MARK.iter().copied().chain(tag).chain(std::iter::once(b'_')).chain(name);
     bytes.map(char::from).collect()
 }
@@ -29,7 +32,8 @@ pub(crate) fn next(text: &[u8], from: usize) -> Option<Range<usize>> {
         let rest = text.get(at..)?;
         at += rest.windows(MARK.len()).position(|window| window == MARK)?;
         let end = at + MARK.len() + TAG_LETTERS;
-        let letters = text.get(at + MARK.len()..end).is_some_and(|letters| letters.iter().all(|byte| is_letter(*byte)));
+        let letters =
+            text.get(at + MARK.len()..end).is_some_and(|letters| letters.iter().all(|byte| is_letter(*byte)));
         if letters && text.get(end) == Some(&b'_') {
             return Some(at..end + 1);
         }
@@ -56,7 +60,9 @@ mod tests {
 
     #[test]
     fn only_whole_heads_are_found() {
-        let check = |text: &str, expected: Option<Range<usize>>| assert_eq!(next(text.as_bytes(), 0), expected, "{text}");
+        let check = |text: &str, expected: Option<Range<usize>>| {
+            assert_eq!(next(text.as_bytes(), 0), expected, "{text}")
+        };
         check("a waypost_secret_k7f2q3xm_x", Some(2..26));
         check("waypost_secret_k7f2q3x_", None);
         check("waypost_secret_waypost_secret_k7f2q3xm_x", Some(15..39));

@@ -18,6 +18,7 @@ const KEYWORDS_MAX: usize = 200;
 const LIST_MAX: usize = 5_000;
 /// How far around a keyword a match is looked for, in bytes, unless the rule says otherwise.
 const REACH: usize = 1_024;
+const BUILTIN_REACH: usize = 128;
 /// The farthest that a rule may say.
 pub(crate) const REACH_MAX: usize = 8_192;
 
@@ -57,16 +58,29 @@ impl Rules {
 pub(crate) fn read(text: &str, builtin: bool) -> Read {
     let mut reader = Reader { builtin, out: Read::default() };
     if text.len() > FILE_MAX {
-        reader.say(0..0, None, true, format!("the file has more than {FILE_MAX} bytes"), "part it, and name the parts in `[extend]`");
+        reader.say(
+            0..0,
+            None,
+            true,
+            format!("the file has more than {FILE_MAX} bytes"),
+            "part it, and name the parts in `[extend]`",
+        );
         return reader.out;
     }
     match DeTable::parse(text) {
         Ok(table) => reader.file(table.get_ref()),
         Err(error) => {
             let message = format!("not TOML: {}", error.message().lines().next().unwrap_or_default());
-            reader.say(error.span().unwrap_or(0..0), None, true, message, "repair the line; no rule of this file is in force");
+            reader.say(
+                error.span().unwrap_or(0..0),
+                None,
+                true,
+                message,
+                "repair the line; no rule of this file is in force",
+            );
         }
     }
+    reader.out.diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
     reader.out
 }
 
@@ -81,7 +95,14 @@ type Value<'i> = Spanned<DeValue<'i>>;
 struct Void;
 
 impl Reader {
-    fn say(&mut self, span: Range<usize>, rule: Option<&str>, void: bool, message: String, hint: &'static str) {
+    fn say(
+        &mut self,
+        span: Range<usize>,
+        rule: Option<&str>,
+        void: bool,
+        message: String,
+        hint: &'static str,
+    ) {
         self.out.diagnostics.push(Diagnostic { span, rule: rule.map(str::to_owned), void, message, hint });
     }
 
@@ -102,11 +123,23 @@ impl Reader {
     }
 
     fn unknown(&mut self, span: Range<usize>, rule: Option<&str>, key: &str) {
-        self.say(span, rule, false, format!("the field `{key}` is not understood and has no effect"), "remove it, or check its spelling");
+        self.say(
+            span,
+            rule,
+            false,
+            format!("the field `{key}` is not understood and has no effect"),
+            "remove it, or check its spelling",
+        );
     }
 
     fn unexpected(&mut self, value: &Value<'_>, rule: Option<&str>, key: &str, wanted: &str) {
-        self.say(value.span(), rule, rule.is_some(), format!("`{key}` is not {wanted}"), "write it as gitleaks documents it");
+        self.say(
+            value.span(),
+            rule,
+            rule.is_some(),
+            format!("`{key}` is not {wanted}"),
+            "write it as gitleaks documents it",
+        );
     }
 
     fn extend(&mut self, value: &Value<'_>) {
@@ -122,7 +155,13 @@ impl Reader {
                     let words = self.words(value, None, "disabledRules").unwrap_or_default();
                     self.out.rules.disabled.extend(words);
                 }
-                "url" => self.say(key.span(), None, false, "`extend.url` is not fetched".to_owned(), "save the file and name it in `extend.path`"),
+                "url" => self.say(
+                    key.span(),
+                    None,
+                    false,
+                    "`extend.url` is not fetched".to_owned(),
+                    "save the file and name it in `extend.path`",
+                ),
                 other => self.unknown(key.span(), None, other),
             }
         }
@@ -133,7 +172,13 @@ impl Reader {
             return self.unexpected(value, None, "rules", "a list of tables");
         };
         if list.iter().count() > RULES_MAX {
-            self.say(value.span(), None, false, format!("only the first {RULES_MAX} rules are in force"), "part the file");
+            self.say(
+                value.span(),
+                None,
+                false,
+                format!("only the first {RULES_MAX} rules are in force"),
+                "part the file",
+            );
         }
         for entry in list.iter().take(RULES_MAX) {
             match entry.get_ref() {
@@ -165,7 +210,8 @@ impl Reader {
             group: 0,
             entropy: 0.0,
             check: None,
-            before: REACH,
+            // The built-in expressions begin near their keywords; those of a user are not known.
+            before: if self.builtin { BUILTIN_REACH } else { REACH },
             after: REACH,
             allow: Vec::new(),
             builtin: self.builtin,
@@ -183,7 +229,11 @@ impl Reader {
                 // A list that is wrong allows nothing; its rule stays in force.
                 "allowlist" => rule.allow.extend(self.list(value, Some(&id)).ok()),
                 "allowlists" => {
-                    let lists = value.get_ref().as_array().map(|lists| lists.iter().cloned().collect::<Vec<_>>()).unwrap_or_default();
+                    let lists = value
+                        .get_ref()
+                        .as_array()
+                        .map(|lists| lists.iter().cloned().collect::<Vec<_>>())
+                        .unwrap_or_default();
                     for list in &lists {
                         rule.allow.extend(self.list(list, Some(&id)).ok());
                     }
@@ -191,7 +241,13 @@ impl Reader {
                 "waypost" => self.ours(value, &mut rule)?,
                 "required" => {
                     let hint = "make it one rule; it is void until then";
-                    self.say(key.span(), Some(&id), true, "a rule that needs another rule beside it is not supported".to_owned(), hint);
+                    self.say(
+                        key.span(),
+                        Some(&id),
+                        true,
+                        "a rule that needs another rule beside it is not supported".to_owned(),
+                        hint,
+                    );
                     return Err(Void);
                 }
                 other => self.unknown(key.span(), Some(&id), other),
@@ -202,25 +258,49 @@ impl Reader {
 
     fn complete(&mut self, mut rule: Rule, span: Range<usize>) -> Result<Rule, Void> {
         if rule.pattern.is_none() && rule.path.is_none() {
-            self.say(span, Some(&rule.id), true, "the rule has neither `regex` nor `path`".to_owned(), "add one; it is void until then");
+            self.say(
+                span,
+                Some(&rule.id),
+                true,
+                "the rule has neither `regex` nor `path`".to_owned(),
+                "add one; it is void until then",
+            );
             return Err(Void);
         }
         rule.keywords.retain(|word| !word.is_empty());
-        let groups = rule.pattern.as_ref().filter(|_| !self.builtin).and_then(Pattern::regex).map_or(usize::MAX, regex_automata::meta::Regex::captures_len);
+        let groups = rule
+            .pattern
+            .as_ref()
+            .filter(|_| !self.builtin)
+            .and_then(Pattern::regex)
+            .map_or(usize::MAX, regex_automata::meta::Regex::captures_len);
         if rule.group >= groups {
-            let message = format!("`secretGroup` is {} and the expression has {} groups", rule.group, groups - 1);
+            let message =
+                format!("`secretGroup` is {} and the expression has {} groups", rule.group, groups - 1);
             self.say(span, Some(&rule.id), true, message, "count the groups; the rule is void until then");
             return Err(Void);
         }
         if !self.builtin && rule.pattern.is_some() {
             if rule.keywords.is_empty() {
                 let hint = "add words that each match contains, so that scanning stays fast";
-                self.say(span.clone(), Some(&rule.id), false, "the rule has no `keywords` and is run on every line".to_owned(), hint);
+                self.say(
+                    span.clone(),
+                    Some(&rule.id),
+                    false,
+                    "the rule has no `keywords` and is run on every line".to_owned(),
+                    hint,
+                );
             }
             let source = rule.pattern.as_ref().map_or("", Pattern::source);
             if source.contains("(?s") || source.contains("\\n") || source.contains("[\\s\\S") {
                 let hint = "private keys on several lines are found by the rule `private-key`";
-                self.say(span, Some(&rule.id), false, "the expression is matched inside one line only".to_owned(), hint);
+                self.say(
+                    span,
+                    Some(&rule.id),
+                    false,
+                    "the expression is matched inside one line only".to_owned(),
+                    hint,
+                );
             }
         }
         Ok(rule)
@@ -236,18 +316,22 @@ impl Reader {
         for (key, value) in table.iter() {
             let name = key.get_ref().as_ref();
             let known = match name {
-                "severity" => Severity::of(self.text(value, &id, name)?).map(|severity| rule.severity = severity),
+                "severity" => {
+                    Severity::of(self.text(value, &id, name)?).map(|severity| rule.severity = severity)
+                }
                 "policy" => Policy::of(self.text(value, &id, name)?).map(|policy| rule.policy = policy),
                 "check" => Check::of(self.text(value, &id, name)?).map(|check| rule.check = Some(check)),
-                "at" => (self.text(value, &id, name)? == "start").then(|| rule.detector = Detector::Start),
-                "detector" => match self.text(value, &id, name)? {
-                    "assignment" if self.builtin => Some(rule.detector = Detector::Assignment),
-                    "url" if self.builtin => Some(rule.detector = Detector::Url),
-                    "pem" if self.builtin => Some(rule.detector = Detector::Pem),
-                    _ => None,
-                },
-                "before" => Some(rule.before = self.number(value, &id, name)?.min(REACH_MAX)),
-                "after" => Some(rule.after = self.number(value, &id, name)?.min(REACH_MAX)),
+                "at" | "detector" => Detector::of(self.text(value, &id, name)?, self.builtin)
+                    .map(|detector| rule.detector = detector),
+                "before" | "after" => {
+                    let reach = self.number(value, &id, name)?.min(REACH_MAX);
+                    if name == "before" {
+                        rule.before = reach;
+                    } else {
+                        rule.after = reach;
+                    }
+                    Some(())
+                }
                 other => {
                     self.unknown(key.span(), Some(&id), other);
                     Some(())
@@ -312,7 +396,13 @@ impl Reader {
                 "targetRules" => list.rules = self.words(value, rule, name)?,
                 "commits" => {
                     let hint = "allow the path or the value instead";
-                    self.say(key.span(), rule, false, "`commits` has no effect: a scan knows no commits".to_owned(), hint);
+                    self.say(
+                        key.span(),
+                        rule,
+                        false,
+                        "`commits` has no effect: a scan knows no commits".to_owned(),
+                        hint,
+                    );
                     // An `AND` list that loses a condition would allow more than its author meant.
                     if table.get("condition").is_some() {
                         return Err(Void);
@@ -354,7 +444,9 @@ impl Reader {
     }
 
     fn words(&mut self, value: &Value<'_>, rule: Option<&str>, key: &str) -> Result<Vec<String>, Void> {
-        let texts = value.get_ref().as_array().map(|list: &DeArray<'_>| list.iter().map(|word| word.get_ref().as_str().map(str::to_owned)).collect());
+        let texts = value.get_ref().as_array().map(|list: &DeArray<'_>| {
+            list.iter().map(|word| word.get_ref().as_str().map(str::to_owned)).collect()
+        });
         let most = if key == "keywords" { KEYWORDS_MAX } else { LIST_MAX };
         match texts {
             Some(Some(words)) => {
@@ -376,7 +468,13 @@ impl Reader {
             && let Err(message) = pattern.check()
         {
             let message = format!("`{key}` cannot be compiled: {message}");
-            self.say(value.span(), Some(rule), true, message, "use the syntax of RE2, without look-around; the rule is void until then");
+            self.say(
+                value.span(),
+                Some(rule),
+                true,
+                message,
+                "use the syntax of RE2, without look-around; the rule is void until then",
+            );
             return Err(Void);
         }
         Ok(pattern)

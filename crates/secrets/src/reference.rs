@@ -108,7 +108,11 @@ pub fn read(text: &str) -> References {
     let mut at = 0;
     while let Some(start) = text.get(at..).and_then(|rest| rest.find(OPEN)).map(|found| at + found) {
         if out.found.len() + out.faults.len() >= REFERENCES_MAX {
-            out.fault(start..start + OPEN.len(), format!("there are more than {REFERENCES_MAX} references"), "part the text");
+            out.fault(
+                start..start + OPEN.len(),
+                format!("there are more than {REFERENCES_MAX} references"),
+                "part the text",
+            );
             break;
         }
         let body = start + OPEN.len();
@@ -152,26 +156,40 @@ fn place(body: &str) -> Result<Place, (String, &'static str)> {
         return Err((format!("`{kind}:` names nothing"), "write what to get behind the colon"));
     }
     if rest.chars().any(char::is_control) {
-        return Err(("the reference has a control character".to_owned(), "write it with printable characters"));
+        return Err((
+            "the reference has a control character".to_owned(),
+            "write it with printable characters",
+        ));
     }
     match kind.trim() {
         "aws-sm" => {
             let (name, key) = rest.split_once('#').map_or((rest, None), |(name, key)| (name, Some(key)));
             if name.is_empty() || key == Some("") {
-                return Err(("`aws-sm:` needs a name, and a key behind `#`".to_owned(), "write `aws-sm:name#key`, or leave `#` out"));
+                return Err((
+                    "`aws-sm:` needs a name, and a key behind `#`".to_owned(),
+                    "write `aws-sm:name#key`, or leave `#` out",
+                ));
             }
             Ok(Place::AwsSecretsManager { name: name.to_owned(), key: key.map(str::to_owned) })
         }
         "ssm" => Ok(Place::AwsParameter { path: rest.to_owned() }),
         "env" => {
-            let named = rest.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') && !rest.starts_with(|c: char| c.is_ascii_digit());
-            if named { Ok(Place::Environment { name: rest.to_owned() }) } else { Err((format!("`{rest}` is not the name of a variable"), "use letters, digits and `_`")) }
+            let named = rest.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+                && !rest.starts_with(|c: char| c.is_ascii_digit());
+            if named {
+                Ok(Place::Environment { name: rest.to_owned() })
+            } else {
+                Err((format!("`{rest}` is not the name of a variable"), "use letters, digits and `_`"))
+            }
         }
         "keychain" => match rest.rsplit_once('/') {
             Some((service, account)) if !service.is_empty() && !account.is_empty() => {
                 Ok(Place::Keychain { service: service.to_owned(), account: account.to_owned() })
             }
-            _ => Err(("`keychain:` needs a service and an account".to_owned(), "write `keychain:service/account`")),
+            _ => Err((
+                "`keychain:` needs a service and an account".to_owned(),
+                "write `keychain:service/account`",
+            )),
         },
         "command" => Ok(Place::Command { line: rest.to_owned() }),
         other => Err((format!("`{other}` is not a store that references can name"), KINDS)),

@@ -120,6 +120,20 @@ pub(crate) enum Detector {
     Pem,
 }
 
+impl Detector {
+    /// The detector that a rule file names; those that are code are for built-in rules alone.
+    pub(crate) fn of(word: &str, builtin: bool) -> Option<Self> {
+        Some(match word {
+            "start" => Self::Start,
+            "window" => Self::Window,
+            "assignment" if builtin => Self::Assignment,
+            "url" if builtin => Self::Url,
+            "pem" if builtin => Self::Pem,
+            _ => return None,
+        })
+    }
+}
+
 /// A regular expression that is compiled when it is first needed.
 #[derive(Debug)]
 pub(crate) struct Pattern {
@@ -158,13 +172,15 @@ impl Pattern {
 
 /// Classes are ASCII, as in the engine that gitleaks uses; an expression that needs Unicode gets it.
 fn compile(source: &str) -> Result<Regex, String> {
-    let build = |unicode: bool| {
-        Regex::builder()
-            .syntax(syntax::Config::new().unicode(unicode).utf8(false))
-            .configure(Regex::config().utf8_empty(false).nfa_size_limit(Some(PATTERN_MAX)))
-            .build(source)
-    };
-    build(false).or_else(|_| build(true)).map_err(|error| {
+    build(source, false).or_else(|_| build(source, true))
+}
+
+fn build(source: &str, unicode: bool) -> Result<Regex, String> {
+    let built = Regex::builder()
+        .syntax(syntax::Config::new().unicode(unicode).utf8(false))
+        .configure(Regex::config().utf8_empty(false).nfa_size_limit(Some(PATTERN_MAX)))
+        .build(source);
+    built.map_err(|error| {
         let cause = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
         cause.lines().last().unwrap_or("not a regular expression").trim_start_matches("error: ").to_owned()
     })

@@ -38,7 +38,10 @@ impl Rules {
     /// `disabledRules` is switched off; allow-lists add up.
     #[must_use]
     pub fn with(mut self, other: Self) -> Self {
-        let replaced = |rule: &Rule| other.disabled.iter().any(|id| **id == *rule.id) || other.rules.iter().any(|new| new.id == rule.id);
+        let replaced = |rule: &Rule| {
+            other.disabled.iter().any(|id| **id == *rule.id)
+                || other.rules.iter().any(|new| new.id == rule.id)
+        };
         self.rules.retain(|rule| !replaced(rule));
         self.rules.extend(other.rules);
         self.allow.extend(other.allow);

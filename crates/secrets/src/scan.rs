@@ -24,6 +24,8 @@ use crate::{assign, url};
 const LOOKS_MAX: usize = 64;
 /// The most matches of a rule in one look.
 const MATCHES_MAX: usize = 16;
+/// The most assignments that are read inside one value without quotes, such as a URL with parameters.
+const NESTED_MAX: usize = 16;
 /// The longest line that a rule without keywords is run on in one piece, in bytes.
 const PIECE_MAX: usize = 64 << 10;
 
@@ -75,6 +77,9 @@ struct Work<'s> {
     /// The end of the last private key, and of the last name that was read.
     key_end: usize,
     name_end: usize,
+    /// The end of the last value without quotes, and how many names were read inside it.
+    value_end: usize,
+    nested: usize,
 }
 
 impl<'s> Work<'s> {
@@ -88,6 +93,8 @@ impl<'s> Work<'s> {
             wrapping: Wrapping::None,
             key_end: 0,
             name_end: 0,
+            value_end: 0,
+            nested: 0,
         }
     }
 
@@ -122,7 +129,14 @@ impl<'s> Work<'s> {
                 let case = Case { path: Some(path), secret: b"", matched: b"", line: b"" };
                 match listed(self.scanner, rule, &case) {
                     Some(reason) => self.pass_over(rule, 0..0, reason),
-                    None => self.findings.push(finding(rule, 0..0, 0..0, rule.severity, Confidence::Structured, self.wrapping)),
+                    None => self.findings.push(finding(
+                        rule,
+                        0..0,
+                        0..0,
+                        rule.severity,
+                        Confidence::Structured,
+                        self.wrapping,
+                    )),
                 }
             }
         }
@@ -132,11 +146,13 @@ impl<'s> Work<'s> {
     fn pass(&mut self, text: &[u8]) {
         self.looked.clear();
         self.looked.resize(self.scanner.rules.len(), Looked::default());
-        (self.key_end, self.name_end) = (0, 0);
+        (self.key_end, self.name_end, self.value_end, self.nested) = (0, 0, 0, 0);
         let scanner = self.scanner;
         if let Some(automaton) = &scanner.automaton {
             for hit in automaton.find_overlapping_iter(text) {
-                for want in scanner.wanted.get(hit.pattern().as_usize()).map(Vec::as_slice).unwrap_or_default() {
+                for want in
+                    scanner.wanted.get(hit.pattern().as_usize()).map(Vec::as_slice).unwrap_or_default()
+                {
                     if want.boundary && !word_begins(text, hit.start()) {
                         continue;
                     }
@@ -196,17 +212,17 @@ impl<'s> Work<'s> {
 
     /// Looks around a keyword, inside its line.
     fn window(&mut self, text: &[u8], index: usize, rule: &Rule, word: &Range<usize>) {
-        let (start, end) = line_around(text, word.start, (rule.before, word.len() + rule.after));
         let Some(looked) = self.looked.get_mut(index) else { return };
+        if looked.times > LOOKS_MAX && word.start < looked.to {
+            return;
+        }
+        let (start, end) = line_around(text, word.start, (rule.before, word.len() + rule.after));
         // The same line as before has an end not before the last end, and a start before it.
         if start >= looked.line {
             *looked = Looked::default();
         }
         looked.line = looked.line.max(end);
         looked.times += 1;
-        if looked.times > LOOKS_MAX && word.start < looked.to {
-            return;
-        }
         looked.to = looked.to.max(end);
         let Some(piece) = text.get(start..end) else { return };
         let Some(regex) = rule.pattern.as_ref().and_then(|pattern| pattern.regex()) else { return };
@@ -234,12 +250,18 @@ impl<'s> Work<'s> {
     }
 
     fn assignment(&mut self, text: &[u8], rule: &Rule, word: Range<usize>) {
-        if word.start < self.name_end {
+        let inside = word.start < self.value_end;
+        if word.start < self.name_end || inside && self.nested >= NESTED_MAX {
             return;
         }
         let (end, assignment) = assign::read(text, word);
         self.name_end = end;
         let Some(found) = assignment else { return };
+        if inside {
+            self.nested += 1;
+        } else if !found.quoted {
+            (self.value_end, self.nested) = (found.value.end, 0);
+        }
         // One rule for passwords and one for the rest share the reading; the name says whose it is.
         let id = if found.kind == judge::Kind::Password { "generic-password" } else { "generic-secret" };
         let rule = self.scanner.rules.iter().find(|rule| rule.id() == id).map_or(rule, AsRef::as_ref);
@@ -253,13 +275,23 @@ impl<'s> Work<'s> {
     /// The proofs that a candidate must pass.
     fn admit(&mut self, text: &[u8], rule: &Rule, span: Range<usize>, secret: Range<usize>) {
         let Some(value) = text.get(secret.clone()).filter(|value| !value.is_empty()) else { return };
-        if rule.path.as_ref().is_some_and(|path| !self.options.path.is_some_and(|at| path.is_match(at.as_bytes()))) {
+        if rule
+            .path
+            .as_ref()
+            .is_some_and(|path| !self.options.path.is_some_and(|at| path.is_match(at.as_bytes())))
+        {
             return;
         }
-        if rule.builtin && let Err(reason) = judge::example(value) {
+        if rule.builtin
+            && let Err(reason) = judge::example(value)
+        {
             return self.pass_over(rule, secret, reason);
         }
-        let varied = if rule.builtin { judge::varied(value, rule.entropy) } else { crate::entropy::shannon(value) >= rule.entropy };
+        let varied = if rule.builtin {
+            judge::varied(value, rule.entropy)
+        } else {
+            crate::entropy::shannon(value) >= rule.entropy
+        };
         if !varied {
             return self.pass_over(rule, secret, Reason::Monotone);
         }
@@ -274,7 +306,15 @@ impl<'s> Work<'s> {
     }
 
     /// The allow-lists and marks that a candidate must pass.
-    fn keep(&mut self, text: &[u8], rule: &Rule, span: Range<usize>, secret: Range<usize>, severity: Severity, confidence: Confidence) {
+    fn keep(
+        &mut self,
+        text: &[u8],
+        rule: &Rule,
+        span: Range<usize>,
+        secret: Range<usize>,
+        severity: Severity,
+        confidence: Confidence,
+    ) {
         let (start, end) = line_around(text, secret.start, (MARK_REACH, MARK_REACH));
         let line = text.get(start..end).unwrap_or_default();
         let case = Case {
@@ -286,7 +326,9 @@ impl<'s> Work<'s> {
         if let Some(reason) = listed(self.scanner, rule, &case) {
             return self.pass_over(rule, secret, reason);
         }
-        if self.options.marks && let Some(reason) = allow::mark(line) {
+        if self.options.marks
+            && let Some(reason) = allow::mark(line)
+        {
             return self.pass_over(rule, secret, Reason::Marked(reason));
         }
         self.findings.push(finding(rule, span, secret, severity, confidence, self.wrapping));
@@ -305,7 +347,13 @@ impl<'s> Work<'s> {
             whole_characters(input, &mut finding.span);
         }
         let rank = |f: &Finding| (f.wrapping == Wrapping::None, f.confidence, f.severity, f.secret.len());
-        self.findings.sort_by(|a, b| a.secret.start.cmp(&b.secret.start).then_with(|| rank(b).cmp(&rank(a))).then_with(|| a.rule.cmp(&b.rule)));
+        self.findings.sort_by(|a, b| {
+            a.secret
+                .start
+                .cmp(&b.secret.start)
+                .then_with(|| rank(b).cmp(&rank(a)))
+                .then_with(|| a.rule.cmp(&b.rule))
+        });
         let mut kept: Vec<Finding> = Vec::with_capacity(self.findings.len());
         for finding in self.findings {
             match kept.last_mut() {
@@ -329,7 +377,14 @@ impl<'s> Work<'s> {
     }
 }
 
-fn finding(rule: &Rule, span: Range<usize>, secret: Range<usize>, severity: Severity, confidence: Confidence, wrapping: Wrapping) -> Finding {
+fn finding(
+    rule: &Rule,
+    span: Range<usize>,
+    secret: Range<usize>,
+    severity: Severity,
+    confidence: Confidence,
+    wrapping: Wrapping,
+) -> Finding {
     let reason = match (rule.detector, confidence) {
         (_, Confidence::Checksum) => "its check sum or inner structure holds",
         (Detector::Assignment, _) => "a name speaks of a secret and the value reads like chance",
@@ -337,12 +392,24 @@ fn finding(rule: &Rule, span: Range<usize>, secret: Range<usize>, severity: Seve
         (_, Confidence::Generic) => "it has the form, and its check sum does not hold or is not known",
         (_, Confidence::Structured) => "it has the form",
     };
-    Finding { rule: rule.id.clone(), span, secret, severity, policy: rule.policy, confidence, wrapping, reason }
+    Finding {
+        rule: rule.id.clone(),
+        span,
+        secret,
+        severity,
+        policy: rule.policy,
+        confidence,
+        wrapping,
+        reason,
+    }
 }
 
 fn listed(scanner: &Scanner, rule: &Rule, case: &Case<'_>) -> Option<Reason> {
     let lists = rule.allow.iter().chain(&scanner.allow);
-    lists.into_iter().find(|list| list.allows(&rule.id, case)).map(|list| Reason::Listed(list.description.clone()))
+    lists
+        .into_iter()
+        .find(|list| list.allows(&rule.id, case))
+        .map(|list| Reason::Listed(list.description.clone()))
 }
 
 fn lower(severity: Severity) -> Severity {
@@ -354,7 +421,13 @@ fn lower(severity: Severity) -> Severity {
 }
 
 /// The match and the secret in it: the wanted group, or the first that took part, or all.
-fn search(regex: &Regex, piece: &[u8], from: usize, group: usize, anchored: Anchored) -> Option<(Range<usize>, Range<usize>)> {
+fn search(
+    regex: &Regex,
+    piece: &[u8],
+    from: usize,
+    group: usize,
+    anchored: Anchored,
+) -> Option<(Range<usize>, Range<usize>)> {
     if from > piece.len() {
         return None;
     }
@@ -381,7 +454,8 @@ fn word_begins(text: &[u8], at: usize) -> bool {
     if !(last.is_ascii_alphanumeric() || last == b'_') {
         return true;
     }
-    byte(2) == b'\\' && matches!(last, b'n' | b'r' | b't') || byte(3) == b'%' && last.is_ascii_hexdigit() && byte(2).is_ascii_hexdigit()
+    byte(2) == b'\\' && matches!(last, b'n' | b'r' | b't')
+        || byte(3) == b'%' && last.is_ascii_hexdigit() && byte(2).is_ascii_hexdigit()
 }
 
 /// Widens a range so that it cuts no character of UTF-8 in two.

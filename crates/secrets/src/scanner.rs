@@ -49,14 +49,23 @@ impl Scanner {
         let mut keywords: Vec<String> = Vec::new();
         let mut wanted: Vec<Vec<Want>> = Vec::new();
         let mut places = std::collections::HashMap::new();
-        let mut scanner = Self { rules: Vec::new(), allow: rules.allow, wanted: Vec::new(), automaton: None, bare: Vec::new(), paths: Vec::new() };
+        let mut scanner = Self {
+            rules: Vec::new(),
+            allow: rules.allow,
+            wanted: Vec::new(),
+            automaton: None,
+            bare: Vec::new(),
+            paths: Vec::new(),
+        };
         for (index, rule) in rules.rules.into_iter().enumerate() {
             match &rule.pattern {
                 None => scanner.paths.push(index),
                 Some(_) if rule.keywords.is_empty() => scanner.bare.push(index),
                 Some(pattern) => {
                     // A case-insensitive expression does not ask for the case of its keyword.
-                    let exact = rule.builtin && rule.detector == Detector::Start && !pattern.source().starts_with("(?i)");
+                    let exact = rule.builtin
+                        && rule.detector == Detector::Start
+                        && !pattern.source().starts_with("(?i)");
                     let boundary = pattern.source().starts_with("\\b") && rule.detector == Detector::Start;
                     for word in &rule.keywords {
                         let lower = word.to_ascii_lowercase();
@@ -66,7 +75,11 @@ impl Scanner {
                             wanted.len() - 1
                         });
                         if let Some(wants) = wanted.get_mut(place) {
-                            wants.push(Want { rule: index, exact: exact.then(|| word.as_bytes().into()), boundary });
+                            wants.push(Want {
+                                rule: index,
+                                exact: exact.then(|| word.as_bytes().into()),
+                                boundary,
+                            });
                         }
                     }
                 }

@@ -62,14 +62,16 @@ impl Stream {
                 Unit::Wait => break,
                 Unit::Lines(end) => {
                     let text = self.pending.get(self.done..end).unwrap_or_default();
-                    self.done += firewall.cover(text, 0..text.len(), self.offset + self.done, self.source, &mut out);
+                    self.done +=
+                        firewall.cover(text, 0..text.len(), self.offset + self.done, self.source, &mut out);
                     self.inside = false;
                 }
                 Unit::Part(end, reach) => {
                     let from = if self.inside { self.done.saturating_sub(AROUND) } else { self.done };
                     let text = self.pending.get(from..reach).unwrap_or_default();
                     let region = self.done - from..end - from;
-                    self.done = from + firewall.cover(text, region, self.offset + from, self.source, &mut out);
+                    self.done =
+                        from + firewall.cover(text, region, self.offset + from, self.source, &mut out);
                     self.inside = self.done > 0 && self.pending.get(self.done - 1) != Some(&b'\n');
                 }
             }
@@ -170,7 +172,9 @@ enum Line {
 /// Where `-----BEGIN` stands in `from..to`.
 fn key_begin(text: &[u8], from: usize, to: usize) -> Option<usize> {
     let line = text.get(from..to)?;
-    line.windows(10).position(|window| window.starts_with(b"-----") && window.eq_ignore_ascii_case(b"-----BEGIN")).map(|at| from + at)
+    line.windows(10)
+        .position(|window| window.starts_with(b"-----") && window.eq_ignore_ascii_case(b"-----BEGIN"))
+        .map(|at| from + at)
 }
 
 #[cfg(test)]

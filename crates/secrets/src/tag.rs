@@ -42,9 +42,16 @@ pub(crate) fn is_letter(byte: u8) -> bool {
 
 /// SipHash-2-4 of the value and the round. A pseudo-random function, so that a tag tells nothing about a short password.
 pub(crate) fn siphash(key: Key, value: &[u8], round: u8) -> u64 {
-    let half = |from: usize| key.0.iter().skip(from).take(8).rev().fold(0u64, |sum, byte| sum << 8 | u64::from(*byte));
+    let half = |from: usize| {
+        key.0.iter().skip(from).take(8).rev().fold(0u64, |sum, byte| sum << 8 | u64::from(*byte))
+    };
     let (k0, k1) = (half(0), half(8));
-    let mut state = [k0 ^ 0x736f_6d65_7073_6575, k1 ^ 0x646f_7261_6e64_6f6d, k0 ^ 0x6c79_6765_6e65_7261, k1 ^ 0x7465_6462_7974_6573];
+    let mut state = [
+        k0 ^ 0x736f_6d65_7073_6575,
+        k1 ^ 0x646f_7261_6e64_6f6d,
+        k0 ^ 0x6c79_6765_6e65_7261,
+        k1 ^ 0x7465_6462_7974_6573,
+    ];
     let length = value.len() + 1;
     let mut word = 0u64;
     let mut filled = 0;

@@ -18,7 +18,11 @@ pub(crate) struct Login {
 /// Reads the URL whose `://` begins at `at`.
 pub(crate) fn read(text: &[u8], at: usize) -> Option<Login> {
     let before = text.get(at.saturating_sub(SCHEME_MAX)..at)?;
-    let scheme = before.iter().rev().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'.' | b'-')).count();
+    let scheme = before
+        .iter()
+        .rev()
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'.' | b'-'))
+        .count();
     if scheme < 2 {
         return None;
     }
@@ -41,9 +45,10 @@ pub(crate) fn read(text: &[u8], at: usize) -> Option<Login> {
     let host = rest.get(end + 1)?;
     let named = host.is_ascii_alphanumeric() || matches!(host, b'[' | b'$' | b'{' | b'_' | b'%' | b'<');
     let password = rest.get(colon + 1..end)?;
-    let port = password.iter().position(|byte| *byte == b'/').is_some_and(|slash| {
-        password.get(..slash).unwrap_or_default().iter().all(u8::is_ascii_digit)
-    });
+    let port = password
+        .iter()
+        .position(|byte| *byte == b'/')
+        .is_some_and(|slash| password.get(..slash).unwrap_or_default().iter().all(u8::is_ascii_digit));
     if password.is_empty() || !named || port {
         return None;
     }

@@ -13,13 +13,17 @@ mod make;
 use make::Make;
 
 fn samples() -> impl Iterator<Item = (&'static str, &'static str)> {
-    include_str!("samples.txt").lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('\t'))
+    include_str!("samples.txt")
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| line.split_once('\t'))
 }
 
 /// A scanner with one rule.
 fn only(id: &str) -> Scanner {
     let rules = Rules::builtin();
-    let others: Vec<String> = rules.iter().filter(|rule| rule.id() != id).map(|rule| format!("'{}'", rule.id())).collect();
+    let others: Vec<String> =
+        rules.iter().filter(|rule| rule.id() != id).map(|rule| format!("'{}'", rule.id())).collect();
     let off = Rules::read(&format!("[extend]\ndisabledRules = [{}]\n", others.join(", ")));
     assert!(off.diagnostics.is_empty());
     Scanner::new(rules.with(off.rules))
@@ -59,7 +63,11 @@ fn all_rules_together_find_every_sample_in_many_places() {
     for (id, template) in samples() {
         for seed in 1..=4 {
             let value = Make::new(seed).whole(template);
-            let inside = [format!("{value}\n"), format!("words before\r\n{value}\r\nwords after"), format!("a\n\t{value} # a remark\n")];
+            let inside = [
+                format!("{value}\n"),
+                format!("words before\r\n{value}\r\nwords after"),
+                format!("a\n\t{value} # a remark\n"),
+            ];
             for text in inside {
                 let scan = scanner.scan(text.as_bytes(), &Options::default());
                 if scan.findings.is_empty() {
@@ -74,12 +82,18 @@ fn all_rules_together_find_every_sample_in_many_places() {
 #[test]
 fn values_are_found_through_utf16_and_base64() {
     let scanner = Scanner::new(Rules::builtin());
-    for id in ["github-pat", "stripe-secret-key", "private-key", "anthropic-api-key", "url-password", "npm-token"] {
+    for id in
+        ["github-pat", "stripe-secret-key", "private-key", "anthropic-api-key", "url-password", "npm-token"]
+    {
         let template = samples().find(|(name, _)| *name == id).map(|(_, template)| template).unwrap();
         let text = format!("a line\n{}\n", Make::new(5).whole(template));
         let check = |input: &[u8], how: &str| {
             let scan = scanner.scan(input, &Options::default());
-            assert!(scan.findings.iter().any(|found| &*found.rule == id), "{id} through {how}: {:?}", scan.findings);
+            assert!(
+                scan.findings.iter().any(|found| &*found.rule == id),
+                "{id} through {how}: {:?}",
+                scan.findings
+            );
             let last = scan.findings.iter().map(|found| found.secret.end).max().unwrap();
             assert!(last <= input.len(), "{id} through {how}");
         };
@@ -110,7 +124,8 @@ fn this_repository_holds_no_value() {
         for entry in std::fs::read_dir(&folder).unwrap().flatten() {
             let (path, kind) = (entry.path(), entry.file_type().unwrap());
             let name = entry.file_name();
-            if kind.is_dir() && name != "target" && name != ".git" && name != "artifacts" && name != "corpus" {
+            if kind.is_dir() && name != "target" && name != ".git" && name != "artifacts" && name != "corpus"
+            {
                 folders.push(path);
             } else if kind.is_file() {
                 let relative = path.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
@@ -118,7 +133,13 @@ fn this_repository_holds_no_value() {
                 let options = Options { path: Some(&relative), marks: true, let_through: false };
                 let scan = scanner.scan(&bytes, &options);
                 files += 1;
-                found.extend(scan.findings.iter().map(|f| format!("{relative}: {} at {:?}", f.rule, secrets::Lines::new(&bytes).place(f.secret.start))));
+                found.extend(scan.findings.iter().map(|f| {
+                    format!(
+                        "{relative}: {} at {:?}",
+                        f.rule,
+                        secrets::Lines::new(&bytes).place(f.secret.start)
+                    )
+                }));
             }
         }
     }

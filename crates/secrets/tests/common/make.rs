@@ -1,5 +1,6 @@
 //! Makes values from templates: `{h32}` is 32 digits of hex, and so on, as the head of `samples.txt` says. Seeded, so that a
 //! failure comes back.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "serves tests, with templates that are written beside it")]
 
 /// A source of chance.
 pub(crate) struct Make(u64);
@@ -11,7 +12,9 @@ const DIGITS: &str = "0123456789";
 impl Make {
     pub(crate) fn new(seed: u64) -> Self {
         let mut make = Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
-        (0..8).for_each(|_| drop(make.next()));
+        for _ in 0..8 {
+            make.next();
+        }
         make
     }
 
@@ -77,20 +80,33 @@ impl Make {
                 if cut { whole[..35].to_owned() } else { whole }
             }
             "jwt" => {
-                let head = if cut { "[\"no\", \"head\", \"of\", \"a\", \"token\"]" } else { "{\"alg\":\"HS256\",\"typ\":\"JWT\"}" };
+                let head = if cut {
+                    "[\"no\", \"head\", \"of\", \"a\", \"token\"]"
+                } else {
+                    "{\"alg\":\"HS256\",\"typ\":\"JWT\"}"
+                };
                 let body = format!("{{\"sub\":\"{}\",\"iat\":1700000000}}", self.some(12, LOWER));
-                let (head, body) = (base64(head.as_bytes()).replace('=', ""), base64(body.as_bytes()).replace('=', ""));
+                let (head, body) =
+                    (base64(head.as_bytes()).replace('=', ""), base64(body.as_bytes()).replace('=', ""));
                 let head = if cut { format!("eyJ{head}") } else { head };
                 format!("{head}.{body}.{}", self.some(43, &[LOWER, UPPER, DIGITS, "-_"].concat()))
             }
             "pem" => {
-                let body: Vec<String> = (0..if cut { 0 } else { 12 }).map(|_| self.some(64, &[LOWER, UPPER, DIGITS, "+/"].concat())).collect();
+                let body: Vec<String> = (0..if cut { 0 } else { 12 })
+                    .map(|_| self.some(64, &[LOWER, UPPER, DIGITS, "+/"].concat()))
+                    .collect();
                 let kind = concat!("RSA PRIV", "ATE KEY");
                 format!("-----BEGIN {kind}-----\n{}\n-----END {kind}-----", body.join("\n"))
             }
             "luhn" => {
                 let mut digits = format!("4{}", self.some(14, DIGITS));
-                let sum: u32 = digits.bytes().rev().enumerate().map(|(at, b)| (u32::from(b - b'0'), at)).map(|(d, at)| if at % 2 == 0 { d * 2 / 10 + d * 2 % 10 } else { d }).sum();
+                let sum: u32 = digits
+                    .bytes()
+                    .rev()
+                    .enumerate()
+                    .map(|(at, b)| (u32::from(b - b'0'), at))
+                    .map(|(d, at)| if at % 2 == 0 { d * 2 / 10 + d * 2 % 10 } else { d })
+                    .sum();
                 let check = (10 - sum % 10) % 10;
                 digits.push_str(&((check + u32::from(cut)) % 10).to_string());
                 digits
@@ -133,7 +149,8 @@ fn parts(template: &str) -> Vec<(String, usize)> {
         rest = &rest[at..];
         if is_part(rest) {
             let code = &rest[1..rest.find('}').unwrap()];
-            let length = if matches!(code, "crc" | "jwt" | "pem" | "luhn") { 1_000 } else { alphabet(code).1 };
+            let length =
+                if matches!(code, "crc" | "jwt" | "pem" | "luhn") { 1_000 } else { alphabet(code).1 };
             found.push((code.to_owned(), length));
         }
         rest = &rest[1..];
@@ -142,8 +159,13 @@ fn parts(template: &str) -> Vec<(String, usize)> {
 }
 
 fn is_part(text: &str) -> bool {
-    let Some(code) = text.strip_prefix('{').and_then(|rest| rest.split_once('}')).map(|(code, _)| code) else { return false };
-    let counted = code.len() > 1 && "hHaALBdublQ29".contains(&code[..1]) && code[1..].trim_start_matches(':').bytes().all(|b| b.is_ascii_digit());
+    let Some(code) = text.strip_prefix('{').and_then(|rest| rest.split_once('}')).map(|(code, _)| code)
+    else {
+        return false;
+    };
+    let counted = code.len() > 1
+        && "hHaALBdublQ29".contains(&code[..1])
+        && code[1..].trim_start_matches(':').bytes().all(|b| b.is_ascii_digit());
     counted || matches!(code, "crc" | "jwt" | "pem" | "luhn")
 }
 
@@ -181,7 +203,8 @@ pub(crate) fn base64(bytes: &[u8]) -> String {
     let letters = [UPPER, LOWER, DIGITS, "+/"].concat().into_bytes();
     let mut out = String::new();
     for group in bytes.chunks(3) {
-        let word = group.iter().enumerate().fold(0u32, |sum, (at, byte)| sum | u32::from(*byte) << (16 - 8 * at));
+        let word =
+            group.iter().enumerate().fold(0u32, |sum, (at, byte)| sum | u32::from(*byte) << (16 - 8 * at));
         for at in 0..4 {
             let letter = letters[(word >> (18 - 6 * at) & 63) as usize];
             out.push(if at <= group.len() { char::from(letter) } else { '=' });
