@@ -45,7 +45,6 @@ const PASSWORDS: &[&str] = &["password", "passwd", "passphrase", "passcode", "pa
 const SECRETS: &[&str] = &[
     "secret",
     "secrets",
-    "token",
     "apikey",
     "credential",
     "credentials",
@@ -54,8 +53,9 @@ const SECRETS: &[&str] = &[
     "secretkey",
     "accesskey",
     "privatekey",
-    "bearer",
 ];
+/// Words that do so for values that may be worth nothing.
+const TOKENS: &[&str] = &["token", "auth", "bearer"];
 /// Words that do so before `key`.
 const KEYS: &[&str] = &[
     "api",
@@ -243,8 +243,11 @@ fn kind(name: &[u8]) -> Option<Kind> {
     }
     let pair = words.windows(2).any(|pair| matches!(pair, [first, "key" | "keys"] if KEYS.contains(first)));
     let joined = words.iter().any(|word| word.strip_suffix("key").is_some_and(|first| KEYS.contains(&first)));
-    if ends(SECRETS) || pair || joined || words.contains(&"auth") {
+    if ends(SECRETS) || pair || joined {
         return Some(Kind::Secret);
+    }
+    if ends(TOKENS) {
+        return Some(Kind::Token);
     }
     matches!(words, ["key" | "salt"]).then_some(Kind::Bare)
 }

@@ -88,6 +88,8 @@ pub enum Reason {
     Words,
     /// Its check sum or inner structure does not hold.
     Structure,
+    /// It stands in a binary file, where names and values meet by chance.
+    Binary,
     /// An allow-list of the rules allows it; the text is the list's description.
     Listed(Arc<str>),
     /// A mark on its line allows it; the text is the reason given there, empty for `gitleaks:allow`.
@@ -104,6 +106,7 @@ impl fmt::Display for Reason {
             Self::Monotone => out.write_str("has too little variety"),
             Self::Words => out.write_str("reads like words, a path or code"),
             Self::Structure => out.write_str("its check sum or structure does not hold"),
+            Self::Binary => out.write_str("stands in a binary file"),
             Self::Listed(text) => write!(out, "allowed by the rules: {text}"),
             Self::Marked(text) if text.is_empty() => out.write_str("allowed by a mark on its line"),
             Self::Marked(text) => write!(out, "allowed by a mark on its line: {text}"),

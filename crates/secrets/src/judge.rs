@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use aho_corasick::AhoCorasick;
 
 use crate::allow::contains;
+use crate::base64;
 use crate::entropy::{shannon, surprise};
 use crate::finding::Reason;
 use crate::placeholder;
@@ -182,8 +183,7 @@ const PUBLIC: &[&str] = &[
 ];
 
 /// What templates and calls have inside.
-static TEMPLATES: Words =
-    Words::new(&["${", "{{", "#{", "<%", "$(", "%(", "%s", "::", "(env", "getenv(", "process.env"]);
+static TEMPLATES: Words = Words::new(&["${", "{{", "#{", "<%", "$(", "::", "(env", "getenv(", "process.env"]);
 
 /// How the name of a value that stands elsewhere begins.
 const LOOKUPS: &[&str] = &[
@@ -208,6 +208,8 @@ pub(crate) enum Kind {
     Password,
     /// Made by a machine.
     Secret,
+    /// Made by a machine, and often worth nothing: tokens that only tell requests apart.
+    Token,
     /// The name is no more than `key`, which is more often a name or a number.
     Bare,
 }
@@ -270,6 +272,9 @@ pub(crate) fn assigned(value: &[u8], kind: Kind, quoted: bool) -> Result<(), Rea
         // Test vectors and indices; a key that is worth something has a longer name.
         return if kind == Kind::Bare { Err(Reason::Structure) } else { hex(value, &shape) };
     }
+    if kind == Kind::Token && is_uuid(value) {
+        return Err(Reason::Structure);
+    }
     if PUBLIC.iter().any(|start| value.starts_with(start.as_bytes())) {
         return Err(Reason::Structure);
     }
@@ -285,6 +290,9 @@ pub(crate) fn assigned(value: &[u8], kind: Kind, quoted: bool) -> Result<(), Rea
     if let Some(word) = WEAK.first_in(value) {
         return Err(Reason::Placeholder(word));
     }
+    if words_in_base64(value) {
+        return Err(Reason::Words);
+    }
     if random(value, &shape, kind) {
         return Ok(());
     }
@@ -292,6 +300,11 @@ pub(crate) fn assigned(value: &[u8], kind: Kind, quoted: bool) -> Result<(), Rea
         return Ok(());
     }
     Err(Reason::Words)
+}
+
+/// Whether a value without digits reads like words.
+pub(crate) fn wordy(value: &[u8]) -> bool {
+    !value.iter().any(u8::is_ascii_digit) && surprise(value) < 6.0
 }
 
 /// Judges a value that chance must have made, such as the token of a header.
@@ -305,7 +318,14 @@ pub(crate) fn in_place(user: &[u8], value: &[u8]) -> Result<(), Reason> {
         return Err(Reason::Reference);
     }
     example(value)?;
-    if let Some(word) = SHOWN.iter().find(|word| value.eq_ignore_ascii_case(word.as_bytes())) {
+    let decoded = unescaped(value);
+    let value = decoded.as_slice();
+    // `pass/word` and `#pass` are shown as often as `password`.
+    let letters: Vec<u8> = value.iter().copied().filter(u8::is_ascii_alphabetic).collect();
+    let shown = |word: &&&str| {
+        value.eq_ignore_ascii_case(word.as_bytes()) || letters.eq_ignore_ascii_case(word.as_bytes())
+    };
+    if let Some(word) = SHOWN.iter().find(shown) {
         return Err(Reason::Placeholder(word));
     }
     if value.len() < 5 {
@@ -318,10 +338,14 @@ pub(crate) fn in_place(user: &[u8], value: &[u8]) -> Result<(), Reason> {
     if shape.distinct < 4 || shape.counts() || shape.escaped * 3 * 2 > value.len() {
         return Err(Reason::Monotone);
     }
-    let words = value.iter().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'-'))
-        || value.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_');
+    let words =
+        value.iter().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'-' | b' ' | b'.'))
+            || value.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_');
     if words && surprise(value) < 5.0 {
         return Err(Reason::Words);
+    }
+    if random(value, &shape, Kind::Password) {
+        return Ok(());
     }
     if let Some(word) = ["password", "passwd", "secret", "test", "your", "user"]
         .iter()
@@ -361,7 +385,7 @@ fn random(value: &[u8], shape: &Shape, kind: Kind) -> bool {
         return value.len() >= 14
             && shape.lower > 2
             && shape.upper > 2
-            && surprise(value) >= if kind == Kind::Password { 5.6 } else { 6.4 };
+            && surprise(value) >= if kind == Kind::Password { 5.9 } else { 6.4 };
     }
     let both = shape.lower > 0 && shape.upper > 0;
     let least = match value.len() {
@@ -487,6 +511,45 @@ impl Shape {
             )
         }) || value.windows(2).any(|pair| matches!(pair, [b'-', b'>'] | [b':', b':'] | [b'.', b'.']))
     }
+}
+
+/// With each `%XX` as the character that it stands for.
+fn unescaped(value: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(value.len());
+    let mut at = 0;
+    while let Some(byte) = value.get(at) {
+        let code = value
+            .get(at + 1..at + 3)
+            .and_then(|code| std::str::from_utf8(code).ok())
+            .and_then(|code| u8::from_str_radix(code, 16).ok());
+        match code {
+            Some(code) if *byte == b'%' => {
+                out.push(code);
+                at += 3;
+            }
+            _ => {
+                out.push(*byte);
+                at += 1;
+            }
+        }
+    }
+    out
+}
+
+/// Whether the value is base64 of words, as in documents that show how a value is encoded.
+fn words_in_base64(value: &[u8]) -> bool {
+    let decoded = base64::decode(value);
+    decoded.len() >= 6
+        && decoded.len() * 4 / 3 + 3 >= value.len()
+        && decoded.iter().all(|byte| (0x20..0x7f).contains(byte))
+        && (wordy(&decoded) || EXAMPLES.first_in(&decoded).is_some())
+}
+
+fn is_uuid(value: &[u8]) -> bool {
+    value.len() == 36
+        && value.iter().enumerate().all(|(at, byte)| {
+            if matches!(at, 8 | 13 | 18 | 23) { *byte == b'-' } else { byte.is_ascii_hexdigit() }
+        })
 }
 
 fn longest_run(value: &[u8]) -> usize {

@@ -228,6 +228,12 @@ impl Rule {
         self.policy
     }
 
+    /// Whether the rule is built in and finds a value behind a name that holds the name of a service.
+    pub(crate) fn names_a_service(&self) -> bool {
+        let source = self.pattern.as_ref().map_or("", Pattern::source);
+        self.builtin && self.detector == Detector::Start && source.starts_with("(?i)(?:")
+    }
+
     /// Whether a hit says which service the value belongs to, or only that a name spoke of a secret.
     pub(crate) fn is_generic(&self) -> bool {
         matches!(self.detector, Detector::Assignment)

@@ -17,7 +17,7 @@ use crate::judge;
 use crate::lines::line_around;
 use crate::pem::{self, Block};
 use crate::rule::{Detector, Rule, Severity};
-use crate::scanner::{Options, Scanner};
+use crate::scanner::{Before, Options, Scanner};
 use crate::{assign, url};
 
 /// After so many looks of one rule into one line, the rule looks only where it has not looked yet.
@@ -26,6 +26,8 @@ const LOOKS_MAX: usize = 64;
 const MATCHES_MAX: usize = 16;
 /// The most assignments that are read inside one value without quotes, such as a URL with parameters.
 const NESTED_MAX: usize = 16;
+/// Where a zero says that an input is no text, in bytes from its start.
+const BINARY_PROBE: usize = 8_000;
 /// The longest line that a rule without keywords is run on in one piece, in bytes.
 const PIECE_MAX: usize = 64 << 10;
 
@@ -45,6 +47,7 @@ impl Scanner {
             work.map(0, |range| utf16.back(range));
             return work.finish(input);
         }
+        work.binary = input.get(..input.len().min(BINARY_PROBE)).is_some_and(|start| start.contains(&0));
         work.everything(input);
         work.finish(input)
     }
@@ -80,6 +83,8 @@ struct Work<'s> {
     /// The end of the last value without quotes, and how many names were read inside it.
     value_end: usize,
     nested: usize,
+    /// Whether values that only a name gives away are let through.
+    binary: bool,
 }
 
 impl<'s> Work<'s> {
@@ -95,6 +100,7 @@ impl<'s> Work<'s> {
             name_end: 0,
             value_end: 0,
             nested: 0,
+            binary: false,
         }
     }
 
@@ -153,7 +159,7 @@ impl<'s> Work<'s> {
                 for want in
                     scanner.wanted.get(hit.pattern().as_usize()).map(Vec::as_slice).unwrap_or_default()
                 {
-                    if want.boundary && !word_begins(text, hit.start()) {
+                    if !stands_after(text, hit.start(), want.before) {
                         continue;
                     }
                     if want.exact.as_ref().is_some_and(|word| text.get(hit.range()) != Some(word)) {
@@ -266,7 +272,8 @@ impl<'s> Work<'s> {
         let id = if found.kind == judge::Kind::Password { "generic-password" } else { "generic-secret" };
         let rule = self.scanner.rules.iter().find(|rule| rule.id() == id).map_or(rule, AsRef::as_ref);
         let value = text.get(found.value.clone()).unwrap_or_default();
-        match judge::assigned(value, found.kind, found.quoted) {
+        let judged = judge::assigned(value, found.kind, found.quoted);
+        match judged.and_then(|()| if self.binary { Err(Reason::Binary) } else { Ok(()) }) {
             Ok(()) => self.admit(text, rule, found.name.start..found.value.end, found.value),
             Err(reason) => self.pass_over(rule, found.value, reason),
         }
@@ -294,6 +301,10 @@ impl<'s> Work<'s> {
         };
         if !varied {
             return self.pass_over(rule, secret, Reason::Monotone);
+        }
+        let named = rule.names_a_service() || rule.builtin && rule.detector == Detector::Window;
+        if named && rule.check.is_none() && judge::wordy(value) {
+            return self.pass_over(rule, secret, Reason::Words);
         }
         let confidence = if rule.is_generic() { Confidence::Generic } else { Confidence::Structured };
         let (severity, confidence) = match rule.check.map(|check| check::run(check, value)) {
@@ -445,6 +456,18 @@ fn search(
 
 fn shift(range: &Range<usize>, by: usize) -> Range<usize> {
     range.start + by..range.end + by
+}
+
+fn stands_after(text: &[u8], at: usize, wanted: Before) -> bool {
+    let last = at.checked_sub(1).and_then(|at| text.get(at)).copied().unwrap_or(b' ');
+    match wanted {
+        Before::Anything => true,
+        Before::WordEnd => word_begins(text, at),
+        Before::PartEnd => {
+            !last.is_ascii_alphabetic()
+                || last.is_ascii_lowercase() && text.get(at).is_some_and(u8::is_ascii_uppercase)
+        }
+    }
 }
 
 /// Whether a word can begin here: after a byte that is no part of one, or after an escape (`\n`, `%3D`).

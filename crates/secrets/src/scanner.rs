@@ -33,14 +33,27 @@ pub struct Scanner {
     pub(crate) paths: Vec<usize>,
 }
 
+/// What must stand before a keyword.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Before {
+    Anything,
+    /// The end of a word.
+    WordEnd,
+    /// No letter, unless the case changes: `myOkta`, not `boktan`.
+    PartEnd,
+}
+
+/// The longest name of a service that is looked for at the beginning of a part of a name only; longer ones are in no other word.
+const SHORT_NAME: usize = 6;
+
 /// A rule that wants a keyword.
 #[derive(Debug)]
 pub(crate) struct Want {
     pub(crate) rule: usize,
     /// The keyword as written, if its case counts.
     pub(crate) exact: Option<Box<[u8]>>,
-    /// Whether the byte before must end a word.
-    pub(crate) boundary: bool,
+    /// What must stand before.
+    pub(crate) before: Before,
 }
 
 impl Scanner {
@@ -66,7 +79,7 @@ impl Scanner {
                     let exact = rule.builtin
                         && rule.detector == Detector::Start
                         && !pattern.source().starts_with("(?i)");
-                    let boundary = pattern.source().starts_with("\\b") && rule.detector == Detector::Start;
+                    let begins = pattern.source().starts_with("\\b") && rule.detector == Detector::Start;
                     for word in &rule.keywords {
                         let lower = word.to_ascii_lowercase();
                         let place = *places.entry(lower.clone()).or_insert_with(|| {
@@ -75,10 +88,17 @@ impl Scanner {
                             wanted.len() - 1
                         });
                         if let Some(wants) = wanted.get_mut(place) {
+                            let before = match begins {
+                                true => Before::WordEnd,
+                                false if rule.names_a_service() && word.len() <= SHORT_NAME => {
+                                    Before::PartEnd
+                                }
+                                false => Before::Anything,
+                            };
                             wants.push(Want {
                                 rule: index,
                                 exact: exact.then(|| word.as_bytes().into()),
-                                boundary,
+                                before,
                             });
                         }
                     }

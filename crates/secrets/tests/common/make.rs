@@ -1,6 +1,10 @@
 //! Makes values from templates: `{h32}` is 32 digits of hex, and so on, as the head of `samples.txt` says. Seeded, so that a
 //! failure comes back.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "serves tests, with templates that are written beside it")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "serves tests, with templates that are written beside it"
+)]
 
 /// A source of chance.
 pub(crate) struct Make(u64);
