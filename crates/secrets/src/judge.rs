@@ -107,6 +107,8 @@ const SHOWN: &[&str] = &[
     "bar",
     "baz",
     "guest",
+    "opensesame",
+    "open sesame",
     "root",
     "admin",
     "postgres",
@@ -341,7 +343,8 @@ pub(crate) fn in_place(user: &[u8], value: &[u8]) -> Result<(), Reason> {
     let words =
         value.iter().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'-' | b' ' | b'.'))
             || value.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_');
-    if words && surprise(value) < 5.0 {
+    let joined = value.len() < 8 || value.iter().any(|byte| matches!(byte, b'_' | b'-' | b'.'));
+    if words && joined && surprise(value) < 5.0 {
         return Err(Reason::Words);
     }
     if random(value, &shape, Kind::Password) {

@@ -273,7 +273,7 @@ impl<'s> Work<'s> {
         let rule = self.scanner.rules.iter().find(|rule| rule.id() == id).map_or(rule, AsRef::as_ref);
         let value = text.get(found.value.clone()).unwrap_or_default();
         let judged = judge::assigned(value, found.kind, found.quoted);
-        match judged.and_then(|()| if self.binary { Err(Reason::Binary) } else { Ok(()) }) {
+        match judged.and(if self.binary { Err(Reason::Binary) } else { Ok(()) }) {
             Ok(()) => self.admit(text, rule, found.name.start..found.value.end, found.value),
             Err(reason) => self.pass_over(rule, found.value, reason),
         }
