@@ -26,7 +26,7 @@ fn what_is_let_through_says_why() {
     check("postgres://user:password@localhost/db", "url-password: looks like an example: `password`");
     check(
         "Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==",
-        "basic-auth-header: looks like an example: `open sesame`",
+        "basic-auth-header: looks like an example: `opensesame`",
     );
     let token = ["gh", "p_", "thisIsNotATokenButAVeryLongNameOfOne"].concat();
     check(&format!("t = {token}"), "github-pat: its check sum or structure does not hold");
