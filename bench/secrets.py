@@ -179,8 +179,10 @@ def main():
     row = score(chosen.scorer, tree, truth, f"lines:{hits}")
     rows.append({**row, "tool": "waypost", "cpu_s": cpu, "wall_s": wall, "mb_per_cpu_s": row["corpus_mb"] / cpu})
     for peer in chosen.peer:
+        print(f"{peer} …", file=sys.stderr, flush=True)
         if row := score(chosen.scorer, tree, truth, peer):
             rows.append(row)
+            print(json.dumps(row), file=sys.stderr, flush=True)
     print(f"{planted} secrets of {kinds} formats in {rows[0]['corpus_mb']} MB, seed {chosen.seed}\n")
     print("| scanner | found | recall | other lines | found of all flagged | MB per CPU second |")
     print("|---|--:|--:|--:|--:|--:|")
