@@ -9,6 +9,7 @@ mod mode;
 mod readers;
 mod request;
 mod rule;
+mod sh;
 mod shell;
 
 pub use capability::Capability;
