@@ -5,6 +5,7 @@ mod capability;
 mod decide;
 mod defaults;
 mod gate;
+mod judge;
 mod mode;
 mod readers;
 mod request;

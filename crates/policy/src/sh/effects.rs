@@ -158,3 +158,36 @@ pub(super) fn note_command(command: &Command, set: &mut BTreeMap<String, bool>) 
         },
     }
 }
+
+/// How often each function is defined.
+pub(super) fn note_functions(script: &Script, found: &mut BTreeMap<String, usize>) {
+    for command in script.items.iter().flat_map(|item| &item.commands) {
+        note_functions_of(command, found);
+    }
+}
+
+fn note_functions_of(command: &Command, found: &mut BTreeMap<String, usize>) {
+    let Command::Compound(compound, _) = command else { return };
+    match &**compound {
+        Compound::Subshell(script) | Compound::Group(script) | Compound::Count(_, script) => {
+            note_functions(script, found);
+        }
+        Compound::If(branches) => {
+            for (condition, body) in branches {
+                condition.iter().for_each(|condition| note_functions(condition, found));
+                note_functions(body, found);
+            }
+        }
+        Compound::While(condition, body) => {
+            note_functions(condition, found);
+            note_functions(body, found);
+        }
+        Compound::For { body, .. } => note_functions(body, found),
+        Compound::Case { arms, .. } => arms.iter().for_each(|(_, body)| note_functions(body, found)),
+        Compound::Function { name, body } => {
+            *found.entry(name.clone()).or_default() += 1;
+            note_functions_of(body, found);
+        }
+        Compound::Test(..) | Compound::Arithmetic(..) => {}
+    }
+}

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::effects::{after, identifiers, is_built_in, note_command, note_script};
+use super::effects::{after, identifiers, is_built_in, note_command, note_functions, note_script};
 pub use super::env::Directory;
 use super::env::{State, Value};
 use super::expand;
@@ -125,6 +125,8 @@ impl Arg {
 pub(super) fn flatten(line: &str, parsed: &Parsed) -> Result<Vec<Part>, Unclear> {
     let mut numbers = BTreeMap::new();
     note_script(&parsed.script, &mut numbers);
+    let mut definitions = BTreeMap::new();
+    note_functions(&parsed.script, &mut definitions);
     let mut walk = Walk {
         bodies: &parsed.bodies,
         parts: Vec::new(),
@@ -132,6 +134,7 @@ pub(super) fn flatten(line: &str, parsed: &Parsed) -> Result<Vec<Part>, Unclear>
         numbers,
         functions: BTreeSet::new(),
         set_by_functions: BTreeSet::new(),
+        definitions,
         length: line.len(),
     };
     walk.script(&parsed.script, &mut State::default())?;
@@ -147,6 +150,8 @@ struct Walk<'a> {
     /// The functions of the line, and what they set together.
     functions: BTreeSet<String>,
     set_by_functions: BTreeSet<String>,
+    /// How often each function of the line is defined.
+    definitions: BTreeMap<String, usize>,
     length: usize,
 }
 
@@ -409,6 +414,9 @@ impl Walk<'_> {
                 readings.iter().flat_map(with).collect()
             })
         };
+        if self.via.contains(&Via::Function) && readings.iter().any(|argv| self.may_recurse(argv)) {
+            found.push("a function that may call itself");
+        }
         let hazard = found.first().copied();
         for argv in &readings {
             let name = argv.first().and_then(Arg::literal);
@@ -442,6 +450,13 @@ impl Walk<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether a command in a function calls one that is not whole yet, or that has two meanings.
+    fn may_recurse(&self, argv: &[Arg]) -> bool {
+        let Some(program) = argv.first() else { return false };
+        let times = self.definitions.get(&program.text).copied().unwrap_or(0);
+        times > 1 || (times == 1 && !self.functions.contains(&program.text))
     }
 
     /// Redirections of a group or loop: a part without a program.
