@@ -85,7 +85,7 @@ fn expansions() {
     check("`echo rm` x", "echo rm ; rm x");
     check("echo \"`echo \\`a\\``\"", "a ; echo `a`:? ; echo '`echo \\`a\\``':?");
     check("a $(b $(c) | d) <(e)", "c ; b $(c):? ; d ; e ; a '$(b $(c) | d)':? <(e):?!");
-    check("git diff $(git merge-base a b)", "git merge-base a b ; git diff $(git merge-base a b):?!");
+    check("git diff $(git merge-base a b)", "git merge-base a b ; git diff '$(git merge-base a b)':?!");
     check("${!x}", "${!x}:? (an expansion that evaluates what a variable holds)");
     check("echo ${x@P}", "echo ${x@P}:? (an expansion that evaluates what a variable holds)");
     check("echo \"${x:-'}\" rm '}\"", "unclear: quotes in an expansion in quotes");
