@@ -74,7 +74,7 @@ impl Policy {
 
     fn explain_line(&self, line: &str, winner: Option<&Cited>, targets: &mut Vec<Explained>) {
         let whole = [line.trim().to_string()];
-        let Ok(commands) = judge::judge(line) else {
+        let Ok(commands) = judge::judge_at(line, self.root.as_deref()) else {
             targets.push(self.explain_text(Capability::Shell, &whole, line.to_string(), None, winner));
             return;
         };

@@ -97,11 +97,6 @@ impl Shape {
         }
     }
 
-    /// The path inside the workspace, when there is only that.
-    pub(crate) fn inside(relative: &str) -> Shape {
-        Shape { relative: Some(Names::new(relative)), absolute: Names::new(relative) }
-    }
-
     /// The folded names of the whole path, for an index.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
         let trimmed = self.absolute.trimmed.iter().flatten();

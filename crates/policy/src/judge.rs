@@ -15,6 +15,7 @@ mod shell;
 mod wrappers;
 
 use std::ops::Range;
+use std::path::Path;
 
 use crate::sh::{self, Access, Arg, Directory, Part, Unclear, Via};
 
@@ -117,10 +118,24 @@ impl Class {
 /// # Errors
 /// [`Unclear`] when the line could not be followed.
 pub fn judge(line: &str) -> Result<Vec<Judged>, Unclear> {
-    let parts = sh::read(line)?;
+    judge_at(line, None)
+}
+
+/// The same, where the resolved root of the workspace is known, in which the line begins.
+pub(crate) fn judge_at(line: &str, root: Option<&Path>) -> Result<Vec<Judged>, Unclear> {
+    let mut parts = sh::read(line)?;
+    for part in &mut parts {
+        if let (Some(root), Directory::OneOf(all)) = (root, &mut part.directory) {
+            for directory in all.iter_mut().filter(|directory| !directory.contains("..")) {
+                if let Ok(inside) = Path::new(&*directory).strip_prefix(root) {
+                    *directory = inside.to_string_lossy().into_owned();
+                }
+            }
+        }
+    }
     let mut bench = Bench { judged: Vec::new(), depth: 0 };
-    for (number, part) in parts.iter().enumerate() {
-        let seen = Seen { part, argv: &part.argv, parts: &parts, number };
+    for part in &parts {
+        let seen = Seen { part, argv: &part.argv, parts: &parts };
         bench.part(&seen, None)?;
     }
     Ok(bench.judged)
@@ -130,8 +145,8 @@ pub fn judge(line: &str) -> Result<Vec<Judged>, Unclear> {
 fn nested(line: &str) -> Result<Vec<Judged>, Unclear> {
     let parts = sh::read(line)?;
     let mut bench = Bench { judged: Vec::new(), depth: WRAPPERS_MAX - 1 };
-    for (number, part) in parts.iter().enumerate() {
-        let seen = Seen { part, argv: &part.argv, parts: &parts, number };
+    for part in &parts {
+        let seen = Seen { part, argv: &part.argv, parts: &parts };
         bench.part(&seen, None)?;
     }
     Ok(bench.judged)
@@ -145,7 +160,6 @@ struct Seen<'a> {
     argv: &'a [Arg],
     /// All of the line, for what comes through pipes.
     parts: &'a [Part],
-    number: usize,
 }
 
 /// Where judgements are collected.
@@ -257,8 +271,8 @@ impl Bench {
                 part.directory = below(&seen.part.directory, &part.directory);
                 part.span = seen.part.span.clone();
             }
-            for (at, part) in parts.iter().enumerate() {
-                let inner = Seen { part, argv: &part.argv, parts: &parts, number: at };
+            for part in &parts {
+                let inner = Seen { part, argv: &part.argv, parts: &parts };
                 let first = self.judged.len();
                 self.part(&inner, None)?;
                 if let Some(judged) = self.judged.get_mut(first) {

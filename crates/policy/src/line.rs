@@ -23,7 +23,7 @@ impl Policy {
             return (denied.clone(), false);
         }
         let exact = self.exact_grant(line);
-        let commands = match judge::judge(line) {
+        let commands = match judge::judge_at(line, self.root.as_deref()) {
             Ok(commands) => commands,
             Err(unclear) => {
                 let verdict = match exact {
@@ -221,7 +221,7 @@ impl Policy {
     /// they touch where it limits those.
     pub(crate) fn judge_line_for_grant(&self, line: &str, grant: &Grant) -> Verdict {
         let fine = || Verdict::allow(Basis::Default("covered"));
-        let commands = match judge::judge(line) {
+        let commands = match judge::judge_at(line, self.root.as_deref()) {
             Ok(commands) => commands,
             Err(_) if self.exact_grant(line).is_some() => return fine(),
             Err(unclear) => {

@@ -228,12 +228,6 @@ impl Rule {
         matches!(self.matches.as_slice(), [Pattern::Exactly(_)])
     }
 
-    /// Whether it speaks of everything of its capabilities.
-    pub(crate) fn is_total(&self) -> bool {
-        self.excludes.is_empty()
-            && (self.matches.is_empty() || self.matches.iter().any(|pattern| matches!(pattern, Pattern::Any)))
-    }
-
     pub(crate) fn patterns(&self) -> &[Pattern] {
         &self.matches
     }

@@ -148,7 +148,7 @@ fn rule(written: &WrittenRule, scope: Scope, file: &Arc<str>, ground: &Ground<'_
         return loaded.tell(file, line, what);
     }
     let set = bits(&capabilities);
-    let mut read = |patterns: &[String]| {
+    let read = |patterns: &[String]| {
         patterns
             .iter()
             .map(|pattern| Pattern::read(pattern, set, ground.home).map_err(|why| (pattern.clone(), why)))

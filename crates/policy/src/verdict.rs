@@ -182,7 +182,10 @@ impl fmt::Display for Basis {
                 write!(f, "`{command}` is not known to be read-only")
             }
             Basis::Command { command, why } => write!(f, "`{command}`: {why}"),
-            Basis::Path { command, path, because } => write!(f, "`{command}` touches `{path}`: {because}"),
+            Basis::Path { command, path, because } => match &**because {
+                Basis::Default(what) => write!(f, "`{command}` touches `{path}`: {what}"),
+                because => write!(f, "`{command}` touches `{path}`: {because}"),
+            },
             Basis::Below { closes } => write!(f, "something below may be closed: {closes}"),
             Basis::Void { file, line, why } => {
                 write!(f, "{file}:{line} is void, so nothing is certain to be allowed: {why}")

@@ -215,12 +215,11 @@ pub(super) fn check(name: &str, args: &[Arg], finding: &mut Finding) -> bool {
         return true;
     }
     if NETWORK.contains(&name) {
-        finding.raise(Class::Network(format!("`{name}` may reach another machine")));
+        finding.raise(Class::Network("may reach another machine".to_string()));
         return true;
     }
     if PROJECT.contains(&name) {
-        let what = args.iter().find(|arg| !arg.text.starts_with('-')).map_or("", |arg| &arg.text);
-        finding.raise(Class::Project(format!("`{name} {what}` runs code of the project").replace(" `", "`")));
+        finding.raise(Class::Project("runs code of the project".to_string()));
         return true;
     }
     false

@@ -91,7 +91,9 @@ fn read(name: &str, args: &[Arg], finding: &mut Finding) {
         let valued = if name == "read" { "dnNptui" } else { "dnOsu" };
         if text.starts_with('-') && arg.literal().is_some() {
             match text.chars().last().filter(|_| text.len() > 1) {
-                Some(last) if valued.contains(last) => drop(words.next()),
+                Some(last) if valued.contains(last) => {
+                    words.next();
+                }
                 Some(_) if text.chars().skip(1).all(|c| known.contains(c)) => {}
                 // `-t5`, `-d,`: the value stands in the word.
                 Some(_) if text.chars().nth(1).is_some_and(|c| valued.contains(c)) => {}

@@ -182,20 +182,16 @@ pub(super) fn unfold(
             _ => finding.hide("what it runs shows only when it runs"),
         },
         "watch" => {
-            let given = sort(
-                args,
-                &Options {
-                    short: "bcdegpqtwx",
-                    valued: "n",
-                    paths: "",
-                    long: "interval= differences color no-title",
-                },
-            );
-            let text = given.operands.iter().map(|arg| arg.text.as_str()).collect::<Vec<_>>().join(" ");
             finding.raise(Class::Unknown("runs a command again and again".to_string()));
-            if given.operands.iter().any(|arg| arg.is_computed) || given.strange.is_some() {
+            // Its own options end where the command begins.
+            let own = |arg: &&Arg| {
+                arg.text.starts_with('-') || arg.text.chars().all(|c| c.is_ascii_digit() || c == '.')
+            };
+            let rest = args.get(args.iter().take_while(own).count()..).unwrap_or_default();
+            if rest.iter().any(|arg| arg.is_computed) {
                 finding.hide("what it runs shows only when it runs");
             } else {
+                let text = rest.iter().map(|arg| arg.text.as_str()).collect::<Vec<_>>().join(" ");
                 followed(bench, &text, seen, number, finding)?;
             }
         }
@@ -284,7 +280,9 @@ fn env(
         let text = arg.text.as_str();
         match text {
             "-i" | "-" | "--ignore-environment" | "-0" | "--null" | "--" | "-v" | "--debug" => {}
-            "-u" | "--unset" => drop(rest.next()),
+            "-u" | "--unset" => {
+                rest.next();
+            }
             _ if text.starts_with("--unset=") || (text.starts_with("-u") && text.len() > 2) => {}
             // `-S` splits a text into words, `-C` goes elsewhere.
             _ if text.starts_with('-') => {
@@ -323,7 +321,7 @@ fn elevated(
         match name {
             Some("") => return bench.inner(seen, rest.as_slice(), number),
             Some("user" | "group" | "host" | "prompt" | "chdir" | "role" | "type") if !text.contains('=') => {
-                drop(rest.next())
+                rest.next();
             }
             Some(_) => {}
             None if text.starts_with('-') && text.len() > 1 => {
