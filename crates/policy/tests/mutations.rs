@@ -32,7 +32,8 @@ fn destructive() -> Vec<String> {
 
 /// Plain ones, which are safe to take apart into words.
 fn plain() -> Vec<String> {
-    let is_plain = |line: &String| line.chars().all(|c| c.is_ascii_alphanumeric() || " -_./=:,@~+".contains(c));
+    let is_plain =
+        |line: &String| line.chars().all(|c| c.is_ascii_alphanumeric() || " -_./=:,@+".contains(c));
     destructive().into_iter().filter(is_plain).collect()
 }
 
@@ -48,7 +49,7 @@ fn disguise(word: &str, way: u8) -> String {
         3 if first != "~" => format!("\\{first}{rest}"),
         4 if first != "~" => format!("\"{first}\"{rest}"),
         5 if first != "~" => format!("{first}\\\n{rest}"),
-        6 => word.chars().map(|c| format!("\\x{:02x}", u32::from(c))).collect::<String>(),
+        6 => format!("$'{}'", word.chars().map(|c| format!("\\x{:02x}", u32::from(c))).collect::<String>()),
         7 => format!("$(echo {word})"),
         8 => format!("`printf %s {word}`"),
         9 => format!("{word}\"\""),
@@ -59,6 +60,13 @@ fn disguise(word: &str, way: u8) -> String {
 /// Another place to put a command.
 fn wrap(line: &str, way: u8) -> String {
     let quoted = line.replace('\'', "'\\''");
+    // What only the shell knows can stand behind no program.
+    let words = [
+        "!", "time", "(", "{", "if", "while", "for", "f()", "case", "trap", "eval", "exec", "command", "x=",
+        "LANG=",
+    ];
+    let starts = |word: &&str| line.starts_with(*word);
+    let simple = if words.iter().any(starts) { format!("sh -c '{quoted}'") } else { line.to_string() };
     match way % 34 {
         0 => format!("({line})"),
         1 => format!("{{ {line}; }}"),
@@ -79,21 +87,21 @@ fn wrap(line: &str, way: u8) -> String {
         16 => format!("bash -c '{quoted}'"),
         17 => format!("sh -c '{quoted}'"),
         18 => format!("eval '{quoted}'"),
-        19 => format!("env {line}"),
-        20 => format!("sudo {line}"),
-        21 => format!("nohup {line}"),
-        22 => format!("timeout 5 {line}"),
-        23 => format!("command {line}"),
-        24 => format!("exec {line}"),
-        25 => format!("nice -n 3 {line}"),
+        19 => format!("env {simple}"),
+        20 => format!("sudo {simple}"),
+        21 => format!("nohup {simple}"),
+        22 => format!("timeout 5 {simple}"),
+        23 => format!("command {simple}"),
+        24 => format!("exec {simple}"),
+        25 => format!("nice -n 3 {simple}"),
         26 => format!("! {line}"),
-        27 => format!("time {line}"),
+        27 => format!("time {simple}"),
         28 => format!("cat <<EOF\n$({line}\n)\nEOF"),
         29 => format!("x=$({line}\n)"),
         30 => format!("ls # comment\n{line}"),
         31 => format!("echo '{quoted}' | bash"),
         32 => format!("trap '{quoted}' EXIT"),
-        _ => format!("LANG=C {line}"),
+        _ => format!("LANG=C {simple}"),
     }
 }
 
@@ -123,7 +131,7 @@ fn every_disguise_of_every_plain_command() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn disguises_of_disguises(
@@ -177,7 +185,8 @@ proptest! {
 fn hostile_lines_take_no_time() {
     let policy = policy();
     let repeated = |text: &str| text.repeat(64 * 1024 / text.len() - 16);
-    let nested = |open: &str, close: &str, depth: usize| format!("{}ls{}", open.repeat(depth), close.repeat(depth));
+    let nested =
+        |open: &str, close: &str, depth: usize| format!("{}ls{}", open.repeat(depth), close.repeat(depth));
     let lines = [
         repeated("a"),
         repeated("a "),
@@ -232,7 +241,10 @@ fn hostile_lines_take_no_time() {
         let start = Instant::now();
         let _ = policy.decide(&request(&line));
         let taken = start.elapsed();
+        if taken > Duration::from_millis(300) {
+            println!("{taken:?} for {:?}…", line.get(..40));
+        }
         // Unoptimised, on a busy machine; a quadratic reader would take minutes.
-        assert!(taken < Duration::from_secs(3), "{taken:?} for {:?}…", line.get(..40));
+        assert!(taken < Duration::from_secs(5), "{taken:?} for {:?}…", line.get(..40));
     }
 }

@@ -10,6 +10,12 @@ pub(super) fn check(name: &str, args: &[Arg], seen: &Seen<'_>, finding: &mut Fin
     // File systems that do not tell case apart run `RM` as well.
     let name = name.to_ascii_lowercase();
     let words: Vec<&str> = args.iter().map(|arg| arg.text.as_str()).collect();
+    let computed = |arg: &Arg| {
+        arg.is_computed && !arg.is_tame && (arg.may_split || arg.text.starts_with(['$', '`', '-']))
+    };
+    if DECIDED_BY_WORDS.contains(&name.as_str()) && args.iter().any(computed) {
+        finding.hide("what it would do shows only when it runs");
+    }
     let blast = files(&name, args, &words)
         .or_else(|| disks(&name, &words))
         .or_else(|| machine(&name, args, &words))
@@ -19,6 +25,50 @@ pub(super) fn check(name: &str, args: &[Arg], seen: &Seen<'_>, finding: &mut Fin
         finding.raise(Class::Destructive(blast));
     }
 }
+
+/// Programs of which one word more destroys something, so that no unknown word may stand behind them.
+const DECIDED_BY_WORDS: [&str; 40] = [
+    "apt",
+    "apt-get",
+    "brew",
+    "btrfs",
+    "chmod",
+    "chown",
+    "crontab",
+    "cryptsetup",
+    "diskutil",
+    "dnf",
+    "dpkg",
+    "find",
+    "firewall-cmd",
+    "gpg",
+    "hg",
+    "ip",
+    "ip6tables",
+    "iptables",
+    "jj",
+    "journalctl",
+    "kill",
+    "launchctl",
+    "mdadm",
+    "nft",
+    "pacman",
+    "parted",
+    "rclone",
+    "route",
+    "rpm",
+    "rsync",
+    "service",
+    "svn",
+    "systemctl",
+    "tar",
+    "ufw",
+    "yum",
+    "zfs",
+    "zip",
+    "zpool",
+    "zypper",
+];
 
 /// A redirection or a copy onto a device.
 pub(super) fn device(target: &Arg, finding: &mut Finding) {

@@ -626,8 +626,8 @@ fn piped_text(seen: &Seen<'_>) -> Option<String> {
             let (program, args) = part.argv.split_first()?;
             let words: Vec<&str> = args.iter().map(Arg::literal).collect::<Option<_>>()?;
             match (program.literal()?, words.as_slice()) {
-                ("echo", ["-n", rest @ ..] | rest) if !rest.iter().any(|word| word.contains('\\')) => {
-                    Some(rest.join(" "))
+                ("echo", rest) if !rest.iter().any(|word| word.contains('\\')) => {
+                    Some(rest.strip_prefix(&["-n"]).unwrap_or(rest).join(" "))
                 }
                 ("printf", ["%s" | "%s\\n", text]) => Some((*text).to_string()),
                 ("printf", [text]) if !text.contains('%') => {

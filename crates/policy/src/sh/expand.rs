@@ -160,11 +160,10 @@ fn output(script: &Script, state: &State) -> Value {
             && word.chars().skip(1).all(|c| c.is_ascii_alphanumeric() || "%_.:".contains(c))
     };
     match (program, rest) {
-        (Some("echo"), ["-n", rest @ ..] | rest)
-            if rest.iter().all(|word| !word.contains('\\'))
-                && rest.first().is_none_or(|word| !word.starts_with('-')) =>
-        {
-            Value::text(&rest.join(" "))
+        (Some("echo"), rest) => {
+            let options = rest.iter().take_while(|word| is_echo_option(word)).count();
+            let text = rest.get(options..).unwrap_or_default().join(" ");
+            if text.contains('\\') { Value::Unknown } else { Value::text(&text) }
         }
         (Some("printf"), [text] | ["%s" | "%s\\n" | "--", text]) if !text.contains(['%', '\\']) => {
             Value::text(text)
@@ -185,6 +184,12 @@ fn output(script: &Script, state: &State) -> Value {
         }
         _ => Value::Unknown,
     }
+}
+
+/// `-n`, `-e`, `-nE`: anything else is text.
+pub(super) fn is_echo_option(word: &str) -> bool {
+    word.strip_prefix('-')
+        .is_some_and(|letters| !letters.is_empty() && letters.chars().all(|c| "neE".contains(c)))
 }
 
 /// Arguments in the making.

@@ -407,11 +407,15 @@ impl Walk<'_> {
             };
             vec![words.iter().zip(&simple.words).flat_map(only).collect()]
         } else {
-            words.iter().fold(vec![Vec::new()], |readings: Vec<Vec<Arg>>, more| {
-                let with = |before: &Vec<Arg>| {
-                    more.iter().map(|args| [before.as_slice(), args].concat()).collect::<Vec<_>>()
-                };
-                readings.iter().flat_map(with).collect()
+            words.into_iter().fold(vec![Vec::new()], |mut readings: Vec<Vec<Arg>>, more| {
+                let Some((last, others)) = more.split_last() else { return readings };
+                let mut added = Vec::new();
+                for args in others {
+                    added.extend(readings.iter().map(|before| [before.as_slice(), args].concat()));
+                }
+                readings.iter_mut().for_each(|before| before.extend_from_slice(last));
+                added.append(&mut readings);
+                added
             })
         };
         if self.via.contains(&Via::Function) && readings.iter().any(|argv| self.may_recurse(argv)) {
