@@ -64,7 +64,8 @@ fn lists_and_pipelines() {
 #[test]
 fn quotes() {
     check("r''m \"a b\" 'c d' \\e f\\ g", "rm 'a b' 'c d' e 'f g'");
-    check("$'\\x72m' $'a\\'b'", "rm a'b");
+    check("$'\\x72m' $'a b'", "rm 'a b'");
+    check("echo $'a\\'; rm -rf x; echo \\'b'", "unclear: a quote in `$'…'`, which shells read differently");
     check("\"a\\\"b\\c\"", "a\"b\\c");
     check("'a", "unclear: an open quote");
     check("\"a", "unclear: an open quote");
@@ -141,6 +142,13 @@ fn compound_commands() {
     check("x=a; false && x=b; cat $x", "x=a ; false ; x=b ; cat a ; cat b");
     check("false && x=b; cat $x", "false ; x=b ; cat b ; cat $x:?");
     check("f() { x=b; }; x=a; f; cat $x", "x=b @? ; x=a ; f ; cat $x:?");
+    check("[[ $a == b || rm -rf x ]]", "unclear: an alternative in `[[`, which shells read differently");
+    check("[[ a > b ]]", "unclear: a `>` in `[[`, which shells read differently");
+    check("[[ -f a || -f b ]]", "[[ -f a -f b");
+    check("[[ $a =~ ^(b|c)$ ]]", "[[ $a:? =~ ^ b c $");
+    check("((reboot))", "unclear: `((…))`, which some shells run as a command");
+    check("((x=1,rm -rf y))", "unclear: `((…))`, which some shells run as a command");
+    check("i=0; ((i++))", "i=0 ; ((");
     check("then a", "unclear: a key word where a command should be");
     check("for x in a; do b", "unclear: something that is opened and not closed");
     check("coproc a", "unclear: a key word where a command should be");

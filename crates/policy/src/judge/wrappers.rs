@@ -589,6 +589,9 @@ fn shell_call(
             }
         }
     }
+    if !matches!(name, "sh" | "bash" | "dash" | "ash" | "rbash") {
+        finding.hide("a shell whose language is not followed");
+    }
     match operand {
         Some(script) if takes_text => {
             if script.is_computed || name == "fish" {

@@ -61,6 +61,15 @@ pub(super) fn is_name(text: &str) -> bool {
         && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
+/// Whether `((…))` can be no command for a shell that takes it for two groups: `((x++))`, `((n=3))`, `((1<2))`.
+fn is_no_command(text: &str) -> bool {
+    let inner = text.trim_start_matches('(');
+    let name = inner.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(inner.len());
+    let (name, rest) = inner.split_at(name);
+    let is_number = !name.is_empty() && name.chars().all(|c| c.is_ascii_digit());
+    !text.contains(char::is_whitespace) && (is_number || (!name.is_empty() && rest.starts_with(['+', '='])))
+}
+
 impl<'a> Parser<'a> {
     pub(super) fn fail<T>(&self, why: &'static str) -> Read<T> {
         Err(Unclear { why, at: self.span(self.cursor.at()) })
@@ -204,7 +213,11 @@ impl<'a> Parser<'a> {
             Some(_) => return self.fail("a key word where a command should be"),
             None if self.cursor.starts("((") => {
                 self.cursor.take("((");
-                Compound::Arithmetic(self.arithmetic()?, self.span(start))
+                let pieces = self.arithmetic()?;
+                if !is_no_command(self.cursor.since(start)) {
+                    return self.fail("`((…))`, which some shells run as a command");
+                }
+                Compound::Arithmetic(pieces, self.span(start))
             }
             None if self.cursor.peek() == Some('(') => {
                 self.cursor.next();
@@ -342,13 +355,27 @@ impl<'a> Parser<'a> {
     fn test(&mut self, start: usize) -> Read<Compound> {
         self.take_word("[[");
         let mut words = Vec::new();
+        let mut open = 0_i32;
         loop {
             self.blanks();
             match self.cursor.peek() {
                 None | Some(';' | '#') => return self.fail("an open `[[`"),
                 Some('\n') => self.newline()?,
-                Some('(' | ')' | '<' | '>' | '|') => {
+                // A shell without `[[` would write a file.
+                Some('>') => return self.fail("a `>` in `[[`, which shells read differently"),
+                Some(c @ ('(' | ')' | '<')) => {
                     self.cursor.next();
+                    open = (open + i32::from(c == '(')) - i32::from(c == ')');
+                }
+                Some('|') => {
+                    let alternatives = open > 0 && self.cursor.second() != Some('|');
+                    self.cursor.next();
+                    self.cursor.take("|");
+                    self.blanks();
+                    // A shell without `[[` would run what follows. In parentheses it would run nothing at all.
+                    if !alternatives && open <= 0 && !matches!(self.cursor.peek(), Some('-' | '!')) {
+                        return self.fail("an alternative in `[[`, which shells read differently");
+                    }
                 }
                 Some('&') if self.cursor.second() == Some('&') => {
                     self.cursor.take("&&");

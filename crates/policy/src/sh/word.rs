@@ -324,7 +324,9 @@ impl Parser<'_> {
             'e' | 'E' => control(27),
             'f' => control(12),
             'v' => control(11),
-            '\\' | '\'' | '"' | '?' => Ok(Escaped::Char(c)),
+            // For a shell that does not know `$'…'`, the quotes end here.
+            '\'' => self.fail("a quote in `$'…'`, which shells read differently"),
+            '\\' | '"' | '?' => Ok(Escaped::Char(c)),
             '0'..='7' => {
                 let first = c.to_digit(8).unwrap_or(0);
                 let value = self.digits(first, 8, 2);
