@@ -8,6 +8,7 @@ use crate::glob::Shape;
 use crate::grant::Grant;
 use crate::ignore::{IgnoreFile, Ignores, ListKind, Said};
 use crate::index::Index;
+use crate::rule::Text;
 use crate::rule_file::{self, Ground, Problem, RuleFile};
 use crate::sh::Access;
 use crate::taint::{Taint, TaintRules};
@@ -23,6 +24,10 @@ pub struct Policy {
     home: Option<String>,
     rules: Vec<Rule>,
     index: Index,
+    /// The numbers of rules that close files for reading, and for writing.
+    closing: [Vec<usize>; 2],
+    /// The numbers of rules about classes of commands.
+    presets: Vec<usize>,
     invisible: Ignores,
     read_only: Ignores,
     not_discovered: Ignores,
@@ -71,6 +76,8 @@ impl Policy {
             home: None,
             rules: Vec::new(),
             index: Index::default(),
+            closing: [Vec::new(), Vec::new()],
+            presets: Vec::new(),
             invisible: Ignores::default(),
             read_only: Ignores::default(),
             not_discovered: Ignores::default(),
@@ -127,7 +134,17 @@ impl Policy {
 
     /// Adds a rule. A rule can tighten a built-in one and never loosen it.
     pub fn add(&mut self, rule: Rule) {
-        self.index.add(self.rules.len(), &rule);
+        let number = self.rules.len();
+        self.index.add(number, &rule);
+        if rule.is_preset() {
+            self.presets.push(number);
+        }
+        let capabilities = [Capability::FsRead, Capability::FsWrite];
+        for (numbers, capability) in self.closing.iter_mut().zip(capabilities) {
+            if rule.effect() != Effect::Allow && rule.covers(capability) {
+                numbers.push(number);
+            }
+        }
         self.rules.push(rule);
     }
 
@@ -231,7 +248,7 @@ impl Policy {
     }
 
     fn judge_name(&self, request: &Request, text: &str) -> Verdict {
-        match self.rule_on_text(request.capability, text) {
+        match self.rule_on_text(request.capability, &Text::new(text)) {
             Some(rule) => self.by_rule(rule, request),
             None => match request.capability {
                 Capability::Context | Capability::Diagnostics if self.has_defaults => {
@@ -279,16 +296,16 @@ impl Policy {
     }
 
     /// The strictest rule that speaks of a name, a URL or a whole command line; among equals the first.
-    pub(crate) fn rule_on_text(&self, capability: Capability, text: &str) -> Option<&Rule> {
+    pub(crate) fn rule_on_text(&self, capability: Capability, text: &Text) -> Option<&Rule> {
         let numbers = self.index.for_text(capability, text);
         self.strictest(numbers, |rule| rule.covers(capability) && rule.fits_text(text))
     }
 
-    pub(crate) fn rules_on_text<'a>(
-        &'a self,
+    pub(crate) fn rules_on_text<'s, 't>(
+        &'s self,
         capability: Capability,
-        text: &'a str,
-    ) -> impl Iterator<Item = &'a Rule> + 'a {
+        text: &'t Text,
+    ) -> impl Iterator<Item = &'s Rule> + use<'s, 't> {
         let numbers = self.index.for_text(capability, text);
         numbers
             .filter_map(|number| self.rules.get(number))
@@ -334,10 +351,10 @@ impl Policy {
         shape: &Shape,
         relative: Option<&str>,
     ) -> Option<Basis> {
-        let capability = if access == Access::Read { Capability::FsRead } else { Capability::FsWrite };
-        let closing = self.rules.iter().find(|rule| {
-            rule.effect() != Effect::Allow && rule.covers(capability) && rule.may_close_below(shape)
-        });
+        let [reading, writing] = &self.closing;
+        let numbers = if access == Access::Read { reading } else { writing };
+        let mut closing = numbers.iter().filter_map(|number| self.rules.get(*number));
+        let closing = closing.find(|rule| rule.may_close_below(shape));
         if let Some(rule) = closing {
             return Some(Basis::Rule(rule.cite()));
         }
@@ -355,8 +372,8 @@ impl Policy {
 
     /// Whether any rule or list closes some files for reading.
     pub(crate) fn limits_reading(&self) -> bool {
-        !self.invisible.is_empty()
-            || self.rules.iter().any(|rule| rule.effect() != Effect::Allow && rule.covers(Capability::FsRead))
+        let [reading, _] = &self.closing;
+        !self.invisible.is_empty() || !reading.is_empty()
     }
 
     pub(crate) fn grants_exactly(&self, line: &str) -> bool {
@@ -365,10 +382,14 @@ impl Policy {
 
     /// The rule that grants this line word for word.
     pub(crate) fn exact_grant(&self, line: &str) -> Option<&Rule> {
-        let line = line.trim();
+        let line = &Text::new(line.trim());
         let mut found =
             self.index.for_text(Capability::Shell, line).filter_map(|number| self.rules.get(number));
         found.find(|rule| rule.is_exact() && rule.effect() == Effect::Allow && rule.fits_text(line))
+    }
+
+    pub(crate) fn presets(&self) -> impl Iterator<Item = &Rule> {
+        self.presets.iter().filter_map(|number| self.rules.get(*number))
     }
 
     pub(crate) fn has_defaults(&self) -> bool {

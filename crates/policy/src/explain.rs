@@ -3,7 +3,7 @@
 use crate::glob::Shape;
 use crate::judge;
 use crate::line::spellings;
-use crate::rule::Cited;
+use crate::rule::{Cited, Text};
 use crate::sh::Access;
 use crate::taint::Taint;
 use crate::verdict::Verdict;
@@ -65,7 +65,7 @@ impl Policy {
             }
             target => {
                 let shown = target.shown();
-                let texts = [shown.clone()];
+                let texts = [Text::new(&shown)];
                 targets.push(self.explain_text(request.capability, &texts, shown, None, winner.as_ref()));
             }
         }
@@ -73,7 +73,7 @@ impl Policy {
     }
 
     fn explain_line(&self, line: &str, winner: Option<&Cited>, targets: &mut Vec<Explained>) {
-        let whole = [line.trim().to_string()];
+        let whole = [Text::new(line.trim())];
         let Ok(commands) = judge::judge_at(line, self.root.as_deref()) else {
             targets.push(self.explain_text(Capability::Shell, &whole, line.to_string(), None, winner));
             return;
@@ -116,7 +116,7 @@ impl Policy {
     fn explain_text(
         &self,
         capability: Capability,
-        texts: &[String],
+        texts: &[Text],
         target: String,
         class: Option<Class>,
         winner: Option<&Cited>,

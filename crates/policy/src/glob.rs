@@ -213,27 +213,51 @@ impl Glob {
         })
     }
 
-    /// For an index: a folded name that every path has which fits; `None` when there is no such name.
-    pub(crate) fn keys(&self) -> Vec<Option<&str>> {
-        let key = |one: &Alternative| -> Option<usize> {
-            let lengths = one.folded.iter().map(|segment| match segment {
-                Segment::Name(name) => name.len(),
-                _ => 0,
-            });
-            lengths
-                .enumerate()
-                .filter(|(_, length)| *length > 0)
-                .max_by_key(|(_, length)| *length)
-                .map(|(at, _)| at)
-        };
-        self.alternatives
-            .iter()
-            .map(|one| match key(one).and_then(|at| one.folded.get(at)) {
-                Some(Segment::Name(name)) => Some(name.as_str()),
-                _ => None,
-            })
-            .collect()
+    /// For an index: what every path has which fits.
+    pub(crate) fn keys(&self) -> Vec<Key<'_>> {
+        self.alternatives.iter().map(|one| key(&one.folded)).collect()
     }
+}
+
+/// What all paths have in common that fit a pattern.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Key<'a> {
+    /// One of their names is this, folded.
+    Name(&'a str),
+    /// One of their names ends in `.` and this, folded.
+    Ending(String),
+    /// Nothing that an index could use.
+    None,
+}
+
+fn key(segments: &[Segment]) -> Key<'_> {
+    let name = segments.iter().filter_map(|segment| match segment {
+        Segment::Name(name) => Some(name.as_str()),
+        _ => None,
+    });
+    if let Some(name) = name.max_by_key(|name| name.len()) {
+        return Key::Name(name);
+    }
+    segments.iter().find_map(pattern_ending).map_or(Key::None, Key::Ending)
+}
+
+/// Of `*.rs`, the `rs`: what stands behind the last dot, when no wildcard does.
+pub(crate) fn pattern_ending(segment: &Segment) -> Option<String> {
+    let Segment::Tokens(tokens) = segment else { return None };
+    let mut ending = Vec::new();
+    for token in tokens.iter().rev() {
+        match token {
+            Token::Char('.') => return Some(ending.iter().rev().collect()),
+            Token::Char(c) => ending.push(*c),
+            _ => return None,
+        }
+    }
+    None
+}
+
+/// What stands behind the last dot of a name.
+pub(crate) fn ending(name: &str) -> Option<&str> {
+    name.rsplit_once('.').map(|(_, ending)| ending)
 }
 
 impl Alternative {

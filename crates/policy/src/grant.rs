@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::glob::Shape;
-use crate::rule::{Pattern, bits};
+use crate::rule::{Pattern, Text, bits};
 use crate::verdict::{Basis, Verdict};
 use crate::{Capability, Effect, Mode, Policy, Request, Rule, Source};
 
@@ -78,7 +78,7 @@ impl Grant {
     }
 
     pub(crate) fn judge_text(&self, capability: Capability, text: &str) -> Verdict {
-        self.ruled(self.policy.rule_on_text(capability, text))
+        self.ruled(self.policy.rule_on_text(capability, &Text::new(text)))
     }
 
     pub(crate) fn uncovered(&self) -> Verdict {

@@ -1,9 +1,10 @@
 //! Lists of paths in gitignore syntax: `.kiroignore` (invisible), Waypost's own list (never written), `.gitignore` (not
 //! looked into by itself). Reads no file; the lines arrive as text.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::glob::{Segment, fold, matches, segment};
+use crate::glob::{Segment, ending, fold, matches, pattern_ending, segment};
 
 /// How many lines of one list count; a longer list is void, which closes.
 pub const LINES_MAX: usize = 10_000;
@@ -40,12 +41,16 @@ pub(crate) struct Ignores {
     lists: Vec<List>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 struct List {
     /// Folded, and as it is spelled.
     base: Vec<String>,
     plain_base: Vec<String>,
     patterns: Vec<Pattern>,
+    /// The numbers of patterns by the last name that a path must have, by its ending, and those without either.
+    by_name: HashMap<String, Vec<usize>>,
+    by_ending: HashMap<String, Vec<usize>>,
+    others: Vec<usize>,
     /// A line that could not be read, or the whole file.
     void: Option<Line>,
 }
@@ -83,7 +88,7 @@ impl Ignores {
         let file: Arc<str> = Arc::from(found.file.as_str());
         let base: Vec<String> = names(&found.base).map(fold).collect();
         let plain_base = names(&found.base).map(str::to_string).collect();
-        let mut list = List { base, plain_base, patterns: Vec::new(), void: None };
+        let mut list = List { base, plain_base, ..List::default() };
         let mut problems = Vec::new();
         let mut void = |list: &mut List, line: u32, why: String| {
             list.void.get_or_insert_with(|| Line { file: Arc::clone(&file), line, text: why.clone() });
@@ -100,7 +105,7 @@ impl Ignores {
                         break;
                     }
                     match Pattern::read(line, &file, number) {
-                        Ok(Some(pattern)) => list.patterns.push(pattern),
+                        Ok(Some(pattern)) => list.push(pattern),
                         Ok(None) => {}
                         Err(why) => {
                             void(&mut list, number, format!("`{}` cannot be read: {why}", line.trim_end()))
@@ -156,18 +161,46 @@ impl Ignores {
     /// The line that decides: the last that fits, in the deepest list that has one.
     fn last_match(&self, path: &[String], plain: &[String], is_directory: bool) -> Option<&Pattern> {
         let holds = |list: &&List| path.len() > list.base.len() && path.starts_with(&list.base);
+        let (name, plain_name) = (path.last()?, plain.last()?);
         self.lists.iter().rev().filter(holds).find_map(|list| {
             let inside = path.get(list.base.len()..).unwrap_or_default();
             let plain_inside = plain.get(list.base.len()..).unwrap_or_default();
-            list.patterns.iter().rev().find(|pattern| {
+            let fits = |number: &usize| {
+                let pattern = list.patterns.get(*number)?;
                 let fits = if pattern.negated {
                     plain.starts_with(&list.plain_base) && matches(&pattern.segments, plain_inside, false)
                 } else {
                     matches(&pattern.segments, inside, false)
                 };
-                fits && (!pattern.only_directories || is_directory)
-            })
+                (fits && (!pattern.only_directories || is_directory)).then_some(*number)
+            };
+            // Each shelf is in order, so the first from behind is its last that fits.
+            let last = |numbers: &Vec<usize>| numbers.iter().rev().find_map(fits);
+            let mut shelves = vec![list.by_name.get(name), Some(&list.others)];
+            shelves.push(ending(name).and_then(|ending| list.by_ending.get(ending)));
+            if plain_name != name {
+                shelves.push(list.by_name.get(plain_name));
+                shelves.push(ending(plain_name).and_then(|ending| list.by_ending.get(ending)));
+            }
+            let number = shelves.into_iter().flatten().filter_map(last).max()?;
+            list.patterns.get(number)
         })
+    }
+}
+
+impl List {
+    fn push(&mut self, pattern: Pattern) {
+        let number = self.patterns.len();
+        let shelf = match pattern.segments.last() {
+            Some(Segment::Name(name)) => self.by_name.entry(name.clone()).or_default(),
+            Some(last) => match pattern_ending(last) {
+                Some(ending) => self.by_ending.entry(ending).or_default(),
+                None => &mut self.others,
+            },
+            None => &mut self.others,
+        };
+        shelf.push(number);
+        self.patterns.push(pattern);
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::glob::Shape;
-use crate::rule::Pattern;
+use crate::glob::{Key, Shape, ending};
+use crate::rule::{Pattern, Text};
 use crate::{Capability, Rule};
 
 /// Numbers of rules, per capability.
@@ -16,6 +16,8 @@ pub(crate) struct Index {
 struct Shelf {
     /// By a folded name that the path must have.
     by_name: HashMap<String, Vec<usize>>,
+    /// By the ending that some name of the path must have.
+    by_ending: HashMap<String, Vec<usize>>,
     /// By the first word of a command, in lower case.
     by_word: HashMap<String, Vec<usize>>,
     /// Those without such a name or word.
@@ -38,8 +40,9 @@ impl Index {
             for pattern in patterns {
                 for key in pattern.path_keys() {
                     match key {
-                        Some(key) => push(shelf.by_name.entry(key.to_string()).or_default(), number),
-                        None => push(&mut shelf.any_path, number),
+                        Key::Name(key) => push(shelf.by_name.entry(key.to_string()).or_default(), number),
+                        Key::Ending(key) => push(shelf.by_ending.entry(key).or_default(), number),
+                        Key::None => push(&mut shelf.any_path, number),
                     }
                 }
                 match (pattern, pattern.first_word()) {
@@ -63,7 +66,12 @@ impl Index {
         shape: &'a Shape,
     ) -> impl Iterator<Item = usize> + 'a {
         let shelf = self.shelf(capability);
-        let named = shelf.into_iter().flat_map(|shelf| shape.keys().filter_map(|key| shelf.by_name.get(key)));
+        let named = shelf.into_iter().flat_map(|shelf| {
+            shape.keys().flat_map(|key| {
+                let ending = ending(key).and_then(|ending| shelf.by_ending.get(ending));
+                shelf.by_name.get(key).into_iter().chain(ending)
+            })
+        });
         named.flatten().chain(shelf.into_iter().flat_map(|shelf| &shelf.any_path)).copied()
     }
 
@@ -71,11 +79,10 @@ impl Index {
     pub(crate) fn for_text<'a>(
         &'a self,
         capability: Capability,
-        text: &str,
+        text: &Text,
     ) -> impl Iterator<Item = usize> + 'a {
         let shelf = self.shelf(capability);
-        let first = text.split(' ').next().unwrap_or("").to_lowercase();
-        let named = shelf.and_then(|shelf| shelf.by_word.get(&first));
+        let named = shelf.and_then(|shelf| shelf.by_word.get(text.first_word()));
         named.into_iter().flatten().chain(shelf.into_iter().flat_map(|shelf| &shelf.any_text)).copied()
     }
 

@@ -6,6 +6,7 @@ use crate::decide::{Policy, remedy};
 use crate::glob::Shape;
 use crate::grant::Grant;
 use crate::judge::{self, Class, Judged, Touch};
+use crate::rule::Text;
 use crate::sh::{Access, Directory};
 use crate::verdict::{Basis, Verdict};
 use crate::{Capability, Effect, Mode, Request, Rule, Source};
@@ -16,8 +17,9 @@ const CITED_CHARS_MAX: usize = 200;
 impl Policy {
     /// What may be done with a command line, and whether it does no more than read in the workspace.
     pub(crate) fn judge_line(&self, request: &Request, line: &str) -> (Verdict, bool) {
-        let whole =
-            self.rule_on_text(Capability::Shell, line.trim()).filter(|rule| rule.effect() != Effect::Allow);
+        let whole = self
+            .rule_on_text(Capability::Shell, &Text::new(line.trim()))
+            .filter(|rule| rule.effect() != Effect::Allow);
         let whole = whole.map(|rule| self.by_rule(rule, request));
         if let Some(denied) = whole.as_ref().filter(|whole| whole.effect == Effect::Deny) {
             return (denied.clone(), false);
@@ -67,20 +69,14 @@ impl Policy {
 
     fn judge_command(&self, request: &Request, command: &Judged, line: &mut Line) -> Verdict {
         let text = cited(&command.text);
-        let spellings = spellings(command);
-        let closing = spellings
-            .iter()
-            .flat_map(|spelling| self.rules_on_text(Capability::Shell, spelling))
-            .filter(|rule| rule.effect() != Effect::Allow)
-            .map(|rule| Verdict {
-                remedy: (rule.source() != Source::BuiltIn && rule.effect() == Effect::Ask)
-                    .then(|| remedy(request))
-                    .flatten(),
-                effect: rule.effect(),
-                basis: Basis::Rule(rule.cite()),
-            })
-            .reduce(Verdict::or_stricter);
-        let leave = self.leave(command, line);
+        let (closing, leave) = self.rules_on_command(command, line);
+        let closing = closing.map(|rule| Verdict {
+            remedy: (rule.source() != Source::BuiltIn && rule.effect() == Effect::Ask)
+                .then(|| remedy(request))
+                .flatten(),
+            effect: rule.effect(),
+            basis: Basis::Rule(rule.cite()),
+        });
         line.allowed.push(leave.is_some());
         let mut verdict = self.by_class(request, command, &text, leave.as_ref());
         for touch in &command.touches {
@@ -92,8 +88,9 @@ impl Policy {
             verdict = verdict.or_stricter(ask_command(request, &text, why));
         }
         for host in &command.hosts {
-            let rule =
-                self.rule_on_text(Capability::WebFetch, host).filter(|rule| rule.effect() != Effect::Allow);
+            let rule = self
+                .rule_on_text(Capability::WebFetch, &Text::new(host))
+                .filter(|rule| rule.effect() != Effect::Allow);
             if let Some(rule) = rule {
                 verdict = verdict.or_stricter(self.by_rule(rule, request));
             }
@@ -106,26 +103,36 @@ impl Policy {
         }
     }
 
-    /// The rule that lets a command run, if one does.
-    fn leave(&self, command: &Judged, line: &Line) -> Option<Leave> {
-        if command.is_hidden {
-            return None;
+    /// The strictest rule that closes a command, and the leave that it has to run, if it has one.
+    fn rules_on_command(&self, command: &Judged, line: &Line) -> (Option<&Rule>, Option<Leave>) {
+        let (spellings, written) = all_spellings(command);
+        let mut closing: Option<&Rule> = None;
+        let mut allowing: Option<&Rule> = None;
+        for (at, spelling) in spellings.iter().enumerate() {
+            for rule in self.rules_on_text(Capability::Shell, spelling) {
+                if rule.effect() != Effect::Allow {
+                    if closing.is_none_or(|found| rule.effect() > found.effect()) {
+                        closing = Some(rule);
+                    }
+                } else if at < written && allowing.is_none() {
+                    // The line of a rule that names one command exactly counts for that command, too.
+                    allowing = Some(rule);
+                }
+            }
         }
-        let outer = command.wrapped_by.is_some_and(|outer| line.allowed.get(outer) == Some(&true));
-        let allowing = |rule: &&Rule| rule.effect() == Effect::Allow && !rule.is_exact();
-        let by_text = written_spellings(command).find_map(|spelling| {
-            self.rules_on_text(Capability::Shell, &spelling).find(allowing).map(Rule::cite)
-        });
-        // The line of a rule that names one command exactly counts for that command, too.
-        let by_text = by_text.or_else(|| self.exact_grant(&command.text).map(Rule::cite));
+        if command.is_hidden {
+            return (closing, None);
+        }
         let by_class = || {
             let fits = |rule: &&Rule| rule.covers(Capability::Shell) && rule.fits_class(&command.class);
-            self.rules().iter().find(fits).map(Rule::cite)
+            self.presets().find(fits)
         };
-        match by_text.or_else(by_class) {
-            Some(cited) => Some(Leave { cited: Some(cited) }),
+        let outer = command.wrapped_by.is_some_and(|outer| line.allowed.get(outer) == Some(&true));
+        let leave = match allowing.or_else(by_class) {
+            Some(rule) => Some(Leave { cited: Some(rule.cite()) }),
             None => outer.then_some(Leave { cited: None }),
-        }
+        };
+        (closing, leave)
     }
 
     fn by_class(&self, request: &Request, command: &Judged, text: &str, leave: Option<&Leave>) -> Verdict {
@@ -238,7 +245,12 @@ impl Policy {
         let mut seen = Line { allowed: Vec::new(), relinks: false };
         let exact = self.exact_grant(line).is_some();
         for command in &commands {
-            let leave = self.leave(command, &seen);
+            let (closing, leave) = self.rules_on_command(command, &seen);
+            let closing = closing.map(|rule| Verdict {
+                effect: rule.effect(),
+                basis: Basis::Rule(rule.cite()),
+                remedy: None,
+            });
             seen.allowed.push(leave.is_some());
             if grant.limits(Capability::Shell) && leave.is_none() && !exact && !command.words.is_empty() {
                 let basis = Basis::Command {
@@ -247,12 +259,6 @@ impl Policy {
                 };
                 verdict = verdict.or_stricter(Verdict { basis, ..grant.uncovered() });
             }
-            let closing = spellings(command)
-                .iter()
-                .flat_map(|spelling| self.rules_on_text(Capability::Shell, spelling))
-                .filter(|rule| rule.effect() != Effect::Allow)
-                .map(|rule| Verdict { effect: rule.effect(), basis: Basis::Rule(rule.cite()), remedy: None })
-                .reduce(Verdict::or_stricter);
             verdict = verdict.or_stricter_option(closing);
             // What writes in ways that are not seen may write anywhere.
             let unseen = !matches!(command.class, Class::ReadOnly | Class::Writes);
@@ -393,41 +399,43 @@ impl Spots {
 /// the program, git without its own options.
 ///
 /// Limitations: text rules cannot be complete; a program can always be called by way of another one.
-pub(crate) fn spellings(command: &Judged) -> Vec<String> {
-    let mut spellings: Vec<String> = written_spellings(command).collect();
-    let mut words = command.words.clone();
-    if let Some(first) = words.first_mut() {
-        if let Some((_, name)) = first.rsplit_once('/') {
-            *first = name.to_string();
-            spellings.push(words.join(" "));
-        }
-    }
-    if words.first().is_some_and(|first| first == "git") {
-        let mut rest = words.split_off(1);
-        let before = rest.len();
-        while let Some(option) = rest.first().cloned().filter(|word| word.starts_with('-')) {
-            rest.remove(0);
-            let valued =
-                ["-C", "-c", "--git-dir", "--work-tree", "--namespace", "--exec-path", "--config-env"];
-            if valued.contains(&option.as_str()) && !rest.is_empty() {
-                rest.remove(0);
-            }
-        }
-        if rest.len() < before {
-            spellings.push(format!("git {}", rest.join(" ")));
-        }
-    }
-    spellings
+pub(crate) fn spellings(command: &Judged) -> Vec<Text> {
+    all_spellings(command).0
 }
 
-/// Those of them by which a rule may let the command run: its own text, and its words without quotes.
-fn written_spellings(command: &Judged) -> impl Iterator<Item = String> + '_ {
+/// The same, and how many of them, from the first, are ways in which a rule may let the command run: its own text, and
+/// its words without quotes.
+fn all_spellings(command: &Judged) -> (Vec<Text>, usize) {
+    const STANDARD: [&str; 3] = ["/bin/", "/usr/bin/", "/usr/local/bin/"];
     let joined = command.words.join(" ");
-    let standard = ["/bin/", "/usr/bin/", "/usr/local/bin/"];
-    let bare = standard.iter().find_map(|directory| joined.strip_prefix(directory)).map(str::to_string);
+    let mut spellings = Vec::with_capacity(3);
+    if command.text != joined {
+        spellings.push(Text::new(&command.text));
+    }
+    let bare = STANDARD.iter().find_map(|directory| joined.strip_prefix(directory));
     let bare = bare.filter(|bare| !bare.split(' ').next().unwrap_or("").contains('/'));
-    let text = (command.text != joined).then(|| command.text.clone());
-    text.into_iter().chain(Some(joined)).chain(bare)
+    spellings.extend(bare.map(Text::new));
+    spellings.push(Text::new(&joined));
+    let written = spellings.len();
+    let Some((first, rest)) = command.words.split_first() else { return (spellings, written) };
+    let name = first.rsplit('/').next().unwrap_or(first);
+    if name != first && bare.is_none() {
+        spellings.push(Text::new(&format!("{name} {}", rest.join(" "))));
+    }
+    if name == "git" && rest.first().is_some_and(|word| word.starts_with('-')) {
+        const VALUED: [&str; 7] =
+            ["-C", "-c", "--git-dir", "--work-tree", "--namespace", "--exec-path", "--config-env"];
+        let mut words = rest.iter();
+        let mut left = words.as_slice();
+        while let Some(option) = words.next().filter(|word| word.starts_with('-')) {
+            if VALUED.contains(&option.as_str()) {
+                words.next();
+            }
+            left = words.as_slice();
+        }
+        spellings.push(Text::new(&format!("git {}", left.join(" "))));
+    }
+    (spellings, written)
 }
 
 impl Touch {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::glob::{Glob, Shape};
+use crate::glob::{Glob, Key, Shape};
 use crate::judge::Class;
 use crate::request::Target;
 use crate::{Capability, Request};
@@ -121,6 +121,24 @@ pub(crate) enum Pattern {
     Exactly(String),
     /// Commands of these classes, whatever they are called.
     Commands { project: bool },
+}
+
+/// A command, name or URL, made ready for all the rules that it is held against.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Text {
+    plain: String,
+    lower: String,
+}
+
+impl Text {
+    pub(crate) fn new(text: &str) -> Text {
+        Text { plain: text.to_string(), lower: text.to_lowercase() }
+    }
+
+    /// The first word, in lower case, for an index.
+    pub(crate) fn first_word(&self) -> &str {
+        self.lower.split(' ').next().unwrap_or("")
+    }
 }
 
 /// A text in which `*` stands for any run of characters.
@@ -242,7 +260,7 @@ impl Rule {
         self.covers(request.capability)
             && match &request.target {
                 Target::Path(place) => self.fits_path(&Shape::new(place)),
-                Target::Command(text) | Target::Name(text) => self.fits_text(text.trim()),
+                Target::Command(text) | Target::Name(text) => self.fits_text(&Text::new(text.trim())),
             }
     }
 
@@ -276,16 +294,21 @@ impl Rule {
     }
 
     /// Whether it speaks of a command, a name or a URL.
-    pub(crate) fn fits_text(&self, text: &str) -> bool {
+    pub(crate) fn fits_text(&self, text: &Text) -> bool {
         let closing = self.effect != Effect::Allow;
         let fits = |pattern: &Pattern, closing: bool| match pattern {
             Pattern::Any => true,
             Pattern::Written { wildcard, .. } => wildcard.fits(text, closing),
-            Pattern::Exactly(line) => line == text,
+            Pattern::Exactly(line) => *line == text.plain,
             Pattern::Commands { .. } => false,
         };
         (self.matches.is_empty() || self.matches.iter().any(|pattern| fits(pattern, closing)))
             && !self.excludes.iter().any(|pattern| fits(pattern, !closing))
+    }
+
+    /// Whether it speaks of commands by what they do.
+    pub(crate) fn is_preset(&self) -> bool {
+        self.matches.iter().any(|pattern| matches!(pattern, Pattern::Commands { .. }))
     }
 
     /// Whether it speaks of commands of this class, by a preset.
@@ -318,10 +341,10 @@ impl Pattern {
     }
 
     /// For an index: the folded names that paths which fit surely have, or the first words of texts.
-    pub(crate) fn path_keys(&self) -> Vec<Option<&str>> {
+    pub(crate) fn path_keys(&self) -> Vec<Key<'_>> {
         match self {
             Pattern::Written { path: Some(glob), .. } => glob.keys(),
-            Pattern::Any => vec![None],
+            Pattern::Any => vec![Key::None],
             _ => Vec::new(),
         }
     }
@@ -344,8 +367,8 @@ impl Wildcard {
     }
 
     /// What closes does not tell case apart: hosts have none, and some file systems have programs without.
-    fn fits(&self, text: &str, closing: bool) -> bool {
-        wildcard(&self.text, text) || (closing && wildcard(&self.lower, &text.to_lowercase()))
+    fn fits(&self, text: &Text, closing: bool) -> bool {
+        if closing { wildcard(&self.lower, &text.lower) } else { wildcard(&self.text, &text.plain) }
     }
 }
 

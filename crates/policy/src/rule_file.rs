@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::request::{Origin, Place, Target};
-use crate::rule::{Pattern, bits};
+use crate::rule::{Pattern, Text, bits};
 use crate::{Capability, Effect, Request, Rule, Scope};
 
 /// How many rules one file may have; more make it void.
@@ -204,9 +204,9 @@ fn speaks_of(rule: &Rule, capability: Capability, example: &str, ground: &Ground
             Ok(commands) => commands.iter().any(|command| {
                 crate::line::spellings(command).iter().any(|spelling| rule.fits_text(spelling))
             }),
-            Err(_) => rule.fits_text(example),
+            Err(_) => rule.fits_text(&Text::new(example)),
         },
-        _ => rule.covers(capability) && rule.fits_text(example),
+        _ => rule.covers(capability) && rule.fits_text(&Text::new(example)),
     }
 }
 

@@ -58,7 +58,7 @@ fn lists_and_pipelines() {
     check("a ;; b", "unclear: a stray `;;`");
     check("a && ; b", "unclear: a command that is missing");
     check("a )", "unclear: shell syntax that is not followed");
-    check("&> out a", "a >out");
+    check("a &> out", "a >out");
 }
 
 #[test]
@@ -113,6 +113,9 @@ fn braces() {
 fn redirections_and_documents() {
     check("a > b 2>&1 < c >> d 2>/dev/null", "a >b <c >d >/dev/null");
     check("a >&b 3<> c >| d &>e", "a >b >c >d >e");
+    check("a &> b rm x", "unclear: a word behind `&>`, which shells read differently");
+    check("a >& -la", "unclear: a redirection");
+    check("a >&- 2>&1", "a");
     check("a > $x", "a >$x:?");
     check("cat <<EOF\na $(b)\nEOF\nc", "b ; cat ; c");
     check("cat <<'EOF'\na $(b)\nEOF\nc", "cat <<\"a $(b)\\n\" ; c");

@@ -18,6 +18,9 @@ const KEYWORDS: [&str; 21] = [
     "function", "select", "time", "coproc", "{", "}", "!", "[[",
 ];
 
+/// What they begin with.
+const KEYWORD_BEGINNINGS: &str = "ietfwudcs{}![";
+
 /// The longest key word, in characters.
 const KEYWORD_CHARS_MAX: usize = 8;
 
@@ -395,6 +398,7 @@ impl<'a> Parser<'a> {
     fn simple(&mut self) -> Read<Command> {
         let start = self.cursor.at();
         let mut simple = Simple::default();
+        let mut both = false;
         let mut end = start;
         loop {
             self.blanks();
@@ -419,9 +423,13 @@ impl<'a> Parser<'a> {
                     let body = self.command()?;
                     return Ok(Command::Compound(Box::new(Compound::Function { name, body }), Vec::new()));
                 }
-                Some(_) => {
+                Some(c) => {
                     if let Some(found) = self.redirection()? {
                         simple.redirections.extend(found);
+                        both |= c == '&';
+                    } else if both {
+                        // A shell without `&>` begins another command there.
+                        return self.fail("a word behind `&>`, which shells read differently");
                     } else if let Some(found) =
                         if simple.words.is_empty() { self.assignment()? } else { None }
                     {
@@ -525,6 +533,11 @@ impl<'a> Parser<'a> {
         if self.cursor.peek().is_none_or(is_meta) {
             return self.fail("a redirection without a target");
         }
+        // `>& -x` closes the descriptor, and `x` is a word behind it.
+        let copies = matches!(kind, RedirectionKind::Duplicate | RedirectionKind::DuplicateInput);
+        if copies && self.cursor.peek() == Some('-') && !self.cursor.second().is_none_or(is_meta) {
+            return self.fail("a redirection");
+        }
         let target = self.word()?;
         if kind == RedirectionKind::HereDocument {
             let body = self.expect_body(&target, operator == "<<-")?;
@@ -536,16 +549,23 @@ impl<'a> Parser<'a> {
     /// The key word that is next, if the next word is one.
     fn keyword(&mut self) -> Option<&'static str> {
         let start = self.cursor.at();
-        let mut word = String::new();
-        while let Some(c) = self.cursor.peek().filter(|c| !is_meta(*c)) {
-            word.push(c);
-            self.cursor.next();
-            if word.len() > KEYWORD_CHARS_MAX {
-                break;
-            }
+        let first = self.cursor.peek()?;
+        if !KEYWORD_BEGINNINGS.contains(first) {
+            return None;
         }
+        let mut word = [0_u8; KEYWORD_CHARS_MAX];
+        let mut places = word.iter_mut();
+        let mut length = 0;
+        let fits = loop {
+            let Some(c) = self.cursor.peek().filter(|c| !is_meta(*c)) else { break true };
+            let (Some(place), Ok(byte)) = (places.next(), u8::try_from(c)) else { break false };
+            *place = byte;
+            length += 1;
+            self.cursor.next();
+        };
         self.cursor.back_to(start);
-        KEYWORDS.into_iter().find(|keyword| *keyword == word)
+        let word = word.get(..length).filter(|_| fits)?;
+        KEYWORDS.into_iter().find(|keyword| keyword.as_bytes() == word)
     }
 
     fn take_keyword(&mut self, word: &str) -> bool {
