@@ -228,6 +228,8 @@ impl Bench {
                 return Ok(());
             }
         };
+        let urls = args.iter().filter(|arg| arg.text.contains("://"));
+        finding.hosts.extend(urls.map(|arg| arg.text.clone()));
         danger::check(name, args, seen, finding);
         services::check(name, args, seen, finding);
         if matches!(finding.class, Class::Destructive(_)) {

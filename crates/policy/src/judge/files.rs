@@ -127,7 +127,7 @@ fn copy(name: &str, args: &[Arg], options: &Options, finding: &mut Finding) {
         (None, None) => (&[], None),
     };
     let moves = matches!(name, "mv" | "gmv");
-    let deep = moves || given.has(&["-r", "-R", "-a", "--recursive", "--archive"]);
+    let deep = moves || given.has(&["-r", "-R", "-a", "--recursive", "--archive", "--parents"]);
     // What is copied as a link, or moved, may be one.
     finding.relinks |= deep || given.has(&["-d", "-P", "--no-dereference"]);
     for source in sources {
@@ -237,7 +237,8 @@ fn tar(args: &[Arg], finding: &mut Finding) {
     let directory = valued("-C").or(valued("--directory")).and_then(|at| given.paths.get(at));
     let creates = given.has(&["-c", "--create", "-r"]);
     for path in given.paths.iter().filter(|path| !(creates && archive == Some(*path))) {
-        finding.read(path);
+        // What it packs or unpacks begins there.
+        if directory == Some(path) { finding.read_deep(path) } else { finding.read(path) }
     }
     if creates {
         archive.into_iter().for_each(|path| finding.write(path));

@@ -122,6 +122,23 @@ pub(super) fn check(name: &str, args: &[Arg], finding: &mut Finding) -> bool {
     true
 }
 
+/// Whether it prints the names of what it finds and nothing else.
+pub(super) fn only_prints_names(args: &[Arg]) -> bool {
+    let mut words = args.get(starts(args).len()..).unwrap_or_default().iter();
+    while let Some(arg) = words.next() {
+        let text = arg.text.as_str();
+        let known = match arg.literal() {
+            None => false,
+            Some(_) if VALUED.contains(&text) => words.next().is_some() && text != "-printf",
+            Some(_) => text == "-xdev" || (ALONE.contains(&text) && text != "-ls"),
+        };
+        if !known {
+            return false;
+        }
+    }
+    true
+}
+
 /// How many of these words belong to an action, up to `;` or `{} +`, which is not counted.
 pub(super) fn action_length(words: &[Arg]) -> usize {
     let ends = |at: usize, arg: &Arg| {

@@ -193,9 +193,6 @@ const NETWORK: [&str; 62] = [
 
 /// Judges such a program. `false` when the program is none.
 pub(super) fn check(name: &str, args: &[Arg], finding: &mut Finding) -> bool {
-    for arg in args.iter().filter(|arg| arg.text.contains("://")) {
-        finding.hosts.push(arg.text.clone());
-    }
     let stem = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
     if let Some((_, letters)) = INTERPRETERS.iter().find(|(known, _)| *known == name || *known == stem) {
         let has_code = args.iter().any(|arg| {

@@ -1,7 +1,7 @@
 //! Programs that only read, with the options with which they do. One option away, most of them write or run something.
 
 use super::options::{Given, Options, sort};
-use super::{Class, Finding, Seen};
+use super::{Class, Finding, Seen, find};
 use crate::sh::{Arg, Input, Part};
 
 /// What the operands of a reader are.
@@ -336,30 +336,7 @@ const READERS: &[Reader] = &[
 ];
 
 /// Programs that nothing can be done to with names from a pipe, when those are names of files of the workspace.
-const TAKES_NAMES: [&str; 22] = [
-    "basename",
-    "cat",
-    "cksum",
-    "dirname",
-    "du",
-    "echo",
-    "egrep",
-    "fgrep",
-    "grep",
-    "head",
-    "ls",
-    "md5sum",
-    "nl",
-    "realpath",
-    "rg",
-    "sha1sum",
-    "sha256sum",
-    "stat",
-    "strings",
-    "tac",
-    "tail",
-    "wc",
-];
+const TAKES_NAMES: [&str; 21] = ["basename", "cat", "cksum", "dirname", "du", "echo", "egrep", "fgrep", "grep", "head", "ls", "md5sum", "nl", "realpath", "sha1sum", "sha256sum", "stat", "strings", "tac", "tail", "wc"];
 
 /// Judges a reader. `false` when the program is none.
 pub(super) fn check(name: &str, args: &[Arg], _seen: &Seen<'_>, finding: &mut Finding) -> bool {
@@ -487,55 +464,67 @@ fn is_tool_version(name: &str, args: &[Arg]) -> bool {
     matches!(args, [only] if only.literal().is_some_and(is_version)) && TOOLS.contains(&name)
 }
 
-/// Whether this program reads what it is given by name, and no option of it does harm.
-pub(super) fn takes_names(name: &str, args: &[Arg]) -> bool {
-    TAKES_NAMES.contains(&name) && !(name == "rg" && args.iter().any(|arg| arg.text.starts_with("--pre")))
+/// Whether this program reads what it is given by name, and no option of it does harm: a file may have any name.
+pub(super) fn takes_names(name: &str) -> bool {
+    TAKES_NAMES.contains(&name)
 }
 
-/// Where the names come from that a part prints, when it prints nothing but names of files below a directory.
+/// Where the names come from that a part prints, when it prints nothing but names of files below a directory. An option
+/// that changes how a name is printed can make any text of it, so only few options are known here.
 pub(super) fn prints_names<'a>(part: &'a Part, parts: &'a [Part]) -> Option<Vec<Arg>> {
     let (program, args) = part.argv.split_first()?;
     if !part.redirections.iter().all(|to| to.target.text == "/dev/null") || part.hazard.is_some() {
         return None;
     }
     let literals: Vec<&str> = args.iter().map(Arg::literal).collect::<Option<_>>()?;
-    let has = |option: &str| literals.contains(&option);
     let tree = || vec![Arg::known(".")];
+    let options = || literals.iter().filter(|word| word.starts_with('-'));
+    let clusters = |letters: &str, long: &[&str]| {
+        options().all(|word| match word.strip_prefix("--") {
+            Some(name) => long.contains(&name.split('=').next().unwrap_or(name)),
+            None => word.chars().skip(1).all(|c| letters.contains(c)),
+        })
+    };
+    let operands = || literals.iter().filter(|word| !word.starts_with('-'));
     match program.literal()? {
         "find" => {
-            let starts: Vec<Arg> =
-                args.iter().take_while(|arg| !arg.text.starts_with(['-', '(', '!'])).cloned().collect();
-            let shapes = ["-printf", "-fprint", "-exec", "-ls", "-fls"];
-            let odd = literals.iter().any(|word| shapes.iter().any(|shape| word.starts_with(shape)));
-            (!odd).then(|| if starts.is_empty() { tree() } else { starts })
+            let starts = find::starts(args).to_vec();
+            find::only_prints_names(args).then(|| if starts.is_empty() { tree() } else { starts })
         }
-        "git" if literals.first() == Some(&"ls-files") => Some(tree()),
-        "git" if literals.first() == Some(&"diff") && has("--name-only") => Some(tree()),
-        "rg" | "grep" | "egrep" | "fgrep"
-            if literals.iter().any(|word| is_name_option(program.text.as_str(), word)) =>
-        {
-            let given = sort(args, &READERS.iter().find(|reader| reader.name == program.text)?.options);
-            let first = usize::from(!given.has(&["-e", "--regexp", "--files"]));
-            let starts: Vec<Arg> = given.operands.iter().skip(first).map(|arg| (*arg).clone()).collect();
+        "git" => {
+            let plain = match literals.first() {
+                Some(&"ls-files") => {
+                    clusters("zcodm", &["others", "cached", "deleted", "modified", "exclude-standard", ""])
+                }
+                Some(&"diff") => {
+                    literals.contains(&"--name-only")
+                        && clusters("z", &["name-only", "cached", "staged", "diff-filter", ""])
+                }
+                _ => false,
+            };
+            plain.then(tree)
+        }
+        name @ ("rg" | "grep" | "egrep" | "fgrep") if lists_names(name, &literals) => {
+            const LONG: [&str; 8] = [
+                "files-with-matches", "files-without-match", "files", "include", "exclude", "exclude-dir", "type", "glob",
+            ];
+            if !clusters("lrLiwFEs0ZIvPHeug", &LONG) {
+                return None;
+            }
+            // The pattern is taken for a place, too: that closes rather than opens.
+            let starts: Vec<Arg> = operands().map(|word| Arg::known(word)).skip(1).collect();
             Some(if starts.is_empty() { tree() } else { starts })
         }
-        "fd" | "fdfind" => (!literals.iter().any(|word| {
-            word.starts_with("-x")
-                || word.starts_with("-X")
-                || word.starts_with("--exec")
-                || word.starts_with("--format")
-        }))
-        .then(tree),
-        // These hand on whole lines.
-        "grep" | "head" | "tail" | "sort" | "uniq" | "tac"
-            if literals.iter().all(|word| {
-                !word.starts_with('-')
-                    || matches!(*word, "-v" | "-E" | "-u" | "-i" | "-F" | "-z" | "-n" | "-r")
-                    || word.chars().skip(1).all(|c| c.is_ascii_digit() || c == 'n')
-            }) && !(program.text == "grep" && has("-n")) =>
-        {
+        "fd" | "fdfind" => clusters("HIteEdg0sipL", &["hidden", "no-ignore", "type", "extension", "exclude", "max-depth"]).then(tree),
+        // These hand on whole lines of what is piped in. With a file they would not.
+        name @ ("grep" | "head" | "tail" | "sort" | "uniq" | "tac") => {
+            let whole_lines = match name {
+                "grep" => clusters("vEFiw", &[]) && operands().count() == 1,
+                _ => clusters("uzrn0123456789", &[]) && operands().all(|word| word.chars().all(|c| c.is_ascii_digit())),
+            };
+            let numbered_file = name != "head" && name != "tail" && name != "grep" && operands().next().is_some();
             match part.input {
-                Input::Part(from) => prints_names(parts.get(from)?, parts.get(..from)?),
+                Input::Part(from) if whole_lines && !numbered_file => prints_names(parts.get(from)?, parts.get(..from)?),
                 _ => None,
             }
         }
@@ -543,13 +532,11 @@ pub(super) fn prints_names<'a>(part: &'a Part, parts: &'a [Part]) -> Option<Vec<
     }
 }
 
-fn is_name_option(program: &str, word: &str) -> bool {
-    let long = matches!(word, "--files-with-matches" | "--files-without-match" | "--files");
-    long || (word.starts_with('-')
-        && !word.starts_with("--")
-        && word.contains('l')
-        && !word.contains(['n', 'c', 'o'])
-        && (program == "rg" || word.chars().all(|c| "-rlilEFwZ0IsvP".contains(c))))
+fn lists_names(program: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| match word.strip_prefix("--") {
+        Some(name) => matches!(name, "files-with-matches" | "files-without-match") || (program == "rg" && name == "files"),
+        None => word.starts_with('-') && word.contains('l'),
+    })
 }
 
 #[cfg(test)]

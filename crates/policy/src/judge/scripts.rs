@@ -39,6 +39,10 @@ fn sed(args: &[Arg], finding: &mut Finding) {
             || (text.starts_with('-') && !text.starts_with("--") && letters_before_value(text).contains('i'))
     };
     let writes = args.iter().any(|arg| in_place(&arg));
+    // The suffix of a backup may name another directory.
+    if args.iter().filter(in_place).any(|arg| arg.text.contains(['/', '*']) || arg.is_computed) {
+        return unknown(finding, "`sed` may write a backup elsewhere");
+    }
     let rest: Vec<Arg> = args
         .iter()
         .filter_map(|arg| match in_place(&arg) {
@@ -65,7 +69,7 @@ fn sed(args: &[Arg], finding: &mut Finding) {
     if scripts.is_empty() && given.paths.is_empty() {
         scripts.extend(files.next());
     }
-    if given.may_be_option && !writes {
+    if given.may_be_option {
         unknown(finding, "a word may turn out to be an option of `sed`");
     }
     if !given.paths.is_empty() {

@@ -495,8 +495,7 @@ fn xargs(
     };
     let mut argv = if program.is_empty() { vec![Arg::known("echo")] } else { program.to_vec() };
     let name = argv.first().map(|arg| base_name(&arg.text).to_string()).unwrap_or_default();
-    let rest = argv.get(1..).unwrap_or_default();
-    let names = from_pipe.filter(|_| readers::takes_names(&name, rest));
+    let names = from_pipe.filter(|_| readers::takes_names(&name));
     let unknown = Arg { text: "…".to_string(), is_computed: true, may_split: true, ..Arg::default() };
     let stand_in = match &names {
         Some(starts) => {
@@ -578,6 +577,10 @@ fn shell_call(
             }
             _ if text.starts_with(['-', '+']) => {
                 takes_text |= text.starts_with('-') && text.contains('c');
+                // What a person's own files define, and another way to read the line, are not seen.
+                if text.contains(['O', 'i']) {
+                    finding.hide("an option of a shell that changes how it reads");
+                }
                 // `-o pipefail`
                 if text.ends_with(['o', 'O']) {
                     rest.next();

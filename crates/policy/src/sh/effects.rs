@@ -3,12 +3,21 @@
 use std::collections::BTreeMap;
 
 use super::env::{State, Value};
+use super::grammar::is_name;
 use super::tree::{Command, Compound, Piece, Script, Word};
 use super::walk::Arg;
 
 /// Built-in commands that change the shell.
 const BUILT_IN: [&str; 12] =
     [".", "builtin", "cd", "command", "declare", "eval", "exec", "export", "read", "set", "source", "unset"];
+
+/// Built-in commands before which an assignment stays, for POSIX.
+pub(super) fn is_special(name: &str) -> bool {
+    const SPECIAL: [&str; 14] = [
+        ".", ":", "break", "continue", "eval", "exec", "exit", "export", "readonly", "return", "set", "shift", "trap", "unset",
+    ];
+    SPECIAL.contains(&name) || name == "times"
+}
 
 /// Whether a function of that name makes everything uncertain.
 pub(super) fn is_built_in(name: &str) -> bool {
@@ -48,9 +57,12 @@ pub(super) fn after(argv: &[Arg], state: &mut State) {
             for arg in args {
                 match arg.text.split_once('=') {
                     Some((name, value)) if arg.literal().is_some() => {
-                        state.set(name, vec![Value::text(value)])
+                        state.set(name, vec![Value::text(value)]);
                     }
-                    Some((name, _)) => state.set(name.trim_end_matches('+'), vec![Value::Unknown]),
+                    Some((name, _)) if is_name(name.trim_end_matches('+')) => {
+                        state.forget(name.trim_end_matches('+'), false);
+                    }
+                    Some(_) => state.forget_all(),
                     None if arg.is_computed => state.forget_all(),
                     None => {}
                 }

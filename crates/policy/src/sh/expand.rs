@@ -178,7 +178,10 @@ fn output(script: &Script, state: &State) -> Value {
                 && rest.iter().all(|word| {
                     !word.starts_with('-') || ["--short", "--verify", "--abbrev-ref"].contains(word)
                 })
-                && rest.iter().all(|word| !word.contains("..") && !word.starts_with('^')) =>
+                && rest.iter().all(|word| {
+                    // What is no revision is printed as it stands.
+                    !word.contains("..") && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./@~".contains(c))
+                }) =>
         {
             Value::Tame
         }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::effects::{after, identifiers, is_built_in, note_command, note_functions, note_script};
+use super::effects::{after, identifiers, is_built_in, is_special, note_command, note_functions, note_script};
 pub use super::env::Directory;
 use super::env::{State, Value};
 use super::expand;
@@ -438,9 +438,17 @@ impl Walk<'_> {
                 ..part
             })?;
         }
-        if simple.words.is_empty() {
-            for (name, values) in assignments {
+        // With a word that comes to nothing, and before some built-in commands, an assignment stays.
+        let may_stay = |argv: &Vec<Arg>| {
+            let name = argv.first().map_or("", |arg| &arg.text);
+            argv.iter().all(|arg| arg.may_split) || is_special(name) || self.functions.contains(name)
+        };
+        let stays = readings.iter().any(may_stay);
+        for (name, values) in assignments {
+            if simple.words.is_empty() {
                 state.set(&name, values);
+            } else if stays {
+                state.forget(&name, false);
             }
         }
         for argv in &readings {
