@@ -12,6 +12,7 @@ mod readers;
 mod scripts;
 mod services;
 mod shell;
+mod sub_shells;
 mod wrappers;
 
 use std::ops::Range;

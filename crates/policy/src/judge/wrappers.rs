@@ -2,7 +2,7 @@
 //! judged as if it stood alone, and the wrapper for itself.
 
 use super::options::{Options, sort};
-use super::{Bench, Class, Finding, Seen, base_name, danger, find, readers, services, shell};
+use super::{Bench, Class, Finding, Seen, base_name, danger, find, readers, services, shell, sub_shells};
 use crate::sh::{Arg, Input, Unclear};
 
 /// Wrappers that add nothing: their options with a value, and how many words stand in front of the program.
@@ -127,8 +127,6 @@ const SOUGHT: [&str; 36] = [
 /// How many words of an unknown program are looked at as the beginning of another.
 const SUFFIXES_MAX: usize = 24;
 
-const SHELLS: [&str; 10] = ["sh", "bash", "zsh", "dash", "ksh", "ash", "rbash", "mksh", "yash", "fish"];
-
 /// Judges what a wrapper starts. `true` when nothing is left to be said about the wrapper itself.
 pub(super) fn unfold(
     bench: &mut Bench,
@@ -195,7 +193,7 @@ pub(super) fn unfold(
                 followed(bench, &text, seen, number, finding)?;
             }
         }
-        _ if SHELLS.contains(&name) => shell_call(bench, name, args, seen, number, finding)?,
+        _ if sub_shells::SHELLS.contains(&name) => sub_shells::call(bench, name, args, seen, number, finding)?,
         _ if PREFIXES.iter().any(|(known, ..)| *known == name) => {
             prefix(bench, name, args, seen, number, finding)?;
         }
@@ -249,7 +247,7 @@ fn is_known(name: &str) -> bool {
 }
 
 /// A text that is run as a command line.
-fn followed(
+pub(super) fn followed(
     bench: &mut Bench,
     text: &str,
     seen: &Seen<'_>,
@@ -549,109 +547,8 @@ fn actions(bench: &mut Bench, args: &[Arg], seen: &Seen<'_>, number: usize) -> R
     Ok(())
 }
 
-fn shell_call(
-    bench: &mut Bench,
-    name: &str,
-    args: &[Arg],
-    seen: &Seen<'_>,
-    number: usize,
-    finding: &mut Finding,
-) -> Result<(), Unclear> {
-    let mut rest = args.iter();
-    let mut takes_text = false;
-    let mut operand = None;
-    while let Some(arg) = rest.next() {
-        let text = arg.text.as_str();
-        if arg.is_computed && !takes_text && operand.is_none() {
-            finding.hide("what it runs shows only when it runs");
-            return Ok(());
-        }
-        match text {
-            "--" | "-" => {}
-            "--norc" | "--noprofile" | "--posix" | "--login" | "--restricted" | "--verbose" => {}
-            _ if text.starts_with("--") => {
-                finding.hide("an option of a shell that may run something");
-                if !text.contains('=') {
-                    rest.next();
-                }
-            }
-            _ if text.starts_with(['-', '+']) => {
-                takes_text |= text.starts_with('-') && text.contains('c');
-                // What a person's own files define, and another way to read the line, are not seen.
-                if text.contains(['O', 'i']) {
-                    finding.hide("an option of a shell that changes how it reads");
-                }
-                // `-o pipefail`
-                if text.ends_with(['o', 'O']) {
-                    rest.next();
-                }
-            }
-            _ => {
-                operand = Some(arg);
-                break;
-            }
-        }
-    }
-    if !matches!(name, "sh" | "bash" | "dash" | "ash" | "rbash") {
-        finding.hide("a shell whose language is not followed");
-    }
-    match operand {
-        Some(script) if takes_text => {
-            if script.is_computed || name == "fish" {
-                finding.hide("what it runs shows only when it runs");
-                let words: Vec<Arg> = script.text.split_whitespace().map(Arg::known).collect();
-                look_for_danger(&words, seen, finding);
-                return Ok(());
-            }
-            followed(bench, &script.text.clone(), seen, number, finding)
-        }
-        Some(file) => {
-            finding.read(file);
-            finding.raise(Class::Project(format!("runs the script `{}`", file.text)));
-            if file.is_computed {
-                finding.hide("what it runs shows only when it runs");
-            }
-            Ok(())
-        }
-        None => match piped_text(seen) {
-            Some(text) => followed(bench, &text, seen, number, finding),
-            None => {
-                finding.hide("runs what it is given through a pipe");
-                Ok(())
-            }
-        },
-    }
-}
-
-/// What comes through the pipe, when it is written in the line.
-fn piped_text(seen: &Seen<'_>) -> Option<String> {
-    match &seen.part.input {
-        Input::Text(text) => Some(text.clone()),
-        Input::Part(from) => {
-            let part = seen.parts.get(*from)?;
-            let (program, args) = part.argv.split_first()?;
-            let words: Vec<&str> = args.iter().map(Arg::literal).collect::<Option<_>>()?;
-            match (program.literal()?, words.as_slice()) {
-                ("echo", rest) if !rest.iter().any(|word| word.contains('\\')) => {
-                    Some(rest.strip_prefix(&["-n"]).unwrap_or(rest).join(" "))
-                }
-                ("printf", ["%s" | "%s\\n", text]) => Some((*text).to_string()),
-                ("printf", [text]) if !text.contains('%') => {
-                    Some(text.replace("\\n", "\n")).filter(|text| !text.contains('\\'))
-                }
-                ("cat", [] | ["-"]) => match &part.input {
-                    Input::Text(text) => Some(text.clone()),
-                    _ => None,
-                },
-                _ => None,
-            }
-        }
-        _ => None,
-    }
-}
-
 /// Looks among the words of a program that is not known for a command that would destroy something.
-fn look_for_danger(args: &[Arg], seen: &Seen<'_>, finding: &mut Finding) {
+pub(super) fn look_for_danger(args: &[Arg], seen: &Seen<'_>, finding: &mut Finding) {
     for at in 0..args.len().min(SUFFIXES_MAX) {
         let Some((program, rest)) = args.get(at..).and_then(<[Arg]>::split_first) else { return };
         let name = base_name(&program.text);
