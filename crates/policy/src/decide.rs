@@ -1,17 +1,49 @@
-//! How rules combine into one decision with its reason: deny over ask over allow, then the defaults by mode.
+//! How rules, lists and defaults combine into one verdict: deny over ask over allow. Command lines are `line`'s business.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use crate::shell::{self, SimpleCommand, Understood};
-use crate::{Capability, Effect, Mode, Origin, Request, Rule, Source, Target, defaults};
+use crate::defaults;
+use crate::glob::Shape;
+use crate::grant::Grant;
+use crate::ignore::{IgnoreFile, Ignores, ListKind, Said};
+use crate::index::Index;
+use crate::rule::Text;
+use crate::rule_file::{self, Ground, Problem, RuleFile};
+use crate::sh::Access;
+use crate::taint::{Taint, TaintRules};
+use crate::verdict::{Basis, Verdict};
+use crate::{Capability, Effect, Mode, Origin, Place, Request, Rule, Source, Target};
 
 /// The rules in force and the mode. A value: asking it changes nothing.
 #[derive(Clone, Debug)]
 pub struct Policy {
-    mode: Mode,
-    root: Option<PathBuf>,
-    built_in: Vec<Rule>,
+    pub(crate) mode: Mode,
+    pub(crate) root: Option<PathBuf>,
+    pub(crate) scratch: Vec<PathBuf>,
+    home: Option<String>,
     rules: Vec<Rule>,
+    index: Index,
+    /// The numbers of rules that close files for reading, and for writing.
+    closing: [Vec<usize>; 2],
+    /// The numbers of rules about classes of commands.
+    presets: Vec<usize>,
+    invisible: Ignores,
+    read_only: Ignores,
+    not_discovered: Ignores,
+    voids: Vec<Void>,
+    is_untrusted: bool,
+    has_defaults: bool,
+    taint_rules: TaintRules,
+    pub(crate) grants: Vec<Arc<Grant>>,
+}
+
+/// A file that could not be understood.
+#[derive(Clone, Debug)]
+struct Void {
+    file: Arc<str>,
+    line: u32,
+    why: String,
 }
 
 /// What the policy says of one request, and why.
@@ -30,18 +62,115 @@ impl Policy {
     /// state, which no call may write.
     pub fn new(mode: Mode, own: &[PathBuf]) -> Policy {
         let own: Vec<String> = own.iter().map(|path| path.to_string_lossy().into_owned()).collect();
-        Policy { mode, root: None, built_in: defaults::rules(&own), rules: Vec::new() }
+        let mut policy = Policy::empty(mode);
+        defaults::rules(&own).into_iter().for_each(|rule| policy.add(rule));
+        policy
     }
 
-    /// The same policy, knowing where the workspace lies: commands may then name it by its absolute path.
+    /// No rules at all, and no defaults.
+    pub(crate) fn empty(mode: Mode) -> Policy {
+        Policy {
+            mode,
+            root: None,
+            scratch: Vec::new(),
+            home: None,
+            rules: Vec::new(),
+            index: Index::default(),
+            closing: [Vec::new(), Vec::new()],
+            presets: Vec::new(),
+            invisible: Ignores::default(),
+            read_only: Ignores::default(),
+            not_discovered: Ignores::default(),
+            voids: Vec::new(),
+            is_untrusted: false,
+            has_defaults: true,
+            taint_rules: TaintRules::default(),
+            grants: Vec::new(),
+        }
+    }
+
+    /// The same policy, knowing where the workspace lies, resolved: commands may then name it by its absolute path.
     pub fn in_workspace(mut self, root: &Path) -> Policy {
         self.root = Some(root.to_path_buf());
         self
     }
 
+    /// The same policy, knowing the resolved home directory, for patterns that begin with `~/` and for Kiro's own
+    /// directory. To be said before files are loaded: until then such patterns close by their end alone.
+    pub fn at_home(mut self, home: &Path) -> Policy {
+        let home = home.to_string_lossy().trim_end_matches('/').to_string();
+        defaults::rules_at_home(&home).into_iter().for_each(|rule| self.add(rule));
+        self.home = Some(home);
+        self
+    }
+
+    /// The same policy with a directory outside the workspace, resolved, in which commands may read and write as inside:
+    /// the private temporary directory of a session.
+    pub fn with_scratch(mut self, directory: &Path) -> Policy {
+        self.scratch.push(directory.to_path_buf());
+        self
+    }
+
+    /// The same policy without what is allowed when no rule speaks: for an agent whose profile has permissions of its
+    /// own. Everything that no rule allows then asks.
+    pub fn without_defaults(mut self) -> Policy {
+        self.has_defaults = false;
+        self
+    }
+
+    /// The same policy for a workspace that the person has not trusted: every command and every call of an MCP server
+    /// asks, and so does writing steering, skills, extensions and powers.
+    pub fn untrusted(mut self) -> Policy {
+        self.is_untrusted = true;
+        defaults::rules_untrusted().into_iter().for_each(|rule| self.add(rule));
+        self
+    }
+
+    /// The same policy with other demands on tainted turns.
+    pub fn with_taint_rules(mut self, rules: TaintRules) -> Policy {
+        self.taint_rules = rules;
+        self
+    }
+
     /// Adds a rule. A rule can tighten a built-in one and never loosen it.
     pub fn add(&mut self, rule: Rule) {
+        let number = self.rules.len();
+        self.index.add(number, &rule);
+        if rule.is_preset() {
+            self.presets.push(number);
+        }
+        let capabilities = [Capability::FsRead, Capability::FsWrite];
+        for (numbers, capability) in self.closing.iter_mut().zip(capabilities) {
+            if rule.effect() != Effect::Allow && rule.covers(capability) {
+                numbers.push(number);
+            }
+        }
         self.rules.push(rule);
+    }
+
+    /// Takes in a file of rules. What is wrong with it is returned, for a person to be told loudly; a file that is void
+    /// makes everything ask, and every decision says so.
+    pub fn load(&mut self, file: &RuleFile) -> Vec<Problem> {
+        let root = self.root.clone().unwrap_or_else(|| PathBuf::from("/workspace"));
+        let loaded = rule_file::load(file, &Ground { root: &root, home: self.home.as_deref() });
+        if let Some((line, why)) = loaded.void {
+            self.voids.push(Void { file: Arc::from(file.file.as_str()), line, why });
+        }
+        loaded.rules.into_iter().for_each(|rule| self.add(rule));
+        loaded.problems
+    }
+
+    /// Takes in a list of paths. Lines that cannot be read are returned; the directory of the list then asks for
+    /// everything that the list does not name.
+    pub fn ignore(&mut self, list: &IgnoreFile) -> Vec<Problem> {
+        let lists = match list.kind {
+            ListKind::Invisible => &mut self.invisible,
+            ListKind::ReadOnly => &mut self.read_only,
+            ListKind::NotDiscovered => &mut self.not_discovered,
+        };
+        let file: Arc<str> = Arc::from(list.file.as_str());
+        let problem = |(line, what)| Problem { file: Arc::clone(&file), line, what, voids: true };
+        lists.add(list).into_iter().map(problem).collect()
     }
 
     /// The mode in force.
@@ -49,338 +178,265 @@ impl Policy {
         self.mode
     }
 
-    /// What may be done with this request.
+    /// The rules in the order in which they are looked at.
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// What may be done with this request in a turn that took in nothing from outside.
     pub fn decide(&self, request: &Request) -> Decision {
-        match &request.target {
+        self.judge(request, &Taint::none()).into()
+    }
+
+    /// What may be done with this request, in a turn with this taint.
+    pub fn judge(&self, request: &Request, taint: &Taint) -> Verdict {
+        let (verdict, only_reads) = match &request.target {
             Target::Command(line) if request.capability == Capability::Shell => {
-                self.decide_command(request, line)
+                self.judge_line(request, line)
             }
-            _ => self.by_rules(request).unwrap_or_else(|| self.by_default(request)),
-        }
-    }
-
-    /// Whether any rule speaks of this capability; without one only the defaults do.
-    pub(crate) fn has_rules_for(&self, capability: Capability) -> bool {
-        self.built_in.iter().chain(&self.rules).any(|rule| rule.covers(capability))
-    }
-
-    /// The strictest rule that speaks of the request; among equals the first.
-    pub(crate) fn rule_for(&self, request: &Request) -> Option<&Rule> {
-        let mut strictest: Option<&Rule> = None;
-        for rule in self.built_in.iter().chain(&self.rules).filter(|rule| rule.matches(request)) {
-            if strictest.is_none_or(|found| rule.effect() > found.effect()) {
-                strictest = Some(rule);
-            }
-        }
-        strictest
-    }
-
-    fn by_rules(&self, request: &Request) -> Option<Decision> {
-        self.rule_for(request).map(|rule| {
-            let reason = format!("rule `{}` ({})", rule.text(), rule.source().name());
-            let remedy = (rule.effect() == Effect::Ask && rule.source() != Source::BuiltIn)
-                .then(|| remedy(request))
-                .flatten();
-            Decision { effect: rule.effect(), reason, remedy }
-        })
-    }
-
-    /// A command line is as permitted as its least permitted simple command. A rule over the whole line can
-    /// tighten that, and can loosen it only where no part is denied.
-    fn decide_command(&self, request: &Request, line: &str) -> Decision {
-        let whole = self.by_rules(request);
-        if let Some(denied) = whole.clone().filter(|whole| whole.effect == Effect::Deny) {
-            return denied;
-        }
-        // A wildcard over the whole text would also cover `cargo test; rm -rf x`, so an allowing wildcard
-        // counts for the whole only when it is `*` or the line word for word.
-        let granted = whole.filter(|whole| whole.effect == Effect::Ask || self.allows_whole(request));
-        let parts = match shell::understand(line) {
-            Understood::Commands(parts) => parts,
-            // Word for word, a person has seen this line. `*` is not enough where a part that a rule closes could
-            // hide in what is not understood.
-            Understood::Unclear(_)
-                if granted.is_some() && (self.grants_exactly(request) || !self.closes_commands()) =>
-            {
-                Vec::new()
-            }
-            Understood::Unclear(why) => {
-                return Decision {
-                    effect: Effect::Ask,
-                    reason: format!("the command is not plain: {why}"),
-                    remedy: remedy(request),
-                };
-            }
+            Target::Path(place) => (self.judge_place(request, place), false),
+            target => (self.judge_name(request, &target.shown()), false),
         };
-        let moves = parts.iter().any(|part| part.program() == "cd");
-        let mut strictest: Option<Decision> = None;
-        let mut closed: Option<Decision> = None;
-        for part in &parts {
-            let decision = self.decide_part(request, part, moves);
-            if self.closes_part(request, part).is_some() && stricter(&decision, closed.as_ref()) {
-                closed = Some(decision.clone());
-            }
-            if stricter(&decision, strictest.as_ref()) {
-                strictest = Some(decision);
-            }
-        }
-        let nothing =
-            || Decision { effect: Effect::Allow, reason: "an empty command".to_string(), remedy: None };
-        match (granted, closed) {
-            // What a rule closes by name stays closed under a rule that opens everything.
-            (Some(granted), Some(closed))
-                if !self.grants_exactly(request) || closed.effect == Effect::Deny =>
-            {
-                if closed.effect > granted.effect { closed } else { granted }
-            }
-            (Some(granted), _) => granted,
-            (None, _) => strictest.unwrap_or_else(nothing),
+        let verdict = self.for_trust(request, verdict);
+        let verdict = self.for_voids(verdict);
+        let verdict = self.for_taint(request, taint, verdict, only_reads);
+        self.grants.iter().fold(verdict, |verdict, grant| verdict.or_stricter(grant.judge(request)))
+    }
+
+    fn for_trust(&self, request: &Request, verdict: Verdict) -> Verdict {
+        let asks = matches!(request.capability, Capability::Shell | Capability::Mcp);
+        let is_exact =
+            asks && request.capability == Capability::Shell && self.grants_exactly(&request.target.shown());
+        if self.is_untrusted && asks && !is_exact {
+            verdict.or_stricter(Verdict::ask(Basis::Untrusted))
+        } else {
+            verdict
         }
     }
 
-    fn decide_part(&self, request: &Request, part: &SimpleCommand, moves: bool) -> Decision {
-        let single = Request { target: Target::Command(part.text.clone()), ..request.clone() };
-        let ask = |reason| Decision { effect: Effect::Ask, reason, remedy: remedy(request) };
-        let by_rule = self.closes_part(request, part).or_else(|| self.by_rules(&single));
-        match by_rule {
-            Some(decision) => Decision { remedy: decision.remedy.and_then(|_| remedy(request)), ..decision },
-            None if !part.reads_only() => ask(format!("`{}` is not known to be read-only", part.text)),
-            None if part.names_outside(self.root.as_deref()) => {
-                ask(format!("`{}` may read outside the workspace", part.text))
-            }
-            None if moves && part.program() == "git" => {
-                ask(format!("`{}` runs where another repository's configuration may hold", part.text))
-            }
-            None if self.limits_reading() && !WITHOUT_FILES.contains(&part.program()) => {
-                ask(format!("`{}` may read what a rule closes", part.text))
-            }
-            None => Decision {
-                effect: Effect::Allow,
-                reason: "default: read-only commands".to_string(),
-                remedy: None,
-            },
+    fn for_voids(&self, verdict: Verdict) -> Verdict {
+        match self.voids.first() {
+            Some(void) if verdict.effect < Effect::Deny => Verdict::ask(Basis::Void {
+                file: Arc::clone(&void.file),
+                line: void.line,
+                why: void.why.clone(),
+            }),
+            _ => verdict,
         }
     }
 
-    /// What a rule that asks or denies says of this command, however it is spelled.
-    fn closes_part(&self, request: &Request, part: &SimpleCommand) -> Option<Decision> {
-        let spelled = part.spellings().into_iter().filter_map(|spelling| {
-            self.by_rules(&Request { target: Target::Command(spelling), ..request.clone() })
-        });
-        spelled.filter(|decision| decision.effect != Effect::Allow).max_by_key(|decision| decision.effect)
-    }
-
-    fn closes_commands(&self) -> bool {
-        self.rules.iter().any(|rule| rule.effect() != Effect::Allow && rule.covers(Capability::Shell))
-    }
-
-    /// Whether a rule closes some files for reading, which a command would not know.
-    fn limits_reading(&self) -> bool {
-        self.rules.iter().any(|rule| rule.effect() != Effect::Allow && rule.covers(Capability::FsRead))
-    }
-
-    fn grants_exactly(&self, request: &Request) -> bool {
-        self.rules.iter().any(|rule| rule.is_exact() && rule.matches(request))
-    }
-
-    fn allows_whole(&self, request: &Request) -> bool {
-        self.rules.iter().any(|rule| {
-            rule.matches(request)
-                && (rule.text() == "shell:*"
-                    || rule.text() == format!("shell:{}", request.target.shown().trim()))
-        })
-    }
-
-    fn by_default(&self, request: &Request) -> Decision {
-        let allow = |reason: &str| Decision {
-            effect: Effect::Allow,
-            reason: format!("default: {reason}"),
-            remedy: None,
-        };
-        let ask = |reason: &str| Decision {
-            effect: Effect::Ask,
-            reason: format!("default: {reason}"),
-            remedy: remedy(request),
-        };
-        match (request.capability, &request.target) {
-            (Capability::FsRead, Target::Path(place)) if place.relative().is_some() => {
-                allow("reading in the workspace")
+    fn for_taint(&self, request: &Request, taint: &Taint, verdict: Verdict, only_reads: bool) -> Verdict {
+        match self.taint_rules.demand(taint, request, only_reads) {
+            Some((effect, source, from)) if effect > verdict.effect => {
+                let otherwise = Box::new(verdict.basis);
+                Verdict { effect, basis: Basis::Taint { source, from, otherwise }, remedy: None }
             }
-            (Capability::FsRead, _) => ask("reading outside the workspace"),
-            (Capability::FsWrite, Target::Path(place)) if place.relative().is_some() => {
-                match (self.mode, request.origin) {
-                    (Mode::Autopilot, _) => allow("writing in the workspace, autopilot"),
-                    (Mode::Supervised, Origin::Waypost) => allow("Waypost's own documents"),
-                    (Mode::Supervised, Origin::Agent) => ask("writing in the workspace, supervised"),
+            _ => verdict,
+        }
+    }
+
+    /// A path, by rules and lists, then by default.
+    fn judge_place(&self, request: &Request, place: &Place) -> Verdict {
+        let shape = Shape::new(place);
+        let ruled = self.rule_on_path(request.capability, &shape);
+        let listed = self.lists_on_path(request.capability, place.relative());
+        match (ruled, listed) {
+            (Some(rule), listed) => self.by_rule(rule, request).or_stricter_option(listed),
+            (None, Some(listed)) => listed.or_stricter(self.path_default(request, place)),
+            (None, None) => self.path_default(request, place),
+        }
+    }
+
+    fn judge_name(&self, request: &Request, text: &str) -> Verdict {
+        match self.rule_on_text(request.capability, &Text::new(text)) {
+            Some(rule) => self.by_rule(rule, request),
+            None => match request.capability {
+                Capability::Context | Capability::Diagnostics if self.has_defaults => {
+                    Verdict::allow(Basis::Default("part of the conversation"))
                 }
-            }
-            (Capability::FsWrite, _) => Decision {
-                effect: Effect::Deny,
-                reason: "default: nothing outside the workspace is written".to_string(),
-                remedy: None,
+                _ => Verdict { remedy: remedy(request), ..Verdict::ask(Basis::Default("not read-only")) },
             },
-            (Capability::Context | Capability::Diagnostics, _) => allow("part of the conversation"),
+        }
+    }
+
+    pub(crate) fn by_rule(&self, rule: &Rule, request: &Request) -> Verdict {
+        let remedy = (rule.effect() == Effect::Ask && rule.source() != Source::BuiltIn)
+            .then(|| remedy(request))
+            .flatten();
+        Verdict { effect: rule.effect(), basis: Basis::Rule(rule.cite()), remedy }
+    }
+
+    fn path_default(&self, request: &Request, place: &Place) -> Verdict {
+        let is_inside = self.is_inside(place.relative().is_some(), place.absolute());
+        let allow = |what| Verdict::allow(Basis::Default(what));
+        let ask = |what| Verdict { remedy: remedy(request), ..Verdict::ask(Basis::Default(what)) };
+        match request.capability {
+            _ if !self.has_defaults => ask("no rule allows it"),
+            Capability::FsRead if is_inside => allow("reading in the workspace"),
+            Capability::FsRead => ask("reading outside the workspace"),
+            Capability::FsWrite if is_inside => match (self.mode, request.origin) {
+                (Mode::Autopilot, _) => allow("writing in the workspace, autopilot"),
+                (Mode::Supervised, Origin::Waypost) => allow("Waypost's own documents"),
+                (Mode::Supervised, Origin::Agent) => ask("writing in the workspace, supervised"),
+            },
+            Capability::FsWrite => Verdict::deny(Basis::Default("nothing outside the workspace is written")),
+            Capability::Context | Capability::Diagnostics => allow("part of the conversation"),
             _ => ask("not read-only"),
         }
     }
+
+    pub(crate) fn is_inside(&self, is_relative: bool, absolute: &Path) -> bool {
+        is_relative || self.scratch.iter().any(|scratch| absolute.starts_with(scratch))
+    }
+
+    /// The strictest rule that speaks of a path; among equals the first.
+    pub(crate) fn rule_on_path(&self, capability: Capability, shape: &Shape) -> Option<&Rule> {
+        let numbers = self.index.for_path(capability, shape);
+        self.strictest(numbers, |rule| rule.covers(capability) && rule.fits_path(shape))
+    }
+
+    /// The strictest rule that speaks of a name, a URL or a whole command line; among equals the first.
+    pub(crate) fn rule_on_text(&self, capability: Capability, text: &Text) -> Option<&Rule> {
+        let numbers = self.index.for_text(capability, text);
+        self.strictest(numbers, |rule| rule.covers(capability) && rule.fits_text(text))
+    }
+
+    pub(crate) fn rules_on_text<'s, 't>(
+        &'s self,
+        capability: Capability,
+        text: &'t Text,
+    ) -> impl Iterator<Item = &'s Rule> + use<'s, 't> {
+        let numbers = self.index.for_text(capability, text);
+        numbers
+            .filter_map(|number| self.rules.get(number))
+            .filter(move |rule| rule.covers(capability) && rule.fits_text(text))
+    }
+
+    fn strictest(&self, numbers: impl Iterator<Item = usize>, fits: impl Fn(&Rule) -> bool) -> Option<&Rule> {
+        let mut found: Option<(usize, &Rule)> = None;
+        for number in numbers {
+            let Some(rule) = self.rules.get(number) else { continue };
+            let better = found.is_none_or(|(at, other)| {
+                rule.effect() > other.effect() || (rule.effect() == other.effect() && number < at)
+            });
+            if better && fits(rule) {
+                found = Some((number, rule));
+            }
+        }
+        found.map(|(_, rule)| rule)
+    }
+
+    /// What the lists say of a path in the workspace.
+    pub(crate) fn lists_on_path(&self, capability: Capability, relative: Option<&str>) -> Option<Verdict> {
+        let relative = relative?;
+        let mut kinds = Vec::new();
+        if matches!(capability, Capability::FsRead | Capability::FsWrite) {
+            kinds.push((ListKind::Invisible, &self.invisible));
+        }
+        if capability == Capability::FsWrite {
+            kinds.push((ListKind::ReadOnly, &self.read_only));
+        }
+        let verdicts = kinds.into_iter().filter_map(|(kind, lists)| match lists.say(relative, None) {
+            Said::Nothing => None,
+            Said::Listed(line) => Some(Verdict::deny(Basis::listed(kind, line, false))),
+            Said::Void(line) => Some(Verdict::ask(Basis::listed(kind, line, true))),
+        });
+        verdicts.reduce(Verdict::or_stricter)
+    }
+
+    /// What a rule or list closes below a directory, or may.
+    pub(crate) fn closed_below(
+        &self,
+        access: Access,
+        shape: &Shape,
+        relative: Option<&str>,
+    ) -> Option<Basis> {
+        let [reading, writing] = &self.closing;
+        let numbers = if access == Access::Read { reading } else { writing };
+        let mut closing = numbers.iter().filter_map(|number| self.rules.get(*number));
+        let closing = closing.find(|rule| rule.may_close_below(shape));
+        if let Some(rule) = closing {
+            return Some(Basis::Rule(rule.cite()));
+        }
+        let relative = relative.unwrap_or("");
+        let lists = [(ListKind::Invisible, &self.invisible), (ListKind::ReadOnly, &self.read_only)];
+        lists
+            .into_iter()
+            .filter(|(kind, _)| *kind == ListKind::Invisible || access != Access::Read)
+            .find(|(_, lists)| lists.may_lie_below(relative))
+            .map(|(kind, _)| match kind {
+                ListKind::Invisible => Basis::Default("a list of invisible files reaches below"),
+                _ => Basis::Default("a list of files that are never written reaches below"),
+            })
+    }
+
+    /// Whether any rule or list closes some files for reading.
+    pub(crate) fn limits_reading(&self) -> bool {
+        let [reading, _] = &self.closing;
+        !self.invisible.is_empty() || !reading.is_empty()
+    }
+
+    pub(crate) fn grants_exactly(&self, line: &str) -> bool {
+        self.exact_grant(line).is_some()
+    }
+
+    /// The rule that grants this line word for word.
+    pub(crate) fn exact_grant(&self, line: &str) -> Option<&Rule> {
+        let line = &Text::new(line.trim());
+        let mut found =
+            self.index.for_text(Capability::Shell, line).filter_map(|number| self.rules.get(number));
+        found.find(|rule| rule.is_exact() && rule.effect() == Effect::Allow && rule.fits_text(line))
+    }
+
+    pub(crate) fn presets(&self) -> impl Iterator<Item = &Rule> {
+        self.presets.iter().filter_map(|number| self.rules.get(*number))
+    }
+
+    pub(crate) fn has_defaults(&self) -> bool {
+        self.has_defaults
+    }
+
+    /// Whether the agent may know of a path at all. For listings and searches, before a name is shown.
+    pub fn sees(&self, relative: &str, is_directory: bool) -> bool {
+        matches!(self.invisible.say(relative, Some(is_directory)), Said::Nothing)
+    }
+
+    /// Whether a listing or search that nobody limited should look at this path. No decision depends on it.
+    pub fn discovers(&self, relative: &str, is_directory: bool) -> bool {
+        self.sees(relative, is_directory)
+            && matches!(self.not_discovered.say(relative, Some(is_directory)), Said::Nothing)
+    }
+
+    /// What a search that was permitted comes upon: whether it may be read as well. `asked` is the place that the
+    /// permit is for.
+    pub(crate) fn may_find(&self, place: &Place, asked: &Request) -> bool {
+        let shape = Shape::new(place);
+        if self.lists_on_path(Capability::FsRead, place.relative()).is_some() {
+            return false;
+        }
+        match self.rule_on_path(Capability::FsRead, &shape) {
+            Some(rule) if rule.effect() == Effect::Deny => false,
+            // What asks was not asked for here, unless the question was about this very rule.
+            Some(rule) if rule.effect() == Effect::Ask => rule.matches(asked),
+            _ => true,
+        }
+    }
 }
 
-/// Commands that open no file, so that rules on reading do not concern them.
-const WITHOUT_FILES: [&str; 10] =
-    ["cd", "command", "date", "echo", "false", "pwd", "true", "uname", "which", "whoami"];
-
-fn stricter(decision: &Decision, than: Option<&Decision>) -> bool {
-    than.is_none_or(|than| decision.effect > than.effect)
+impl Verdict {
+    pub(crate) fn or_stricter_option(self, other: Option<Verdict>) -> Verdict {
+        match other {
+            Some(other) => self.or_stricter(other),
+            None => self,
+        }
+    }
 }
 
 /// The rule that would allow exactly this request.
-fn remedy(request: &Request) -> Option<String> {
+pub(crate) fn remedy(request: &Request) -> Option<String> {
     Some(format!("{}:{}", request.capability.name(), request.target.shown()))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::Place;
-
-    fn policy(mode: Mode, rules: &[(&str, Effect)]) -> Policy {
-        let mut policy = Policy::new(mode, &[PathBuf::from("/home/me/.config/waypost")]);
-        for (text, effect) in rules {
-            policy.add(Rule::read(text, *effect, Source::User).unwrap());
-        }
-        policy
-    }
-
-    fn check_path(mode: Mode, capability: Capability, path: &str, expected: Effect) {
-        let target = Target::Path(Place::new(Path::new("/w"), Path::new(path)));
-        let request = Request { capability, target, origin: Origin::Agent };
-        let decision = policy(mode, &[("fs_write:**", Effect::Allow)][..0]).decide(&request);
-        assert_eq!(decision.effect, expected, "{path}: {}", decision.reason);
-    }
-
-    fn check_command(rules: &[(&str, Effect)], line: &str, expected: (Effect, &str)) {
-        let request = Request {
-            capability: Capability::Shell,
-            target: Target::Command(line.to_string()),
-            origin: Origin::Agent,
-        };
-        let decision = policy(Mode::Autopilot, rules).decide(&request);
-        assert_eq!((decision.effect, decision.reason.as_str()), expected, "{line}");
-    }
-
-    #[test]
-    fn files_by_mode() {
-        use Capability::{FsRead, FsWrite};
-        use Effect::{Allow, Ask, Deny};
-        use Mode::{Autopilot, Supervised};
-        check_path(Supervised, FsRead, "/w/src/a.rs", Allow);
-        check_path(Supervised, FsRead, "/etc/passwd", Ask);
-        check_path(Supervised, FsWrite, "/w/src/a.rs", Ask);
-        check_path(Autopilot, FsWrite, "/w/src/a.rs", Allow);
-        check_path(Autopilot, FsWrite, "/etc/passwd", Deny);
-        check_path(Autopilot, FsWrite, "/w/.git/config", Deny);
-        check_path(Autopilot, FsWrite, "/w/vendor/x/.git/hooks/pre-commit", Deny);
-        check_path(Autopilot, FsWrite, "/w/.kiro/settings/mcp.json", Deny);
-        check_path(Autopilot, FsWrite, "/home/me/.config/waypost/config.toml", Deny);
-        check_path(Autopilot, FsWrite, "/w/.kiro/hooks/on-save.json", Ask);
-        check_path(Autopilot, FsWrite, "/w/packages/a/mcp.json", Ask);
-        check_path(Autopilot, FsRead, "/w/.git/config", Allow);
-    }
-
-    #[test]
-    fn a_rule_cannot_loosen_what_is_built_in() {
-        let target = Target::Path(Place::new(Path::new("/w"), Path::new("/w/.git/config")));
-        let request = Request { capability: Capability::FsWrite, target, origin: Origin::Agent };
-        let decision = policy(Mode::Autopilot, &[("fs_write:**", Effect::Allow)]).decide(&request);
-        assert_eq!(
-            (decision.effect, decision.reason.as_str()),
-            (Effect::Deny, "rule `fs_write:.git` (built in)")
-        );
-    }
-
-    #[test]
-    fn commands_are_judged_part_by_part() {
-        let cargo = [("shell:cargo test*", Effect::Allow)];
-        check_command(&[], "git status && ls -la", (Effect::Allow, "default: read-only commands"));
-        check_command(&[], "cargo test", (Effect::Ask, "`cargo test` is not known to be read-only"));
-        check_command(&[], "cat ../x", (Effect::Ask, "`cat ../x` may read outside the workspace"));
-        check_command(
-            &cargo,
-            "cargo test --lib",
-            (Effect::Allow, "rule `shell:cargo test*` (user settings)"),
-        );
-        check_command(
-            &cargo,
-            "cargo test; rm -rf src",
-            (Effect::Ask, "`rm -rf src` is not known to be read-only"),
-        );
-        check_command(
-            &cargo,
-            "cargo test $(rm -rf src)",
-            (Effect::Ask, "the command is not plain: a substitution"),
-        );
-        check_command(
-            &[("shell:*", Effect::Allow)],
-            "make > log",
-            (Effect::Allow, "rule `shell:*` (user settings)"),
-        );
-        let no_push = [("shell:git push*", Effect::Deny), ("shell:*", Effect::Allow)];
-        let denied = (Effect::Deny, "rule `shell:git push*` (user settings)");
-        check_command(&no_push, "git push", denied);
-        check_command(&no_push, "git status && git push origin", denied);
-        for spelled in ["git  push", "\"git\" push", "/usr/bin/git push", "command git push", "git -C . push"]
-        {
-            check_command(&no_push, spelled, denied);
-        }
-        check_command(
-            &no_push,
-            "echo $(git push)",
-            (Effect::Ask, "the command is not plain: a substitution"),
-        );
-        let ask_push = [("shell:*", Effect::Allow), ("shell:git push*", Effect::Ask)];
-        let asked = (Effect::Ask, "rule `shell:git push*` (user settings)");
-        check_command(&ask_push, "true; git push", asked);
-        check_command(&ask_push, "(git push)", (Effect::Ask, "the command is not plain: a group"));
-        check_command(
-            &cargo,
-            "cargo test 2>&1 | tail -5",
-            (Effect::Allow, "rule `shell:cargo test*` (user settings)"),
-        );
-        check_command(
-            &[],
-            "cd vend && git status",
-            (Effect::Ask, "`git status` runs where another repository's configuration may hold"),
-        );
-        check_command(
-            &[("fs_read:secrets", Effect::Deny)],
-            "grep -r TOP .",
-            (Effect::Ask, "`grep -r TOP .` may read what a rule closes"),
-        );
-    }
-
-    #[test]
-    fn the_workspace_by_its_absolute_path_is_inside() {
-        let check = |line: &str, expected: Effect| {
-            let policy = policy(Mode::Autopilot, &[]).in_workspace(Path::new("/w"));
-            let target = Target::Command(line.to_string());
-            let request = Request { capability: Capability::Shell, target, origin: Origin::Agent };
-            assert_eq!(policy.decide(&request).effect, expected, "{line}");
-        };
-        check("cd /w && ls /w/src", Effect::Allow);
-        check("cat /w/../etc/passwd", Effect::Ask);
-        check("cat /www/x", Effect::Ask);
-    }
-
-    #[test]
-    fn a_line_granted_word_for_word_runs_unless_a_rule_denies_a_part_of_it() {
-        let check = |denied: &str, line: &str, expected: Effect| {
-            let mut policy = policy(Mode::Autopilot, &[(denied, Effect::Deny)]);
-            policy.add(Rule::exact_command(line, Source::Plan));
-            let target = Target::Command(line.to_string());
-            let request = Request { capability: Capability::Shell, target, origin: Origin::Agent };
-            assert_eq!(policy.decide(&request).effect, expected, "{line}");
-        };
-        check("shell:rm *", "make check > log", Effect::Allow);
-        check("shell:rm *", "make check && rm x", Effect::Deny);
-    }
-}
+#[path = "decide_tests.rs"]
+mod tests;

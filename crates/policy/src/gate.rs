@@ -3,12 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::{Capability, Decision, Effect, Place, Policy, Request, Rule, Source, Target};
+use crate::{Decision, Effect, Place, Policy, Request, Rule, Source, Taint, Target, Verdict};
 
 /// The gate: the policy in force and the way in.
 #[derive(Debug)]
 pub struct Gate {
     policy: Arc<Policy>,
+    taint: Taint,
 }
 
 /// One call at the gate: what it wants, and what a person has said about it, if anybody was asked.
@@ -85,12 +86,23 @@ pub struct RecordError(pub String);
 impl Gate {
     /// A gate that keeps this policy.
     pub fn new(policy: Policy) -> Gate {
-        Gate { policy: Arc::new(policy) }
+        Gate { policy: Arc::new(policy), taint: Taint::none() }
     }
 
     /// The policy in force.
     pub fn policy(&self) -> &Policy {
         &self.policy
+    }
+
+    /// What the present turn took in from outside; decisions from now on know it. A new turn begins with
+    /// [`Taint::none`], unless it still sees the words of the old one.
+    pub fn set_taint(&mut self, taint: Taint) {
+        self.taint = taint;
+    }
+
+    /// What the present turn took in from outside.
+    pub fn taint(&self) -> &Taint {
+        &self.taint
     }
 
     /// Adds a rule for the rest of the session.
@@ -145,25 +157,23 @@ impl Gate {
             Decision { effect: Effect::Allow, reason: "asks for nothing".to_string(), remedy: None };
         requests
             .iter()
-            .map(|request| self.policy.decide(request))
-            .reduce(|strictest, next| if next.effect > strictest.effect { next } else { strictest })
-            .unwrap_or(nothing)
+            .map(|request| self.policy.judge(request, &self.taint))
+            .reduce(Verdict::or_stricter)
+            .map_or(nothing, Decision::from)
     }
 
     fn remember(&mut self, requests: &[Request]) {
         for request in requests {
-            let rule = match &request.target {
-                Target::Command(line) => Ok(Rule::exact_command(line, Source::Session)),
-                target => Rule::read(
-                    &format!("{}:{}", request.capability.name(), globset::escape(&target.shown())),
-                    Effect::Allow,
-                    Source::Session,
-                ),
-            };
+            let capability = request.capability;
             // A built-in ask stays an ask: adding an allow beside it changes nothing, by design.
-            if let Ok(rule) = rule {
-                self.add(rule);
-            }
+            self.add(match &request.target {
+                Target::Command(text) | Target::Name(text) => {
+                    Rule::exact_text(capability, text, Source::Session)
+                }
+                Target::Path(place) => {
+                    Rule::literal_path(capability, &place.shown(), Effect::Allow, Source::Session)
+                }
+            });
         }
     }
 }
@@ -182,25 +192,15 @@ impl Permit {
     /// Whether a file that a permitted search comes upon may be read as well: a rule may close it although the
     /// directory above is open. The path is resolved.
     pub fn may_read(&self, workspace: &Path, path: &Path) -> bool {
-        if !self.policy.has_rules_for(Capability::FsRead) {
-            return true;
-        }
         let Some(asked) = self.requests.first() else { return false };
-        let target = Target::Path(Place::new(workspace, path));
-        let found = Request { capability: Capability::FsRead, target, origin: asked.origin };
-        match self.policy.rule_for(&found) {
-            Some(rule) if rule.effect() == Effect::Deny => false,
-            // What asks was not asked for here, unless the question was about this very rule.
-            Some(rule) if rule.effect() == Effect::Ask => rule.matches(asked),
-            _ => true,
-        }
+        self.policy.may_find(&Place::new(workspace, path), asked)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Mode, Origin};
+    use crate::{Capability, Mode, Origin};
 
     #[derive(Default)]
     struct Memory {

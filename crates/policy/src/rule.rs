@@ -1,12 +1,14 @@
 //! One rule: capabilities, patterns, an effect, and where it was written. How rules combine lives in `decide`.
 
-use globset::{GlobBuilder, GlobMatcher};
+use std::sync::Arc;
 
-use crate::request::{Place, Target};
+use crate::glob::{Glob, Key, Shape};
+use crate::judge::Class;
+use crate::request::Target;
 use crate::{Capability, Request};
 
 /// What a rule, or the whole policy, says of a request. Ordered: the greater one wins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Effect {
     /// It may run.
     Allow,
@@ -17,12 +19,18 @@ pub enum Effect {
 }
 
 /// Where a rule was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Source {
     /// Built in; nobody can loosen it.
     BuiltIn,
+    /// The organisation's settings; they deny and ask only.
+    Administration,
     /// The person's settings file.
     User,
+    /// The person's file for this workspace, outside the repository.
+    Workspace,
+    /// The active agent's profile.
+    Agent,
     /// A flag of this command.
     Flag,
     /// A person's answer in this session.
@@ -31,14 +39,50 @@ pub enum Source {
     Plan,
 }
 
+/// Kiro's six scopes. Which effects a rule may have depends on its scope; which rule wins does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    /// Hard-coded.
+    Kiro,
+    /// The organisation.
+    Administration,
+    /// The person, everywhere.
+    User,
+    /// The person, in this workspace.
+    Workspace,
+    /// The active agent.
+    Agent,
+    /// This session.
+    Session,
+}
+
 /// A rule: requests of these capabilities whose target matches have this effect.
 #[derive(Clone, Debug)]
 pub struct Rule {
-    capabilities: Vec<Capability>,
-    pattern: Pattern,
+    capabilities: u16,
+    /// None means everything.
+    matches: Vec<Pattern>,
+    excludes: Vec<Pattern>,
     effect: Effect,
     source: Source,
-    text: String,
+    text: Arc<str>,
+    file: Option<Arc<str>>,
+    line: Option<u32>,
+}
+
+/// A rule as a decision cites it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cited {
+    /// As it was written, `capability:pattern`.
+    pub text: Arc<str>,
+    /// What it says.
+    pub effect: Effect,
+    /// Where it holds from.
+    pub source: Source,
+    /// The file, when it stands in one.
+    pub file: Option<Arc<str>>,
+    /// The line in it, from 1.
+    pub line: Option<u32>,
 }
 
 /// Why a rule could not be read.
@@ -68,15 +112,40 @@ pub enum RuleError {
 }
 
 #[derive(Clone, Debug)]
-enum Pattern {
+pub(crate) enum Pattern {
     /// Every target.
     Any,
-    /// A command, name or URL in which `*` stands for anything.
-    Wildcard(String),
-    /// A path, workspace-relative or absolute; a bare path covers what lies below it.
-    Path { itself: GlobMatcher, below: GlobMatcher },
+    /// For files a glob; for commands, names and URLs a text in which `*` stands for anything.
+    Written { wildcard: Wildcard, path: Option<Glob> },
     /// Exactly this command line, nothing treated as a wildcard.
     Exactly(String),
+    /// Commands of these classes, whatever they are called.
+    Commands { project: bool },
+}
+
+/// A command, name or URL, made ready for all the rules that it is held against.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Text {
+    plain: String,
+    lower: String,
+}
+
+impl Text {
+    pub(crate) fn new(text: &str) -> Text {
+        Text { plain: text.to_string(), lower: text.to_lowercase() }
+    }
+
+    /// The first word, in lower case, for an index.
+    pub(crate) fn first_word(&self) -> &str {
+        self.lower.split(' ').next().unwrap_or("")
+    }
+}
+
+/// A text in which `*` stands for any run of characters.
+#[derive(Clone, Debug)]
+pub(crate) struct Wildcard {
+    text: String,
+    lower: String,
 }
 
 impl Rule {
@@ -90,25 +159,55 @@ impl Rule {
         if capabilities.is_empty() {
             return Err(RuleError::Capability { rule: text.to_string(), name: name.trim().to_string() });
         }
-        let files = capabilities.iter().any(|c| matches!(c, Capability::FsRead | Capability::FsWrite));
+        let capabilities = bits(&capabilities);
         let pattern = match pattern.trim() {
             "*" | "**" => Pattern::Any,
-            path if files => path_pattern(path)
-                .map_err(|why| RuleError::Pattern { rule: text.to_string(), why: why.to_string() })?,
-            other => Pattern::Wildcard(other.to_string()),
+            pattern => Pattern::read(pattern, capabilities, None)
+                .map_err(|why| RuleError::Pattern { rule: text.to_string(), why })?,
         };
-        Ok(Rule { capabilities, pattern, effect, source, text: text.to_string() })
+        Ok(Rule { matches: vec![pattern], ..Rule::of(capabilities, effect, source, text) })
     }
 
     /// Allows exactly this command line and no other: the form in which an answer or a plan grants a command.
     pub fn exact_command(line: &str, source: Source) -> Rule {
+        Rule::exact_text(Capability::Shell, line, source)
+    }
+
+    /// Allows exactly this text, nothing in it treated as a wildcard.
+    pub(crate) fn exact_text(capability: Capability, text: &str, source: Source) -> Rule {
+        let exact = text.trim().to_string();
+        let text = format!("{}:{exact}", capability.name());
+        let matches = vec![Pattern::Exactly(exact)];
+        Rule { matches, ..Rule::of(bits(&[capability]), Effect::Allow, source, &text) }
+    }
+
+    /// Exactly this path and what lies below, however it is spelled.
+    pub(crate) fn literal_path(capability: Capability, path: &str, effect: Effect, source: Source) -> Rule {
+        let wildcard = Wildcard::new(path);
+        let matches = vec![Pattern::Written { wildcard, path: Some(Glob::literal(path)) }];
+        let text = format!("{}:{path}", capability.name());
+        Rule { matches, ..Rule::of(bits(&[capability]), effect, source, &text) }
+    }
+
+    pub(crate) fn of(capabilities: u16, effect: Effect, source: Source, text: &str) -> Rule {
         Rule {
-            capabilities: vec![Capability::Shell],
-            pattern: Pattern::Exactly(line.trim().to_string()),
-            effect: Effect::Allow,
+            capabilities,
+            matches: Vec::new(),
+            excludes: Vec::new(),
+            effect,
             source,
-            text: format!("shell:{}", line.trim()),
+            text: Arc::from(text),
+            file: None,
+            line: None,
         }
+    }
+
+    pub(crate) fn with_patterns(self, matches: Vec<Pattern>, excludes: Vec<Pattern>) -> Rule {
+        Rule { matches, excludes, ..self }
+    }
+
+    pub(crate) fn written_in(self, file: &Arc<str>, line: u32) -> Rule {
+        Rule { file: Some(Arc::clone(file)), line: Some(line), ..self }
     }
 
     /// What it says of a request that it matches.
@@ -126,31 +225,156 @@ impl Rule {
         &self.text
     }
 
+    /// The file and line, when it stands in a file.
+    pub fn place(&self) -> Option<(&str, u32)> {
+        Some((self.file.as_deref()?, self.line?))
+    }
+
+    /// The rule as a decision cites it.
+    pub fn cite(&self) -> Cited {
+        Cited {
+            text: Arc::clone(&self.text),
+            effect: self.effect,
+            source: self.source,
+            file: self.file.clone(),
+            line: self.line,
+        }
+    }
+
     /// Whether it names one command line, word for word.
     pub(crate) fn is_exact(&self) -> bool {
-        matches!(self.pattern, Pattern::Exactly(_))
+        matches!(self.matches.as_slice(), [Pattern::Exactly(_)])
+    }
+
+    pub(crate) fn patterns(&self) -> &[Pattern] {
+        &self.matches
     }
 
     /// Whether the rule speaks of this capability at all.
     pub fn covers(&self, capability: Capability) -> bool {
-        self.capabilities.contains(&capability)
+        self.capabilities & bits(&[capability]) != 0
     }
 
-    /// Whether the rule speaks of this request. A command is matched whole; parts are `decide`'s business.
+    /// Whether the rule speaks of this request. A command is matched whole; parts are `line`'s business.
     pub fn matches(&self, request: &Request) -> bool {
-        self.capabilities.contains(&request.capability)
-            && match (&self.pattern, &request.target) {
-                (Pattern::Any, _) => true,
-                (Pattern::Wildcard(pattern), Target::Command(text) | Target::Name(text)) => {
-                    wildcard(pattern, text.trim())
-                }
-                (Pattern::Exactly(line), Target::Command(text)) => line == text.trim(),
-                (Pattern::Path { itself, below }, Target::Path(place)) => {
-                    on_path(itself, place) || on_path(below, place)
-                }
-                _ => false,
+        self.covers(request.capability)
+            && match &request.target {
+                Target::Path(place) => self.fits_path(&Shape::new(place)),
+                Target::Command(text) | Target::Name(text) => self.fits_text(&Text::new(text.trim())),
             }
     }
+
+    /// Whether it speaks of a path. What it excludes is held to the other measure: an exception may loosen no more
+    /// than it says.
+    pub(crate) fn fits_path(&self, shape: &Shape) -> bool {
+        let closing = self.effect != Effect::Allow;
+        let fits = |pattern: &Pattern, closing: bool| match pattern {
+            Pattern::Any => true,
+            Pattern::Written { path: Some(glob), .. } => {
+                if closing {
+                    glob.closes(shape)
+                } else {
+                    glob.opens(shape)
+                }
+            }
+            _ => false,
+        };
+        (self.matches.is_empty() || self.matches.iter().any(|pattern| fits(pattern, closing)))
+            && !self.excludes.iter().any(|pattern| fits(pattern, !closing))
+    }
+
+    /// Whether something that it closes may lie below a directory.
+    pub(crate) fn may_close_below(&self, shape: &Shape) -> bool {
+        self.matches.is_empty()
+            || self.matches.iter().any(|pattern| match pattern {
+                Pattern::Any => true,
+                Pattern::Written { path: Some(glob), .. } => glob.may_lie_below(shape),
+                _ => false,
+            })
+    }
+
+    /// Whether it speaks of a command, a name or a URL.
+    pub(crate) fn fits_text(&self, text: &Text) -> bool {
+        let closing = self.effect != Effect::Allow;
+        let fits = |pattern: &Pattern, closing: bool| match pattern {
+            Pattern::Any => true,
+            Pattern::Written { wildcard, .. } => wildcard.fits(text, closing),
+            Pattern::Exactly(line) => *line == text.plain,
+            Pattern::Commands { .. } => false,
+        };
+        (self.matches.is_empty() || self.matches.iter().any(|pattern| fits(pattern, closing)))
+            && !self.excludes.iter().any(|pattern| fits(pattern, !closing))
+    }
+
+    /// Whether it speaks of commands by what they do.
+    pub(crate) fn is_preset(&self) -> bool {
+        self.matches.iter().any(|pattern| matches!(pattern, Pattern::Commands { .. }))
+    }
+
+    /// Whether it speaks of commands of this class, by a preset.
+    pub(crate) fn fits_class(&self, class: &Class) -> bool {
+        self.matches.iter().any(|pattern| match pattern {
+            Pattern::Commands { project } => match class {
+                Class::ReadOnly => true,
+                Class::Project(_) => *project,
+                _ => false,
+            },
+            _ => false,
+        })
+    }
+}
+
+impl Pattern {
+    /// Reads one pattern for these capabilities. `home` is the resolved home directory.
+    pub(crate) fn read(text: &str, capabilities: u16, home: Option<&str>) -> Result<Pattern, String> {
+        let files = bits(&[Capability::FsRead, Capability::FsWrite]);
+        let path = match Glob::read(text, home) {
+            Ok(glob) => Some(glob),
+            // A text such as `git *{` is no path, and need not be one.
+            Err(_) if capabilities & files == 0 => None,
+            Err(why) => return Err(why),
+        };
+        Ok(Pattern::Written {
+            wildcard: Wildcard::new(text),
+            path: path.filter(|_| capabilities & files != 0),
+        })
+    }
+
+    /// For an index: the folded names that paths which fit surely have, or the first words of texts.
+    pub(crate) fn path_keys(&self) -> Vec<Key<'_>> {
+        match self {
+            Pattern::Written { path: Some(glob), .. } => glob.keys(),
+            Pattern::Any => vec![Key::None],
+            _ => Vec::new(),
+        }
+    }
+
+    /// For an index: the first word of texts that fit, in lower case, when the pattern has it without a wildcard.
+    pub(crate) fn first_word(&self) -> Option<&str> {
+        match self {
+            Pattern::Written { wildcard, .. } => {
+                let first = wildcard.lower.split(' ').next().unwrap_or("");
+                (!first.contains('*') && !first.is_empty()).then_some(first)
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Wildcard {
+    fn new(text: &str) -> Wildcard {
+        Wildcard { text: text.to_string(), lower: text.to_lowercase() }
+    }
+
+    /// What closes does not tell case apart: hosts have none, and some file systems have programs without.
+    fn fits(&self, text: &Text, closing: bool) -> bool {
+        if closing { wildcard(&self.lower, &text.lower) } else { wildcard(&self.text, &text.plain) }
+    }
+}
+
+/// A set of capabilities, as bits.
+pub(crate) fn bits(capabilities: &[Capability]) -> u16 {
+    capabilities.iter().fold(0, |bits, capability| bits | (1 << (*capability as u16)))
 }
 
 impl Source {
@@ -158,10 +382,55 @@ impl Source {
     pub fn name(self) -> &'static str {
         match self {
             Source::BuiltIn => "built in",
+            Source::Administration => "organisation",
             Source::User => "user settings",
+            Source::Workspace => "workspace settings of the user",
+            Source::Agent => "agent",
             Source::Flag => "flag",
             Source::Session => "answer in this session",
             Source::Plan => "approved plan",
+        }
+    }
+
+    /// Kiro's scope that it belongs to.
+    pub fn scope(self) -> Scope {
+        match self {
+            Source::BuiltIn => Scope::Kiro,
+            Source::Administration => Scope::Administration,
+            Source::User => Scope::User,
+            Source::Workspace => Scope::Workspace,
+            Source::Agent => Scope::Agent,
+            Source::Flag | Source::Session | Source::Plan => Scope::Session,
+        }
+    }
+}
+
+impl Scope {
+    /// Kiro's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Scope::Kiro => "kiro",
+            Scope::Administration => "administration",
+            Scope::User => "user",
+            Scope::Workspace => "workspace",
+            Scope::Agent => "agent",
+            Scope::Session => "session",
+        }
+    }
+
+    /// Whether rules of this scope may have this effect.
+    pub fn may(self, effect: Effect) -> bool {
+        effect != Effect::Allow || !matches!(self, Scope::Kiro | Scope::Administration)
+    }
+
+    pub(crate) fn source(self) -> Source {
+        match self {
+            Scope::Kiro => Source::BuiltIn,
+            Scope::Administration => Source::Administration,
+            Scope::User => Source::User,
+            Scope::Workspace => Source::Workspace,
+            Scope::Agent => Source::Agent,
+            Scope::Session => Source::Session,
         }
     }
 }
@@ -175,19 +444,6 @@ impl Effect {
             Effect::Deny => "deny",
         }
     }
-}
-
-fn path_pattern(path: &str) -> Result<Pattern, globset::Error> {
-    let path = path.strip_prefix("./").unwrap_or(path).trim_end_matches('/');
-    // `literal_separator`: `*` stays inside one directory, as in Kiro and gitignore.
-    let build = |text: &str| {
-        GlobBuilder::new(text).literal_separator(true).build().map(|glob| glob.compile_matcher())
-    };
-    Ok(Pattern::Path { itself: build(path)?, below: build(&format!("{path}/**"))? })
-}
-
-fn on_path(glob: &GlobMatcher, place: &Place) -> bool {
-    place.relative().is_some_and(|inside| glob.is_match(inside)) || glob.is_match(place.absolute())
 }
 
 /// Whether `text` fits `pattern`, in which `*` stands for any run of characters.
@@ -210,66 +466,5 @@ fn wildcard(pattern: &str, text: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use super::*;
-    use crate::Origin;
-
-    fn check(rule: &str, capability: Capability, target: &str, expected: bool) {
-        let rule = Rule::read(rule, Effect::Allow, Source::User).unwrap();
-        let target = match capability {
-            Capability::FsRead | Capability::FsWrite => {
-                Target::Path(Place::new(Path::new("/w"), Path::new(target)))
-            }
-            _ => Target::Command(target.to_string()),
-        };
-        let request = Request { capability, target, origin: Origin::Agent };
-        assert_eq!(rule.matches(&request), expected, "{rule:?} on {request:?}");
-    }
-
-    #[test]
-    fn commands_match_by_wildcard() {
-        check("shell:cargo test*", Capability::Shell, "cargo test --lib", true);
-        check("shell:cargo test*", Capability::Shell, "cargo publish", false);
-        check("shell:cargo test", Capability::Shell, "cargo test --lib", false);
-        check("shell:git * --stat", Capability::Shell, "git diff HEAD --stat", true);
-        check("shell:*", Capability::Shell, "anything at all", true);
-    }
-
-    #[test]
-    fn paths_match_by_glob_and_bare_paths_cover_children() {
-        check("fs_write:docs", Capability::FsWrite, "/w/docs/a/b.md", true);
-        check("fs_write:src/*.rs", Capability::FsWrite, "/w/src/lib.rs", true);
-        check("fs_write:src/*.rs", Capability::FsWrite, "/w/src/deep/lib.rs", false);
-        check("fs_write:**/mcp.json", Capability::FsWrite, "/w/a/mcp.json", true);
-        check("fs_read:/etc/hosts", Capability::FsRead, "/etc/hosts", true);
-        check("filesystem:docs", Capability::FsRead, "/w/docs", true);
-        check("fs_read:docs", Capability::FsWrite, "/w/docs", false);
-    }
-
-    #[test]
-    fn an_exact_command_has_no_wildcards() {
-        let rule = Rule::exact_command("ls *", Source::Plan);
-        let run = |line: &str| Request {
-            capability: Capability::Shell,
-            target: Target::Command(line.to_string()),
-            origin: Origin::Agent,
-        };
-        assert!(rule.matches(&run("ls *")));
-        assert!(!rule.matches(&run("ls secrets")));
-    }
-
-    #[test]
-    fn what_cannot_be_read_is_refused() {
-        let read = |text| Rule::read(text, Effect::Allow, Source::Flag).unwrap_err().to_string();
-        assert_eq!(
-            read("cargo test"),
-            "rule `cargo test` has no `:`; write it as `capability:pattern`, for example `shell:cargo test*`"
-        );
-        assert!(
-            read("sheel:ls").contains("`sheel`, which does not exist; there are fs_read, fs_write, shell")
-        );
-        assert!(read("fs_read:a[").starts_with("rule `fs_read:a[` has a pattern that cannot be read"));
-    }
-}
+#[path = "rule_tests.rs"]
+mod tests;

@@ -1,10 +1,11 @@
 //! The tool `shell`: runs a command line. The process itself is the sandbox's business.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use conversation::{Call, CallResult, Later, Status, Tool, ToolContext, ToolDescription, ToolError};
-use policy::{Capability, Origin, Permit, Request, SimpleCommand, Target, Understood};
+use policy::{Access, Capability, Class, Origin, Permit, Place, Request, Target};
 use sandbox::{Command, Finished, State};
 use serde::Deserialize;
 
@@ -81,27 +82,42 @@ impl Tool for Shell {
     }
 }
 
-/// What a command that only reads would read outside the workspace through a link in it. A command that does more is
-/// asked about as a whole; this is for those that would run unasked.
+/// How many paths of one line are looked up; a line with more is asked about.
+const PATHS_MAX: usize = 256;
+
+/// Where links lead that a command would go through. The policy sees words only, so a path that is not what it seems is
+/// asked for as what it is. A line that does more than read and write what it names is asked about as a whole.
 fn looks_outside(command: &str, context: &ToolContext<'_>) -> Vec<Request> {
-    let Understood::Commands(parts) = policy::understand(command) else { return Vec::new() };
-    if !parts.iter().all(SimpleCommand::reads_only) {
+    let Ok(commands) = policy::judge(command) else { return Vec::new() };
+    if !commands.iter().all(|command| matches!(command.class, Class::ReadOnly | Class::Writes)) {
         return Vec::new();
     }
-    let words = parts
-        .iter()
-        .filter(|part| !part.names_outside(Some(context.workspace)))
-        .flat_map(|part| part.words.iter().skip(1));
-    let words = words.filter(|word| !word.starts_with('-') && *word != "/dev/null");
-    let places = words.filter_map(|word| paths::resolve(context.workspace, word).ok());
-    places
-        .filter(|place| place.relative().is_none())
-        .map(|place| Request {
+    let touches = commands.iter().flat_map(|command| &command.touches);
+    let paths: Vec<(Access, String)> = touches
+        .flat_map(|touch| touch.candidates().into_iter().map(|path| (touch.access, path)))
+        .collect();
+    if paths.len() > PATHS_MAX {
+        let place = Place::new(context.workspace, Path::new("/"));
+        return vec![Request {
             capability: Capability::FsRead,
             target: Target::Path(place),
             origin: Origin::Agent,
-        })
-        .collect()
+        }];
+    }
+    let mut requests: Vec<Request> = Vec::new();
+    for (access, path) in paths {
+        let Ok(place) = paths::resolve(context.workspace, &path) else { continue };
+        // Where no link is on the way, the policy has judged the path already.
+        if place.absolute() == context.workspace.join(&path).components().collect::<PathBuf>() {
+            continue;
+        }
+        let capability = if access == Access::Read { Capability::FsRead } else { Capability::FsWrite };
+        let request = Request { capability, target: Target::Path(place), origin: Origin::Agent };
+        if !requests.contains(&request) {
+            requests.push(request);
+        }
+    }
+    requests
 }
 
 async fn run(

@@ -57,7 +57,7 @@ fn a_question_that_nobody_can_answer_ends_it_and_names_the_rule() {
     let mut world = World::new(vec![calls(vec![call("1", "sh", "make")]), say("done")]);
     world.check(
         Outcome::NeedsAnswer,
-        "shell `make` needs an answer and nobody can give one here (`make` is not known to be read-only); \
+        "shell `make` needs an answer and nobody can give one here (`make`: runs code of the project); \
          to allow it, run again with --allow 'shell:make'",
         &[],
     );
