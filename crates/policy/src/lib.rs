@@ -6,6 +6,7 @@ mod decide;
 mod defaults;
 mod gate;
 mod mode;
+mod profile;
 mod readers;
 mod request;
 mod rule;
@@ -15,6 +16,9 @@ pub use capability::Capability;
 pub use decide::{Decision, Policy};
 pub use gate::{Admission, Answer, Ask, Decided, Gate, Permit, Record, RecordError};
 pub use mode::Mode;
+pub use profile::{
+    Limits, Network, PROFILE_PATH_BYTES_MAX, PROFILE_PATHS_MAX, Profile, ProfileError, Sockets,
+};
 pub use request::{Origin, Place, Request, Target};
 pub use rule::{Effect, Rule, RuleError, Source};
 pub use shell::{SimpleCommand, Understood, understand};
