@@ -176,6 +176,9 @@ const VARIABLES: [&str; 20] = [
     "GIT_CONFIG_VALUE_*",
 ];
 
+/// Variables that tell programs of a proxy, in either case.
+const PROXY_VARIABLES: [&str; 4] = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"];
+
 impl Profile {
     /// Nothing but the folder for temporary files.
     pub fn closed(temporary: PathBuf) -> Profile {
@@ -213,8 +216,13 @@ impl Profile {
         }
     }
 
-    /// Whether a variable of this name is passed on.
+    /// Whether a variable of this name is passed on. Where there is a proxy, those that name it are.
     pub fn passes_variable(&self, name: &str) -> bool {
+        if matches!(self.network, Network::ProxyOnly { .. })
+            && PROXY_VARIABLES.iter().any(|known| known.eq_ignore_ascii_case(name))
+        {
+            return true;
+        }
         self.environment.iter().any(|entry| match entry.strip_suffix('*') {
             Some(beginning) => name.starts_with(beginning),
             None => entry == name,
