@@ -57,7 +57,7 @@ pub(crate) fn choose(profile: &Profile, can: &Capabilities, bridged: bool, root:
         mounts: namespaces.is_some(),
         user: namespaces.is_some_and(|it| it.user),
         processes: namespaces.is_some_and(|it| it.processes),
-        process_limit: namespaces.is_some_and(|it| it.process_limit),
+        process_limit: namespaces.is_some_and(|it| it.processes && it.process_limit),
         network,
         inet,
         connections,
@@ -101,7 +101,8 @@ impl Choice {
         self.sockets(profile, &mut out);
         let signals = "processes outside can be signalled";
         let memory = "processes outside can be looked into";
-        let called = "what processes outside were called with can be read";
+        let scheduled = "how processes outside are scheduled can be changed where their user may";
+        let called = "what processes outside were called with, and their descriptors by number, can be read";
         out.part(
             Asked::Others,
             &[landlock, processes, seccomp],
@@ -109,6 +110,7 @@ impl Choice {
                 unless(self.processes || since(SCOPES_FROM).is_some(), signals),
                 unless(self.processes || landlock.is_some(), memory),
                 unless(self.processes, called),
+            unless(self.processes, scheduled),
             ],
         );
         let ipc = self.mounts.then_some(Layer::Ipc);

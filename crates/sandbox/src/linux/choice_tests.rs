@@ -36,7 +36,8 @@ fn check(
 const MODES: &str = "modes and times of files outside can be changed where their owner may";
 const NAMES: &str = "names of files outside can be asked for";
 const LOADER: &str = "a file that may not be run can be run through the loader of the system";
-const CALLED: &str = "what processes outside were called with can be read";
+const CALLED: &str = "what processes outside were called with, and their descriptors by number, can be read";
+const SCHEDULED: &str = "how processes outside are scheduled can be changed where their user may";
 const OFF: &str = "file watching, attributes of files, shared memory and queues are off";
 const TERMINALS: &str = "terminals (pty) cannot be made";
 const NO_LOOPBACK: &str = "no connection at all, not even to what the command itself serves";
@@ -57,16 +58,16 @@ fn with_everything_there_is_no_gap() {
 
 #[test]
 fn landlock_alone_says_what_it_leaves_open() {
-    check(BARE, false, |p| p.network = Network::None, &[MODES, NAMES, LOADER, CALLED], &[TERMINALS, OFF]);
-    check(BARE, false, |_| {}, &[MODES, NAMES, LOADER, CALLED], &[NO_LOOPBACK, TERMINALS, OFF]);
+    check(BARE, false, |p| p.network = Network::None, &[MODES, NAMES, LOADER, CALLED, SCHEDULED], &[TERMINALS, OFF]);
+    check(BARE, false, |_| {}, &[MODES, NAMES, LOADER, CALLED, SCHEDULED], &[NO_LOOPBACK, TERMINALS, OFF]);
     let anywhere = "the port of the proxy can be reached on every machine, not only on this one";
     let proxy = |p: &mut Profile| p.network = Network::ProxyOnly { port: 9 };
-    check(BARE, true, proxy, &[MODES, NAMES, LOADER, anywhere, CALLED], &[TERMINALS, OFF]);
+    check(BARE, true, proxy, &[MODES, NAMES, LOADER, anywhere, CALLED, SCHEDULED], &[TERMINALS, OFF]);
     check(
         Capabilities { landlock: Some(1), ..BARE },
         true,
         proxy,
-        &["files outside can be emptied", MODES, NAMES, LOADER, "processes outside can be signalled", CALLED],
+        &["files outside can be emptied", MODES, NAMES, LOADER, "processes outside can be signalled", CALLED, SCHEDULED],
         &[
             "the proxy cannot be reached",
             TERMINALS,
