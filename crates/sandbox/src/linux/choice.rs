@@ -110,7 +110,7 @@ impl Choice {
                 unless(self.processes || since(SCOPES_FROM).is_some(), signals),
                 unless(self.processes || landlock.is_some(), memory),
                 unless(self.processes, called),
-            unless(self.processes, scheduled),
+                unless(self.processes, scheduled),
             ],
         );
         let ipc = self.mounts.then_some(Layer::Ipc);

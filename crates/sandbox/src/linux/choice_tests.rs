@@ -58,7 +58,13 @@ fn with_everything_there_is_no_gap() {
 
 #[test]
 fn landlock_alone_says_what_it_leaves_open() {
-    check(BARE, false, |p| p.network = Network::None, &[MODES, NAMES, LOADER, CALLED, SCHEDULED], &[TERMINALS, OFF]);
+    check(
+        BARE,
+        false,
+        |p| p.network = Network::None,
+        &[MODES, NAMES, LOADER, CALLED, SCHEDULED],
+        &[TERMINALS, OFF],
+    );
     check(BARE, false, |_| {}, &[MODES, NAMES, LOADER, CALLED, SCHEDULED], &[NO_LOOPBACK, TERMINALS, OFF]);
     let anywhere = "the port of the proxy can be reached on every machine, not only on this one";
     let proxy = |p: &mut Profile| p.network = Network::ProxyOnly { port: 9 };
@@ -67,7 +73,15 @@ fn landlock_alone_says_what_it_leaves_open() {
         Capabilities { landlock: Some(1), ..BARE },
         true,
         proxy,
-        &["files outside can be emptied", MODES, NAMES, LOADER, "processes outside can be signalled", CALLED, SCHEDULED],
+        &[
+            "files outside can be emptied",
+            MODES,
+            NAMES,
+            LOADER,
+            "processes outside can be signalled",
+            CALLED,
+            SCHEDULED,
+        ],
         &[
             "the proxy cannot be reached",
             TERMINALS,

@@ -61,7 +61,9 @@ pub(crate) fn if_ok<T, E: std::fmt::Display>(what: &str, result: Result<T, E>) -
 /// Escaped if a text came out that was meant to stay in.
 pub(crate) fn if_read<E: std::fmt::Display>(result: Result<Vec<u8>, E>, wanted: &str) -> Outcome {
     match result {
-        Ok(bytes) if String::from_utf8_lossy(&bytes).contains(wanted) => Outcome::Escaped(format!("read {wanted}")),
+        Ok(bytes) if String::from_utf8_lossy(&bytes).contains(wanted) => {
+            Outcome::Escaped(format!("read {wanted}"))
+        }
         Ok(bytes) => Outcome::Held(format!("{} bytes without it", bytes.len())),
         Err(error) => Outcome::Held(error.to_string()),
     }

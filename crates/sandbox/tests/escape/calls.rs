@@ -39,7 +39,11 @@ pub(crate) fn apart(work: impl FnOnce() -> i32) -> i32 {
             id => {
                 let mut status = 0;
                 libc::waitpid(id, &raw mut status, 0);
-                if libc::WIFSIGNALED(status) { 1000 + libc::WTERMSIG(status) } else { libc::WEXITSTATUS(status) }
+                if libc::WIFSIGNALED(status) {
+                    1000 + libc::WTERMSIG(status)
+                } else {
+                    libc::WEXITSTATUS(status)
+                }
             }
         }
     }

@@ -21,9 +21,7 @@ pub(crate) const ALL: &[Attempt] = &[
         let file = OpenOptions::new().append(true).open(it.outside("file"));
         if_ok("wrote", file.and_then(|mut file| file.write_all(b"x")))
     }),
-    attempt("truncate_outside", |it| {
-        if_ok("cut", call(libc::SYS_truncate, &[word(it.outside("file")), 1]))
-    }),
+    attempt("truncate_outside", |it| if_ok("cut", call(libc::SYS_truncate, &[word(it.outside("file")), 1]))),
     attempt("write_through_a_link_that_is_there", |it| if_ok("wrote", fs::write(it.work("link"), "x"))),
     attempt("write_through_a_link_that_it_makes", |it| {
         let link = it.work("mine");
@@ -139,8 +137,7 @@ pub(crate) const ALL: &[Attempt] = &[
         if_ok("opened", opened.ok_or("no disk can be opened"))
     }),
     attempt("write_to_the_terminal_of_somebody", |it| {
-        let terminal =
-            OpenOptions::new().write(true).custom_flags(libc::O_NOCTTY).open(&it.terminal);
+        let terminal = OpenOptions::new().write(true).custom_flags(libc::O_NOCTTY).open(&it.terminal);
         if_ok("wrote", terminal.and_then(|mut it| it.write_all(b"\x1b]0;mine\x07")))
     }),
     attempt("shared_memory_file_outside", |it| if_read(fs::read(it.shared_file()), SECRET)),
@@ -166,7 +163,8 @@ pub(crate) const ALL: &[Attempt] = &[
         if_read(fs::rename(it.work(".env"), &to).and_then(|()| fs::read(&to)), SECRET)
     }),
     attempt("read_invisible_after_moving_its_folder", |it| {
-        let read = fs::rename(it.work("src"), it.work("moved")).and_then(|()| fs::read(it.work("moved/deep/.key")));
+        let read =
+            fs::rename(it.work("src"), it.work("moved")).and_then(|()| fs::read(it.work("moved/deep/.key")));
         if_read(read, SECRET).or(|| if_read(fs::read(it.work("src/deep/.key")), SECRET))
     }),
     attempt("read_in_an_invisible_folder", |it| if_read(fs::read(it.work("private/key")), SECRET)),
@@ -185,12 +183,13 @@ pub(crate) const ALL: &[Attempt] = &[
         if_ok("mapped", File::open(it.work(".env")).and_then(map))
     }),
     attempt("write_invisible", |it| {
-        let appended = OpenOptions::new().append(true).open(it.work(".env")).and_then(|mut it| it.write_all(b"x"));
+        let appended =
+            OpenOptions::new().append(true).open(it.work(".env")).and_then(|mut it| it.write_all(b"x"));
         if_ok("wrote", appended)
     }),
     attempt("read_a_leftover_descriptor", |_| {
         let mut found = Outcome::Held("no descriptor has it".to_string());
-        for number in 3..256 {
+        for number in 3..1024 {
             // Pipes and terminals of whoever runs the tests would keep a reader waiting.
             let path = format!("/proc/self/fd/{number}");
             let is_file = fs::metadata(&path).is_ok_and(|it| it.is_file());

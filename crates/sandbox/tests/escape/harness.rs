@@ -48,7 +48,8 @@ fn run_tests(words: &[&str]) -> ExitCode {
     let exact = words.contains(&"--exact");
     let filters: Vec<&&str> = words.iter().filter(|word| !word.starts_with("--")).collect();
     let wanted = |name: &str| {
-        filters.is_empty() || filters.iter().any(|filter| if exact { name == **filter } else { name.contains(**filter) })
+        filters.is_empty()
+            || filters.iter().any(|filter| if exact { name == **filter } else { name.contains(**filter) })
     };
     let (mut failed, mut judged, mut skipped) = (Vec::new(), 0, 0);
     for attempt in attempt::all().into_iter().filter(|it| wanted(it.name)) {
@@ -61,11 +62,12 @@ fn run_tests(words: &[&str]) -> ExitCode {
             }
         }
     }
-    if wanted(AS_USER) && !words.contains(&"--as-user") {
-        if let Err(why) = again_as_user() {
-            println!("FAILED {AS_USER}: {why}");
-            failed.push(AS_USER);
-        }
+    if wanted(AS_USER)
+        && !words.contains(&"--as-user")
+        && let Err(why) = again_as_user()
+    {
+        println!("FAILED {AS_USER}: {why}");
+        failed.push(AS_USER);
     }
     println!("{judged} attempts judged, {skipped} skipped, {} failed {failed:?}", failed.len());
     if filters.is_empty() && judged < JUDGED_MIN {
@@ -157,7 +159,11 @@ fn free(attempt: &Attempt, place: &Place) -> Outcome {
         .output()
         .unwrap();
     let outcome = outcome_of(&String::from_utf8_lossy(&output.stdout));
-    if crate::processes::heartbeat(&place.inside) { Outcome::Escaped("it lives on".to_string()) } else { outcome }
+    if crate::processes::heartbeat(&place.inside) {
+        Outcome::Escaped("it lives on".to_string())
+    } else {
+        outcome
+    }
 }
 
 fn finish(attempt: &Attempt, place: &Place, confinement: &Confinement) -> Result<Finished, StartError> {

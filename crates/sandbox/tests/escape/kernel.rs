@@ -22,19 +22,13 @@ pub(crate) const ALL: &[Attempt] = &[
         asked(libc::SYS_open_tree, &[libc::AT_FDCWD as usize, word(it.work("src")), 1])
     }),
     attempt("another_root", |it| asked(libc::SYS_chroot, &[word(it.work("src"))])),
-    attempt("turn_the_root", |it| {
-        asked(libc::SYS_pivot_root, &[word(it.work("src")), word(it.work("src"))])
-    }),
+    attempt("turn_the_root", |it| asked(libc::SYS_pivot_root, &[word(it.work("src")), word(it.work("src"))])),
     attempt("a_namespace_of_users", |_| {
         let made = apart(|| i32::from(call(libc::SYS_unshare, &[NEW_USER]).is_ok()));
         if made == 1 { Outcome::Escaped("made".to_string()) } else { Outcome::Held(format!("{made}")) }
     }),
-    attempt("a_namespace_of_mounts", |_| {
-        asked(libc::SYS_unshare, &[libc::CLONE_NEWNS as usize])
-    }),
-    attempt("a_namespace_of_network", |_| {
-        asked(libc::SYS_unshare, &[libc::CLONE_NEWNET as usize])
-    }),
+    attempt("a_namespace_of_mounts", |_| asked(libc::SYS_unshare, &[libc::CLONE_NEWNS as usize])),
+    attempt("a_namespace_of_network", |_| asked(libc::SYS_unshare, &[libc::CLONE_NEWNET as usize])),
     attempt("a_namespace_by_clone", |_| {
         let made = apart(|| match call(libc::SYS_clone, &[NEW_USER | libc::SIGCHLD as usize]) {
             Ok(0) => unsafe { libc::_exit(0) },
@@ -117,10 +111,16 @@ pub(crate) const ALL: &[Attempt] = &[
         let ended = apart(|| {
             let mut number: i64 = 20;
             // `getpid` of 32-bit x86; whatever it gives, it was let through.
-            unsafe { std::arch::asm!("int 0x80", inout("rax") number, out("r8") _, out("r9") _, out("r10") _, out("r11") _) };
+            unsafe {
+                std::arch::asm!("int 0x80", inout("rax") number, out("r8") _, out("r9") _, out("r10") _, out("r11") _)
+            };
             if number > 0 { 1 } else { 2 }
         });
-        if ended == 1 { Outcome::Escaped("answered".to_string()) } else { Outcome::Held(format!("ended {ended}")) }
+        if ended == 1 {
+            Outcome::Escaped("answered".to_string())
+        } else {
+            Outcome::Held(format!("ended {ended}"))
+        }
     }),
     attempt("loosen_the_filter", |_| {
         // A second filter that allows everything; the first must still hold.

@@ -1,9 +1,12 @@
 //! Tries to get out of the sandbox in many ways, each for real, in a process that is this program again. Each
 //! attempt first runs unconfined: what fails there proves nothing here, and is said and skipped.
-#![cfg_attr(target_os = "linux", expect(unsafe_code, reason = "attempts make raw system calls, as somebody who wants out would"))]
+#![cfg_attr(
+    target_os = "linux",
+    expect(unsafe_code, reason = "attempts make raw system calls, as somebody who wants out would")
+)]
 #![expect(clippy::disallowed_methods, reason = "tests look at the disk and start processes")]
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may fail")]
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a test without the usual harness talks itself")]
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+#![expect(clippy::print_stdout, reason = "a test without the usual harness talks itself")]
 
 #[cfg(target_os = "linux")]
 mod attempt;
@@ -29,7 +32,7 @@ fn main() -> std::process::ExitCode {
     return harness::main();
     #[cfg(not(target_os = "linux"))]
     {
-        eprintln!("skipped: attempts to escape are written for Linux");
+        println!("skipped: attempts to escape are written for Linux");
         std::process::ExitCode::SUCCESS
     }
 }

@@ -21,14 +21,19 @@ pub(crate) const ALL: &[Attempt] = &[
         let socket = call(libc::SYS_socket, &[libc::AF_INET as usize, libc::SOCK_STREAM as usize, 0]);
         let fast = libc::MSG_FASTOPEN as usize;
         let to = address(it.tcp);
-        let send = |socket| call(libc::SYS_sendto, &[socket, c"x".as_ptr() as usize, 1, fast, to.as_ptr() as usize, 16]);
+        let send = |socket| {
+            call(libc::SYS_sendto, &[socket, c"x".as_ptr() as usize, 1, fast, to.as_ptr() as usize, 16])
+        };
         if_ok("sent", socket.and_then(send))
     }),
     with("connect_by_another_protocol", proxy, |it| {
         let multipath = 262;
         let socket = call(libc::SYS_socket, &[libc::AF_INET as usize, libc::SOCK_STREAM as usize, multipath]);
         let to = address(it.tcp);
-        if_ok("connected", socket.and_then(|socket| call(libc::SYS_connect, &[socket, to.as_ptr() as usize, 16])))
+        if_ok(
+            "connected",
+            socket.and_then(|socket| call(libc::SYS_connect, &[socket, to.as_ptr() as usize, 16])),
+        )
     }),
     attempt("send_a_packet", udp),
     with("send_a_packet_from_a_network_of_its_own", loopback, udp),
@@ -40,7 +45,9 @@ pub(crate) const ALL: &[Attempt] = &[
         let listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0));
         let routes = std::fs::read_to_string("/proc/self/net/route").unwrap_or_default();
         match listener {
-            Ok(_) if routes.lines().count() > 1 => Outcome::Escaped("serves on a network with routes".to_string()),
+            Ok(_) if routes.lines().count() > 1 => {
+                Outcome::Escaped("serves on a network with routes".to_string())
+            }
             other => Outcome::Held(format!("{other:?}")),
         }
     }),
@@ -51,7 +58,10 @@ pub(crate) const ALL: &[Attempt] = &[
     with("to_the_machine_around_this_one", full, |_| socket(libc::AF_VSOCK, libc::SOCK_STREAM, 0)),
     with("cryptography_of_the_kernel", full, |_| socket(libc::AF_ALG, libc::SOCK_SEQPACKET, 0)),
     attempt("connect_to_a_socket_with_a_path", path_socket),
-    Attempt { gap: PATHS, ..with("connect_to_a_socket_with_a_path_when_some_are_allowed", own_sockets, path_socket) },
+    Attempt {
+        gap: PATHS,
+        ..with("connect_to_a_socket_with_a_path_when_some_are_allowed", own_sockets, path_socket)
+    },
     attempt("connect_to_a_socket_with_an_abstract_name", abstract_socket),
     Attempt {
         gap: PATHS,
@@ -61,7 +71,9 @@ pub(crate) const ALL: &[Attempt] = &[
         let sent = UnixDatagram::unbound().and_then(|socket| socket.send_to(b"x", it.outside("socket")));
         // The one outside takes streams only; being told so is being let through.
         match sent {
-            Err(error) if error.raw_os_error() == Some(libc::EPROTOTYPE) => Outcome::Escaped(error.to_string()),
+            Err(error) if error.raw_os_error() == Some(libc::EPROTOTYPE) => {
+                Outcome::Escaped(error.to_string())
+            }
             other => if_ok("sent", other),
         }
     }),

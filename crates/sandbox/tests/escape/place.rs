@@ -9,8 +9,6 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::os::unix::net::{SocketAddr, UnixListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use policy::{Limits, Network, Profile};
 
@@ -90,7 +88,8 @@ pub(crate) struct Place {
     _folder: tempfile::TempDir,
     pub(crate) inside: Inside,
     victim: Child,
-    reached: Arc<AtomicUsize>,
+    tcp: TcpListener,
+    unix: [UnixListener; 2],
     udp: UdpSocket,
     _leftover: OwnedFd,
     _terminal: OwnedFd,
@@ -104,7 +103,9 @@ impl Place {
         fs::set_permissions(&root, fs::Permissions::from_mode(0o755)).unwrap();
         let work = root.join("work");
         let make = |name: &str| fs::create_dir_all(root.join(name)).unwrap();
-        ["work/.git/hooks", "work/src/deep", "work/private", "outside/folder", "tmp", "bin"].into_iter().for_each(make);
+        ["work/.git/hooks", "work/src/deep", "work/private", "outside/folder", "tmp", "bin"]
+            .into_iter()
+            .for_each(make);
         let write = |name: &str, text: &str| fs::write(root.join(name), text).unwrap();
         write("work/.git/config", "[core]\n");
         write("work/src/main.rs", "fn main() {}\n");
@@ -131,11 +132,11 @@ impl Place {
             .spawn()
             .unwrap();
         let address = first_line(victim.stdout.as_mut().unwrap()).parse().unwrap();
-        let reached = Arc::new(AtomicUsize::new(0));
         let tcp = TcpListener::bind("127.0.0.1:0").unwrap();
         let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
         udp.set_nonblocking(true).unwrap();
-        let terminal = rustix::pty::openpt(rustix::pty::OpenptFlags::RDWR | rustix::pty::OpenptFlags::NOCTTY).unwrap();
+        let terminal =
+            rustix::pty::openpt(rustix::pty::OpenptFlags::RDWR | rustix::pty::OpenptFlags::NOCTTY).unwrap();
         rustix::pty::grantpt(&terminal).unwrap();
         rustix::pty::unlockpt(&terminal).unwrap();
         let inside = Inside {
@@ -148,24 +149,27 @@ impl Place {
             shared: unsafe { libc::shmget(libc::IPC_PRIVATE, 4096, libc::IPC_CREAT | 0o600) },
             root: root.clone(),
         };
-        let count = |reached: &Arc<AtomicUsize>| {
-            let reached = Arc::clone(reached);
-            move || {
-                reached.fetch_add(1, Ordering::SeqCst);
-            }
-        };
-        let hit = count(&reached);
-        std::thread::spawn(move || tcp.incoming().for_each(|_| hit()));
-        let (hit, path) = (count(&reached), UnixListener::bind(root.join("outside/socket")).unwrap());
-        std::thread::spawn(move || path.incoming().for_each(|_| hit()));
+        let path = UnixListener::bind(root.join("outside/socket")).unwrap();
         let name = SocketAddr::from_abstract_name(inside.abstract_name()).unwrap();
-        let (hit, name) = (count(&reached), UnixListener::bind_addr(&name).unwrap());
-        std::thread::spawn(move || name.incoming().for_each(|_| hit()));
+        let name = UnixListener::bind_addr(&name).unwrap();
+        // Who connects is let in by the kernel, and counted when somebody asks.
+        tcp.set_nonblocking(true).unwrap();
+        path.set_nonblocking(true).unwrap();
+        name.set_nonblocking(true).unwrap();
         fs::write(inside.shared_file(), SECRET).unwrap();
         // A descriptor that somebody forgot to close for those who come later.
         let secret = fs::File::open(root.join("outside/secret")).unwrap();
         let leftover = rustix::io::dup(&secret).unwrap();
-        Place { _folder: folder, inside, victim, reached, udp, _leftover: leftover, _terminal: terminal }
+        Place {
+            _folder: folder,
+            inside,
+            victim,
+            tcp,
+            unix: [path, name],
+            udp,
+            _leftover: leftover,
+            _terminal: terminal,
+        }
     }
 
     /// The usual profile of attempts.
@@ -173,11 +177,7 @@ impl Place {
         let work = self.inside.root.join("work");
         let mut profile = Profile {
             network: Network::None,
-            limits: Limits {
-                processes: Some(PROCESSES),
-                file_bytes: Some(FILE_BYTES),
-                ..Limits::default()
-            },
+            limits: Limits { processes: Some(PROCESSES), file_bytes: Some(FILE_BYTES), ..Limits::default() },
             ..Profile::workspace(&work, self.inside.root.join("tmp"))
         };
         profile.executable.extend([std::env::current_exe().unwrap(), self.inside.root.join("bin")]);
@@ -218,9 +218,7 @@ impl Place {
         if self.victim.try_wait().unwrap().is_some() {
             harm.push("the victim is dead".to_string());
         }
-        // Connections are counted by threads, a moment later.
-        std::thread::sleep(std::time::Duration::from_millis(5));
-        if self.reached.load(Ordering::SeqCst) > 0 {
+        if self.tcp.accept().is_ok() || self.unix.iter().any(|socket| socket.accept().is_ok()) {
             harm.push("somebody outside was reached".to_string());
         }
         if self.udp.recv(&mut [0; 16]).is_ok() {

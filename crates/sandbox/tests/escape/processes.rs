@@ -29,7 +29,10 @@ pub(crate) const ALL: &[Attempt] = &[
         let mut information = [0i32; 32];
         information[2] = -1;
         let pointer = information.as_ptr() as usize;
-        if_ok("signalled", call(libc::SYS_rt_sigqueueinfo, &[it.victim as usize, libc::SIGTERM as usize, pointer]))
+        if_ok(
+            "signalled",
+            call(libc::SYS_rt_sigqueueinfo, &[it.victim as usize, libc::SIGTERM as usize, pointer]),
+        )
     }),
     attempt("trace_somebody", |it| {
         let seize = libc::PTRACE_SEIZE as usize;
@@ -50,7 +53,10 @@ pub(crate) const ALL: &[Attempt] = &[
         use std::os::unix::fs::FileExt as _;
         let mut bytes = vec![0; SECRET.len()];
         let file = fs::File::open(format!("/proc/{}/mem", it.victim));
-        if_read(file.and_then(|file| file.read_exact_at(&mut bytes, it.address as u64)).map(|()| bytes), SECRET)
+        if_read(
+            file.and_then(|file| file.read_exact_at(&mut bytes, it.address as u64)).map(|()| bytes),
+            SECRET,
+        )
     }),
     attempt("read_variables_of_somebody", |it| {
         if_read(fs::read(format!("/proc/{}/environ", it.victim)), "ESCAPE_SECRET")
@@ -141,7 +147,9 @@ pub(crate) const ALL: &[Attempt] = &[
     }),
     attempt("more_than_the_limit", |_| {
         let all = libc::rlimit { rlim_cur: libc::RLIM_INFINITY, rlim_max: libc::RLIM_INFINITY };
-        let limit = |what: libc::__rlimit_resource_t| call(libc::SYS_prlimit64, &[0, what as usize, &raw const all as usize, 0]);
+        let limit = |what: libc::__rlimit_resource_t| {
+            call(libc::SYS_prlimit64, &[0, what as usize, &raw const all as usize, 0])
+        };
         if_ok("raised", limit(libc::RLIMIT_FSIZE))
     }),
 ];

@@ -15,7 +15,9 @@ const LOADER: &str = "can be run through the loader";
 
 pub(crate) const ALL: &[Attempt] = &[
     attempt("write_a_setting_of_git", |it| if_ok("wrote", change(&it.work(".git/config")))),
-    attempt("write_a_hook_of_git", |it| if_ok("wrote", fs::write(it.work(".git/hooks/pre-commit"), "#!/bin/sh"))),
+    attempt("write_a_hook_of_git", |it| {
+        if_ok("wrote", fs::write(it.work(".git/hooks/pre-commit"), "#!/bin/sh"))
+    }),
     attempt("remove_a_setting_of_git", |it| if_ok("removed", fs::remove_file(it.work(".git/config")))),
     attempt("move_something_over_a_setting_of_git", |it| {
         let mine = it.work("mine");
@@ -57,10 +59,13 @@ pub(crate) const ALL: &[Attempt] = &[
         let _made = fs::create_dir_all(it.work(".kiro"));
         if_ok("linked", std::os::unix::fs::symlink("/tmp", it.work(".kiro/settings")))
     }),
-    Attempt { gap: "modes and times of files outside can be changed", ..attempt("mode_of_a_setting_of_git", |it| {
-        let mode = Permissions::from_mode(0o644);
-        if_ok("changed", fs::set_permissions(it.work(".git/config"), mode))
-    }) },
+    Attempt {
+        gap: "modes and times of files outside can be changed",
+        ..attempt("mode_of_a_setting_of_git", |it| {
+            let mode = Permissions::from_mode(0o644);
+            if_ok("changed", fs::set_permissions(it.work(".git/config"), mode))
+        })
+    },
     attempt("take_the_mount_off", |it| {
         let off = |name: &str| call(libc::SYS_umount2, &[word(it.work(name)), libc::MNT_DETACH as usize]);
         // Unconfined there is nothing mounted; then a mount of its own has to do.
@@ -81,16 +86,20 @@ pub(crate) const ALL: &[Attempt] = &[
     with("run_what_was_written", without_programs, |it| {
         if_ok("ran", own_program(it).and_then(|path| Command::new(path).arg("whoami").output()))
     }),
-    Attempt { gap: LOADER, ..with("run_what_was_written_through_the_loader", without_programs, |it| {
-        let loaders = ["/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1", "/lib/ld-musl-x86_64.so.1"];
-        let Some(loader) = loaders.iter().find(|path| fs::metadata(path).is_ok()) else {
-            return Outcome::Held("no loader".to_string());
-        };
-        match own_program(it).and_then(|path| Command::new(loader).arg(path).arg("whoami").output()) {
-            Ok(output) if output.status.success() => Outcome::Escaped("ran".to_string()),
-            other => Outcome::Held(format!("{other:?}")),
-        }
-    }) },
+    Attempt {
+        gap: LOADER,
+        ..with("run_what_was_written_through_the_loader", without_programs, |it| {
+            let loaders =
+                ["/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1", "/lib/ld-musl-x86_64.so.1"];
+            let Some(loader) = loaders.iter().find(|path| fs::metadata(path).is_ok()) else {
+                return Outcome::Held("no loader".to_string());
+            };
+            match own_program(it).and_then(|path| Command::new(loader).arg(path).arg("whoami").output()) {
+                Ok(output) if output.status.success() => Outcome::Escaped("ran".to_string()),
+                other => Outcome::Held(format!("{other:?}")),
+            }
+        })
+    },
     with("run_from_memory", without_programs, |_| {
         let bytes = fs::read("/proc/self/exe").unwrap_or_default();
         let made = call(libc::SYS_memfd_create, &[word("mine"), 0]);
