@@ -9,8 +9,8 @@ use policy::{Profile, ProfileError};
 use crate::capabilities::{Capabilities, capabilities};
 use crate::enforced::Enforced;
 
-/// Serves the proxy to those who connect to a listener. It is given the listener of each command's own network;
-/// it must not block, and what it starts ends when the listener is closed or the command is over.
+/// Serves the proxy to those who connect to a listener. It is given the listener of each command's own network and
+/// must not block. When the command is over, accepting fails with `InvalidInput`.
 pub type Bridge = Arc<dyn Fn(TcpListener) + Send + Sync>;
 
 /// A profile for commands, and what this machine can do. Cheap to clone.

@@ -101,8 +101,8 @@ pub struct Part {
 pub struct Enforced {
     /// One for each thing that the profile asks for; what it does not ask for is left out.
     pub parts: Vec<Part>,
-    /// What is closed although the profile grants it, in words.
-    pub losses: Vec<String>,
+    /// What is shut although the profile grants it, in words.
+    pub shut: Vec<String>,
 }
 
 impl Enforced {
@@ -194,8 +194,8 @@ impl fmt::Display for Enforced {
                 write!(f, "\n  not held: {gap}")?;
             }
         }
-        for loss in &self.losses {
-            write!(f, "\nclosed though granted: {loss}")?;
+        for shut in &self.shut {
+            write!(f, "\nshut though granted: {shut}")?;
         }
         Ok(())
     }
@@ -213,14 +213,14 @@ mod tests {
         enforced.part(Asked::Ipc, &[None], &[None]);
         enforced.gap(Asked::Reading, "names".to_string());
         enforced.gap(Asked::Reading, "names".to_string());
-        enforced.losses.push("terminals".to_string());
+        enforced.shut.push("terminals".to_string());
         assert_eq!(
             enforced.to_string(),
             "what may be read: Landlock 7, mounts\n  not held: names\n\
              attributes of other files: nothing\n  not held: modes can be changed\n\
              shared memory and queues: nothing\n  \
              not held: nothing on this machine holds shared memory and queues\n\
-             closed though granted: terminals"
+             shut though granted: terminals"
         );
         assert!(!enforced.is_complete());
         assert_eq!(enforced.layers(), [Layer::Landlock(7), Layer::Mounts]);

@@ -18,8 +18,8 @@ pub(crate) struct Rules {
     pub(crate) rules: BTreeMap<PathBuf, u64>,
     /// What stays open although it was asked to be closed.
     pub(crate) gaps: Vec<String>,
-    /// What is closed although it was granted.
-    pub(crate) losses: Vec<String>,
+    /// What is shut although it was granted.
+    pub(crate) shut: Vec<String>,
 }
 
 /// Rights for a grant.
@@ -43,9 +43,9 @@ pub(crate) fn carved(roots: &Roots, sockets: bool, rules_max: usize) -> Rules {
         carving.grant(path, rights(*grant, sockets));
     }
     if carving.cut {
-        let loss =
+        let shut =
             format!("more than {rules_max} files lie beside what is protected; the rest of them is closed");
-        carving.out.losses.push(loss);
+        carving.out.shut.push(shut);
     }
     carving.out
 }
@@ -85,7 +85,7 @@ impl Carving<'_> {
             if writes {
                 let shown = path.display();
                 note(
-                    &mut self.out.losses,
+                    &mut self.out.shut,
                     format!("nothing can be made, renamed or removed directly in `{shown}`"),
                 );
             }
@@ -154,7 +154,7 @@ mod tests {
             format!("{shown} {read}{list}{}", letter(WRITE, "w"))
         });
         assert_eq!(rows.collect::<Vec<String>>(), expected);
-        assert_eq!([carved.gaps.len(), carved.losses.len()], words, "{carved:?}");
+        assert_eq!([carved.gaps.len(), carved.shut.len()], words, "{carved:?}");
     }
 
     #[test]

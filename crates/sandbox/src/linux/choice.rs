@@ -122,7 +122,7 @@ impl Choice {
         let escaped = "a process that leaves its session and clears its environment outlives the command";
         out.part(Asked::Leftovers, &[processes, keeper], &[unless(self.processes || self.keeper, escaped)]);
         out.part(Asked::Environment, &[Some(Layer::Environment)], &[None]);
-        self.losses(profile, &mut out);
+        self.shut(profile, &mut out);
         out
     }
 
@@ -183,27 +183,27 @@ impl Choice {
         out.part(Asked::Limits, &[Some(Layer::Limits)], &[unbound.then_some(words)]);
     }
 
-    fn losses(&self, profile: &Profile, out: &mut Enforced) {
-        let mut lose = |when: bool, words: &str| {
+    fn shut(&self, profile: &Profile, out: &mut Enforced) {
+        let mut shut = |when: bool, words: &str| {
             if when {
-                out.losses.push(words.to_string());
+                out.shut.push(words.to_string());
             }
         };
         let no_network = self.inet == Inet::None;
-        lose(
+        shut(
             no_network && profile.network == Network::Loopback,
             "no connection at all, not even to what the command itself serves",
         );
-        lose(
+        shut(
             no_network && matches!(profile.network, Network::ProxyOnly { .. }),
             "the proxy cannot be reached",
         );
-        lose(!self.mounts && self.landlock.is_some(), "terminals (pty) cannot be made");
-        lose(
+        shut(!self.mounts && self.landlock.is_some(), "terminals (pty) cannot be made");
+        shut(
             !self.mounts && self.seccomp,
             "file watching, attributes of files, shared memory and queues are off",
         );
-        lose(
+        shut(
             !self.mounts && self.landlock.is_some_and(|version| version < REFER_FROM),
             "files cannot be moved or linked from one folder to another",
         );

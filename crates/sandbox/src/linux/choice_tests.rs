@@ -24,13 +24,13 @@ fn check(
     bridged: bool,
     change: impl FnOnce(&mut Profile),
     gaps: &[&str],
-    losses: &[&str],
+    shut: &[&str],
 ) {
     let profile = profile(change);
     let choice = choose(&profile, &can, bridged, false);
     let enforced = choice.enforced(&profile);
     assert_eq!(enforced.gaps().collect::<Vec<&str>>(), gaps, "{choice:?}");
-    assert_eq!(enforced.losses, losses, "{choice:?}");
+    assert_eq!(enforced.shut, shut, "{choice:?}");
 }
 
 const MODES: &str = "modes and times of files outside can be changed where their owner may";

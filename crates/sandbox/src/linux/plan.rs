@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
+use std::net::TcpListener;
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::os::unix::net::UnixDatagram;
@@ -17,7 +18,7 @@ use super::carve::{self, Rules};
 use super::child::{self, Plan, Processes, step};
 use super::choice::{Choice, choose};
 use super::guards::Guards;
-use super::landlock::{CONNECT_TCP, DEVICE, Held, OF_FILES, READ};
+use super::landlock::{CONNECT_TCP, DEVICE, Held, OF_FILES, READ, WRITE};
 use super::probe::{FOR_MOUNTS, maps};
 use super::roots::{Kept, Roots};
 use super::seccomp::{Wanted, filter, this_machine};
@@ -49,6 +50,7 @@ pub(crate) struct Prepared {
 #[derive(Debug)]
 pub(crate) struct Kit {
     words: Arc<SharedPage>,
+    listener: Option<TcpListener>,
     _guards: Guards,
 }
 
@@ -96,7 +98,7 @@ fn look(profile: &Profile, can: &Capabilities, bridged: bool) -> Looked {
     for gap in &rules.gaps {
         enforced.gap(Asked::Invisible, gap.clone());
     }
-    enforced.losses.extend(rules.losses.iter().cloned());
+    enforced.shut.extend(rules.shut.iter().cloned());
     Looked { roots, choice, rules, base, enforced }
 }
 
@@ -134,9 +136,8 @@ pub(crate) fn prepare(confinement: &Confinement, directory: &Path) -> Result<Pre
         namespaces = FOR_MOUNTS
             | when(choice.processes, libc::CLONE_NEWPID)
             | when(choice.network, libc::CLONE_NEWNET);
-    } else {
-        rules.rules.extend(devices());
     }
+    rules.rules.extend(devices());
     if roots.processes {
         // With a `/proc` of its own this is the old one, which nobody can see any more.
         rules.rules.insert(PathBuf::from("/proc"), READ);
@@ -194,7 +195,7 @@ pub(crate) fn prepare(confinement: &Confinement, directory: &Path) -> Result<Pre
     Ok(Prepared { plan: Some(plan), words: Arc::new(words), bridge, guards })
 }
 
-/// What every program may use, where there is no `/dev` of its own.
+/// What every program may use.
 fn devices() -> impl Iterator<Item = (PathBuf, u64)> {
     DEVICES.iter().map(|name| (Path::new("/dev").join(name), DEVICE))
 }
@@ -211,6 +212,9 @@ fn make_rules(
         let flags = libc::O_PATH | libc::O_NOFOLLOW | libc::O_CLOEXEC;
         let Ok(opened) = File::options().read(true).custom_flags(flags).open(path) else { continue };
         let folder = opened.metadata()?.is_dir();
+        // A device that may be written is there to be used.
+        let device = path.starts_with("/dev") && rights & WRITE == WRITE;
+        let rights = if device { rights | DEVICE } else { *rights };
         let rights = rights & held.files & if folder { u64::MAX } else { OF_FILES };
         if rights != 0 {
             sys::landlock_grant(set.as_fd(), opened.as_fd(), rights).map_err(io::Error::from_raw_os_error)?;
@@ -271,11 +275,15 @@ impl Prepared {
 
     /// After the command began: hands its listener to the proxy.
     pub(crate) fn begun(self) -> Result<Kit, Refusal> {
+        let mut kept = None;
         if let Some((bridge, receiver)) = self.bridge {
+            let failed = |cause| Refusal::Failed("the way to the proxy".to_string(), cause);
             let listener = sys::take_listener(receiver.as_fd()).map_err(io::Error::from_raw_os_error);
-            bridge(listener.map_err(|cause| Refusal::Failed("the way to the proxy".to_string(), cause))?);
+            let listener = listener.map_err(failed)?;
+            kept = Some(listener.try_clone().map_err(failed)?);
+            bridge(listener);
         }
-        Ok(Kit { words: self.words, _guards: self.guards })
+        Ok(Kit { words: self.words, listener: kept, _guards: self.guards })
     }
 
     /// After it did not: the step that failed, unless it was the start of the program itself.
@@ -302,5 +310,14 @@ impl Kit {
     /// Whether something of the ended command had to be ended.
     pub(crate) fn had_leftovers(&self) -> bool {
         self.words.had_leftovers()
+    }
+}
+
+impl Drop for Kit {
+    fn drop(&mut self) {
+        if let Some(listener) = &self.listener {
+            // Whoever waits for connections of a command that is over is told so.
+            sys::end_listener(listener.as_fd());
+        }
     }
 }

@@ -507,6 +507,13 @@ pub(crate) fn take_listener(through: BorrowedFd<'_>) -> Sys<TcpListener> {
     Ok(unsafe { TcpListener::from_raw_fd(one.descriptor) })
 }
 
+/// Lets a listener accept nobody any more, in whichever process or thread it is waited for.
+pub(crate) fn end_listener(listener: BorrowedFd<'_>) {
+    unsafe {
+        libc::shutdown(listener.as_raw_fd(), libc::SHUT_RDWR);
+    }
+}
+
 /// A page of memory that this process shares with everything that it forks. Begins as zeroes.
 #[derive(Debug)]
 pub(crate) struct SharedPage(ptr::NonNull<super::shared::Words>);

@@ -196,7 +196,7 @@ impl Build {
         let mut kept: BTreeMap<PathBuf, bool> = BTreeMap::new();
         for path in roots.protected.iter().map(Kept::path) {
             let Some((root, _)) = roots.grant_of(path) else { continue };
-            for between in path.ancestors().skip(1).take_while(|it| *it != root) {
+            for between in path.ancestors().skip(1).take_while(|it| it.starts_with(root) && *it != root) {
                 kept.entry(between.to_path_buf()).or_insert(false);
             }
             kept.insert(path.to_path_buf(), true);
@@ -347,6 +347,22 @@ mod tests {
                 "set +/w/s 15",
             ],
         );
+    }
+
+    #[test]
+    fn a_writable_folder_that_is_protected_itself() {
+        let change = |roots: &mut Roots| roots.protected = vec![Kept::There("/a/w".into())];
+        let expected = [
+            "bind / +/",
+            "set +/ 7",
+            "folder +/a",
+            "folder +/a/w",
+            "bind /a/w +/a/w",
+            "set +/a/w 6",
+            "bind /a/w +/a/w",
+            "set +/a/w 7",
+        ];
+        check(&[("/", "x"), ("/a/w", "wx")], change, &expected);
     }
 
     #[test]
