@@ -117,7 +117,10 @@ fn an_allowed_host_is_reached_and_noted_and_another_is_not() {
 fn the_server_itself_is_not_reached_without_the_proxy() {
     for can in layers() {
         let setting = setting();
-        let line = format!("(exec 3<>/dev/tcp/127.0.0.1/{}) 2>/dev/null && echo reached || echo held", setting.server);
+        let line = format!(
+            "(exec 3<>/dev/tcp/127.0.0.1/{}) 2>/dev/null && echo reached || echo held",
+            setting.server
+        );
         assert_eq!(setting.run(&line, can), "held\n", "{can}");
     }
 }

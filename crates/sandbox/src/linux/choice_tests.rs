@@ -19,13 +19,7 @@ fn profile(change: impl FnOnce(&mut Profile)) -> Profile {
     profile
 }
 
-fn check(
-    can: Capabilities,
-    bridged: bool,
-    change: impl FnOnce(&mut Profile),
-    gaps: &[&str],
-    shut: &[&str],
-) {
+fn check(can: Capabilities, bridged: bool, change: impl FnOnce(&mut Profile), gaps: &[&str], shut: &[&str]) {
     let profile = profile(change);
     let choice = choose(&profile, &can, bridged, false);
     let enforced = choice.enforced(&profile);
