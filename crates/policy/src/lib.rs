@@ -13,6 +13,7 @@ mod index;
 mod judge;
 mod line;
 mod mode;
+mod profile;
 mod request;
 mod rule;
 mod rule_file;
@@ -30,6 +31,9 @@ pub use grant::Grant;
 pub use ignore::{IgnoreFile, ListKind};
 pub use judge::{Class, Judged, Touch, judge};
 pub use mode::Mode;
+pub use profile::{
+    Limits, Network, PROFILE_PATH_BYTES_MAX, PROFILE_PATHS_MAX, Profile, ProfileError, Sockets,
+};
 pub use request::{Origin, Place, Request, Target};
 pub use rule::{Cited, Effect, Rule, RuleError, Scope, Source};
 pub use rule_file::{Contents, Examples, Problem, RuleFile, WrittenRule};

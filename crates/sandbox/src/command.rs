@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
+use crate::confinement::Confinement;
 use crate::escaped::Mark;
 use crate::group::Group;
 
@@ -34,6 +35,8 @@ pub struct Command {
     pub output_bytes_max: usize,
     /// Where the whole output goes when it does not fit in memory. A background command needs it.
     pub spill: Option<PathBuf>,
+    /// What it may reach. `None`: all that its user can.
+    pub confinement: Option<Confinement>,
 }
 
 /// A process could not be started.
@@ -59,6 +62,24 @@ pub enum StartError {
         /// The program.
         program: String,
     },
+    /// A strict profile asks for something that is not enforced here.
+    #[error("`{program}` was not run, because not all of its profile can be enforced here: {}", gaps.join("; "))]
+    NotEnforced {
+        /// The program.
+        program: String,
+        /// What is not enforced, in words.
+        gaps: Vec<String>,
+    },
+    /// The system refused a part of the confinement. Nothing was run.
+    #[error("`{program}` was not run, because the system refused to confine it ({step}): {cause}")]
+    NotConfined {
+        /// The program.
+        program: String,
+        /// The part that failed.
+        step: String,
+        /// What the system said.
+        cause: io::Error,
+    },
     /// Anything else.
     #[error("cannot run `{program}`: {cause}")]
     Other {
@@ -83,7 +104,14 @@ impl Command {
             timeout: TIMEOUT,
             output_bytes_max: OUTPUT_BYTES_MAX,
             spill: None,
+            confinement: None,
         }
+    }
+
+    /// The same command, confined.
+    #[must_use]
+    pub fn confined(self, confinement: &Confinement) -> Command {
+        Command { confinement: Some(confinement.clone()), ..self }
     }
 }
 
@@ -100,6 +128,7 @@ pub(crate) struct Start<'a> {
     pub(crate) arguments: Vec<&'a OsStr>,
     pub(crate) directory: &'a Path,
     pub(crate) environment: &'a [(String, String)],
+    pub(crate) confinement: Option<&'a Confinement>,
 }
 
 impl Command {
@@ -109,23 +138,37 @@ impl Command {
             arguments: self.arguments.iter().map(OsStr::new).collect(),
             directory: &self.directory,
             environment: &self.environment,
+            confinement: self.confinement.as_ref(),
         }
     }
 }
 
-/// Starts a process in a session and a process group of its own.
+/// Starts a process in a session and a process group of its own, confined when that was asked for.
 pub(crate) fn spawn(start: &Start<'_>, wiring: Wiring) -> Result<Group, StartError> {
-    let mark = Mark::next();
+    match start.confinement {
+        Some(confinement) => confined::spawn(start, wiring, confinement),
+        None => spawn_free(start, wiring),
+    }
+}
+
+/// A command with all but its descriptors' ends and what it does before its program begins.
+fn describe(start: &Start<'_>, mark: &Mark) -> std::process::Command {
     let mut command = std::process::Command::new(start.program);
+    let environment = start.environment.iter().filter(|(name, _)| {
+        start.confinement.is_none_or(|confinement| confinement.profile().passes_variable(name))
+    });
+    command.args(&start.arguments).env_clear().envs(environment.map(|(name, value)| (name, value)));
+    if let Some(confinement) = start.confinement {
+        command.envs(["TMPDIR", "TMP", "TEMP"].map(|name| (name, &confinement.profile().temporary)));
+    }
+    command.env(Mark::NAME, mark.value());
     command
-        .args(&start.arguments)
-        .current_dir(start.directory)
-        .env_clear()
-        .envs(start.environment.iter().map(|(name, value)| (name, value)))
-        .env(Mark::NAME, mark.value())
-        .stdin(wiring.input)
-        .stdout(wiring.output)
-        .stderr(wiring.errors);
+}
+
+fn spawn_free(start: &Start<'_>, wiring: Wiring) -> Result<Group, StartError> {
+    let mark = Mark::next();
+    let mut command = describe(start, &mark);
+    command.current_dir(start.directory).stdin(wiring.input).stdout(wiring.output).stderr(wiring.errors);
     #[expect(
         unsafe_code,
         reason = "between fork and exec only async-signal-safe calls are allowed: the closure makes three \
@@ -149,6 +192,79 @@ pub(crate) fn spawn(start: &Start<'_>, wiring: Wiring) -> Result<Group, StartErr
     // `spawn` returns after the exec, so the group exists from here on.
     let child = command.spawn().map_err(|cause| explain(start, cause))?;
     Ok(Group::new(child, mark))
+}
+
+#[cfg(target_os = "linux")]
+mod confined {
+    //! Starts a command that the kernel holds to its profile.
+
+    use super::*;
+    use crate::linux::{Refusal, prepare};
+
+    pub(super) fn spawn(
+        start: &Start<'_>,
+        wiring: Wiring,
+        confinement: &Confinement,
+    ) -> Result<Group, StartError> {
+        let refused = |refusal: Refusal| {
+            let program = start.program.to_string_lossy().into_owned();
+            match refusal {
+                Refusal::NotEnforced(gaps) => StartError::NotEnforced { program, gaps },
+                Refusal::Failed(step, cause) => StartError::NotConfined { program, step, cause },
+            }
+        };
+        let mark = Mark::next();
+        let mut prepared = prepare(confinement, start.directory).map_err(refused)?;
+        // The directory is entered last, by the path that the confined process sees: entering it earlier would
+        // keep a way to the files below what is mounted over them.
+        let mut command = describe(start, &mark);
+        command.stdin(wiring.input).stdout(wiring.output).stderr(wiring.errors);
+        let entry = prepared.entry();
+        #[expect(
+            unsafe_code,
+            reason = "between fork and exec only async-signal-safe calls are allowed: everything that needs memory was \
+                      prepared, and `linux::child` makes only the raw system calls of `linux::sys`"
+        )]
+        unsafe {
+            command.pre_exec(entry);
+        }
+        let child = command.spawn().map_err(|cause| match prepared.failed_step() {
+            Some(_) if !start.directory.is_dir() => explain(start, io::ErrorKind::NotFound.into()),
+            Some(step) => refused(Refusal::Failed(step, cause)),
+            None => explain(start, cause),
+        })?;
+        let mut group = Group::new(child, mark);
+        // When this fails the group is dropped, and with it the command.
+        group.keep(prepared.begun().map_err(refused)?);
+        Ok(group)
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod confined {
+    //! Starts a command as far confined as this system can.
+
+    use super::*;
+    use crate::elsewhere::{enforced, wrap};
+
+    pub(super) fn spawn(
+        start: &Start<'_>,
+        wiring: Wiring,
+        confinement: &Confinement,
+    ) -> Result<Group, StartError> {
+        let (profile, enforced) = (confinement.profile(), enforced(confinement.profile()));
+        if profile.strict && !enforced.is_complete() {
+            let program = start.program.to_string_lossy().into_owned();
+            return Err(StartError::NotEnforced {
+                program,
+                gaps: enforced.gaps().map(str::to_string).collect(),
+            });
+        }
+        let (program, first) = wrap(profile, start.program);
+        let mut arguments: Vec<&OsStr> = first.iter().map(|it| it.as_os_str()).collect();
+        arguments.extend(&start.arguments);
+        spawn_free(&Start { program: &program, arguments, ..*start }, wiring)
+    }
 }
 
 fn explain(start: &Start<'_>, cause: io::Error) -> StartError {

@@ -144,7 +144,7 @@ impl Run {
             leftovers |= self.group.kill_escaped() > 0;
             self.read_to_end(LINGER, on_output).await;
         }
-        leftovers
+        leftovers || self.group.had_leftovers()
     }
 }
 

@@ -28,12 +28,35 @@ pub(crate) struct Group {
     id: Option<Pid>,
     mark: Mark,
     status: Option<ExitStatus>,
+    #[cfg(target_os = "linux")]
+    kit: Option<crate::linux::Kit>,
 }
 
 impl Group {
     pub(crate) fn new(child: Child, mark: Mark) -> Group {
         let id = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-        Group { child, id, mark, status: None }
+        Group {
+            child,
+            id,
+            mark,
+            status: None,
+            #[cfg(target_os = "linux")]
+            kit: None,
+        }
+    }
+
+    /// Keeps what a confined command needs until it is gone.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn keep(&mut self, kit: crate::linux::Kit) {
+        self.kit = Some(kit);
+    }
+
+    /// Whether whoever looked after a confined command had to end something that it left.
+    pub(crate) fn had_leftovers(&self) -> bool {
+        #[cfg(target_os = "linux")]
+        return self.kit.as_ref().is_some_and(crate::linux::Kit::had_leftovers);
+        #[cfg(not(target_os = "linux"))]
+        return false;
     }
 
     pub(crate) fn child(&mut self) -> &mut Child {

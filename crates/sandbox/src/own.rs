@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use crate::StartError;
 use crate::command::{Start, Wiring, other, spawn};
 use crate::group::{GRACE, Group, exit_and_signal};
+use crate::{Confinement, StartError};
 
 /// How long the outputs may stay open after the helper has exited.
 const LINGER: Duration = Duration::from_millis(100);
@@ -72,11 +72,24 @@ impl OwnOutput {
 /// # Errors
 /// [`StartError`] when it could not be started or watched.
 pub fn run_own(command: &OwnCommand) -> Result<OwnOutput, StartError> {
+    run_within(command, None)
+}
+
+/// The same, confined.
+///
+/// # Errors
+/// [`StartError`] when it could not be confined, started or watched.
+pub fn run_own_confined(command: &OwnCommand, confinement: &Confinement) -> Result<OwnOutput, StartError> {
+    run_within(command, Some(confinement))
+}
+
+fn run_within(command: &OwnCommand, confinement: Option<&Confinement>) -> Result<OwnOutput, StartError> {
     let start = Start {
         program: &command.program,
         arguments: command.arguments.iter().map(OsString::as_os_str).collect(),
         directory: &command.directory,
         environment: &command.environment,
+        confinement,
     };
     let input = if command.input.is_empty() { Stdio::null() } else { Stdio::piped() };
     let wiring = Wiring { input, output: Stdio::piped(), errors: Stdio::piped() };
