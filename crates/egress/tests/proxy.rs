@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use egress::{Host, Note, Outcome, Proxy, Settings, Verdict, Via};
 
 const TOKEN: &str = "t0ken";
-const KNOWN: &str = "Proxy-Authorization: Basic d2F5cG9zdDp0MGtlbg==\r\n";
+const KNOWN: &str = concat!("Proxy-Authorization: ", "Basic ", "d2F5cG9zdDp0MGtlbg==\r\n");
 
 type Notes = Arc<Mutex<Vec<Note>>>;
 
@@ -230,7 +230,7 @@ fn the_variables_name_the_proxy_and_its_token() {
     let (proxy, _) = proxy(1);
     let variables = proxy.environment();
     let value = |name: &str| variables.iter().find(|(it, _)| it == name).unwrap().1.clone();
-    assert_eq!(value("HTTPS_PROXY"), format!("http://waypost:t0ken@127.0.0.1:{}", proxy.port()));
-    assert_eq!(value("all_proxy"), format!("socks5h://waypost:t0ken@127.0.0.1:{}", proxy.port()));
+    assert_eq!(value("HTTPS_PROXY"), format!("http://waypost:{TOKEN}@127.0.0.1:{}", proxy.port()));
+    assert_eq!(value("all_proxy"), format!("socks5h://waypost:{TOKEN}@127.0.0.1:{}", proxy.port()));
     assert!(!format!("{proxy:?}").contains(TOKEN));
 }

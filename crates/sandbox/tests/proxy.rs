@@ -27,6 +27,10 @@ fn server() -> u16 {
     port
 }
 
+const TOKEN: &str = "t0ken";
+/// `waypost:` and the token, in base 64.
+const KNOWN: &str = "d2F5cG9zdDp0MGtlbg==";
+
 struct Setting {
     _folder: tempfile::TempDir,
     proxy: Arc<Proxy>,
@@ -42,7 +46,7 @@ fn setting() -> Setting {
     let (server, notes) = (server(), Arc::new(Mutex::new(Vec::new())));
     let log = Arc::clone(&notes);
     let proxy = Proxy::start(Settings {
-        token: "t0ken".to_string(),
+        token: TOKEN.to_string(),
         decide: Box::new(|host, _| match host {
             Host::Name(name) if name == "good.example" => Verdict::AllowPrivate,
             _ => Verdict::Deny("no rule allows it".to_string()),
@@ -75,7 +79,7 @@ impl Setting {
         let (port, server) = (self.proxy.port(), self.server);
         format!(
             "exec 3<>/dev/tcp/127.0.0.1/{port} && printf 'GET http://{host}:{server}/ HTTP/1.1\\r\\n\
-             Proxy-Authorization: Basic d2F5cG9zdDp0MGtlbg==\\r\\n\\r\\n' >&3 && cat <&3"
+             Proxy-Authorization: Basic {KNOWN}\\r\\n\\r\\n' >&3 && cat <&3"
         )
     }
 }
@@ -129,7 +133,7 @@ fn the_server_itself_is_not_reached_without_the_proxy() {
 fn the_variables_of_the_proxy_pass() {
     for can in layers() {
         let setting = setting();
-        let expected = format!("http://waypost:t0ken@127.0.0.1:{}\n", setting.proxy.port());
+        let expected = format!("http://waypost:{TOKEN}@127.0.0.1:{}\n", setting.proxy.port());
         assert_eq!(setting.run("echo $https_proxy", can), expected);
     }
 }
