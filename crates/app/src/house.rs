@@ -39,8 +39,8 @@ impl House {
     pub(crate) fn open(world: World, screen: Arc<Screen>) -> Outcome<House> {
         let config = Config::read(&world.config)?;
         let workspace = Workspace::find(&world)?;
-        let held = Held::new(&world, &config, &workspace)?;
         let store = open_store(&world, &workspace)?;
+        let held = Held::new(&world, &config, &workspace)?;
         let live = Live::listen(&screen.lines, screen.interactive())
             .map_err(|error| Error::failed(format!("signals cannot be listened to: {error}")))?;
         Ok(House { world, config, workspace, store, held, screen, live })

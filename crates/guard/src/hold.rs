@@ -70,11 +70,9 @@ impl Hold {
         let temporary = ground.temporary.join(format!("waypost-{}", token()));
         std::fs::DirBuilder::new().mode(0o700).recursive(true).create(&temporary)?;
         let temporary = temporary.canonicalize()?;
-        let path =
-            environment.iter().find(|(name, _)| name == "PATH").map_or("", |(_, value)| value.as_str());
         Ok(Hold {
             root: ground.root.clone(),
-            toolchains: toolchains::find(&ground.home, path),
+            toolchains: toolchains::find(&ground.home, &environment),
             settings,
             environment,
             temporary,
@@ -130,6 +128,7 @@ impl Hold {
         profile.invisible.extend(closed.reading);
         profile.environment.extend(self.settings.environment.iter().cloned());
         profile.environment.extend(caches::names());
+        profile.environment.extend(toolchains::variables());
         profile.environment.extend(QUIET.iter().map(ToString::to_string));
         profile.protected.retain(|path| !opened.contains(path));
         for path in opened {

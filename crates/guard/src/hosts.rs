@@ -25,20 +25,31 @@ const REGISTRIES: [(&[&str], &[&str]); 12] = [
     (&["gh"], &["api.github.com", "github.com"]),
 ];
 
+/// Words by which such a program fetches something new. A build that finds all it needs asks for nothing.
+const FETCHES: [&str; 14] = [
+    "install", "i", "add", "ci", "update", "upgrade", "get", "fetch", "download", "sync", "create", "dlx",
+    "publish", "search",
+];
+
+/// Programs that fetch whatever they are told.
+const FETCHERS: [&str; 5] = ["npx", "bunx", "uvx", "pipx", "gh"];
+
 /// The hosts of a command, beside those that it names. `root` is where git would look for remotes.
 pub(crate) fn of(root: &Path, command: &Judged) -> Vec<String> {
     let Some(program) = command.words.first() else { return Vec::new() };
     let program = program.rsplit('/').next().unwrap_or(program);
-    if !matches!(command.class, Class::Network(_)) {
-        return Vec::new();
-    }
+    let reaches = matches!(command.class, Class::Network(_));
     if program == "git" {
-        return remotes(root);
+        return if reaches { remotes(root) } else { Vec::new() };
     }
-    if ["curl", "wget", "ssh", "scp", "nc", "ping"].contains(&program) {
+    if reaches && ["curl", "wget", "ssh", "scp", "nc", "ping"].contains(&program) {
         let named =
             command.words.iter().skip(1).filter(|word| !word.starts_with('-') && !word.contains("://"));
         return named.filter_map(|word| bare_host(word)).collect();
+    }
+    let says_so = command.words.iter().skip(1).any(|word| FETCHES.contains(&word.as_str()));
+    if !says_so && !FETCHERS.contains(&program) {
+        return Vec::new();
     }
     let known = REGISTRIES.iter().find(|(programs, _)| programs.contains(&program));
     known.map_or_else(Vec::new, |(_, hosts)| hosts.iter().map(ToString::to_string).collect())
@@ -93,5 +104,7 @@ mod tests {
         check("git status", &[]);
         check("curl -s example.com/a -o out", &["example.com"]);
         check("ls", &[]);
+        check("cargo build", &[]);
+        check("cargo add serde", &["index.crates.io", "static.crates.io"]);
     }
 }

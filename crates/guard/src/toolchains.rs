@@ -58,6 +58,47 @@ const KEYS: [&str; 8] = [
     ".dotnet/corefx/cryptography",
 ];
 
+/// Variables that say where a toolchain lies. What they name is readable and runnable, as above.
+const HOMES: [&str; 14] = [
+    "CARGO_HOME",
+    "RUSTUP_HOME",
+    "GOROOT",
+    "GOPATH",
+    "JAVA_HOME",
+    "NVM_DIR",
+    "PYENV_ROOT",
+    "VIRTUAL_ENV",
+    "CONDA_PREFIX",
+    "RBENV_ROOT",
+    "DOTNET_ROOT",
+    "ANDROID_HOME",
+    "BUN_INSTALL",
+    "VOLTA_HOME",
+];
+
+/// Variables that steer a build and hold no key.
+const BUILD: [&str; 14] = [
+    "RUSTUP_*",
+    "RUSTFLAGS",
+    "RUST_BACKTRACE",
+    "CARGO_BUILD_*",
+    "CARGO_PROFILE_*",
+    "CARGO_INCREMENTAL",
+    "CARGO_NET_OFFLINE",
+    "CC",
+    "CXX",
+    "CFLAGS",
+    "CXXFLAGS",
+    "PKG_CONFIG_PATH",
+    "NODE_ENV",
+    "GOFLAGS",
+];
+
+/// The names of variables that commands get for their toolchains.
+pub(crate) fn variables() -> impl Iterator<Item = String> {
+    HOMES.iter().chain(&BUILD).map(|name| (*name).to_string())
+}
+
 /// Paths that are there, each list for the profile.
 #[derive(Debug, Default)]
 pub(crate) struct Toolchains {
@@ -66,20 +107,23 @@ pub(crate) struct Toolchains {
     pub(crate) invisible: Vec<PathBuf>,
 }
 
-/// What is there. `path` is the variable of that name: its directories below the home directory count too, but for the
-/// home directory itself.
-pub(crate) fn find(home: &Path, path: &str) -> Toolchains {
+/// What is there. `PATH` and the variables about toolchains count too, but for what would open the home directory as a whole.
+pub(crate) fn find(home: &Path, environment: &[(String, String)]) -> Toolchains {
+    let value =
+        |wanted: &str| environment.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
     let there = |names: &[&str]| -> Vec<PathBuf> {
         names.iter().map(|name| home.join(name)).filter(|path| path.exists()).collect()
     };
     let mut found =
         Toolchains { runnable: there(&TOOLCHAINS), readable: there(&READABLE), invisible: there(&KEYS) };
-    for directory in std::env::split_paths(path) {
-        let is_below = directory.starts_with(home) && directory != home;
+    let named = HOMES.iter().filter_map(|name| value(name)).flat_map(std::env::split_paths);
+    let on_path = std::env::split_paths(value("PATH").unwrap_or_default());
+    for directory in named.chain(on_path) {
         let is_known = found.runnable.iter().any(|known| directory.starts_with(known));
-        let is_elsewhere =
-            directory.is_absolute() && !directory.starts_with(home) && directory.parent().is_some();
-        if (is_below || is_elsewhere) && !is_known && directory.is_dir() {
+        let opens_home = home.starts_with(&directory);
+        if directory.is_absolute() && !opens_home && !is_known && directory.is_dir() {
+            let keys = ["credentials", "credentials.toml"].map(|name| directory.join(name));
+            found.invisible.extend(keys.into_iter().filter(|path| path.exists()));
             found.runnable.push(directory);
         }
     }
@@ -104,7 +148,7 @@ mod tests {
             home.path().display(),
             at(".cargo/bin").display()
         );
-        let found = find(home.path(), &path);
+        let found = find(home.path(), &[("PATH".to_string(), path)]);
         assert_eq!(found.runnable, [at(".cargo"), at("bin")]);
         assert_eq!(found.invisible, [at(".cargo/credentials.toml")]);
         assert!(found.readable.is_empty());
