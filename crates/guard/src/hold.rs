@@ -175,7 +175,7 @@ fn too_many(_: walk::TooMany) -> String {
 }
 
 /// What runs or steers later: asked about before it is written, so no program writes it on the side, there or not.
-const STEERING: [&str; 4] = [".kiro/agents", ".kiro/hooks", ".kiro/powers", ".kiro/workflows"];
+const STEERING: [&str; 5] = [".kiro/agents", ".kiro/hooks", ".kiro/powers", ".kiro/workflows", ".vscode"];
 
 /// Variables by which Waypost keeps programs from asking, paging and bringing programs of a repository's own.
 const QUIET: [&str; 6] =

@@ -73,6 +73,38 @@ fn nor_where_there_are_no_namespaces() {
     check(Capabilities { namespaces: None, ..can });
 }
 
+/// What is asked about before it is written, because it runs or steers later.
+const STEERS_LATER: [&str; 8] = [
+    ".kiro/agents/x.md",
+    ".kiro/hooks/x.kiro.hook",
+    ".kiro/powers/x/POWER.md",
+    ".kiro/workflows/x.yaml",
+    ".kiro/settings/mcp.json",
+    ".vscode/tasks.json",
+    ".git/hooks/post-checkout",
+    ".git/config",
+];
+
+#[test]
+fn a_permitted_program_makes_nothing_that_steers_later() {
+    let Some(can) = crate::here() else { return };
+    for name in STEERS_LATER {
+        let mut bench = Bench::new(&RULES[0], can);
+        // Not there at all, the folders neither.
+        for folder in [".kiro", ".git", ".vscode"] {
+            let _absent = std::fs::remove_dir_all(bench.root().join(folder));
+        }
+        let script = format!(
+            "mkdir -p $(dirname {name})\necho evil > {name}\nmkdir next\nmv next {name}\ncat {name}\n"
+        );
+        std::fs::write(bench.root().join("evil.sh"), script).unwrap();
+        let told = bench.permitted("sh evil.sh");
+        let path = bench.root().join(name);
+        let made = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(!made.contains("evil"), "`{name}`: {told}");
+    }
+}
+
 #[test]
 fn a_permitted_git_command_still_works() {
     let Some(can) = crate::here() else { return };
