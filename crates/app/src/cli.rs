@@ -217,10 +217,12 @@ pub(crate) enum Audit {
 /// `waypost trust`
 #[derive(Args, Debug)]
 pub(crate) struct Trust {
-    /// Trust everything listed, as it is now
+    /// Only these: files, or folders with what is in them
+    pub(crate) names: Vec<String>,
+    /// Trust what is listed, as it is now
     #[arg(long, short)]
     pub(crate) yes: bool,
-    /// Withdraw all trust from this workspace
+    /// Withdraw trust, from these or from the whole workspace
     #[arg(long, conflicts_with = "yes")]
     pub(crate) remove: bool,
 }

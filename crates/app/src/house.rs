@@ -20,7 +20,7 @@ use crate::limits::{self, Held};
 use crate::trust::TrustStore;
 use crate::workspace::Workspace;
 use crate::world::{self, World};
-use crate::{rules, steering};
+use crate::{repository, rules};
 use index::SpecPlace;
 
 /// Everything that a session needs beside its model and its tools.
@@ -95,12 +95,12 @@ impl House {
 
     /// Whether the person trusted anything here, or there is nothing to trust.
     fn is_trusted(&self) -> Outcome<bool> {
-        let files = steering::files(&self.world, &self.workspace);
-        if !files.iter().any(|file| file.needs_trust) {
+        let items = repository::items(&self.workspace.root);
+        if items.is_empty() {
             return Ok(true);
         }
         let trusted = TrustStore::open(&self.world.state)?.of(&self.workspace.root);
-        Ok(files.iter().any(|file| file.needs_trust && trusted.knew(&file.name)))
+        Ok(items.iter().any(|item| trusted.knew(&item.name)))
     }
 
     /// Opens the journal of a spec for writing; nobody else can write it meanwhile.

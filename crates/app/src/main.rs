@@ -20,6 +20,7 @@ mod limits;
 mod models;
 mod pull;
 mod reports;
+mod repository;
 mod rules;
 mod session;
 mod specs;
@@ -106,7 +107,9 @@ fn run(cli: Cli, world: World, screen: Arc<Screen>) -> Outcome<Exit> {
             commands::session_export::run(&world, &screen, id.as_deref())
         }
         Command::Audit(Audit::Verify) => commands::audit_verify::run(&world, &screen),
-        Command::Trust(trust) => commands::trust::run(&world, &screen, &trust),
+        Command::Trust(trust) => {
+            with_runtime(async move { commands::trust::run(&world, &screen, &trust).await })
+        }
         Command::Demo(demo) => with_runtime(commands::demo::run(world, screen, demo)),
         Command::Lsp(_) => commands::lsp::run(world, &screen),
         Command::Doctor => commands::doctor::run(&world, &screen),
