@@ -17,6 +17,7 @@ use crate::error::{Error, Outcome};
 use crate::face::Screen;
 use crate::input::Live;
 use crate::workspace::Workspace;
+use crate::anchors;
 use crate::world::{self, World};
 use index::SpecPlace;
 
@@ -35,7 +36,7 @@ impl House {
     pub(crate) fn open(world: World, screen: Arc<Screen>) -> Outcome<House> {
         let config = Config::read(&world.config)?;
         let workspace = Workspace::find(&world)?;
-        let store = open_store(&world, &workspace)?;
+        let store = open_store_to_write(&world, &workspace, &config)?;
         let live = Live::listen(&screen.lines, screen.interactive())
             .map_err(|error| Error::failed(format!("signals cannot be listened to: {error}")))?;
         Ok(House { world, config, workspace, store, screen, live })
@@ -112,12 +113,17 @@ impl House {
     }
 }
 
-/// The ledger of this workspace.
+/// The ledger of this workspace, for reading.
 pub(crate) fn open_store(world: &World, workspace: &Workspace) -> Outcome<Store> {
     Store::open(&world.state, &workspace.root, world::now_ms).map_err(|error| {
         Error::failed(format!("the ledger in `{}` cannot be opened: {error}", world.state.display()))
             .hint("nothing runs without a record; make the directory writable or set XDG_STATE_HOME")
     })
+}
+
+/// The ledger of this workspace for whoever writes it: what is signed goes to the anchors of the settings.
+pub(crate) fn open_store_to_write(world: &World, workspace: &Workspace, config: &Config) -> Outcome<Store> {
+    Ok(open_store(world, workspace)?.anchored(anchors::of(world, &config.audit)?))
 }
 
 /// The snapshots of this workspace, in Waypost's own state.

@@ -28,6 +28,8 @@ pub(crate) struct Chain {
     pub(crate) bytes: u64,
     /// How many bytes follow it: what is left of a write that was cut short.
     pub(crate) torn: u64,
+    /// The format that the first record names; that of today when there is none.
+    pub(crate) format: u64,
 }
 
 /// Lines of a file, each bounded in memory.
@@ -120,7 +122,7 @@ pub(crate) fn read(
         }
     };
     let mut lines = lines(&path)?;
-    let mut chain = Chain { records: 0, hash: line::origin(), bytes: 0, torn: 0 };
+    let mut chain = Chain { records: 0, hash: line::origin(), bytes: 0, torn: 0, format: line::FORMAT };
     let mut witness = head == Head::none();
     let failed = |error| LedgerError::io("read", &path)(error);
     while let Some(read) = lines.read().map_err(failed)? {
@@ -144,7 +146,9 @@ pub(crate) fn read(
             return broken(record, "it does not follow the record before it".to_string());
         }
         each(&line)?;
-        chain = Chain { records: record + 1, hash: line.hash, bytes: chain.bytes + read.bytes, torn: 0 };
+        let format = if record == 0 { line.format.unwrap_or(line::FORMAT) } else { chain.format };
+        let bytes = chain.bytes + read.bytes;
+        chain = Chain { records: record + 1, hash: line.hash, bytes, torn: 0, format };
         witness |= chain.records == head.records && chain.hash == head.hash;
     }
     if witness {

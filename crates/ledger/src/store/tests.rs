@@ -13,7 +13,7 @@ use crate::{Format, line};
 fn a_listing_shows_what_came_of_each_session() {
     let place = place();
     assert_eq!(place.store.list_sessions().unwrap(), []);
-    assert_eq!(place.store.verify(), crate::Report::default());
+    assert_eq!(place.store.verify(None), crate::Report::default());
     assert!(!place.store.directory().exists(), "looking creates nothing");
     place.session("a", 2);
     let mut open = place.store.create_session("b").unwrap();
@@ -134,7 +134,8 @@ fn a_type_of_tomorrow_is_kept_readable() {
     let head = place.session("a", 0);
     let mut text = fs::read_to_string(place.journal("a")).unwrap();
     let body = "{\"of\":[\"electric\",\"sheep\"]}";
-    line::write(&line::Draft { seq: 3, at: 1, prev: head, name: "dreamt", body }, &mut text);
+    let (format, texts) = (2, &[]);
+    line::write(&line::Draft { format, seq: 3, at: 1, prev: head, name: "dreamt", body, texts }, &mut text);
     fs::write(place.journal("a"), text).unwrap();
     let last = place.store.read("a").unwrap().pop().unwrap();
     assert_eq!(last.entry, Entry::Unknown { name: "dreamt".to_string(), body: body.to_string() });
