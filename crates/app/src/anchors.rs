@@ -34,8 +34,9 @@ pub(crate) fn of(world: &World, config: &AuditConfig) -> Outcome<Anchors> {
 
 fn place(world: &World, text: &str) -> Outcome<Arc<dyn Anchor>> {
     let wrong = |why: &str| {
-        Error::usage(format!("config.toml has the anchor `{text}`, {why}"))
-            .hint("an anchor is file:/absolute/path, command:a program, or git:refs/heads/name[@/absolute/path]")
+        Error::usage(format!("config.toml has the anchor `{text}`, {why}")).hint(
+            "an anchor is file:/absolute/path, command:a program, or git:refs/heads/name[@/absolute/path]",
+        )
     };
     match text.split_once(':') {
         Some(("file", path)) if path.starts_with('/') => Ok(Arc::new(FileAnchor::new(PathBuf::from(path)))),

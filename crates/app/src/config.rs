@@ -231,7 +231,10 @@ mod tests {
         )
         .unwrap();
         assert_eq!(config.workspace(Path::new("/w")).check.as_deref(), Some("make test"));
-        assert_eq!((config.audit.anchor, config.audit.required), (vec!["file:/mnt/worm/heads".to_string()], false));
+        assert_eq!(
+            (config.audit.anchor, config.audit.required),
+            (vec!["file:/mnt/worm/heads".to_string()], false)
+        );
         assert!(
             matches!(&config.providers["corp"].key, Some(KeyConfig::Command(line)) if line == "pass show llm")
         );

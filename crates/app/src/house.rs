@@ -11,13 +11,13 @@ use policy::{Effect, Gate, Mode, Policy, Rule, Source};
 use spec::DocumentKind;
 use vcs::Snapshots;
 
+use crate::anchors;
 use crate::cli::{ModeFlag, SessionFlags};
 use crate::config::Config;
 use crate::error::{Error, Outcome};
 use crate::face::Screen;
 use crate::input::Live;
 use crate::workspace::Workspace;
-use crate::anchors;
 use crate::world::{self, World};
 use index::SpecPlace;
 

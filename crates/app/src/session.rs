@@ -136,7 +136,9 @@ async fn go(
     let ended = driven?;
     // Nothing counts as ended whose record is not signed.
     for why in journal.close()? {
-        house.screen.notice(&format!("the record is signed and not anchored at {why}; the next session tries again"));
+        house
+            .screen
+            .notice(&format!("the record is signed and not anchored at {why}; the next session tries again"));
     }
     house.screen.event(&events::Event::SessionEnded {
         session: state.session().to_string(),

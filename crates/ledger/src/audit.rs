@@ -124,7 +124,8 @@ impl Store {
         let failed = |error: io::Error| LedgerError::io("write", Path::new("the export"))(error);
         let erasures = self.erasures()?;
         let name = journal.rsplit('/').next().unwrap_or_default();
-        let name = if journal.starts_with("specs/") { layout::spec_slug(name) } else { Some(name.to_string()) };
+        let name =
+            if journal.starts_with("specs/") { layout::spec_slug(name) } else { Some(name.to_string()) };
         let name = name.unwrap_or_default();
         let (mut count, mut model) = (0, String::new());
         chain::read(&self.directory().join(journal), &mut |line| {

@@ -171,7 +171,10 @@ fn what_is_missing_wrong_or_newer_stops_with_the_next_step() {
     };
     check(other, &["is not the key that signed", "audit key replace"]);
     check(|root| fs::remove_file(key_file(root)).unwrap(), &["is missing", "put it back from a copy"]);
-    check(|root| fs::remove_file(chain(root)).unwrap(), &["heads` is missing, though the device key was used"]);
+    check(
+        |root| fs::remove_file(chain(root)).unwrap(),
+        &["heads` is missing, though the device key was used"],
+    );
     check(|root| fs::write(chain(root), "").unwrap(), &["heads` is damaged at its end"]);
     check(|root| fs::write(chain(root), "{}\n").unwrap(), &["is damaged at its end", "audit verify"]);
     let open_to_all = |root: &Path| {

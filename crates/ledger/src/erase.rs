@@ -112,7 +112,8 @@ impl Store {
         let what = |directory: &Path| format!("the journal in `{}`", directory.display());
         let locks = holders.iter().map(|directory| Lock::take(directory, &what(directory)));
         let locks: Vec<Lock> = locks.collect::<Result<_, _>>()?;
-        let (texts, contents) = (vec![digest; usize::from(!holders.is_empty())], vec![digest; usize::from(is_content)]);
+        let (texts, contents) =
+            (vec![digest; usize::from(!holders.is_empty())], vec![digest; usize::from(is_content)]);
         self.put_on_record(by, why, None, &texts, &contents)?;
         let mut erased = Erased::default();
         for directory in &holders {
@@ -126,7 +127,8 @@ impl Store {
     /// The journals of this workspace beside this one. The journal of erasures holds no texts.
     fn other_journals(&self, but: &Path) -> Result<Vec<PathBuf>, LedgerError> {
         let names = layout::workspace_journals(self.directory())?.into_iter();
-        let directories = names.filter(|name| name != layout::ERASURES).map(|name| self.directory().join(name));
+        let directories =
+            names.filter(|name| name != layout::ERASURES).map(|name| self.directory().join(name));
         Ok(directories.filter(|directory| directory != but && layout::has_journal(directory)).collect())
     }
 
@@ -135,7 +137,9 @@ impl Store {
         let mut found = Found::default();
         chain::read(directory, &mut |line| {
             let body: Value = serde_json::from_str(line.body).unwrap_or_default();
-            found.texts.extend(line.salted.iter().zip(&line.texts).filter_map(|(digest, text)| text.and(Some(*digest))));
+            found.texts.extend(
+                line.salted.iter().zip(&line.texts).filter_map(|(digest, text)| text.and(Some(*digest))),
+            );
             // In format 2 nothing that can be taken out is left in a body.
             found.kept_inline += u64::from(texts::count(&body) > 0);
             contents_of(self.content(), &body, &mut found.contents);
@@ -162,7 +166,8 @@ impl Store {
         };
         let mut journal = self.create_or_open_erasures()?;
         let path = journal.directory().join(layout::JOURNAL);
-        let body = serde_json::to_value(body).map_err(|error| LedgerError::io("write", &path)(error.into()))?;
+        let body =
+            serde_json::to_value(body).map_err(|error| LedgerError::io("write", &path)(error.into()))?;
         journal.add_durably(erasures::RECORD, body)?;
         journal.seal().map(|_| ())
     }
@@ -189,7 +194,8 @@ fn contents_of(store: &Content, body: &Value, found: &mut BTreeSet<Digest>) {
     let mut seen = HashSet::new();
     while let Some(reference) = references.pop() {
         if seen.insert(reference.digest) && reference.is_json() {
-            references.extend(store.value_of(&reference).map(|inner| Reference::all(&inner)).unwrap_or_default());
+            references
+                .extend(store.value_of(&reference).map(|inner| Reference::all(&inner)).unwrap_or_default());
         }
         found.insert(reference.digest);
     }
@@ -233,18 +239,19 @@ fn rewrite_to(
     let mut out = BufWriter::new(file);
     while let Some(read) = lines.read()? {
         let text = std::str::from_utf8(lines.text()).unwrap_or_default();
-        match lines.prove(&read) {
-            Ok(line) if read.ended => {
-                let less = line.without(text, &mut |digest| {
-                    let goes = gone(digest);
-                    gone_now.texts += u64::from(goes);
-                    goes
-                });
-                writeln!(out, "{less}")?;
-            }
+        let less = match lines.prove(&read) {
+            Ok(line) if read.ended => Some(line.without(text, &mut |digest| {
+                let goes = gone(digest);
+                gone_now.texts += u64::from(goes);
+                goes
+            })),
+            _ => None,
+        };
+        match less {
+            Some(less) => writeln!(out, "{less}")?,
             // The chain was proven before, so this is its torn end.
-            _ if lines.at_end()? => gone_now.torn += 1,
-            _ => return Err(io::Error::other("it was changed by something else")),
+            None if lines.at_end()? => gone_now.torn += 1,
+            None => return Err(io::Error::other("it was changed by something else")),
         }
     }
     out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_data()

@@ -152,7 +152,8 @@ fn what_a_crash_left_of_words_goes_too() {
     let directory = place.session_directory("a");
     fs::write(directory.join("journal.torn-2"), SECRET).unwrap();
     let journal = place.journal("a");
-    let torn = [&fs::read(&journal).unwrap(), format!("{{\"seq\":4,\"text\":\"{SECRET} a").as_bytes()].concat();
+    let torn =
+        [&fs::read(&journal).unwrap(), format!("{{\"seq\":4,\"text\":\"{SECRET} a").as_bytes()].concat();
     fs::write(&journal, torn).unwrap();
     let erased = place.store.erase(Erase::Session("a"), "ann", "y").unwrap();
     assert_eq!(erased.torn, 2);

@@ -293,7 +293,8 @@ impl Store {
     pub fn anchor_now(&self) -> Result<Vec<String>, LedgerError> {
         drop(Device::open(&self.root, self.clock)?);
         let line = device::last_line(&self.root)?.unwrap_or_default();
-        let refused = self.anchors.places.iter().filter_map(|place| Some((place.name(), place.put(&line).err()?)));
+        let refused =
+            self.anchors.places.iter().filter_map(|place| Some((place.name(), place.put(&line).err()?)));
         Ok(refused.map(|(name, why)| format!("`{name}`: {why}")).collect())
     }
 

@@ -275,7 +275,9 @@ impl fmt::Display for Problem {
             Problem::Gone { signed } => {
                 write!(f, "the journal is not there, and {signed} records of it were signed")
             }
-            Problem::Unsigned { records } => write!(f, "no signature covers the {records} records from here on"),
+            Problem::Unsigned { records } => {
+                write!(f, "no signature covers the {records} records from here on")
+            }
             Problem::ChainCut { head, witness } => {
                 write!(f, "the chain of heads ends before it, and {witness} has head {head}")
             }

@@ -104,7 +104,8 @@ fn killed_at_any_moment_it_opens_and_has_what_was_confirmed() {
 
         // The head, the chain of heads and the anchor may each have been cut short: nothing of that is an alarm.
         let (findings, _) = verified(root.path());
-        let torn = |finding: &String| finding.contains("cut short") || finding.contains("anchor` cannot be read");
+        let torn =
+            |finding: &String| finding.contains("cut short") || finding.contains("anchor` cannot be read");
         assert!(findings.iter().all(torn), "kill {kill}: {findings:?}");
         let store = store(root.path());
         let stored = store.read_spec("s").unwrap();
@@ -123,7 +124,9 @@ fn killed_at_any_moment_it_opens_and_has_what_was_confirmed() {
         }
         unsigned += notes;
     }
-    println!("{KILLS} kills, {confirmed_most} records confirmed, {repairs} torn ends set aside, {unsigned} notes");
+    println!(
+        "{KILLS} kills, {confirmed_most} records confirmed, {repairs} torn ends set aside, {unsigned} notes"
+    );
     assert!(confirmed_most > 100, "the child came to write: {confirmed_most}");
 }
 
@@ -209,9 +212,9 @@ fn a_full_disk_under_the_signatures_stops_what_would_be_unsigned() {
     println!("{confirmed} records were permitted before that");
     // A session that cannot even begin to be signed puts nothing on record.
     let fresh = store(root.path()).create_session("t");
-    let came = fresh.map_err(|error| error.to_string()).and_then(|mut writer| {
-        writer.record(&[decided(0)]).map_err(|error| error.to_string())
-    });
+    let came = fresh
+        .map_err(|error| error.to_string())
+        .and_then(|mut writer| writer.record(&[decided(0)]).map_err(|error| error.to_string()));
     assert!(came.unwrap_err().contains("No space left"));
     assert_eq!(store(root.path()).read("t").unwrap_or_default(), []);
     Command::new("umount").arg("-l").arg(root.path().join("device")).status().unwrap();
@@ -252,7 +255,9 @@ fn the_verifier_in_python_agrees() {
     assert!(!passed && said.contains("not the one that you know"), "{said}");
     let path = store.directory().join("sessions/a/journal.jsonl");
     let text = std::fs::read_to_string(&path).unwrap();
-    for (from, to, says) in [("words 3 ", "words 4 ", "was edited"), ("\"seq\":2,", "\"seq\":3,", "was edited")] {
+    for (from, to, says) in
+        [("words 3 ", "words 4 ", "was edited"), ("\"seq\":2,", "\"seq\":3,", "was edited")]
+    {
         std::fs::write(&path, text.replacen(from, to, 1)).unwrap();
         let (passed, said) = python(&old).unwrap();
         assert!(!passed && said.contains(says), "{said}");

@@ -32,7 +32,8 @@ pub(crate) fn run(world: &World, screen: &Screen, flags: &AuditExport) -> Outcom
         return Ok(Exit::Done);
     };
     let path = world.directory.join(path);
-    let failed = |error: std::io::Error| Error::failed(format!("`{}` cannot be written: {error}", path.display()));
+    let failed =
+        |error: std::io::Error| Error::failed(format!("`{}` cannot be written: {error}", path.display()));
     // In its place only when it is whole.
     let beside = path.with_extension("waypost-part");
     let open = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside);
@@ -76,7 +77,8 @@ fn write(
     // Nothing is taken out here: the export is for whoever may read the ledger itself.
     let mut filter = |_: &str| None;
     store.export_audit(format, wanted, &origin, &mut filter, out).map_err(|error| {
-        Error::from(error).hint("what was written until then is true, and it is not all; see `waypost audit verify`")
+        Error::from(error)
+            .hint("what was written until then is true, and it is not all; see `waypost audit verify`")
     })
 }
 
@@ -95,7 +97,8 @@ fn read_time(text: &str) -> Option<u64> {
     };
     let [year, month, day] = numbers(day, '-', [4, 2, 2])?;
     let [hour, minute, second] = numbers(clock, ':', [2, 2, 2])?;
-    let fits = (1970..=9999).contains(&year) && (1..=12).contains(&month) && hour < 24 && minute < 60 && second < 60;
+    let fits =
+        (1970..=9999).contains(&year) && (1..=12).contains(&month) && hour < 24 && minute < 60 && second < 60;
     let first = days_before(year, month);
     let next = if month == 12 { days_before(year + 1, 1) } else { days_before(year, month + 1) };
     if !fits || day == 0 || day > next - first {

@@ -16,7 +16,9 @@ pub(crate) fn run(world: &World, screen: &Screen, what: Option<&AuditKey>) -> Ou
             (key, Some("the old key signed this one and is gone; keep this one where you kept the old one"))
         }
         Some(AuditKey::Replace { why }) if why.trim().is_empty() => {
-            return Err(Error::usage("`--why` is empty").hint("say why the key is given up; it goes on record"));
+            return Err(
+                Error::usage("`--why` is empty").hint("say why the key is given up; it goes on record")
+            );
         }
         Some(AuditKey::Replace { why }) => {
             let key = ledger::replace_key(&world.state, world::now_ms, why)?;

@@ -37,8 +37,10 @@ pub(crate) fn run(world: &World, screen: &Screen, flags: &AuditVerify) -> Outcom
     };
     screen.document(&shown, words);
     if newer {
-        return Err(Error::failed("a newer Waypost wrote a part of this ledger, and nothing behind that was judged")
-            .hint("update Waypost, then verify again"));
+        return Err(Error::failed(
+            "a newer Waypost wrote a part of this ledger, and nothing behind that was judged",
+        )
+        .hint("update Waypost, then verify again"));
     }
     if count == 0 {
         return Ok(Exit::Done);

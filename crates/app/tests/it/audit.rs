@@ -34,10 +34,17 @@ fn a_session_is_signed_and_verified_with_the_key_that_was_kept() {
     let key = public_key(&desk);
     desk.check(&["audit", "verify", "--key", &key], 0, &["every chain is whole", "heads are signed", &key]);
     desk.check(&["audit", "verify", "--key", &"0".repeat(64)], 1, &["is not the device's"]);
-    desk.check(&["audit", "verify", "--key", "x"], 2, &["`x` is not a public key", "hint: it is the 64 digits"]);
+    desk.check(
+        &["audit", "verify", "--key", "x"],
+        2,
+        &["`x` is not a public key", "hint: it is the 64 digits"],
+    );
     let report = desk.waypost(&["--json", "audit", "verify"]).document();
     assert!(report["heads"].as_u64().unwrap() >= 3, "{report}");
-    assert_eq!((&report["key"], report["findings"].as_array().unwrap().len()), (&Value::from(key.clone()), 0));
+    assert_eq!(
+        (&report["key"], report["findings"].as_array().unwrap().len()),
+        (&Value::from(key.clone()), 0)
+    );
 
     desk.check(&["audit", "key", "rotate"], 0, &["the old key signed this one"]);
     assert_ne!(public_key(&desk), key);
@@ -152,7 +159,11 @@ fn an_export_in_every_format() {
     assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     let none = desk.waypost(&["audit", "export", "--format", "jsonl", "--until", "2020-01-01"]);
     assert_eq!(none.exits(0).out, "");
-    desk.check(&["audit", "export", "--format", "csv", "--since", "tomorrow"], 2, &["no day and no time", "hint: "]);
+    desk.check(
+        &["audit", "export", "--format", "csv", "--since", "tomorrow"],
+        2,
+        &["no day and no time", "hint: "],
+    );
 }
 
 #[test]

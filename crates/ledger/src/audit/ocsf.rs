@@ -232,14 +232,14 @@ fn checked(record: &Record<'_>) -> Act {
 fn answered(record: &Record<'_>) -> Act {
     let usage = record.body.get("usage").unwrap_or(&Value::Null);
     let tokens = |name: &str| usage.get(name).and_then(Value::as_u64).unwrap_or(0);
-    let prompt = tokens("input") + tokens("cache_read") + tokens("cache_write");
+    let prompt = tokens("input").saturating_add(tokens("cache_read")).saturating_add(tokens("cache_write"));
     let completion = tokens("output");
     let context = json!({
         "ai_role_id": 2,
         "uid": record.name,
         "prompt_tokens": prompt,
         "completion_tokens": completion,
-        "total_tokens": prompt + completion,
+        "total_tokens": prompt.saturating_add(completion),
         "application": {"name": "Waypost"},
     });
     let uid = format!("{}:{}", record.journal, record.line.seq);
@@ -267,7 +267,11 @@ fn other(record: &Record<'_>) -> Act {
     };
     let uid = format!("{}:{}", record.journal, record.line.seq);
     let mut about = vec![("api", api(&format!("waypost.{name}"), &uid))];
-    if let Some(message) = ["text", "message", "summary", "why"].iter().map(|one| text(record.body, one)).find(|text| !text.is_empty()) {
+    if let Some(message) = ["text", "message", "summary", "why"]
+        .iter()
+        .map(|one| text(record.body, one))
+        .find(|text| !text.is_empty())
+    {
         about.push(("message", message.into()));
     }
     Act { class: API, activity, severity, success, about }

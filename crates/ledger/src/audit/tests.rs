@@ -50,7 +50,9 @@ fn check_ocsf(event: &Value) {
     assert_eq!(number(event, "/category_uid"), class / 1000);
     assert!((1..=6).contains(&number(event, "/severity_id")) && number(event, "/time") > 0);
     assert!([0, 1, 2].contains(&number(event, "/status_id")));
-    for pointer in ["/metadata/version", "/metadata/product/name", "/metadata/product/vendor_name", "/metadata/uid"] {
+    for pointer in
+        ["/metadata/version", "/metadata/product/name", "/metadata/product/vendor_name", "/metadata/uid"]
+    {
         word(event, pointer);
     }
     for pointer in ["/class_name", "/category_name", "/activity_name", "/type_name", "/severity", "/status"] {
@@ -94,7 +96,7 @@ fn check_ocsf(event: &Value) {
         assert!([(0, 0), (1, 1), (2, 2)].contains(&allowed), "{event}");
     }
     if let Some(context) = event.get("message_context") {
-        let total = number(context, "/prompt_tokens") + number(context, "/completion_tokens");
+        let total = number(context, "/prompt_tokens").saturating_add(number(context, "/completion_tokens"));
         assert_eq!(number(context, "/total_tokens"), total);
         word(context, "/application/name");
     }
@@ -111,7 +113,11 @@ fn every_record_is_an_event_of_the_schema_and_the_events_are_a_chain() {
         let attestation = &event["attestation_list"][0];
         let chain = word(attestation, "/chain_uid").to_string();
         let before = previous.filter(|(journal, _)| *journal == chain).map(|(_, fingerprint)| fingerprint);
-        assert_eq!(attestation.pointer("/prev_event/fingerprint").cloned(), before, "each names the one before");
+        assert_eq!(
+            attestation.pointer("/prev_event/fingerprint").cloned(),
+            before,
+            "each names the one before"
+        );
         let mut bare = event.clone();
         bare["attestation_list"][0].as_object_mut().unwrap().remove("fingerprint");
         let digest = Digest::of(ocsf::canonical(&bare).as_bytes()).to_string();
@@ -169,7 +175,8 @@ fn every_text_passes_the_filter() {
     writer.seal().unwrap();
     for format in [AuditFormat::Ocsf, AuditFormat::Jsonl, AuditFormat::Csv] {
         let mut out = Vec::new();
-        let mut filter = |text: &str| text.contains("sk-12345").then(|| text.replace("sk-12345", "{{secret:1}}"));
+        let mut filter =
+            |text: &str| text.contains("sk-12345").then(|| text.replace("sk-12345", "{{secret:1}}"));
         place.store.export_audit(format, &Wanted::default(), &origin(), &mut filter, &mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
         assert!(!text.contains("sk-12345") && text.contains("{{secret:1}}"), "{format:?}");
@@ -179,8 +186,22 @@ fn every_text_passes_the_filter() {
 #[test]
 fn no_cell_is_a_formula() {
     for text in [
-        "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "\u{a0}=1", "\u{3000}=1", "＝1", "＋1", "－1",
-        "＠x", "|cmd", "%x",
+        "=1+1",
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        "\n=1",
+        " =1",
+        "\u{a0}=1",
+        "\u{3000}=1",
+        "＝1",
+        "＋1",
+        "－1",
+        "＠x",
+        "|cmd",
+        "%x",
     ] {
         assert_eq!(csv::cell(text), format!("\"'{text}\""));
     }
@@ -192,7 +213,8 @@ fn no_cell_is_a_formula() {
     assert!(text.starts_with("time,journal,seq,type,") && text.contains("\"'=1+1\""), "{text}");
     let rows = rows(&text);
     assert!(rows.iter().all(|row| row.len() == rows[0].len()) && rows.len() > 20);
-    let starts = |row: &Vec<String>| row.iter().any(|cell| cell.starts_with(['=', '+', '-', '@', '\t', '\r']));
+    let starts =
+        |row: &Vec<String>| row.iter().any(|cell| cell.starts_with(['=', '+', '-', '@', '\t', '\r']));
     assert!(!rows.iter().any(starts));
 }
 
@@ -223,12 +245,7 @@ fn a_broken_chain_stops_the_export() {
     let text = std::fs::read_to_string(place.journal("a")).unwrap();
     std::fs::write(place.journal("a"), text.replacen("I look.", "I lock.", 1)).unwrap();
     let mut out = Vec::new();
-    let came = place.store.export_audit(
-        AuditFormat::Jsonl,
-        &Wanted::default(),
-        &origin(),
-        &mut |_| None,
-        &mut out,
-    );
+    let came =
+        place.store.export_audit(AuditFormat::Jsonl, &Wanted::default(), &origin(), &mut |_| None, &mut out);
     assert!(came.unwrap_err().to_string().contains("is damaged at record 3"));
 }

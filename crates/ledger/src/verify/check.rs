@@ -361,8 +361,7 @@ impl<'a> Check<'a> {
         }
         if line.name == "changed" {
             let mut body = body;
-            let pinned =
-                store.inline(&mut body, &Erasures::default()).ok().and_then(|_| wire::pinned(&body));
+            let pinned = store.inline(&mut body, &Erasures::default()).ok().and_then(|_| wire::pinned(&body));
             if let Some((session, head)) = pinned {
                 let directory = workspace.join("sessions").join(&session);
                 self.pins.push(Pin { file: path.to_path_buf(), record: line.seq, session, directory, head });
@@ -441,9 +440,10 @@ impl<'a> Check<'a> {
         let mut said = Vec::new();
         for (root, heads) in &self.heads {
             if let Some(heads) = heads {
-                let compared = anchors::compare(heads, &self.trust.anchors, &mut |record, problem, is_note| {
-                    said.push((device::chain(root), record, problem, is_note));
-                });
+                let compared =
+                    anchors::compare(heads, &self.trust.anchors, &mut |record, problem, is_note| {
+                        said.push((device::chain(root), record, problem, is_note));
+                    });
                 self.report.anchored.extend(compared);
             }
         }

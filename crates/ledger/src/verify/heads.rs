@@ -142,7 +142,8 @@ impl Heads {
             }
             Said::Rotated { to } => self.next = Some(*to),
             Said::Head { journal, records, hash, state } => {
-                let claim = Claim { head: line.seq, at: line.at, records: *records, hash: *hash, state: *state };
+                let claim =
+                    Claim { head: line.seq, at: line.at, records: *records, hash: *hash, state: *state };
                 self.claims.entry(journal.clone()).or_default().push(claim);
             }
             Said::Unknown(_) => {}

@@ -112,7 +112,10 @@ impl Scene {
     fn check(&self, tamper: impl FnOnce(&Scene), expected: &[&str]) {
         tamper(self);
         let found = self.names();
-        assert!(expected.iter().all(|name| found.iter().any(|found| found == name)), "{expected:?} in {found:?}");
+        assert!(
+            expected.iter().all(|name| found.iter().any(|found| found == name)),
+            "{expected:?} in {found:?}"
+        );
         assert_eq!(found.is_empty(), expected.is_empty());
         put(self.root(), &self.now);
     }
@@ -160,7 +163,8 @@ fn journals_that_were_made_anew_are_not_as_they_were_signed() {
     let old = line::read(edited[1].as_bytes()).unwrap();
     let texts = ["[\"00\",\"other words\"]".to_string()];
     let mut text = String::new();
-    let draft = line::Draft { format: 2, seq: 1, at: 1, prev: old.prev, name: "said", body: old.body, texts: &texts };
+    let draft =
+        line::Draft { format: 2, seq: 1, at: 1, prev: old.prev, name: "said", body: old.body, texts: &texts };
     line::write(&draft, &mut text);
     edited[1] = text.trim_end().to_string();
     scene.check(|_| rehash(&directory, &edited), &["not_as_signed"]);
@@ -371,7 +375,8 @@ fn any_change_of_any_covered_file_is_found() {
         .filter(|path| !uncovered.iter().any(|name| path.ends_with(name)) && !path.ends_with("device/key"))
         .collect();
     assert!(covered.len() >= 10, "{covered:?}");
-    let change = (any::<prop::sample::Index>(), any::<prop::sample::Index>(), 0..4_u8, any::<u8>(), 1..200_usize);
+    let change =
+        (any::<prop::sample::Index>(), any::<prop::sample::Index>(), 0..4_u8, any::<u8>(), 1..200_usize);
     let mut runner = TestRunner::new(Config { cases: 400, rng_seed: RngSeed::Fixed(7), ..Config::default() });
     let came = runner.run(&change, |(file, place, kind, byte, length)| {
         let path = covered[file.index(covered.len())];
@@ -410,7 +415,13 @@ fn what_verifying_costs() {
     let start = std::time::Instant::now();
     let report = verify(&[place.root.path().to_path_buf()]);
     assert_eq!(report.findings, []);
-    println!("{} journals, {} records, {} heads: {:?}", report.journals, report.records, report.heads, start.elapsed());
+    println!(
+        "{} journals, {} records, {} heads: {:?}",
+        report.journals,
+        report.records,
+        report.heads,
+        start.elapsed()
+    );
     let start = std::time::Instant::now();
     let mut count = 0;
     chain::read(&place.session_directory("s0"), &mut |_| {

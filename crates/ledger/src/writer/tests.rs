@@ -207,7 +207,7 @@ fn a_session_that_died_before_its_first_record_opens() {
     writer.append(&said("a")).unwrap();
     drop(writer);
     assert_eq!(place.events("s").len(), 1);
-    assert_eq!(place.store.verify().findings, []);
+    assert_eq!(place.store.verify(None).findings, []);
 }
 
 #[test]
