@@ -115,7 +115,10 @@ pub(crate) fn read(
     // The head first: if somebody writes meanwhile, the journal can only have more than it says.
     let head = match Head::read(directory) {
         Ok(head) => head,
-        Err(HeadFault::Newer(found)) => return Err(LedgerError::Newer { file: path, found }),
+        Err(HeadFault::Newer(found)) => {
+            let known = line::HEAD_FORMAT;
+            return Err(LedgerError::Newer { file: directory.join(layout::HEAD), found, known });
+        }
         Err(HeadFault::Missing) => return broken(0, "the file `head` beside it is missing".to_string()),
         Err(HeadFault::Unreadable(why)) => {
             return broken(0, format!("the file `head` beside it is unreadable: {why}"));
@@ -131,7 +134,9 @@ pub(crate) fn read(
         let proven = if read.ended { lines.prove(&read) } else { Err(cut_short()) };
         let line = match proven {
             Ok(line) => line,
-            Err(LineFault::Newer(found)) => return Err(LedgerError::Newer { file: path, found }),
+            Err(LineFault::Newer(found)) => {
+                return Err(LedgerError::Newer { file: path, found, known: line::FORMAT });
+            }
             Err(LineFault::Unparsable(_)) if last => {
                 chain.torn = read.bytes;
                 break;

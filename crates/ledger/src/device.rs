@@ -380,7 +380,9 @@ fn tail(root: &Path, known: Option<&Tail>) -> Result<Option<Tail>, LedgerError> 
 
 fn read_last(path: &Path, line: &[u8]) -> Result<Signed, LedgerError> {
     signed::read(line).map_err(|fault| match fault {
-        SignedFault::Newer(found) => LedgerError::Newer { file: path.to_path_buf(), found },
+        SignedFault::Newer(found) => {
+            LedgerError::Newer { file: path.to_path_buf(), found, known: signed::FORMAT }
+        }
         SignedFault::Unparsable(why) => refused(
             path,
             &format!("is damaged at its end: {why}"),

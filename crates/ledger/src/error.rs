@@ -43,14 +43,15 @@ pub enum LedgerError {
     /// A newer Waypost wrote the file, in a format that this one does not know.
     #[error(
         "`{file}` has format {found}, and this Waypost reads up to {known}; update Waypost to open it",
-        file = file.display(),
-        known = crate::line::FORMAT
+        file = file.display()
     )]
     Newer {
         /// The file.
         file: PathBuf,
         /// The format it has.
         found: u64,
+        /// The newest format of such files that this version reads.
+        known: u64,
     },
     /// A record is whole, yet this version cannot make sense of its body.
     #[error(

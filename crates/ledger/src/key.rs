@@ -87,7 +87,9 @@ impl DeviceKey {
         let (title, seed) = text.split_once('\n').unwrap_or_default();
         match title.strip_prefix(TITLE).and_then(|version| version.parse::<u64>().ok()) {
             Some(VERSION) => {}
-            Some(found) => return Err(LedgerError::Newer { file: path.to_path_buf(), found }),
+            Some(found) => {
+                return Err(LedgerError::Newer { file: path.to_path_buf(), found, known: VERSION });
+            }
             None => return Err(refused(path, "is not a device key", restore)),
         }
         let key = unhex(seed.trim_end()).and_then(|seed| DeviceKey::of_seed(&seed));
@@ -198,7 +200,10 @@ mod tests {
         check(|path| mode(path, 0o620), &["mode is 620"]);
         check(|path| fs::write(path, "").unwrap(), &["is not a device key", "audit key replace"]);
         check(|path| fs::write(path, "waypost device key 1\n12\n").unwrap(), &["is damaged"]);
-        check(|path| fs::write(path, "waypost device key 2\n12\n").unwrap(), &["format 2", "update Waypost"]);
+        check(
+            |path| fs::write(path, "waypost device key 2\n12\n").unwrap(),
+            &["format 2, and this Waypost reads up to 1", "update Waypost"],
+        );
         check(|path| fs::write(path, vec![b'x'; 4096]).unwrap(), &["is not a device key"]);
         check(|path| fs::write(path, [0xff, 0xfe]).unwrap(), &["cannot read"]);
         let swapped = |path: &Path| {

@@ -367,7 +367,9 @@ impl Store {
             Err(error) => return Err(LedgerError::io("read", &path)(error)),
         };
         match serde_json::from_str::<WorkspaceFile>(&text) {
-            Ok(file) if file.v > line::HEAD_FORMAT => Err(LedgerError::Newer { file: path, found: file.v }),
+            Ok(file) if file.v > line::HEAD_FORMAT => {
+                Err(LedgerError::Newer { file: path, found: file.v, known: line::HEAD_FORMAT })
+            }
             Ok(file) if file.path != self.workspace.to_string_lossy() => {
                 Err(LedgerError::OtherWorkspace { directory: self.directory.clone(), found: file.path })
             }

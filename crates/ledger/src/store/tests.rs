@@ -170,7 +170,7 @@ fn an_export_is_whole() {
     };
     let lines = export("a", Format::Jsonl);
     let records: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(records[0]["v"], 1);
+    assert_eq!(records[0]["v"], 2);
     assert_eq!(records[1]["body"]["text"], long);
     assert_eq!(records[1]["hash"], head.to_string());
     assert_eq!(records[1]["prev"], records[0]["hash"]);

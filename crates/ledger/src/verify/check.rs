@@ -216,11 +216,11 @@ impl<'a> Check<'a> {
                 }
             };
             // A line that is no record at all has been found already.
-            for claim in hash.and_then(|_| signed.get(&expected)).into_iter().flatten() {
-                if Some(claim.hash) != hash {
-                    let problem = Problem::NotAsSigned { head: claim.head };
-                    self.find(path, Some(expected.saturating_sub(1)), problem);
-                }
+            let mut claims = hash.and_then(|_| signed.get(&expected)).into_iter().flatten();
+            // Several heads may name one record; that it is another one is one finding.
+            if let Some(claim) = claims.find(|claim| Some(claim.hash) != hash) {
+                let problem = Problem::NotAsSigned { head: claim.head };
+                self.find(path, Some(expected.saturating_sub(1)), problem);
             }
         }
         walked.records = expected;

@@ -186,6 +186,8 @@ impl Heads {
         }
         let witness = witness.to_string();
         match self.keys.get(&line.key) {
+            // A chain of which nothing is left knows no key at all.
+            None if self.keys.is_empty() => Some(Problem::ChainCut { head: line.seq, witness }),
             None => Some(Problem::WrongKey(line.key)),
             Some(key) if !line.is_by(key, text) => Some(Problem::Forged),
             Some(_) if line.seq >= self.end => Some(Problem::ChainCut { head: line.seq, witness }),

@@ -215,9 +215,9 @@ fn a_journal_of_a_newer_format() {
     let place = place();
     place.session("s", 0);
     let text = fs::read_to_string(place.journal("s")).unwrap();
-    fs::write(place.journal("s"), text.replacen("\"v\":1", "\"v\":2", 1)).unwrap();
+    fs::write(place.journal("s"), text.replacen("\"v\":2", "\"v\":3", 1)).unwrap();
     let refused = place.store.open_session("s").unwrap_err().to_string();
-    assert!(refused.ends_with("has format 2, and this Waypost reads up to 1; update Waypost to open it"));
+    assert!(refused.ends_with("has format 3, and this Waypost reads up to 2; update Waypost to open it"));
 }
 
 #[test]
