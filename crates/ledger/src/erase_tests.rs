@@ -51,7 +51,7 @@ fn a_session_is_erased_and_every_chain_stays_whole() {
     let erased = place.store.erase(Erase::Session("a"), "ann", "asked by the customer").unwrap();
     assert_eq!((erased.contents, erased.shared.len(), erased.kept_inline), (1, 1, 0));
     assert!(erased.texts >= 1, "{erased:?}");
-    assert_eq!(holders(place.root.path(), &format!("{SECRET} a")), [PathBuf::new(); 0]);
+    assert_eq!(holders(place.root.path(), &format!("{SECRET} a")), [] as [PathBuf; 0]);
 
     let (findings, notes) = said_by_verify(&place);
     assert_eq!(findings, [""; 0]);
@@ -157,7 +157,7 @@ fn what_a_crash_left_of_words_goes_too() {
     fs::write(&journal, torn).unwrap();
     let erased = place.store.erase(Erase::Session("a"), "ann", "y").unwrap();
     assert_eq!(erased.torn, 2);
-    assert_eq!(holders(&directory, SECRET), [PathBuf::new(); 0]);
+    assert_eq!(holders(&directory, SECRET), [] as [PathBuf; 0]);
     assert_eq!(said_by_verify(&place).0, [""; 0]);
 }
 

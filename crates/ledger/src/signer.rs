@@ -1,5 +1,4 @@
 //! Signs heads of one journal on a thread of its own, so that no decision waits for a signature. Opens no journal.
-#![expect(clippy::disallowed_methods, reason = "the heads beside the journal are a file")]
 
 use std::collections::VecDeque;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 
 /// What the verifier's exit codes and notes mean.
 const VERIFY: &str = "\
@@ -87,7 +87,7 @@ pub(crate) enum AuditKey {
 
 /// `waypost audit erase`
 #[derive(Args, Debug)]
-#[group(id = "what", required = true, multiple = false, args = ["session", "digest"])]
+#[command(group(ArgGroup::new("what").required(true).args(["session", "digest"])))]
 pub(crate) struct AuditErase {
     /// Everything that was said in this session: its id or the beginning of it
     #[arg(long, value_name = "ID")]

@@ -1,4 +1,5 @@
 //! Tests of the audit export: the shapes of OCSF, cells that are no formulas, and that everything passes the filter.
+#![expect(clippy::disallowed_methods, reason = "tests damage files here")]
 
 use conversation::{Digest, Event, Journal as _, Purpose};
 use serde_json::Value;

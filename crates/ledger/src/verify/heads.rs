@@ -236,8 +236,11 @@ impl Heads {
     }
 }
 
+/// Is shown a line of heads, and its bytes.
+type Look<'a> = dyn FnMut(Result<Signed, Problem>, &[u8]) + 'a;
+
 /// Reads lines of heads, one by one. What a crash left of the last is passed over: the chain has it.
-fn each(path: &Path, look: &mut dyn FnMut(Result<Signed, Problem>, &[u8])) {
+fn each(path: &Path, look: &mut Look<'_>) {
     let Ok(mut lines) = chain::lines(path) else { return };
     while let Ok(Some(read)) = lines.read() {
         if !read.ended {

@@ -1,4 +1,5 @@
 //! Tests that damage a closed journal in every way and ask to be told.
+#![expect(clippy::disallowed_methods, reason = "tests damage files here")]
 
 use std::fs;
 
