@@ -1,4 +1,5 @@
 //! The anchors of the settings: a file, a program, a ref in a git store of its own. Each keeps lines that the ledger signed.
+#![expect(clippy::disallowed_methods, reason = "asks whether the store of an anchor is there")]
 
 use std::path::PathBuf;
 use std::sync::Arc;
