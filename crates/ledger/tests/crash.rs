@@ -15,6 +15,7 @@ use policy::{Capability, Decided, Decision, Effect, Origin, Record as _, Request
 
 const ROOT: &str = "LEDGER_CRASH_ROOT";
 const KILLS: u64 = 60;
+const CONFIRMED_MIN: usize = 100;
 
 fn clock() -> u64 {
     1
@@ -78,7 +79,10 @@ fn killed_at_any_moment_it_opens_and_has_what_was_confirmed() {
     let root = tempfile::tempdir().unwrap();
     let (mut seed, mut confirmed_most, mut repairs) = (0x2545_f491_4f6c_dd1d_u64, 0, 0);
     let mut unsigned = 0;
-    for kill in 0..KILLS {
+    let mut kill = 0;
+    // On a busy machine the child may hardly come to write before it is killed.
+    while kill < KILLS || (confirmed_most <= CONFIRMED_MIN && kill < 10 * KILLS) {
+        kill += 1;
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["child", "--exact", "--nocapture"])
             .env(ROOT, root.path())
@@ -104,9 +108,7 @@ fn killed_at_any_moment_it_opens_and_has_what_was_confirmed() {
 
         // The head, the chain of heads and the anchor may each have been cut short: nothing of that is an alarm.
         let (findings, _) = verified(root.path());
-        let torn =
-            |finding: &String| finding.contains("cut short") || finding.contains("anchor` cannot be read");
-        assert!(findings.iter().all(torn), "kill {kill}: {findings:?}");
+        assert!(findings.iter().all(|finding| finding.contains("cut short")), "kill {kill}: {findings:?}");
         let store = store(root.path());
         let stored = store.read_spec("s").unwrap();
         if let Some((records, head)) = told.as_deref().and_then(|told| told.split_once(' ')) {
@@ -119,15 +121,13 @@ fn killed_at_any_moment_it_opens_and_has_what_was_confirmed() {
         repairs += usize::from(writer.records() > stored.len() as u64);
         drop(writer);
         let (findings, notes) = verified(root.path());
-        if root.path().join("anchor").exists() {
-            assert_eq!(findings, [""; 0], "kill {kill}");
-        }
+        assert_eq!(findings, [""; 0], "kill {kill}");
         unsigned += notes;
     }
     println!(
-        "{KILLS} kills, {confirmed_most} records confirmed, {repairs} torn ends set aside, {unsigned} notes"
+        "{kill} kills, {confirmed_most} records confirmed, {repairs} torn ends set aside, {unsigned} notes"
     );
-    assert!(confirmed_most > 100, "the child came to write: {confirmed_most}");
+    assert!(confirmed_most > CONFIRMED_MIN, "the child came to write: {confirmed_most}");
 }
 
 #[test]

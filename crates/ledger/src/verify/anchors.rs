@@ -37,9 +37,11 @@ fn compare_one(heads: &Heads, anchor: &dyn Anchor, say: &mut Say<'_>) -> Option<
     for (seq, problem) in found {
         say(Some(seq), problem, false);
     }
+    // Before the first record is signed nothing need be anchored: whoever began may have been killed.
+    let begins = !heads.say_of_records();
     match (read, newest) {
-        (Err(why), _) => say(None, Problem::AnchorUnread { anchor: name(), why }, false),
-        (Ok(()), None) => say(None, Problem::NotAnchored { anchor: name() }, false),
+        (Err(why), _) => say(None, Problem::AnchorUnread { anchor: name(), why }, begins),
+        (Ok(()), None) => say(None, Problem::NotAnchored { anchor: name() }, begins),
         (Ok(()), Some(newest)) if newest + 1 < heads.end() => {
             let behind = heads.end() - newest - 1;
             say(Some(newest), Problem::AnchorBehind { anchor: name(), heads: behind }, true);

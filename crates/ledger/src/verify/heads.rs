@@ -210,6 +210,11 @@ impl Heads {
         self.claims.iter()
     }
 
+    /// Whether a record of any journal is signed.
+    pub(super) fn say_of_records(&self) -> bool {
+        self.claims.values().flatten().any(|claim| claim.records > 0)
+    }
+
     /// How many lines bear the signature of their key.
     pub(super) fn proven(&self) -> u64 {
         self.proven
