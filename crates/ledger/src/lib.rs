@@ -16,6 +16,7 @@ mod key;
 mod layout;
 mod line;
 mod lock;
+mod pins;
 mod signed;
 mod signer;
 mod store;

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use crate::anchor::Anchors;
 use crate::device::Device;
 use crate::head::Head;
+use crate::pins::Pins;
 use crate::signed::{self, Said, State};
 use crate::{LedgerError, layout};
 
@@ -72,6 +73,12 @@ impl Signer {
         };
         let ordered = (0, Instant::now());
         Signer { shared: Arc::default(), worker: Some(worker), thread: None, ordered }
+    }
+
+    /// What is signed of the journal already. To be asked before the first order.
+    pub(crate) fn pins(&self) -> Result<Option<Pins>, LedgerError> {
+        let worker = self.worker.as_ref();
+        worker.map(|worker| Pins::read(worker.device.root(), &worker.journal)).transpose()
     }
 
     /// Has a head signed, soon.

@@ -19,6 +19,7 @@ use crate::head::{Head, HeadFile};
 use crate::layout::Unsynced;
 use crate::line::{self, Draft};
 use crate::lock::Lock;
+use crate::pins::Pins;
 use crate::signed::State;
 use crate::signer::Signer;
 use crate::summary::Tally;
@@ -86,6 +87,9 @@ impl Writer {
     pub(crate) fn create(mut target: Target<'_>) -> Result<Writer, LedgerError> {
         let lock = Lock::take(target.directory, &target.what)?;
         let path = target.directory.join(layout::JOURNAL);
+        if !path.exists() {
+            target.signer.pins()?.as_ref().map_or(Ok(()), Pins::check_new)?;
+        }
         // The head before the journal: a journal without a head is damage, a head without a journal is nothing.
         drop(HeadFile::open(target.directory)?);
         // It is durable before the first record is, so that a power cut leaves an older head and never none.
@@ -101,7 +105,8 @@ impl Writer {
         Writer::with(target, lock)
     }
 
-    /// Opens a journal that exists, after proving it from its start. A torn end is set aside.
+    /// Opens a journal that exists, after proving it from its start and against what was signed of it. A torn end is
+    /// set aside.
     pub(crate) fn open(target: Target<'_>) -> Result<Writer, LedgerError> {
         let lock = Lock::take(target.directory, &target.what)?;
         Writer::with(target, lock)
@@ -109,7 +114,10 @@ impl Writer {
 
     fn with(target: Target<'_>, lock: Lock) -> Result<Writer, LedgerError> {
         let path = target.directory.join(layout::JOURNAL);
-        let chain = chain::read(target.directory, &mut |_| Ok(()))?;
+        let pins = target.signer.pins()?;
+        let chain =
+            chain::read(target.directory, &mut |line| pins.as_ref().map_or(Ok(()), |pins| pins.check(line)))?;
+        pins.map_or(Ok(()), |pins| pins.check_end(chain.records))?;
         // After the proof, which needs the head as it was left: a head that is gone must not be made anew.
         let head = HeadFile::open(target.directory)?;
         let bytes = chain.bytes + chain.torn;

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::{Origin, Record, list, target, text};
 
 /// The version of the schema.
-const VERSION: &str = "1.9.0-dev";
+const VERSION: &str = "1.9.0";
 
 const FILE: u64 = 1001;
 const PROCESS: u64 = 1007;
