@@ -16,6 +16,9 @@ pub(super) fn compare(heads: &Heads, anchors: &[Arc<dyn Anchor>], say: &mut Say<
 }
 
 fn compare_one(heads: &Heads, anchor: &dyn Anchor, say: &mut Say<'_>) -> Option<(String, u64)> {
+    if heads.is_newer() {
+        return None;
+    }
     let name = || anchor.name().to_string();
     let witness = format!("the anchor `{}`", anchor.name());
     let (mut found, mut lines, mut newest) = (Vec::new(), 0_u64, None);

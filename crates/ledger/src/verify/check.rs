@@ -252,7 +252,8 @@ impl<'a> Check<'a> {
             return self.find(path, Some(walked.records), problem);
         }
         let covered = furthest.map_or(0, |claim| claim.records);
-        if covered >= walked.records || walked.truncated {
+        let newer = self.heads.get(root).and_then(Option::as_ref).is_some_and(Heads::is_newer);
+        if covered >= walked.records || walked.truncated || newer {
             return;
         }
         let last = claims.last().map(|claim| claim.state);

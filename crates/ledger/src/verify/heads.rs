@@ -44,6 +44,8 @@ pub(super) struct Heads {
     other_key: Option<Digest>,
     claims: BTreeMap<String, Vec<Claim>>,
     proven: u64,
+    /// A newer Waypost wrote the lines from `end` on: what they say is not known, so nothing is missed.
+    newer: bool,
 }
 
 impl Heads {
@@ -79,6 +81,7 @@ impl Heads {
                 Ok(line) => line,
                 Err(SignedFault::Newer(found)) => {
                     say(Some(heads.end), Problem::Newer { found }, false);
+                    heads.newer = true;
                     break;
                 }
                 Err(SignedFault::Unparsable(why)) => {
@@ -114,13 +117,13 @@ impl Heads {
             let known = trusted.is_some_and(|trusted| trusted >= seq);
             say(Some(seq), Problem::KeyReplaced { why }, known);
         }
-        if let Some(key) = trust.key.filter(|_| trusted.is_none()) {
+        if let Some(key) = trust.key.filter(|_| trusted.is_none() && !heads.newer) {
             let signs = heads.current.map_or(key.id(), |key| key.id());
             say(None, Problem::WrongKey(signs), false);
         }
         let in_place = device::public(root).ok().flatten().map(|key| key.id());
         let due = heads.next.or(heads.current).map(|key| key.id());
-        heads.other_key = in_place.filter(|in_place| due != Some(*in_place));
+        heads.other_key = in_place.filter(|in_place| due != Some(*in_place) && !heads.newer);
         Some(heads)
     }
 
@@ -181,7 +184,7 @@ impl Heads {
 
     /// What it means that somebody else has this line.
     pub(super) fn compare(&self, line: &Signed, text: &[u8], witness: &str) -> Option<Problem> {
-        if self.lines.get(&line.seq) == Some(&line.digest) {
+        if self.lines.get(&line.seq) == Some(&line.digest) || (self.newer && line.seq >= self.end) {
             return None;
         }
         let witness = witness.to_string();
@@ -213,6 +216,11 @@ impl Heads {
     /// Whether a record of any journal is signed.
     pub(super) fn say_of_records(&self) -> bool {
         self.claims.values().flatten().any(|claim| claim.records > 0)
+    }
+
+    /// Whether a newer Waypost wrote the end of the chain.
+    pub(super) fn is_newer(&self) -> bool {
+        self.newer
     }
 
     /// How many lines bear the signature of their key.

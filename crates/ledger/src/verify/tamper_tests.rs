@@ -431,3 +431,6 @@ fn what_verifying_costs() {
     .unwrap();
     println!("one chain of {count} records: {:?}", start.elapsed());
 }
+
+#[path = "matrix_tests.rs"]
+mod matrix;
