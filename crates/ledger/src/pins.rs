@@ -9,7 +9,7 @@ use conversation::Digest;
 use crate::chain;
 use crate::key::{PublicKey, refused};
 use crate::line::Line;
-use crate::signed::{self, Said};
+use crate::signed::{self, Said, State};
 use crate::{LedgerError, device, layout};
 
 /// The signed heads of one journal.
@@ -21,6 +21,8 @@ pub(crate) struct Pins {
     heads: HashMap<u64, Digest>,
     /// How many records were signed.
     furthest: u64,
+    /// What the last writer was doing when the last head was signed.
+    last: Option<State>,
 }
 
 impl Pins {
@@ -30,7 +32,8 @@ impl Pins {
     /// [`LedgerError::Broken`] for a head of this journal that no key of the chain signed.
     pub(crate) fn read(root: &Path, journal: &str) -> Result<Pins, LedgerError> {
         let path = root.join(journal).join(layout::JOURNAL);
-        let mut pins = Pins { root: root.to_path_buf(), path, heads: HashMap::new(), furthest: 0 };
+        let mut pins =
+            Pins { root: root.to_path_buf(), path, heads: HashMap::new(), furthest: 0, last: None };
         let chain = device::chain(root);
         let mut lines = chain::lines(&chain)?;
         let mut keys: HashMap<Digest, PublicKey> = HashMap::new();
@@ -59,9 +62,9 @@ impl Pins {
         if !keys.get(&line.key).is_some_and(|key| line.is_by(key, text.as_bytes())) {
             return Err("its signature does not fit it");
         }
-        if let Said::Head { records, hash, .. } = line.said {
+        if let Said::Head { records, hash, state, .. } = line.said {
             self.heads.insert(records, hash);
-            self.furthest = self.furthest.max(records);
+            (self.furthest, self.last) = (self.furthest.max(records), Some(state));
         }
         Ok(())
     }
@@ -76,11 +79,17 @@ impl Pins {
         }
     }
 
-    /// Whether a journal of so many records has all that were signed.
+    /// Whether a journal of so many records has all that were signed, and none that only somebody else can have put
+    /// there: going on would sign them. What came between the last head of a writer and its kill is taken as it is.
     pub(crate) fn check_end(&self, records: u64) -> Result<(), LedgerError> {
         if records < self.furthest {
             let problem = format!("the journal ends before it, and {} records were signed", self.furthest);
             return Err(self.broken(records, problem));
+        }
+        let more = records - self.furthest;
+        if more > 0 && matches!(self.last, None | Some(State::Closed)) {
+            let problem = format!("no signature covers the {more} records from here on");
+            return Err(self.broken(self.furthest, problem));
         }
         Ok(())
     }

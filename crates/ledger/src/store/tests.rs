@@ -7,7 +7,7 @@ use conversation::{Cost, Ended, Journal as _, Outcome, Purpose};
 use super::*;
 use crate::testing::{clock, one_turn, place, said};
 use crate::wire::samples;
-use crate::{Format, line};
+use crate::Format;
 
 #[test]
 fn a_listing_shows_what_came_of_each_session() {
@@ -131,12 +131,11 @@ fn names_that_exist_and_names_that_do_not() {
 #[test]
 fn a_type_of_tomorrow_is_kept_readable() {
     let place = place();
-    let head = place.session("a", 0);
-    let mut text = fs::read_to_string(place.journal("a")).unwrap();
+    place.session("a", 0);
     let body = "{\"of\":[\"electric\",\"sheep\"]}";
-    let (format, texts) = (2, &[]);
-    line::write(&line::Draft { format, seq: 3, at: 1, prev: head, name: "dreamt", body, texts }, &mut text);
-    fs::write(place.journal("a"), text).unwrap();
+    let mut writer = place.store.open_session("a").unwrap();
+    writer.add_durably("dreamt", serde_json::from_str(body).unwrap()).unwrap();
+    drop(writer);
     let last = place.store.read("a").unwrap().pop().unwrap();
     assert_eq!(last.entry, Entry::Unknown { name: "dreamt".to_string(), body: body.to_string() });
     assert_eq!(place.store.open_session("a").unwrap().records(), 4);
