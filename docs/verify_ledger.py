@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Verifies a Waypost ledger with Python alone: verify_ledger.py STATE PUBLIC_KEY. See ledger-format.md."""
 import hashlib, json, pathlib, sys
+sys.tracebacklimit = 0  # what is wrong is one line
 
 P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, P - 2, P) % P
@@ -58,7 +59,7 @@ def journal(path):  # the hashes of the records
     return hashes
 
 state, known = pathlib.Path(sys.argv[1]), sys.argv[2]
-prev, key, to, seen, heads, journals = "0" * 64, None, None, False, 0, {}
+prev, key, to, seen, heads, journals, ends = "0" * 64, None, None, False, 0, {}, {}
 for seq, line in enumerate((state / "device/heads").read_bytes().split(b"\n")[:-1]):
     head, body = json.loads(line), json.loads(line)["body"]
     if head["type"] == "key":
@@ -76,5 +77,7 @@ for seq, line in enumerate((state / "device/heads").read_bytes().split(b"\n")[:-
             hashes = journals[body["journal"]] = journal(state / body["journal"] / "journal.jsonl")
         said = hashes[body["records"] - 1:body["records"]]
         assert said == [body["hash"]], f"head {seq}: {body['journal']} is not as it was signed"
+        ends[body["journal"]] = max(body["records"], ends.get(body["journal"], 0))
 assert seen, "the key is not the one that you know"
-print(f"{heads} heads, {len(journals)} journals, {sum(map(len, journals.values()))} records: whole")
+count, covered = sum(map(len, journals.values())), sum(ends.values())
+print(f"{heads} heads, {len(journals)} journals, {count} records: whole, {count - covered} behind the last heads")

@@ -5,9 +5,9 @@ use std::time::Instant;
 use conversation::{Cost, Ended, Journal as _, Outcome, Purpose};
 
 use super::*;
+use crate::Format;
 use crate::testing::{clock, one_turn, place, said};
 use crate::wire::samples;
-use crate::Format;
 
 #[test]
 fn a_listing_shows_what_came_of_each_session() {
