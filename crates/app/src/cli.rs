@@ -1,11 +1,13 @@
 //! The command line as it may be typed. What each command does lives in `commands`.
 
+mod audit;
 mod spec;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use audit::*;
 pub(crate) use spec::*;
 
 /// The examples at the end of `--help`.
@@ -45,7 +47,7 @@ pub(crate) enum Command {
     /// List, show, resume and export sessions
     #[command(subcommand)]
     Session(Session),
-    /// Check the ledger
+    /// Verify, export, sign, anchor and erase what is on record
     #[command(subcommand)]
     Audit(Audit),
     /// Show and grant what this repository may steer
@@ -205,13 +207,6 @@ pub(crate) struct SessionResume {
     pub(crate) message: Option<String>,
     #[command(flatten)]
     pub(crate) flags: SessionFlags,
-}
-
-/// `waypost audit …`
-#[derive(Debug, Subcommand)]
-pub(crate) enum Audit {
-    /// Check every chain of this workspace for edited, dropped, reordered or truncated records
-    Verify,
 }
 
 /// `waypost trust`

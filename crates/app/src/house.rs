@@ -11,6 +11,7 @@ use policy::{Effect, Gate, Mode, Rule, Source};
 use spec::DocumentKind;
 use vcs::Snapshots;
 
+use crate::anchors;
 use crate::cli::{ModeFlag, SessionFlags};
 use crate::config::Config;
 use crate::error::{Error, Outcome};
@@ -39,7 +40,7 @@ impl House {
     pub(crate) fn open(world: World, screen: Arc<Screen>) -> Outcome<House> {
         let config = Config::read(&world.config)?;
         let workspace = Workspace::find(&world)?;
-        let store = open_store(&world, &workspace)?;
+        let store = open_store_to_write(&world, &workspace, &config)?;
         let held = Held::new(&world, &config, &workspace)?;
         let live = Live::listen(&screen.lines, screen.interactive())
             .map_err(|error| Error::failed(format!("signals cannot be listened to: {error}")))?;
@@ -124,12 +125,17 @@ impl House {
     }
 }
 
-/// The ledger of this workspace.
+/// The ledger of this workspace, for reading.
 pub(crate) fn open_store(world: &World, workspace: &Workspace) -> Outcome<Store> {
     Store::open(&world.state, &workspace.root, world::now_ms).map_err(|error| {
         Error::failed(format!("the ledger in `{}` cannot be opened: {error}", world.state.display()))
             .hint("nothing runs without a record; make the directory writable or set XDG_STATE_HOME")
     })
+}
+
+/// The ledger of this workspace for whoever writes it: what is signed goes to the anchors of the settings.
+pub(crate) fn open_store_to_write(world: &World, workspace: &Workspace, config: &Config) -> Outcome<Store> {
+    Ok(open_store(world, workspace)?.anchored(anchors::of(world, &config.audit)?))
 }
 
 /// The snapshots of this workspace, in Waypost's own state.

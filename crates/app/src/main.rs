@@ -1,5 +1,6 @@
 //! The front door: parse, open what is needed, one line per command, exit code. Holds no logic of its own.
 
+mod anchors;
 mod aws;
 mod brief;
 mod changes;
@@ -106,7 +107,11 @@ fn run(cli: Cli, world: World, screen: Arc<Screen>) -> Outcome<Exit> {
         Command::Session(Session::Export { id }) => {
             commands::session_export::run(&world, &screen, id.as_deref())
         }
-        Command::Audit(Audit::Verify) => commands::audit_verify::run(&world, &screen),
+        Command::Audit(Audit::Verify(flags)) => commands::audit_verify::run(&world, &screen, &flags),
+        Command::Audit(Audit::Export(flags)) => commands::audit_export::run(&world, &screen, &flags),
+        Command::Audit(Audit::Key { what }) => commands::audit_key::run(&world, &screen, what.as_ref()),
+        Command::Audit(Audit::Erase(flags)) => commands::audit_erase::run(&world, &screen, &flags),
+        Command::Audit(Audit::Anchor) => commands::audit_anchor::run(&world, &screen),
         Command::Trust(trust) => {
             with_runtime(async move { commands::trust::run(&world, &screen, &trust).await })
         }
