@@ -247,6 +247,7 @@ pub(crate) enum Document {
     Rules(Vec<crate::reports::RuleRow>),
     Status(SpecStatus),
     Audit(AuditReport),
+    Scan(crate::scan::ScanReport),
     Items(Vec<ItemRow>),
 }
 

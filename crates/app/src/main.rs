@@ -19,6 +19,7 @@ mod keys;
 mod models;
 mod pull;
 mod reports;
+mod scan;
 mod session;
 mod specs;
 mod steering;
@@ -105,6 +106,7 @@ fn run(cli: Cli, world: World, screen: Arc<Screen>) -> Outcome<Exit> {
         }
         Command::Audit(Audit::Verify) => commands::audit_verify::run(&world, &screen),
         Command::Trust(trust) => commands::trust::run(&world, &screen, &trust),
+        Command::Scan(scan) => commands::scan::run(&world, &screen, &scan),
         Command::Demo(demo) => with_runtime(commands::demo::run(world, screen, demo)),
         Command::Lsp(_) => commands::lsp::run(world, &screen),
         Command::Doctor => commands::doctor::run(&world, &screen),
