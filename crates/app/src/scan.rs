@@ -90,7 +90,7 @@ impl Outcomes {
     /// brought once.
     fn first_only(&mut self) {
         let mut seen = HashSet::new();
-        self.found.retain(|found| seen.insert((found.rule.clone(), found.path.clone(), found.value.clone())));
+        self.found.retain(|found| seen.insert((found.rule.clone(), found.path.clone(), found.value)));
     }
 }
 
@@ -117,7 +117,8 @@ fn side_by_side<J: Sync>(
     tick: &mut dyn FnMut(usize, usize),
     outcomes: &mut Outcomes,
 ) {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(THREADS_MAX).min(jobs.len());
+    let threads =
+        std::thread::available_parallelism().map_or(1, usize::from).min(THREADS_MAX).min(jobs.len());
     if threads <= 1 {
         for (done, job) in jobs.iter().enumerate() {
             tick(done, jobs.len());

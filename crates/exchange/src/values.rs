@@ -79,8 +79,7 @@ mod tests {
 
     #[test]
     fn a_value_has_its_place_rule_and_commit() {
-        let rules =
-            [ValueRule { id: "a-token".into(), summary: "a token [of](A)".into(), score: "9.0" }];
+        let rules = [ValueRule { id: "a-token".into(), summary: "a token [of](A)".into(), score: "9.0" }];
         let found = FoundValue {
             rule: "a-token".into(),
             severity: Severity::Error,

@@ -23,13 +23,16 @@ pub(crate) fn run(world: &World, screen: &Screen, flags: &Scan) -> Outcome<Exit>
         return hook(world, screen, &workspace, flags.install_hook);
     }
     let mut loaded = scan::load(world, &workspace.root, &flags.rules)?;
-    let baseline = flags.baseline.as_ref().map(|path| Baseline::read(&world.directory.join(path))).transpose()?;
-    let asked = asked(world, &flags.paths)?;
+    let baseline =
+        flags.baseline.as_ref().map(|path| Baseline::read(&world.directory.join(path))).transpose()?;
+    let asked = asked(world, &workspace.root, &flags.paths);
     let (what, mut outcomes) = match &flags.history {
-        Some(range) => ("history", in_commits(world, screen, &workspace, &mut loaded, range.as_deref(), &asked)?),
+        Some(range) => {
+            ("history", in_commits(world, screen, &workspace, &mut loaded, range.as_deref(), &asked)?)
+        }
         None if flags.staged => ("staged", in_index(world, screen, &workspace, &loaded, &asked)?),
         None => {
-            for path in asked.iter().filter(|path| path.symlink_metadata().is_err_and(is_missing)) {
+            if let Some(path) = asked.iter().find(|path| path.symlink_metadata().is_err_and(is_missing)) {
                 return Err(Error::usage(format!("`{}` is not there", path.display())).hint("check the path"));
             }
             let git = world.variable("PATH").unwrap_or_default();
@@ -78,8 +81,7 @@ fn in_index(
             *value = world.directory.join(&*value).to_string_lossy().into_owned();
         }
     }
-    let history =
-        History::open_as_told(&workspace.root, &world.variable("PATH").unwrap_or_default(), &told);
+    let history = History::open_as_told(&workspace.root, &world.variable("PATH").unwrap_or_default(), &told);
     let top = top(&history)?;
     let mut tick = progress(screen, "staged files");
     scan::in_index(loaded, &history, &below(&top, asked), &mut tick).map_err(failed)
@@ -102,19 +104,17 @@ fn failed(error: HistoryError) -> Error {
     }
 }
 
-/// The named paths, absolute. The last part of a file's path stays as it was typed: it may be a link.
-fn asked(world: &World, paths: &[PathBuf]) -> Outcome<Vec<PathBuf>> {
+/// The named paths, absolute: in the workspace without links but for the last part of a file's, outside of it as typed.
+fn asked(world: &World, root: &Path, paths: &[PathBuf]) -> Vec<PathBuf> {
     let resolve = |path: &PathBuf| {
         let path = world.directory.join(path);
-        if path.is_dir() {
-            return path.canonicalize().unwrap_or(path);
-        }
-        match (path.parent().and_then(|parent| parent.canonicalize().ok()), path.file_name()) {
-            (Some(parent), Some(name)) => parent.join(name),
-            _ => path,
-        }
+        let resolved = match (path.is_dir(), path.parent(), path.file_name()) {
+            (false, Some(parent), Some(name)) => parent.canonicalize().map(|parent| parent.join(name)),
+            _ => path.canonicalize(),
+        };
+        resolved.ok().filter(|resolved| resolved.starts_with(root)).unwrap_or(path)
     };
-    Ok(paths.iter().map(resolve).collect())
+    paths.iter().map(resolve).collect()
 }
 
 fn is_missing(error: std::io::Error) -> bool {
@@ -164,7 +164,9 @@ fn hook(world: &World, screen: &Screen, workspace: &Workspace, is_wanted: bool) 
     let detail = if is_wanted {
         match hook.install()? {
             Installed::New => "installed".to_string(),
-            Installed::Chained => format!("installed; the hook that was there is kept as {kept} and runs first"),
+            Installed::Chained => {
+                format!("installed; the hook that was there is kept as {kept} and runs first")
+            }
             Installed::Renewed => "was there, and starts this program now".to_string(),
             Installed::Already => "is installed already".to_string(),
         }

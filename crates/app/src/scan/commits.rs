@@ -59,7 +59,8 @@ fn in_contents(
             continue;
         };
         if length > CONTENT_BYTES_MAX {
-            let why = format!("the content {} has {length} bytes, more than {CONTENT_BYTES_MAX}", content.object);
+            let why =
+                format!("the content {} has {length} bytes, more than {CONTENT_BYTES_MAX}", content.object);
             outcomes.unread(content.path.clone(), why);
             continue;
         }

@@ -98,13 +98,19 @@ impl Hook {
         let folder = said(&folder).ok_or_else(|| refused(&folder))?;
         let folder = top.join(folder);
         if folder.symlink_metadata().is_ok() && !folder.is_dir() {
-            return Err(Error::failed(format!("`{}` is no folder, so git runs no hooks here", folder.display()))
-                .hint("see what sets it: git config --show-origin --get core.hooksPath"));
+            return Err(Error::failed(format!(
+                "`{}` is no folder, so git runs no hooks here",
+                folder.display()
+            ))
+            .hint("see what sets it: git config --show-origin --get core.hooksPath"));
         }
         let program = world.program.to_str().filter(|program| !program.contains(['\n', '\r']));
         let program = program.ok_or_else(|| {
-            Error::failed(format!("the path of this program, `{}`, does not fit into a script", world.program.display()))
-                .hint("put the program elsewhere")
+            Error::failed(format!(
+                "the path of this program, `{}`, does not fit into a script",
+                world.program.display()
+            ))
+            .hint("put the program elsewhere")
         })?;
         Ok(Hook { folder, program: program.to_string() })
     }
@@ -194,7 +200,8 @@ impl Hook {
         let mut bytes = Vec::new();
         // A link that leads nowhere is kept as any other hook.
         if path.metadata().is_ok_and(|data| data.is_file()) {
-            let read = std::fs::File::open(&path).and_then(|file| file.take(BYTES_MAX).read_to_end(&mut bytes));
+            let read =
+                std::fs::File::open(&path).and_then(|file| file.take(BYTES_MAX).read_to_end(&mut bytes));
             read.map_err(|error| self.failed("read", error))?;
         }
         let text = String::from_utf8_lossy(&bytes).into_owned();
@@ -213,8 +220,11 @@ impl Hook {
     fn may_be_renamed(&self, text: &str) -> Outcome<()> {
         let path = self.path();
         if self.folder.ends_with(".husky/_") {
-            return Err(Error::failed(format!("`{}` belongs to husky, which writes it anew", path.display()))
-                .hint("add the line `waypost scan --staged` to .husky/pre-commit"));
+            return Err(Error::failed(format!(
+                "`{}` belongs to husky, which writes it anew",
+                path.display()
+            ))
+            .hint("add the line `waypost scan --staged` to .husky/pre-commit"));
         }
         if text.contains("basename") && text.contains("$0") {
             return Err(Error::failed(format!(
@@ -242,8 +252,11 @@ impl Hook {
     }
 
     fn changed(&self) -> Error {
-        Error::failed(format!("`{}` is Waypost's hook with changes by hand, which would be lost", self.path().display()))
-            .hint("move the changes elsewhere, remove the file, and try again")
+        Error::failed(format!(
+            "`{}` is Waypost's hook with changes by hand, which would be lost",
+            self.path().display()
+        ))
+        .hint("move the changes elsewhere, remove the file, and try again")
     }
 
     fn failed(&self, what: &str, error: std::io::Error) -> Error {
@@ -289,7 +302,9 @@ fn git(world: &World, directory: &Path, arguments: &[&str]) -> Outcome<OwnOutput
         output_bytes_max: ANSWER_BYTES_MAX,
     };
     sandbox::run_own(&command).map_err(|error| match error {
-        StartError::NoProgram { .. } => Error::failed("git was not found").hint("install it, or put it into PATH"),
+        StartError::NoProgram { .. } => {
+            Error::failed("git was not found").hint("install it, or put it into PATH")
+        }
         other => Error::failed(format!("git could not be started: {other}")),
     })
 }

@@ -118,8 +118,9 @@ fn look(
         }
         let value = piece.get(finding.secret.clone()).unwrap_or_default();
         let (start, end) = (places.of(finding.secret.start), places.of(finding.secret.end));
-        let tells_its_kind =
-            finding.confidence > Confidence::Generic && finding.wrapping == Wrapping::None && value.len() >= SHOWN_FROM;
+        let tells_its_kind = finding.confidence > Confidence::Generic
+            && finding.wrapping == Wrapping::None
+            && value.len() >= SHOWN_FROM;
         let beginning = value.iter().take(SHOWN).take_while(|byte| tells_its_kind && byte.is_ascii_graphic());
         outcomes.found.push(Found {
             beginning: beginning.map(|byte| char::from(*byte)).collect(),

@@ -4,7 +4,7 @@ use secrets::Rules;
 
 use super::*;
 
-/// A token of GitHub's form, made by counting; its check sum is none, and it reads like chance.
+/// A token of GitLab's form, made by counting.
 fn token(seed: u32) -> String {
     let mut state = seed.wrapping_mul(2_654_435_761).max(1);
     let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -14,8 +14,8 @@ fn token(seed: u32) -> String {
         state ^= state << 5;
         char::from(letters[state as usize % letters.len()])
     };
-    let rest: String = (0..36).map(|_| next()).collect();
-    format!("gh{}_{rest}", 'p')
+    let rest: String = (0..20).map(|_| next()).collect();
+    format!("gl{}-{rest}", "pat")
 }
 
 fn found(content: &[u8]) -> Vec<Found> {
@@ -37,8 +37,8 @@ fn found(content: &[u8]) -> Vec<Found> {
 fn columns_count_utf16_units() {
     let text = format!("one\nä😀 = {}\n", token(1));
     let found = found(text.as_bytes());
-    assert_eq!((found[0].start, found[0].end), ((2, 7), (2, 47)));
-    assert_eq!(found[0].beginning, &token(1)[..4]);
+    assert_eq!((found[0].start, found[0].end), ((2, 7), (2, 33)));
+    assert_eq!(found[0].beginning, token(1)[..4]);
     assert!(!format!("{found:?}").contains(&token(1)[4..]));
 }
 
@@ -59,7 +59,7 @@ fn a_value_is_found_once_wherever_a_piece_ends() {
 fn one_endless_line_is_looked_into() {
     let mut text = vec![b' '; 2 * PIECE + 5];
     let at = PIECE + AROUND + 3;
-    text.splice(at..at + 40, token(3).bytes());
+    text.splice(at..at + 26, token(3).bytes());
     let found = found(&text);
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].start, (1, u32::try_from(at + 1).unwrap()));

@@ -64,8 +64,11 @@ fn with(mut rules: Rules, path: &Path, inside: Option<&Path>, notes: &mut Vec<St
                 .hint("a repository's rules are its own; name the file with --rules"));
         }
         if seen.len() >= FILES_MAX {
-            return Err(Error::usage(format!("`{}`: more than {FILES_MAX} files are drawn in", path.display()))
-                .hint("join some of them"));
+            return Err(Error::usage(format!(
+                "`{}`: more than {FILES_MAX} files are drawn in",
+                path.display()
+            ))
+            .hint("join some of them"));
         }
         seen.push(real);
         let (found, extends) = file(&path, notes)?;

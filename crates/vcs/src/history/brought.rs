@@ -59,6 +59,7 @@ impl History {
                 "-r",
                 "-c",
                 "--root",
+                "--always",
                 "--raw",
                 "-z",
                 "--no-renames",
