@@ -1,17 +1,18 @@
 //! The thin driver around `step`: performs effects, puts what came of them on record, feeds it back. Decides nothing.
 
 use std::path::Path;
+use std::sync::Mutex;
 
 use conversation::{
     Answered, CallResult, Compacted, Delta, Digest, Ended, Event, Journal, JournalError, Model, ModelError,
-    Outcome, Recovery, Reply, Sent, Status, Tool, ToolContext,
+    Outcome, Recovery, Reply, Secrecy, Sent, Status, Tool, ToolContext,
 };
 use futures_util::future::{Either, select};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use policy::{Admission, Answer, Ask, Decided, Decision, Gate, Permit, Record, RecordError, Request};
 
 use crate::face::{Face, Inbound, Inbox, Notice, Question};
-use crate::{Effect, State, compaction, step};
+use crate::{Effect, State, Watch, compaction, step};
 
 /// The world as one session reaches it.
 pub struct Hands<'a> {
@@ -31,6 +32,10 @@ pub struct Hands<'a> {
     pub workspace: &'a Path,
     /// Where long outputs are kept.
     pub scratch: &'a Path,
+    /// Keeps values out of what is recorded, shown and sent.
+    pub secrecy: &'a dyn Secrecy,
+    /// Tells the gate what changed outside.
+    pub watch: &'a mut dyn Watch,
 }
 
 /// A session cannot go on because it cannot be put on record.
@@ -90,8 +95,9 @@ pub async fn drive(
 }
 
 impl Hands<'_> {
-    /// Puts an event on record, shows it, and lets it happen to the state.
+    /// Puts an event on record, shows it, and lets it happen to the state; all three without secret values.
     fn happen(&mut self, state: &mut State, event: Event) -> Result<Vec<Effect>, JournalError> {
+        let event = conversation::hide(self.secrecy, event);
         self.journal.append(&event)?;
         self.face.show(Notice::Event(&event));
         Ok(step(state, &event))
@@ -240,7 +246,11 @@ impl Hands<'_> {
 
     /// The gate, and its decisions let happen to the state. Recording them is the gate's own duty.
     fn admit(&mut self, state: &mut State, asks: Vec<Ask>) -> Result<Vec<Admission>, RecordError> {
-        let mut copy = Copy { journal: self.journal, decided: Vec::new() };
+        for text in self.watch.before_calls(self.gate, &asks) {
+            self.face.show(Notice::Told { text: &text });
+        }
+        self.gate.set_taint(state.taint.clone());
+        let mut copy = Copy { journal: self.journal, secrecy: self.secrecy, decided: Vec::new() };
         let admissions = self.gate.admit(&mut copy, asks)?;
         for decided in copy.decided {
             let event = Event::Decided(decided);
@@ -287,7 +297,7 @@ impl Hands<'_> {
         let mut results = Vec::new();
         let interrupted = {
             let (tools, face, seen) = (self.tools, self.face, &state.seen);
-            let (workspace, scratch) = (self.workspace, self.scratch);
+            let (workspace, scratch, secrecy) = (self.workspace, self.scratch, self.secrecy);
             let mut running = FuturesUnordered::new();
             for permit in permits {
                 let Some(pending) = state.pending(permit.call()) else { continue };
@@ -296,9 +306,17 @@ impl Hands<'_> {
                 };
                 let call = &pending.call;
                 running.push(async move {
-                    let shown = |text: &str| face.show(Notice::Output { call: &call.id, text });
-                    let context = ToolContext { workspace, scratch, seen, on_output: &shown };
-                    tool.run(permit, call, &context).await
+                    let pieces = Mutex::new(secrecy.stream());
+                    let show = |text: &str| {
+                        if !text.is_empty() {
+                            face.show(Notice::Output { call: &call.id, text });
+                        }
+                    };
+                    let shown = |text: &str| show(&lock(&pieces).push(text));
+                    let context = ToolContext { workspace, scratch, seen, secrecy, on_output: &shown };
+                    let result = tool.run(permit, call, &context).await;
+                    show(&lock(&pieces).finish());
+                    result
                 });
             }
             let all = async {
@@ -358,20 +376,29 @@ impl Hands<'_> {
         state: &'c State,
         on_output: &'c (dyn Fn(&str) + Send + Sync),
     ) -> ToolContext<'c> {
-        ToolContext { workspace: self.workspace, scratch: self.scratch, seen: &state.seen, on_output }
+        let (workspace, scratch, secrecy) = (self.workspace, self.scratch, self.secrecy);
+        ToolContext { workspace, scratch, seen: &state.seen, secrecy, on_output }
     }
+}
+
+/// A panic elsewhere leaves the pieces as they were.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 /// Records through the journal and keeps a copy, so that the state learns what was decided.
 struct Copy<'a> {
     journal: &'a mut dyn Journal,
+    secrecy: &'a dyn Secrecy,
     decided: Vec<Decided>,
 }
 
 impl Record for Copy<'_> {
     fn record(&mut self, decided: &[Decided]) -> Result<(), RecordError> {
-        self.journal.record(decided)?;
-        self.decided.extend_from_slice(decided);
+        let decided: Vec<Decided> =
+            decided.iter().map(|it| conversation::hide_decided(self.secrecy, it.clone())).collect();
+        self.journal.record(&decided)?;
+        self.decided.extend(decided);
         Ok(())
     }
 }

@@ -20,6 +20,11 @@ pub enum Notice<'a> {
     Event(&'a Event),
     /// A piece of the answer that is still arriving.
     Delta(&'a Delta),
+    /// Something that a person should know and the model need not.
+    Told {
+        /// In a sentence part.
+        text: &'a str,
+    },
     /// Output of a running call.
     Output {
         /// The call.

@@ -11,6 +11,8 @@ mod spec_run;
 mod state;
 mod step;
 mod submit;
+mod taint;
+mod watch;
 
 pub use driver::{DriveError, Hands, drive};
 pub use effect::Effect;
@@ -20,3 +22,4 @@ pub use spec_run::{Desk, RunEnd, TaskOrder, TaskWork, run_spec};
 pub use state::{Bounds, Phase, State};
 pub use step::{fold, step};
 pub use submit::Submit;
+pub use watch::{Still, Watch};

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 use conversation::{
     Call, CallResult, Cost, Ended, Fragment, Limits, Message, Prompt, Purpose, Seen, ToolDescription, Usage,
 };
-use policy::Answer;
+use policy::{Answer, Taint};
 
 /// Everything a session knows. Invariant: it is a fold over the session's events and its bounds.
 #[derive(Clone, Debug)]
@@ -21,6 +21,10 @@ pub struct State {
     pub(crate) queued: Vec<String>,
     pub(crate) calls: Vec<Pending>,
     pub(crate) seen: Seen,
+    /// The resolved absolute workspace root.
+    pub(crate) workspace: String,
+    /// What came in from outside. It stays for the session: the words stay in the conversation, and a summary repeats them.
+    pub(crate) taint: Taint,
     pub(crate) turns: u32,
     pub(crate) usage: Usage,
     pub(crate) cost: Option<Cost>,
@@ -87,6 +91,8 @@ impl State {
             queued: Vec::new(),
             calls: Vec::new(),
             seen: Seen::new(),
+            workspace: String::new(),
+            taint: Taint::none(),
             turns: 0,
             usage: Usage::default(),
             cost: Some(Cost::default()),
@@ -113,6 +119,11 @@ impl State {
     /// The session's id; empty before it started.
     pub fn session(&self) -> &str {
         &self.session
+    }
+
+    /// What came in from outside so far.
+    pub fn taint(&self) -> &Taint {
+        &self.taint
     }
 
     /// What the session is for.

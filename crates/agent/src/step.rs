@@ -4,7 +4,7 @@ use conversation::{Answered, Block, Ended, Event, Message, ModelErrorKind, Outco
 use policy::Effect as Verdict;
 
 use crate::state::{Bounds, Pending, Phase, State};
-use crate::{Effect, compaction, loops};
+use crate::{Effect, compaction, loops, taint};
 
 /// So many policy denials in a row end a session.
 const DENIALS_MAX: u32 = 3;
@@ -32,6 +32,7 @@ pub fn step(state: &mut State, event: &Event) -> Vec<Effect> {
         Event::Started(started) => {
             state.session.clone_from(&started.session);
             state.purpose = Some(started.purpose.clone());
+            state.workspace.clone_from(&started.workspace);
             state.fragments.clone_from(&started.fragments);
             state.tools.clone_from(&started.tools);
             Vec::new()
@@ -48,6 +49,10 @@ pub fn step(state: &mut State, event: &Event) -> Vec<Effect> {
         Event::ModelFailed { kind, message } => failed(state, *kind, message),
         Event::Decided(decided) => {
             let allowed = decided.decision.effect == Verdict::Allow;
+            if allowed {
+                let workspace = std::path::PathBuf::from(&state.workspace);
+                taint::add(&mut state.taint, &decided.requests, &workspace);
+            }
             if let Some(pending) = state.pending_mut(&decided.call) {
                 pending.permitted = allowed;
             }

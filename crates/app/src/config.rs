@@ -37,8 +37,89 @@ pub(crate) struct Config {
     pub(crate) limits: BTreeMap<String, LimitsConfig>,
     /// How the network is reached.
     pub(crate) network: NetworkConfig,
+    /// Rules with examples that are checked when the settings are read.
+    pub(crate) rules: Vec<RuleConfig>,
+    /// How commands are held.
+    pub(crate) sandbox: SandboxConfig,
+    /// What may be referred to.
+    pub(crate) secrets: SecretsConfig,
     /// Settings of single workspaces, by absolute path.
     pub(crate) workspaces: BTreeMap<PathBuf, WorkspaceConfig>,
+}
+
+/// A rule, as in Kiro's permissions.yaml, and what it is meant to speak of.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RuleConfig {
+    pub(crate) capability: String,
+    /// `allow`, `ask` or `deny`.
+    pub(crate) effect: String,
+    #[serde(default, rename = "match")]
+    pub(crate) matches: Vec<String>,
+    #[serde(default)]
+    pub(crate) exclude: Vec<String>,
+    /// Targets that it must match.
+    #[serde(default)]
+    pub(crate) examples: Vec<String>,
+    /// Targets that it must not match.
+    #[serde(default)]
+    pub(crate) counterexamples: Vec<String>,
+}
+
+impl RuleConfig {
+    /// The rule for the policy. Settings in TOML carry no line; the number of the rule stands for it.
+    pub(crate) fn written(&self, number: usize) -> policy::WrittenRule {
+        policy::WrittenRule {
+            capability: self.capability.clone(),
+            effect: match self.effect.as_str() {
+                "allow" => Some(policy::Effect::Allow),
+                "ask" => Some(policy::Effect::Ask),
+                "deny" => Some(policy::Effect::Deny),
+                _ => None,
+            },
+            matches: self.matches.clone(),
+            excludes: self.exclude.clone(),
+            line: u32::try_from(number).unwrap_or(u32::MAX),
+            examples: policy::Examples {
+                matches: self.examples.clone(),
+                not_matches: self.counterexamples.clone(),
+            },
+        }
+    }
+}
+
+/// How commands are held.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct SandboxConfig {
+    /// `on`, `strict` or `off`.
+    pub(crate) mode: Option<String>,
+    /// Paths that commands may read beside the usual.
+    pub(crate) readable: Vec<String>,
+    /// Paths that commands may write beside the workspace.
+    pub(crate) writable: Vec<String>,
+    /// Variables that commands get beside the usual.
+    pub(crate) environment: Vec<String>,
+    /// Seconds of processor time of each process.
+    pub(crate) cpu_seconds: Option<u64>,
+    /// Address space of each process, in MiB.
+    pub(crate) memory_mib: Option<u64>,
+    /// The largest file that is written, in MiB.
+    pub(crate) file_mib: Option<u64>,
+    /// Processes and threads at one time.
+    pub(crate) processes: Option<u64>,
+    /// Whether processes of a command may trace each other.
+    pub(crate) tracing: bool,
+    /// Whether commands may use named sockets in folders that they may write.
+    pub(crate) sockets: bool,
+}
+
+/// What may be referred to.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct SecretsConfig {
+    /// References that command lines may carry: `env:NPM_TOKEN`, `keychain:service/account`, `command:…`.
+    pub(crate) references: Vec<String>,
 }
 
 /// Models by role.

@@ -10,6 +10,7 @@ use futures_util::future::{Either, select};
 use ledger::{Stored, Writer};
 use plan::{Plan, SpecDocuments, Step};
 use policy::{Admission, Ask, Capability, Effect, Gate, Origin, Place, Request, Rule, Source, Target};
+use sandbox::Confine as _;
 use spec::State;
 use vcs::Snapshots;
 
@@ -63,6 +64,7 @@ impl<'h> SpecDesk<'h> {
     }
 
     fn happen(&mut self, event: Event) -> Outcome<()> {
+        let event = conversation::hide(&self.house.held.firewall, event);
         self.journal.append(&event)?;
         self.record.happen(&event);
         Ok(())
@@ -229,9 +231,11 @@ impl Desk for SpecDesk<'_> {
         let target = Target::Command(command.to_string());
         let request = Request { capability: Capability::Shell, target, origin: Origin::Waypost };
         let gate = self.gate()?;
-        let _permit = self.admit(gate, format!("check-{task}-{}", self.journal.records()), request)?;
-        let environment = toolbox::environment(self.house);
-        let mut line = sandbox::Command::shell(command, &self.house.workspace.root, environment);
+        let permit = self.admit(gate, format!("check-{task}-{}", self.journal.records()), request)?;
+        let confined = self.house.held.hold.confine(&permit).map_err(Error::failed)?;
+        let environment = confined.environment.clone();
+        let line = sandbox::Command::shell(command, &self.house.workspace.root, environment);
+        let mut line = confined.hold(line);
         line.timeout = Duration::from_secs(CHECK_SECONDS_MAX);
         let ignored = |_: &str| {};
         let running = Box::pin(sandbox::run(&line, &ignored));

@@ -202,6 +202,7 @@ impl Face for Screen {
             Notice::Delta(delta) if self.json => {
                 events::of_delta(delta).iter().for_each(|event| self.event(event));
             }
+            Notice::Told { text } => self.notice(text),
             Notice::Delta(Delta::Text(text)) => self.term.words(text),
             Notice::Delta(Delta::Retry { why, wait_ms }) => {
                 self.progress(

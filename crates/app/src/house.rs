@@ -1,13 +1,13 @@
 //! What the commands that work in a workspace share: settings, ledger, screen, inbox. Opens things; starts nothing.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use agent::{Face, Notice};
 use conversation::Event;
+use guard::OwnRule;
 use ledger::{Store, Stored, Writer};
 use plan::{Plan, SpecDocuments, Step};
-use policy::{Effect, Gate, Mode, Policy, Rule, Source};
+use policy::{Effect, Gate, Mode, Rule, Source};
 use spec::DocumentKind;
 use vcs::Snapshots;
 
@@ -16,8 +16,11 @@ use crate::config::Config;
 use crate::error::{Error, Outcome};
 use crate::face::Screen;
 use crate::input::Live;
+use crate::limits::{self, Held};
+use crate::trust::TrustStore;
 use crate::workspace::Workspace;
 use crate::world::{self, World};
+use crate::{rules, steering};
 use index::SpecPlace;
 
 /// Everything that a session needs beside its model and its tools.
@@ -26,6 +29,7 @@ pub(crate) struct House {
     pub(crate) config: Config,
     pub(crate) workspace: Workspace,
     pub(crate) store: Store,
+    pub(crate) held: Held,
     pub(crate) screen: Arc<Screen>,
     pub(crate) live: Live,
 }
@@ -36,9 +40,10 @@ impl House {
         let config = Config::read(&world.config)?;
         let workspace = Workspace::find(&world)?;
         let store = open_store(&world, &workspace)?;
+        let held = Held::new(&world, &config, &workspace)?;
         let live = Live::listen(&screen.lines, screen.interactive())
             .map_err(|error| Error::failed(format!("signals cannot be listened to: {error}")))?;
-        Ok(House { world, config, workspace, store, screen, live })
+        Ok(House { world, config, workspace, store, held, screen, live })
     }
 
     /// The mode of work: the flags, the settings, else supervised.
@@ -60,23 +65,42 @@ impl House {
 
     /// The gate of a session. `granted` are command lines that an approved plan covers.
     pub(crate) fn gate(&self, flags: &SessionFlags, granted: &[String]) -> Outcome<Gate> {
-        let mut policy = Policy::new(self.mode(flags)?, &self.own_paths()).in_workspace(&self.workspace.root);
-        let rules = [
+        let mode = self.mode(flags)?;
+        let texts = [
             (&self.config.allow, Effect::Allow, Source::User),
             (&self.config.ask, Effect::Ask, Source::User),
             (&self.config.deny, Effect::Deny, Source::User),
             (&flags.allow, Effect::Allow, Source::Flag),
             (&flags.deny, Effect::Deny, Source::Flag),
         ];
-        for (texts, effect, source) in rules {
-            for text in texts {
-                policy.add(Rule::read(text, effect, source).map_err(Error::usage)?);
-            }
+        let own: Vec<OwnRule> = texts
+            .into_iter()
+            .flat_map(|(texts, effect, source)| {
+                texts.iter().map(move |text| OwnRule { text: text.clone(), effect, source })
+            })
+            .collect();
+        let read = rules::policy(&self.held.ground, &self.config, mode, &own)?;
+        for problem in &read.problems {
+            self.screen.notice(&limits::tell(problem));
+        }
+        let mut policy = read.policy.with_scratch(self.held.hold.temporary());
+        if !self.is_trusted()? {
+            policy = policy.untrusted();
         }
         for line in granted {
             policy.add(Rule::exact_command(line, Source::Plan));
         }
         Ok(Gate::new(policy))
+    }
+
+    /// Whether the person trusted anything here, or there is nothing to trust.
+    fn is_trusted(&self) -> Outcome<bool> {
+        let files = steering::files(&self.world, &self.workspace);
+        if !files.iter().any(|file| file.needs_trust) {
+            return Ok(true);
+        }
+        let trusted = TrustStore::open(&self.world.state)?.of(&self.workspace.root);
+        Ok(files.iter().any(|file| file.needs_trust && trusted.knew(&file.name)))
     }
 
     /// Opens the journal of a spec for writing; nobody else can write it meanwhile.
@@ -97,18 +121,6 @@ impl House {
     pub(crate) fn turns_max(&self, flags: &SessionFlags) -> u32 {
         const TURNS_MAX_DEFAULT: u32 = 100;
         flags.max_turns.or(self.config.max_turns).unwrap_or(TURNS_MAX_DEFAULT)
-    }
-
-    /// Waypost's and Kiro's settings and state, which no call may write.
-    fn own_paths(&self) -> Vec<PathBuf> {
-        let kiro = self.world.home.join(".kiro");
-        vec![
-            self.world.config.clone(),
-            self.world.state.clone(),
-            kiro.join("settings"),
-            kiro.join("workspace-roots"),
-            kiro.join("sandbox-state"),
-        ]
     }
 }
 

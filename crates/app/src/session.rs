@@ -11,6 +11,7 @@ use crate::cli::SessionFlags;
 use crate::error::{Error, Outcome};
 use crate::events;
 use crate::house::House;
+use crate::limits::Watching;
 use crate::steering::{self, InForce};
 use crate::trust::TrustStore;
 use crate::world;
@@ -121,6 +122,10 @@ async fn go(
     events: Vec<Event>,
 ) -> Outcome<Came> {
     let scratch = house.store.scratch();
+    if let Some(gaps) = house.held.gaps()? {
+        house.screen.notice(&gaps);
+    }
+    let mut watch = Watching::new(&house.held.ground, gate);
     let mut hands = Hands {
         model,
         tools,
@@ -130,6 +135,8 @@ async fn go(
         inbox: &mut house.live,
         workspace: &house.workspace.root,
         scratch: &scratch,
+        secrecy: &house.held.firewall,
+        watch: &mut watch,
     };
     let driven = drive(state, &mut hands, events).await;
     house.screen.term.end_line();

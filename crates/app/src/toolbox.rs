@@ -1,5 +1,7 @@
 //! Which tools a session gets. The tools themselves live in their own room.
 
+use std::sync::Arc;
+
 use conversation::Tool;
 
 use crate::house::House;
@@ -7,9 +9,9 @@ use crate::house::House;
 /// The tools that only read: what a planning session may use.
 const READERS: [&str; 4] = ["read", "list", "glob", "grep"];
 
-/// All built-in tools, with the environment that commands get.
+/// All built-in tools; their commands are held.
 pub(crate) fn tools(house: &House) -> Vec<Box<dyn Tool>> {
-    tools::all(environment(house))
+    tools::all(Arc::clone(&house.held.hold) as Arc<dyn sandbox::Confine>)
 }
 
 /// Only the tools that read. A session with these can change nothing, whatever it is told.
@@ -17,9 +19,4 @@ pub(crate) fn readers(house: &House) -> Vec<Box<dyn Tool>> {
     let mut all = tools(house);
     all.retain(|tool| READERS.contains(&tool.describe().name.as_str()));
     all
-}
-
-/// The environment of commands.
-pub(crate) fn environment(house: &House) -> Vec<(String, String)> {
-    tools::command_environment(house.world.variables().clone())
 }

@@ -23,6 +23,8 @@ pub(crate) struct World {
     pub(crate) config: PathBuf,
     /// Waypost's own state: ledger, trust, snapshots.
     pub(crate) state: PathBuf,
+    /// Where private folders for temporary files are made.
+    pub(crate) temporary: PathBuf,
     /// Whether a person can type answers.
     pub(crate) interactive: bool,
     /// Whether colours may be used on the error stream and the output stream.
@@ -64,7 +66,8 @@ impl World {
         let live = std::io::stderr().is_terminal() && set("NO_COLOR").is_none() && !dumb;
         let interactive = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
         let program = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("waypost"));
-        Ok(World { program, directory, home, config, state, interactive, colour, live, variables })
+        let temporary = std::env::temp_dir();
+        Ok(World { program, directory, home, config, state, temporary, interactive, colour, live, variables })
     }
 
     /// The value of an environment variable that is set and not empty.

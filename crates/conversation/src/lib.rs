@@ -9,6 +9,7 @@ mod journal;
 mod message;
 mod model;
 mod price;
+mod secrecy;
 mod tool;
 
 use std::future::Future;
@@ -21,6 +22,7 @@ pub use journal::{Journal, JournalError};
 pub use message::{Block, Call, Input, Message, Reasoning, Role};
 pub use model::{Delta, Limits, Model, ModelError, ModelErrorKind, Prompt, Reply, Stop};
 pub use price::{Cost, Price, Usage};
+pub use secrecy::{Piecewise, Plain, Secrecy, decided as hide_decided, hide};
 pub use tool::{
     CallResult, FileChange, Recovery, Seen, Status, Tool, ToolContext, ToolDescription, ToolError,
 };

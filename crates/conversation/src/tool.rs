@@ -5,7 +5,7 @@ use std::path::Path;
 
 use policy::{Permit, Request};
 
-use crate::{Call, Digest, Later};
+use crate::{Call, Digest, Later, Secrecy};
 
 /// Something the model can call.
 pub trait Tool: Send + Sync {
@@ -54,6 +54,8 @@ pub struct ToolContext<'a> {
     pub scratch: &'a Path,
     /// The files that the model has seen in this session, as it saw them.
     pub seen: &'a Seen,
+    /// Brings values back that the model knows by placeholders only, at the moment of the act.
+    pub secrecy: &'a dyn Secrecy,
     /// Shows output of a running command as it comes; may be called from any thread.
     pub on_output: &'a (dyn Fn(&str) + Send + Sync),
 }

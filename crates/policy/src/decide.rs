@@ -173,6 +173,56 @@ impl Policy {
         lists.add(list).into_iter().map(problem).collect()
     }
 
+    /// Puts these lists in the place of all earlier ones, as when a person has edited one. What is wrong with them is
+    /// returned, as by [`Policy::ignore`].
+    pub fn set_lists(&mut self, lists: &[IgnoreFile]) -> Vec<Problem> {
+        self.invisible = Ignores::default();
+        self.read_only = Ignores::default();
+        self.not_discovered = Ignores::default();
+        lists.iter().flat_map(|list| self.ignore(list)).collect()
+    }
+
+    /// Whether anything in the workspace is closed by a pattern or a list, so that it takes a look at the disk to know
+    /// which files are meant: for reading, and for writing.
+    pub fn closes_by_pattern(&self) -> (bool, bool) {
+        let [reading, writing] = &self.closing;
+        let lists = !self.invisible.is_empty();
+        (lists || !reading.is_empty(), lists || !self.read_only.is_empty() || !writing.is_empty())
+    }
+
+    /// Whether a path in the workspace is closed by a rule or a list for a command that a person allowed: for reading,
+    /// and for writing. A question that the gate would put about the path counts as closed; a default does not.
+    pub fn closes(&self, place: &Place, is_directory: bool) -> (bool, bool) {
+        let shape = Shape::new(place);
+        let ruled = |capability| {
+            self.rule_on_path(capability, &shape).is_some_and(|rule| rule.effect() != Effect::Allow)
+        };
+        let relative = place.relative().unwrap_or_default();
+        let listed = |lists: &Ignores| !matches!(lists.say(relative, Some(is_directory)), Said::Nothing);
+        let invisible = listed(&self.invisible);
+        let reading = invisible || ruled(Capability::FsRead);
+        (reading, invisible || listed(&self.read_only) || ruled(Capability::FsWrite))
+    }
+
+    /// Whether a host may be reached by a permitted command: its name, and its name with the port, are asked about.
+    pub fn reaches(&self, host: &str, port: u16) -> Verdict {
+        let ask = |name: String| {
+            let request = Request {
+                capability: Capability::SandboxNetwork,
+                target: Target::Name(name),
+                origin: Origin::Agent,
+            };
+            self.judge(&request, &Taint::none())
+        };
+        let (bare, full) = (ask(host.to_string()), ask(format!("{host}:{port}")));
+        match (bare.effect, full.effect) {
+            (Effect::Deny, _) => bare,
+            (_, Effect::Deny) => full,
+            (Effect::Allow, _) => bare,
+            _ => full,
+        }
+    }
+
     /// The mode in force.
     pub fn mode(&self) -> Mode {
         self.mode

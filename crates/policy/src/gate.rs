@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::{Decision, Effect, Place, Policy, Request, Rule, Source, Taint, Target, Verdict};
+use crate::{
+    Decision, Effect, IgnoreFile, Place, Policy, Problem, Request, Rule, Source, Taint, Target, Verdict,
+};
 
 /// The gate: the policy in force and the way in.
 #[derive(Debug)]
@@ -105,6 +107,11 @@ impl Gate {
         &self.taint
     }
 
+    /// Puts these lists of paths in the place of all earlier ones. What is wrong with them is returned.
+    pub fn set_lists(&mut self, lists: &[IgnoreFile]) -> Vec<Problem> {
+        Arc::make_mut(&mut self.policy).set_lists(lists)
+    }
+
     /// Adds a rule for the rest of the session.
     pub fn add(&mut self, rule: Rule) {
         Arc::make_mut(&mut self.policy).add(rule);
@@ -182,6 +189,11 @@ impl Permit {
     /// The call that may run.
     pub fn call(&self) -> &str {
         &self.call
+    }
+
+    /// The policy that decided; a hand asks it about what it comes upon.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
     }
 
     /// What it may do, and nothing else.

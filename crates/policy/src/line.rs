@@ -215,8 +215,6 @@ impl Policy {
             Access::Read => ask("reading outside the workspace"),
             _ if !inside => Verdict::deny(Basis::Default("nothing outside the workspace is written")),
             Access::Delete => ask("a file is deleted"),
-            // A rule that allows the command as a whole has not spoken of the file, but it has let it write.
-            Access::Write if has_leave => allow("writing in the workspace, by an allowed command"),
             Access::Write => match self.mode {
                 Mode::Autopilot => allow("writing in the workspace, autopilot"),
                 Mode::Supervised => ask("writing in the workspace, supervised"),

@@ -5,6 +5,7 @@
 mod background;
 mod capabilities;
 mod command;
+mod confine;
 mod confinement;
 #[cfg(any(test, not(target_os = "linux")))]
 mod elsewhere;
@@ -22,6 +23,7 @@ mod seatbelt;
 pub use background::{Running, State, start};
 pub use capabilities::{Capabilities, Namespaces, capabilities};
 pub use command::{Command, StartError};
+pub use confine::{Confine, Confined, Free, Wishes};
 pub use confinement::{Bridge, Confinement};
 pub use enforced::{Asked, Enforced, Layer, Part};
 pub use foreground::{Finished, run};

@@ -96,6 +96,7 @@ fn run(permit: &Permit, call: &Call, context: &ToolContext<'_>) -> Result<CallRe
     let decoded = text::decode(&found.bytes)
         .map_err(|kind| fail(format!("`{shown}` is {kind}, which cannot be edited")))?;
     let before = check_seen(place, &found, context).map_err(fail)?;
+    let edits = reveal(edits, &shown, context).map_err(fail)?;
     let replaced =
         replace(&decoded.text, &edits).map_err(|why| fail(format!("`{shown}` was not changed: {why}")))?;
     let bytes = text::encode(&replaced.text, decoded.encoding).map_err(|c| {
@@ -104,6 +105,19 @@ fn run(permit: &Permit, call: &Call, context: &ToolContext<'_>) -> Result<CallRe
     files::replace(place.absolute(), &bytes, Some(&found.stat), &call.id)
         .map_err(|error| fail(error.tell(&shown)))?;
     Ok(result(call, place, tell(&shown, &replaced), before, Digest::of(&bytes)))
+}
+
+/// The edits with the values that the model knows by placeholders only.
+fn reveal(
+    edits: Vec<Replacement>,
+    target: &str,
+    context: &ToolContext<'_>,
+) -> Result<Vec<Replacement>, String> {
+    let reveal = |text: &str| context.secrecy.reveal(text, target);
+    let edits = edits.into_iter().map(|edit| {
+        Ok(Replacement { old_text: reveal(&edit.old_text)?, new_text: reveal(&edit.new_text)?, ..edit })
+    });
+    edits.collect()
 }
 
 /// The digest of the file, if the model has seen exactly these bytes.
@@ -154,6 +168,7 @@ fn recover(call: &Call, context: &ToolContext<'_>) -> Option<Recovery> {
         return Some(Recovery::Again);
     }
     let text = text::decode(&found.bytes).ok()?.text.replace("\r\n", "\n");
+    let edits = reveal(edits, &place.shown(), context).ok()?;
     let is_done = |edit: &Replacement| {
         let (old, new) = (edit.old_text.replace("\r\n", "\n"), edit.new_text.replace("\r\n", "\n"));
         !new.is_empty() && text.contains(&new) && !text.contains(&old)

@@ -28,15 +28,16 @@ mod properties;
 use std::sync::Arc;
 
 use conversation::Tool;
+use sandbox::Confine;
 
 pub use environment::command_environment;
 pub use paths::resolve;
 
-/// All built-in tools, in the order in which a model sees them. `environment` is the whole environment of the
-/// commands that they run; `command_environment` makes one. Dropping the tools ends what runs in the background.
-pub fn all(environment: Vec<(String, String)>) -> Vec<Box<dyn Tool>> {
+/// All built-in tools, in the order in which a model sees them. `confine` says what the commands that they run may
+/// reach. Dropping the tools ends what runs in the background.
+pub fn all(confine: Arc<dyn Confine>) -> Vec<Box<dyn Tool>> {
     // `shell` starts what `process` reads and stops.
-    let processes = Arc::new(processes::Processes::new(environment));
+    let processes = Arc::new(processes::Processes::new(confine));
     vec![
         Box::new(read::Read),
         Box::new(list::List),

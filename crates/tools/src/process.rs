@@ -12,7 +12,7 @@ use sandbox::State;
 use serde::Deserialize;
 
 use crate::processes::{Processes, is_id, output_path, tell_end, whole_lines};
-use crate::{files, input, read};
+use crate::{files, input, processes, read};
 
 const DESCRIPTION: &str = "Read or stop a background command, or read a long output, by the id that `shell` \
     gave. Reads what is new, after up to `wait` seconds; or, given `offset` or \
@@ -98,8 +98,10 @@ async fn run(
         return ended_earlier(processes, id, &arguments, call, context);
     };
     // Whatever happens while it is waited for, the command goes back to the others.
-    let mut held = Held { processes, id, running: Some(running) };
-    let Some(running) = held.running.as_mut() else { return Err(fail(format!("`{id}` is gone"))) };
+    let mut held = Borrowed { processes, id, held: Some(running) };
+    let Some(processes::Held { running, confined }) = held.held.as_mut() else {
+        return Err(fail(format!("`{id}` is gone")));
+    };
     let wait = Duration::from_secs(arguments.wait.unwrap_or(0).min(WAIT_S_MAX));
     let state = match arguments.action {
         Action::Stop => running.stop(),
@@ -113,23 +115,24 @@ async fn run(
             (text, skipped) => format!("[{skipped} bytes skipped; `offset` reads them]\n{text}"),
         }
     };
+    let told = confined.wishes.tell(&text, matches!(state, State::Ended { .. }));
     let state = match state {
         State::Running => "[running]".to_string(),
         State::Ended { exit, signal } => tell_end(exit, signal),
     };
-    Ok(CallResult::new(&call.id, Status::Done, format!("{}{state}", whole_lines(text))))
+    Ok(CallResult::new(&call.id, Status::Done, format!("{}{told}{state}", whole_lines(text))))
 }
 
-struct Held<'a> {
+struct Borrowed<'a> {
     processes: &'a Processes,
     id: &'a str,
-    running: Option<sandbox::Running>,
+    held: Option<processes::Held>,
 }
 
-impl Drop for Held<'_> {
+impl Drop for Borrowed<'_> {
     fn drop(&mut self) {
-        if let Some(running) = self.running.take() {
-            self.processes.put(self.id, running);
+        if let Some(held) = self.held.take() {
+            self.processes.put(self.id, held);
         }
     }
 }

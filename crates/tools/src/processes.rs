@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 
-use sandbox::{Running, State};
+use sandbox::{Confine, Confined, Running, State};
 
 /// How many commands may run in the background.
 pub(crate) const RUNNING_MAX: usize = 16;
@@ -16,15 +16,15 @@ const ENDED_MAX: usize = 64;
 
 /// The commands in the background. Dropping it ends them.
 pub(crate) struct Processes {
-    pub(crate) environment: Vec<(String, String)>,
+    pub(crate) confine: Arc<dyn Confine>,
     next: AtomicU32,
-    running: Mutex<BTreeMap<String, Running>>,
+    running: Mutex<BTreeMap<String, Held>>,
 }
 
 impl Processes {
-    /// No commands yet; `environment` is the whole environment of those to come.
-    pub(crate) fn new(environment: Vec<(String, String)>) -> Processes {
-        Processes { environment, next: AtomicU32::new(1), running: Mutex::default() }
+    /// No commands yet; `confine` says what those to come may reach.
+    pub(crate) fn new(confine: Arc<dyn Confine>) -> Processes {
+        Processes { confine, next: AtomicU32::new(1), running: Mutex::default() }
     }
 
     /// A name whose file in the scratch directory is free, also after a session was resumed.
@@ -38,12 +38,12 @@ impl Processes {
     }
 
     /// Remembers a command that was started.
-    pub(crate) fn add(&self, id: String, running: Running) {
+    pub(crate) fn add(&self, id: String, running: Running, confined: Confined) {
         let mut all = self.lock();
-        all.insert(id, running);
+        all.insert(id, Held { running, confined });
         let ended: Vec<String> = all
             .iter_mut()
-            .filter_map(|(id, running)| (running.state() != State::Running).then(|| id.clone()))
+            .filter_map(|(id, held)| (held.running.state() != State::Running).then(|| id.clone()))
             .collect();
         for id in ended.iter().take(ended.len().saturating_sub(ENDED_MAX)) {
             all.remove(id);
@@ -52,17 +52,17 @@ impl Processes {
 
     /// How many run now.
     pub(crate) fn count_running(&self) -> usize {
-        self.lock().values_mut().map(|running| usize::from(running.state() == State::Running)).sum()
+        self.lock().values_mut().map(|held| usize::from(held.running.state() == State::Running)).sum()
     }
 
     /// Takes a command out, for as long as it is waited for.
-    pub(crate) fn take(&self, id: &str) -> Option<Running> {
+    pub(crate) fn take(&self, id: &str) -> Option<Held> {
         self.lock().remove(id)
     }
 
     /// Puts it back.
-    pub(crate) fn put(&self, id: &str, running: Running) {
-        self.lock().insert(id.to_string(), running);
+    pub(crate) fn put(&self, id: &str, held: Held) {
+        self.lock().insert(id.to_string(), held);
     }
 
     /// The names of all commands, for a refusal.
@@ -70,10 +70,16 @@ impl Processes {
         self.lock().keys().cloned().collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Running>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Held>> {
         // A panic elsewhere leaves the map as it was; the commands in it still have to be ended.
         self.running.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
+}
+
+/// A command in the background, and what holds it: that must stay for as long as the command runs.
+pub(crate) struct Held {
+    pub(crate) running: Running,
+    pub(crate) confined: Confined,
 }
 
 /// What a name stands for.

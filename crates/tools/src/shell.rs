@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use conversation::{Call, CallResult, Later, Status, Tool, ToolContext, ToolDescription, ToolError};
 use policy::{Access, Capability, Class, Origin, Permit, Place, Request, Target};
-use sandbox::{Command, Finished, State};
+use sandbox::{Command, Confined, Finished, State};
 use serde::Deserialize;
 
 use crate::processes::{Kind, Processes, RUNNING_MAX, output_path, tell_end, whole_lines};
@@ -64,6 +64,7 @@ impl Tool for Shell {
             ));
         }
         let mut requests = looks_outside(&command, context);
+        requests.extend(self.reaches(&command));
         requests.push(Request {
             capability: Capability::Shell,
             target: Target::Command(command),
@@ -82,6 +83,47 @@ impl Tool for Shell {
     }
 }
 
+impl Shell {
+    /// The hosts that a line names, or that its programs are known to reach: asked about with the line, so that one
+    /// answer covers both. Others stay closed while it runs.
+    fn reaches(&self, command: &str) -> Vec<Request> {
+        let Ok(commands) = policy::judge(command) else { return Vec::new() };
+        let mut hosts: Vec<String> = Vec::new();
+        for command in &commands {
+            let named = command.hosts.iter().filter_map(|named| host_of(named));
+            for host in named.chain(self.0.confine.hosts(command)) {
+                if !hosts.contains(&host) && hosts.len() < HOSTS_MAX {
+                    hosts.push(host);
+                }
+            }
+        }
+        let request = |host| Request {
+            capability: Capability::SandboxNetwork,
+            target: Target::Name(host),
+            origin: Origin::Agent,
+        };
+        hosts.into_iter().map(request).collect()
+    }
+}
+
+/// The host in what a command names: a URL, `user@host:path`, a host. Nothing for this machine itself, which every
+/// command reaches.
+fn host_of(named: &str) -> Option<String> {
+    let rest = named.split_once("://").map_or(named, |(_, rest)| rest);
+    let rest = rest.split(['/', '?', '#']).next()?;
+    let rest = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+    let host = match rest.strip_prefix('[') {
+        Some(inside) => inside.split(']').next()?,
+        None => rest.split(':').next()?,
+    };
+    let plain = |c: char| c.is_ascii_alphanumeric() || ".-_:".contains(c);
+    let near = host == "localhost" || host == "::1" || host.starts_with("127.");
+    (!host.is_empty() && host.chars().all(plain) && !near).then(|| host.to_ascii_lowercase())
+}
+
+/// How many hosts of one line are asked about; the others stay closed.
+const HOSTS_MAX: usize = 16;
+
 /// How many paths of one line are looked up; a line with more is asked about.
 const PATHS_MAX: usize = 256;
 
@@ -93,9 +135,8 @@ fn looks_outside(command: &str, context: &ToolContext<'_>) -> Vec<Request> {
         return Vec::new();
     }
     let touches = commands.iter().flat_map(|command| &command.touches);
-    let paths: Vec<(Access, String)> = touches
-        .flat_map(|touch| touch.candidates().into_iter().map(|path| (touch.access, path)))
-        .collect();
+    let paths: Vec<(Access, String)> =
+        touches.flat_map(|touch| touch.candidates().into_iter().map(|path| (touch.access, path))).collect();
     if paths.len() > PATHS_MAX {
         let place = Place::new(context.workspace, Path::new("/"));
         return vec![Request {
@@ -137,22 +178,32 @@ async fn run(
     let kind = if arguments.background { Kind::Process } else { Kind::Output };
     let id = processes.new_id(kind, context.scratch);
     let timeout = arguments.timeout.filter(|timeout| *timeout > 0).unwrap_or(TIMEOUT_S).min(TIMEOUT_S_MAX);
+    let confined = processes.confine.confine(permit).map_err(fail)?;
+    // Only now, behind the gate: the line on record holds no value.
+    let line = context.secrecy.reveal_in_line(line).map_err(fail)?;
     let command = Command {
         timeout: Duration::from_secs(timeout),
         output_bytes_max: OUTPUT_BYTES_MAX,
         spill: Some(output_path(context.scratch, &id)),
-        ..Command::shell(line, context.workspace, processes.environment.clone())
+        ..Command::shell(&line, context.workspace, confined.environment.clone())
     };
+    let command = confined.hold(command);
     if arguments.background {
-        return start(processes, id, &command, call).await;
+        return start(processes, id, &command, confined, call).await;
     }
     let finished =
         sandbox::run(&command, context.on_output).await.map_err(|error| fail(error.to_string()))?;
     let status = if finished.exit == Some(0) && !finished.timed_out { Status::Done } else { Status::Failed };
-    Ok(CallResult::new(&call.id, status, tell(&finished, &id, timeout)))
+    let wanted = confined.wishes.tell(end_of(&finished.output), status == Status::Failed);
+    Ok(CallResult::new(&call.id, status, tell(&finished, &id, timeout, &wanted)))
 }
 
-fn tell(finished: &Finished, id: &str, timeout: u64) -> String {
+/// The end of an output, where programs say what went wrong.
+fn end_of(output: &sandbox::Output) -> &str {
+    if output.tail.is_empty() { &output.head } else { &output.tail }
+}
+
+fn tell(finished: &Finished, id: &str, timeout: u64, wanted: &str) -> String {
     // The line in which the cut is: where a reader who wants more has to begin.
     let cut_in = finished.output.head.matches('\n').count() + 1;
     let mut text = whole_lines(finished.output.text(|left_out| {
@@ -163,6 +214,7 @@ fn tell(finished: &Finished, id: &str, timeout: u64) -> String {
         };
         format!("\n[{left_out} bytes left out from line {cut_in} on{whole}]\n")
     }));
+    text.push_str(wanted);
     if finished.leftovers {
         text.push_str("[what it left running was ended; use `background` for what should stay]\n");
     }
@@ -180,6 +232,7 @@ async fn start(
     processes: &Processes,
     id: String,
     command: &Command,
+    confined: Confined,
     call: &Call,
 ) -> Result<CallResult, CallResult> {
     let fail = |why: String| CallResult::new(&call.id, Status::Failed, why);
@@ -192,9 +245,10 @@ async fn start(
     if let State::Ended { exit, signal } = state {
         let (text, _) = running.read_new(OUTPUT_BYTES_MAX).unwrap_or_default();
         let status = if exit == Some(0) { Status::Done } else { Status::Failed };
-        let text = format!("{}{} at once", whole_lines(text), tell_end(exit, signal));
+        let wanted = confined.wishes.tell(&text, status == Status::Failed);
+        let text = format!("{}{wanted}{} at once", whole_lines(text), tell_end(exit, signal));
         return Ok(CallResult::new(&call.id, status, text));
     }
-    processes.add(id.clone(), running);
+    processes.add(id.clone(), running, confined);
     Ok(CallResult::new(&call.id, Status::Done, format!("started; its id is {id}")))
 }

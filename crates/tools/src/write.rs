@@ -79,7 +79,8 @@ fn run(permit: &Permit, call: &Call, context: &ToolContext<'_>) -> Result<CallRe
         Some(found) => Some(check_seen(place, found, context).map_err(fail)?),
         None => None,
     };
-    let (bytes, kept) = as_before(&arguments.content, found.as_ref());
+    let content = context.secrecy.reveal(&arguments.content, &shown).map_err(fail)?;
+    let (bytes, kept) = as_before(&content, found.as_ref());
     let after = Digest::of(&bytes);
     let lines = arguments.content.lines().count();
     let lines = format!("{lines} line{}", if lines == 1 { "" } else { "s" });
@@ -138,7 +139,8 @@ fn recover(call: &Call, context: &ToolContext<'_>) -> Option<Recovery> {
     let seen = context.seen.get(place.absolute().to_string_lossy().as_ref()).copied();
     let Some(found) = found else { return seen.is_none().then_some(Recovery::Again) };
     let now = Digest::of(&found.bytes);
-    if as_before(&arguments.content, Some(&found)).0 == found.bytes {
+    let content = context.secrecy.reveal(&arguments.content, &place.shown()).ok()?;
+    if as_before(&content, Some(&found)).0 == found.bytes {
         let said = format!("wrote {}", paths::shorten(&place.shown()));
         return Some(Recovery::Done(result(call, &place, said, seen, now)));
     }

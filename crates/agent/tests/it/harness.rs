@@ -261,6 +261,8 @@ impl World {
             inbox: &mut self.typed,
             workspace: Path::new("/w"),
             scratch: Path::new("/s"),
+            secrecy: &conversation::Plain,
+            watch: &mut agent::Still,
         };
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let ended =

@@ -3,7 +3,7 @@
 use rustix::process::Signal;
 use serde_json::json;
 
-use crate::harness::{Answer, Desk, call, calls, is_running, say, soon, status};
+use crate::harness::{Answer, Desk, call, calls, is_beating, say, soon, status};
 
 #[test]
 fn done_is_0() {
@@ -135,14 +135,13 @@ fn a_running_command_is_ended_with_the_interrupt() {
     let (desk, model) = Desk::with(vec![call("shell", json!({"command": "sh slow.sh"})), say("I see.")]);
     desk.put(
         "slow.sh",
-        "echo $$ > pid; trap '' INT; n=0; while [ ! -e go ] && [ $n -lt 999 ]; do n=$((n+1)); sleep 0.02; done; echo late > late.txt",
+        "trap '' INT; n=0; while [ ! -e go ] && [ $n -lt 999 ]; do n=$((n+1)); echo $n > beat; sleep 0.02; done; echo late > late.txt",
     );
     let running = desk.spawn(&["run", "x", "--allow", "shell:sh slow.sh"]);
-    assert!(soon(|| desk.has("pid") && !desk.bytes("pid").is_empty()));
+    assert!(soon(|| desk.has("beat") && is_beating(&desk)));
     running.signal(Signal::TERM);
     running.finish().exits(130);
-    let pid: i32 = desk.text("pid").trim().parse().unwrap();
-    let gone = soon(|| !is_running(pid));
+    let gone = soon(|| !is_beating(&desk));
     desk.put("go", "");
     assert!(gone, "its process group is ended");
     desk.check(&["session", "resume"], 0, &["I see."]);

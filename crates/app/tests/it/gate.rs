@@ -35,11 +35,14 @@ fn supervised_asks_before_it_writes_and_autopilot_does_not() {
 #[test]
 fn commands_ask_unless_they_only_read() {
     check(shell("cat /dev/null; ls"), &[], 0, false);
-    check(shell("touch made.txt"), &["--autopilot"], 3, false);
+    check(shell("touch made.txt"), &[], 3, false);
+    check(shell("touch made.txt"), &["--autopilot"], 0, true);
+    check(shell("python3 -c \"open('made.txt', 'w')\""), &["--autopilot"], 3, false);
     check(shell("touch made.txt"), &["--allow", "shell:touch *"], 0, true);
     check(shell("echo > made.txt"), &["--allow", "shell:echo*"], 3, false);
     check(shell("true; touch made.txt"), &["--allow", "shell:true*"], 3, false);
-    check(shell("cat $(touch made.txt)"), &["--autopilot"], 3, false);
+    check(shell("make; touch ../made.txt"), &["--autopilot", "--allow", "shell:*"], 3, false);
+    check(shell("cat $(touch made.txt)"), &[], 3, false);
     check(shell("cat ../secret"), &["--autopilot"], 3, false);
 }
 

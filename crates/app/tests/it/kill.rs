@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::harness::{Answer, Desk, Model, call, calls, is_running, say, soon};
+use crate::harness::{Answer, Desk, Model, call, calls, is_beating, say, soon};
 
 fn script() -> Vec<Answer> {
     vec![
@@ -76,17 +76,16 @@ fn while_a_command_runs() {
     desk.talks_to(&model);
     desk.put(
         "slow.sh",
-        "echo ran >> log.txt; echo $$ > pid; n=0; while [ ! -e go ] && [ $n -lt 999 ]; do n=$((n+1)); sleep 0.02; done; echo late >> log.txt",
+        "echo ran >> log.txt; n=0; while [ ! -e go ] && [ $n -lt 999 ]; do n=$((n+1)); echo $n > beat; sleep 0.02; done; echo late >> log.txt",
     );
     let running = desk.spawn(&["run", "x", "--allow", "shell:sh slow.sh"]);
-    assert!(soon(|| desk.has("pid") && !desk.bytes("pid").is_empty()));
+    assert!(soon(|| desk.has("beat") && is_beating(&desk)));
     running.kill();
-    let pid: i32 = desk.text("pid").trim().parse().unwrap();
     desk.check(&["session", "resume", "--allow", "shell:sh slow.sh"], 0, &["Done."]);
     assert!(model.last().contains("nobody knows how far it came"), "{}", model.last());
     assert_eq!(desk.text("log.txt"), "ran\n", "it is not run a second time");
     desk.put("go", "");
-    assert!(soon(|| !is_running(pid)));
+    assert!(soon(|| !is_beating(&desk)));
     desk.check(&["audit", "verify"], 0, &["every chain is whole"]);
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::harness::{Desk, PLAN, REQUIREMENTS, approved, greet, makes, recording};
+use crate::harness::{Desk, PLAN, REQUIREMENTS, approved, greet, makes, recording, soon};
 
 fn model(desk: &Desk) -> String {
     recording(desk, &[("task 1", makes("hello.txt", "hello\n")), ("task 2", makes("bye.txt", "bye\n"))])
@@ -105,16 +105,21 @@ fn ticks_keep_it() {
 fn an_edit_during_the_run_stops_it_before_anything_is_ticked() {
     let desk = Desk::new();
     approved(&desk);
-    // The check is the person's program here: it changes the requirements while task 1 is proven.
-    desk.put("look.sh", "echo '5. And more.' >> .kiro/specs/greet/requirements.md; test -s \"$1\"\n");
-    let ran = desk.check(
-        &["spec", "run", "--autopilot", "--model", &model(&desk)],
-        3,
-        &[
-            "not approved as it is now: requirements.md (changed while task 1 was worked on)",
-            "spec approve greet",
-        ],
-    );
+    // The check waits while a person changes the requirements; itself it could not.
+    let wait = "echo more >> .kiro/specs/greet/requirements.md; n=0; while ! grep -q 'And more' \
+                .kiro/specs/greet/requirements.md && [ $n -lt 999 ]; do n=$((n+1)); sleep 0.02; done; touch waited; test -s \"$1\"\n";
+    desk.put("look.sh", format!("touch waits; {wait}"));
+    let model_name = model(&desk);
+    let running = desk.spawn(&["spec", "run", "--autopilot", "--model", &model_name]);
+    assert!(soon(|| desk.has("waits")), "{}", running.err());
+    let before = desk.text(".kiro/specs/greet/requirements.md");
+    assert_eq!(before, REQUIREMENTS, "no command changes an approved document");
+    desk.put(".kiro/specs/greet/requirements.md", format!("{before}5. And more.\n"));
+    let ran = running.finish();
+    ran.exits(3).says(&[
+        "not approved as it is now: requirements.md (changed while task 1 was worked on)",
+        "spec approve greet",
+    ]);
     ran.never_says(&["[x] task 1"]);
     assert!(!desk.has("bye.txt"));
     // Approved as it is now, the same task goes on and is proven.

@@ -13,6 +13,7 @@ fn model(desk: &Desk) -> String {
 #[test]
 fn every_tick_is_one_byte() {
     let desk = Desk::new();
+    desk.commands_write_beside();
     approved(&desk);
     let ran = desk.check(
         &["spec", "run", "--autopilot", "--model", &model(&desk)],
@@ -179,6 +180,7 @@ fn a_run_killed_in_the_middle_of_a_task_goes_on_in_the_same_session() {
 #[test]
 fn a_run_killed_while_its_check_runs_checks_again() {
     let desk = Desk::new();
+    desk.commands_write_beside();
     approved(&desk);
     desk.put(
         "look.sh",
@@ -198,6 +200,7 @@ fn a_run_killed_while_its_check_runs_checks_again() {
 #[test]
 fn an_interrupt_during_the_check_leaves_the_task_in_progress() {
     let desk = Desk::new();
+    desk.commands_write_beside();
     approved(&desk);
     desk.put("look.sh", "echo x > ../checks; n=0; while [ ! -e ../go ] && [ $n -lt 999 ]; do n=$((n+1)); sleep 0.02; done; test -s \"$1\"\n");
     let model = model(&desk);

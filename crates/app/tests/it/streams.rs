@@ -17,7 +17,7 @@ fn no_escapes_where_there_is_no_terminal() {
 #[test]
 fn escapes_of_a_model_or_a_file_are_shown_and_not_sent() {
     let (desk, _model) = Desk::with(vec![
-        call("shell", json!({"command": "cat \u{1b}[31mred.txt"})),
+        call("read", json!({"path": "\u{1b}[31mred.txt"})),
         say("\u{1b}]0;owned\u{7}\u{1b}[2Jclean\u{202e}txt.exe"),
     ]);
     desk.put("\u{1b}[31mred.txt", "\u{1b}[5mblink\n");

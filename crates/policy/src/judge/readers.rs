@@ -336,7 +336,29 @@ const READERS: &[Reader] = &[
 ];
 
 /// Programs that nothing can be done to with names from a pipe, when those are names of files of the workspace.
-const TAKES_NAMES: [&str; 21] = ["basename", "cat", "cksum", "dirname", "du", "echo", "egrep", "fgrep", "grep", "head", "ls", "md5sum", "nl", "realpath", "sha1sum", "sha256sum", "stat", "strings", "tac", "tail", "wc"];
+const TAKES_NAMES: [&str; 21] = [
+    "basename",
+    "cat",
+    "cksum",
+    "dirname",
+    "du",
+    "echo",
+    "egrep",
+    "fgrep",
+    "grep",
+    "head",
+    "ls",
+    "md5sum",
+    "nl",
+    "realpath",
+    "sha1sum",
+    "sha256sum",
+    "stat",
+    "strings",
+    "tac",
+    "tail",
+    "wc",
+];
 
 /// Judges a reader. `false` when the program is none.
 pub(super) fn check(name: &str, args: &[Arg], _seen: &Seen<'_>, finding: &mut Finding) -> bool {
@@ -506,7 +528,14 @@ pub(super) fn prints_names<'a>(part: &'a Part, parts: &'a [Part]) -> Option<Vec<
         }
         name @ ("rg" | "grep" | "egrep" | "fgrep") if lists_names(name, &literals) => {
             const LONG: [&str; 8] = [
-                "files-with-matches", "files-without-match", "files", "include", "exclude", "exclude-dir", "type", "glob",
+                "files-with-matches",
+                "files-without-match",
+                "files",
+                "include",
+                "exclude",
+                "exclude-dir",
+                "type",
+                "glob",
             ];
             if !clusters("lrLiwFEs0ZIvPHeug", &LONG) {
                 return None;
@@ -515,16 +544,25 @@ pub(super) fn prints_names<'a>(part: &'a Part, parts: &'a [Part]) -> Option<Vec<
             let starts: Vec<Arg> = operands().map(|word| Arg::known(word)).skip(1).collect();
             Some(if starts.is_empty() { tree() } else { starts })
         }
-        "fd" | "fdfind" => clusters("HIteEdg0sipL", &["hidden", "no-ignore", "type", "extension", "exclude", "max-depth"]).then(tree),
+        "fd" | "fdfind" => {
+            clusters("HIteEdg0sipL", &["hidden", "no-ignore", "type", "extension", "exclude", "max-depth"])
+                .then(tree)
+        }
         // These hand on whole lines of what is piped in. With a file they would not.
         name @ ("grep" | "head" | "tail" | "sort" | "uniq" | "tac") => {
             let whole_lines = match name {
                 "grep" => clusters("vEFiw", &[]) && operands().count() == 1,
-                _ => clusters("uzrn0123456789", &[]) && operands().all(|word| word.chars().all(|c| c.is_ascii_digit())),
+                _ => {
+                    clusters("uzrn0123456789", &[])
+                        && operands().all(|word| word.chars().all(|c| c.is_ascii_digit()))
+                }
             };
-            let numbered_file = name != "head" && name != "tail" && name != "grep" && operands().next().is_some();
+            let numbered_file =
+                name != "head" && name != "tail" && name != "grep" && operands().next().is_some();
             match part.input {
-                Input::Part(from) if whole_lines && !numbered_file => prints_names(parts.get(from)?, parts.get(..from)?),
+                Input::Part(from) if whole_lines && !numbered_file => {
+                    prints_names(parts.get(from)?, parts.get(..from)?)
+                }
                 _ => None,
             }
         }
@@ -534,7 +572,10 @@ pub(super) fn prints_names<'a>(part: &'a Part, parts: &'a [Part]) -> Option<Vec<
 
 fn lists_names(program: &str, words: &[&str]) -> bool {
     words.iter().any(|word| match word.strip_prefix("--") {
-        Some(name) => matches!(name, "files-with-matches" | "files-without-match") || (program == "rg" && name == "files"),
+        Some(name) => {
+            matches!(name, "files-with-matches" | "files-without-match")
+                || (program == "rg" && name == "files")
+        }
         None => word.starts_with('-') && word.contains('l'),
     })
 }

@@ -5,7 +5,8 @@ use super::{Bench, Class, Finding, Seen};
 use crate::sh::{Arg, Input, Unclear};
 
 /// Shells by name.
-pub(super) const SHELLS: [&str; 10] = ["sh", "bash", "zsh", "dash", "ksh", "ash", "rbash", "mksh", "yash", "fish"];
+pub(super) const SHELLS: [&str; 10] =
+    ["sh", "bash", "zsh", "dash", "ksh", "ash", "rbash", "mksh", "yash", "fish"];
 
 /// Judges a call of a shell: the line, the script file, or what is piped in.
 pub(super) fn call(

@@ -193,7 +193,9 @@ pub(super) fn unfold(
                 followed(bench, &text, seen, number, finding)?;
             }
         }
-        _ if sub_shells::SHELLS.contains(&name) => sub_shells::call(bench, name, args, seen, number, finding)?,
+        _ if sub_shells::SHELLS.contains(&name) => {
+            sub_shells::call(bench, name, args, seen, number, finding)?
+        }
         _ if PREFIXES.iter().any(|(known, ..)| *known == name) => {
             prefix(bench, name, args, seen, number, finding)?;
         }

@@ -14,7 +14,8 @@ const BUILT_IN: [&str; 12] =
 /// Built-in commands before which an assignment stays, for POSIX.
 pub(super) fn is_special(name: &str) -> bool {
     const SPECIAL: [&str; 14] = [
-        ".", ":", "break", "continue", "eval", "exec", "exit", "export", "readonly", "return", "set", "shift", "trap", "unset",
+        ".", ":", "break", "continue", "eval", "exec", "exit", "export", "readonly", "return", "set",
+        "shift", "trap", "unset",
     ];
     SPECIAL.contains(&name) || name == "times"
 }

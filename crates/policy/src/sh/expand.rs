@@ -180,7 +180,8 @@ fn output(script: &Script, state: &State) -> Value {
                 })
                 && rest.iter().all(|word| {
                     // What is no revision is printed as it stands.
-                    !word.contains("..") && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./@~".contains(c))
+                    !word.contains("..")
+                        && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./@~".contains(c))
                 }) =>
         {
             Value::Tame

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::effects::{after, identifiers, is_built_in, is_special, note_command, note_functions, note_script};
+use super::effects::{
+    after, identifiers, is_built_in, is_special, note_command, note_functions, note_script,
+};
 pub use super::env::Directory;
 use super::env::{State, Value};
 use super::expand;

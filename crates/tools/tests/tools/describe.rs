@@ -64,6 +64,7 @@ fn every_property_is_read_and_every_required_one_is_missed() {
         workspace: &bench.workspace,
         scratch: &bench.scratch,
         seen: &bench.seen,
+        secrecy: &conversation::Plain,
         on_output: &|_| {},
     };
     for tool in &bench.tools {

@@ -1,6 +1,7 @@
 //! A workspace with tools in it, and one way to call them.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use conversation::{Call, CallResult, Input, Recovery, Seen, Status, Tool, ToolContext};
 use policy::{Admission, Answer, Ask, Decided, Gate, Mode, Policy, Record, RecordError};
@@ -36,7 +37,10 @@ impl Bench {
             [("PATH", std::env::var("PATH").unwrap_or_default()), ("LANG", "C.UTF-8".to_string())];
         let inherited = inherited.map(|(name, value)| (name.to_string(), value));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let (tools, seen) = (tools::all(tools::command_environment(inherited)), Seen::new());
+        let (tools, seen) = (
+            tools::all(Arc::new(sandbox::Free { environment: tools::command_environment(inherited) })),
+            Seen::new(),
+        );
         Bench {
             _root: root,
             workspace,
@@ -80,6 +84,7 @@ impl Bench {
                 workspace: &self.workspace,
                 scratch: &self.scratch,
                 seen: &self.seen,
+                secrecy: &conversation::Plain,
                 on_output: &|_| {},
             };
             let tool = self.tools.iter().find(|tool| tool.describe().name == call.tool).unwrap();
@@ -109,6 +114,7 @@ impl Bench {
             workspace: &self.workspace,
             scratch: &self.scratch,
             seen: &self.seen,
+            secrecy: &conversation::Plain,
             on_output: &|_| {},
         };
         self.tool(tool).recover(&call("r1", tool, json), &context)
@@ -121,6 +127,7 @@ impl Bench {
             workspace: &self.workspace,
             scratch: &self.scratch,
             seen: &self.seen,
+            secrecy: &conversation::Plain,
             on_output: &ignored,
         };
         let requests = self.tool(tool).request(&call, &context).unwrap();

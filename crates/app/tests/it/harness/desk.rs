@@ -12,7 +12,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process, test_kill_process};
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 use super::{Answer, Model, Ran};
@@ -101,6 +101,13 @@ impl Desk {
     }
 
     /// Writes the settings.
+    /// Lets commands write in the folder around the workspace, where tests leave and look for signs.
+    pub(crate) fn commands_write_beside(&self) {
+        let work = self.resolved("work");
+        let beside = work.trim_end_matches("/work");
+        self.config(&format!("[sandbox]\nwritable = [\"{beside}\"]\n"));
+    }
+
     pub(crate) fn config(&self, text: &str) {
         fs::write(self.path("config/waypost/config.toml"), text).unwrap();
     }
@@ -289,11 +296,11 @@ pub(crate) fn soon(mut is_so: impl FnMut() -> bool) -> bool {
     false
 }
 
-/// Whether a process does something still; one that nobody has buried yet does not.
-pub(crate) fn is_running(pid: i32) -> bool {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat"));
-    let is_dead = |stat: String| stat.rsplit(") ").next().is_some_and(|rest| rest.starts_with('Z'));
-    test_kill_process(Pid::from_raw(pid).unwrap()).is_ok() && !stat.is_ok_and(is_dead)
+/// Whether a script that counts into the file `beat` does so still. Its process has another number inside the sandbox.
+pub(crate) fn is_beating(desk: &Desk) -> bool {
+    let before = desk.bytes("beat");
+    std::thread::sleep(Duration::from_millis(200));
+    desk.bytes("beat") != before
 }
 
 fn gather(directory: &Path, found: &mut BTreeMap<PathBuf, Vec<u8>>, wanted: &dyn Fn(&str) -> bool) {

@@ -7,7 +7,7 @@ mod recording;
 mod spec;
 mod wire;
 
-pub(crate) use desk::{Desk, Running, is_running, soon};
+pub(crate) use desk::{Desk, Running, is_beating, soon};
 pub(crate) use model::{Answer, Model, broken_call, call, calls, say, status, told};
 pub(crate) use ran::Ran;
 pub(crate) use recording::{ends, makes, recording, turn};

@@ -110,9 +110,9 @@ The program greets.
   - _Requirements: 1_
 ";
 
-/// The check: red while the file is not there. It leaves a copy of the plan as it is during the check.
-const LOOK: &str =
-    "cp .kiro/specs/greet/tasks.md \"../seen-$1\"; test -s \"$1\" || { echo \"no $1\"; exit 7; }\n";
+/// The check: red while the file is not there. It leaves a copy of the plan as it is during the check,
+/// where the settings let it write beside the workspace.
+const LOOK: &str = "cp .kiro/specs/greet/tasks.md \"../seen-$1\" 2> /dev/null; test -s \"$1\" || { echo \"no $1\"; exit 7; }\n";
 
 /// A desk with the spec `greet`.
 pub(crate) fn greet(desk: &Desk) {

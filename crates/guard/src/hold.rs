@@ -1,0 +1,277 @@
+//! The limits of one session's commands: from a permit to a profile, its environment and its network. Starts no command.
+#![expect(clippy::disallowed_methods, reason = "the private folder of a session is made and removed here")]
+
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use policy::{Capability, Class, Judged, Limits, Network as Reach, Permit, Policy, Profile, Sockets, Target};
+use sandbox::{Capabilities, Confine, Confined, Confinement, Enforced, Wishes};
+
+use crate::network::Network;
+use crate::toolchains::{self, Toolchains};
+use crate::{Ground, caches, hosts, tell, walk};
+
+/// How strictly commands are held.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Holding {
+    /// With all that this machine offers; what does not hold is said.
+    #[default]
+    On,
+    /// Wholly, or nothing runs.
+    Strict,
+    /// Not at all; said at the start of every session.
+    Off,
+}
+
+/// What a person's settings say about commands.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// How strictly.
+    pub holding: Holding,
+    /// Readable beside the usual.
+    pub readable: Vec<PathBuf>,
+    /// Writable beside the workspace.
+    pub writable: Vec<PathBuf>,
+    /// Variables that are passed on beside the usual; a `*` at the end stands for anything.
+    pub environment: Vec<String>,
+    /// How much a command may use.
+    pub limits: Limits,
+    /// Whether its processes may trace each other.
+    pub tracing: bool,
+    /// Whether it may use named sockets in writable folders.
+    pub sockets: bool,
+}
+
+/// The limits of a session's commands.
+pub struct Hold {
+    root: PathBuf,
+    settings: Settings,
+    environment: Vec<(String, String)>,
+    toolchains: Toolchains,
+    temporary: PathBuf,
+    protected: Vec<PathBuf>,
+    token: Box<dyn Fn() -> String + Send + Sync>,
+    capabilities: Option<Capabilities>,
+}
+
+impl Hold {
+    /// The limits of a new session. `environment` is the whole environment of commands before it is filtered; `token` gives
+    /// a new secret word for each proxy. Makes the session's private folder, which goes with the value.
+    ///
+    /// # Errors
+    /// When the private folder cannot be made.
+    pub fn new(
+        ground: &Ground,
+        settings: Settings,
+        environment: Vec<(String, String)>,
+        token: Box<dyn Fn() -> String + Send + Sync>,
+    ) -> std::io::Result<Hold> {
+        let temporary = ground.temporary.join(format!("waypost-{}", token()));
+        std::fs::DirBuilder::new().mode(0o700).recursive(true).create(&temporary)?;
+        let temporary = temporary.canonicalize()?;
+        Ok(Hold {
+            root: ground.root.clone(),
+            toolchains: toolchains::find(&ground.home, &environment),
+            settings,
+            environment,
+            temporary,
+            protected: ground.own_paths(),
+            token,
+            capabilities: None,
+        })
+    }
+
+    /// The same on a machine that can do only this: for seeing what would hold there.
+    #[must_use]
+    pub fn on(mut self, capabilities: Capabilities) -> Hold {
+        self.capabilities = Some(capabilities);
+        self
+    }
+
+    /// The private folder of the session.
+    pub fn temporary(&self) -> &Path {
+        &self.temporary
+    }
+
+    /// How strictly commands are held.
+    pub fn holding(&self) -> Holding {
+        self.settings.holding
+    }
+
+    /// What holds here for an ordinary command of this session; `None` when nothing is meant to.
+    ///
+    /// # Errors
+    /// Why the profile cannot be meant: a path in the settings.
+    pub fn enforced(&self) -> Result<Option<Enforced>, String> {
+        if self.settings.holding == Holding::Off {
+            return Ok(None);
+        }
+        let profile = self.profile(Reach::ProxyOnly { port: 1 }, &[], walk::Closed::default());
+        let confinement = Confinement::new(profile).map_err(|error| error.to_string())?;
+        let confinement = self.placed(confinement).bridged(Arc::new(|_| {}));
+        Ok(Some(confinement.enforced()))
+    }
+
+    fn profile(&self, network: Reach, opened: &[PathBuf], closed: walk::Closed) -> Profile {
+        let mut profile = Profile::workspace(&self.root, self.temporary.clone());
+        profile.network = network;
+        profile.sockets = if self.settings.sockets { Sockets::Own } else { Sockets::Pairs };
+        profile.limits = self.settings.limits;
+        profile.tracing = self.settings.tracing;
+        profile.strict = self.settings.holding == Holding::Strict;
+        profile.executable.extend(self.toolchains.runnable.iter().cloned());
+        profile.readable.extend(self.toolchains.readable.iter().cloned());
+        profile.readable.extend(self.settings.readable.iter().cloned());
+        profile.writable.extend(self.settings.writable.iter().cloned());
+        profile.invisible.extend(self.toolchains.invisible.iter().cloned());
+        profile.invisible.extend(closed.reading);
+        profile.environment.extend(self.settings.environment.iter().cloned());
+        profile.environment.extend(caches::names());
+        profile.environment.extend(toolchains::variables());
+        profile.environment.extend(QUIET.iter().map(ToString::to_string));
+        profile.protected.retain(|path| !opened.contains(path));
+        for path in opened {
+            // A permitted git command writes the repository, but not what would run later.
+            profile.protected.extend(["hooks", "config", "info/attributes"].map(|name| path.join(name)));
+        }
+        profile.protected.extend(STEERING.map(|name| self.root.join(name)));
+        let inside = self.protected.iter().filter(|path| path.starts_with(&self.root));
+        profile.protected.extend(inside.cloned());
+        let git = self.root.join(".git");
+        // `.git` itself is closed for writing by a built-in rule; where it is opened, its parts are named above.
+        let writing = closed.writing.into_iter().filter(|path| !opened.contains(path) && *path != git);
+        profile.protected.extend(writing);
+        profile
+    }
+
+    fn placed(&self, confinement: Confinement) -> Confinement {
+        match self.capabilities {
+            Some(capabilities) => confinement.on(capabilities),
+            None => confinement,
+        }
+    }
+
+    fn environment(&self) -> Vec<(String, String)> {
+        let mut environment = self.environment.clone();
+        caches::into(&mut environment, &self.temporary);
+        environment
+    }
+
+    /// What the policy closes in the workspace, looked up now.
+    fn closed(&self, policy: &Policy, writes: bool) -> Result<walk::Closed, String> {
+        let (reading, writing) = policy.closes_by_pattern();
+        if !reading && !(writing && writes) {
+            return Ok(walk::Closed::default());
+        }
+        walk::closed(&self.root, policy).map_err(|walk::TooMany| {
+            format!(
+                "the workspace has more than {} entries, so it is not certain which of them rules close; nothing was run",
+                walk::ENTRIES_MAX
+            )
+        })
+    }
+}
+
+/// What runs or steers later: asked about before it is written, so no program writes it on the side, there or not.
+const STEERING: [&str; 4] = [".kiro/agents", ".kiro/hooks", ".kiro/powers", ".kiro/workflows"];
+
+/// Variables by which Waypost keeps programs from asking, paging and bringing programs of a repository's own.
+const QUIET: [&str; 6] =
+    ["DEBIAN_FRONTEND", "GIT_EDITOR", "MANPAGER", "PIP_NO_INPUT", "SSH_ASKPASS_REQUIRE", "CARGO_TERM_COLOR"];
+
+impl Confine for Hold {
+    fn confine(&self, permit: &Permit) -> Result<Confined, String> {
+        let environment = self.environment();
+        if self.settings.holding == Holding::Off {
+            return Ok(Confined { confinement: None, environment, wishes: Box::new(Wanted::default()) });
+        }
+        let policy = Arc::new(permit.policy().clone());
+        let network = Network::open(permit, Arc::clone(&policy), (self.token)())
+            .map_err(|error| format!("the proxy of the command could not be started: {error}"))?;
+        let reach = Reach::ProxyOnly { port: network.proxy.port() };
+        let Means { writes, opened } = Means::of(permit, &self.root);
+        let mut profile = self.profile(reach, &opened, self.closed(&policy, writes)?);
+        if !writes {
+            // A line that only reads holds to it, whatever its programs turn out to do.
+            profile.readable.append(&mut profile.writable);
+        }
+        let bridge = Arc::clone(&network.proxy);
+        let confinement = Confinement::new(profile).map_err(|error| error.to_string())?;
+        let confinement = self.placed(confinement).bridged(Arc::new(move |listener| {
+            // Without a thread for it the command reaches nobody, which is what it is told.
+            let _served = bridge.serve(listener);
+        }));
+        let mut environment = environment;
+        environment.extend(network.proxy.environment());
+        let wishes = Box::new(Wanted { network: Some(network) });
+        Ok(Confined { confinement: Some(confinement), environment, wishes })
+    }
+
+    fn hosts(&self, command: &Judged) -> Vec<String> {
+        hosts::of(&self.root, command)
+    }
+}
+
+/// What a permitted line means to do.
+struct Means {
+    /// More than reading.
+    writes: bool,
+    /// What it opens that is closed otherwise: the repository, for git commands that do more than read.
+    opened: Vec<PathBuf>,
+}
+
+impl Means {
+    fn of(permit: &Permit, root: &Path) -> Means {
+        let mut means = Means { writes: false, opened: Vec::new() };
+        for request in permit.requests() {
+            let Target::Command(line) = &request.target else { continue };
+            if request.capability != Capability::Shell {
+                continue;
+            }
+            let Ok(commands) = policy::judge(line) else {
+                means.writes = true;
+                continue;
+            };
+            for command in commands.iter().filter(|command| command.class != Class::ReadOnly) {
+                means.writes = true;
+                let program = command.words.first().map(|word| word.rsplit('/').next().unwrap_or(word));
+                if program == Some("git") && means.opened.is_empty() {
+                    means.opened.push(root.join(".git"));
+                }
+            }
+        }
+        means
+    }
+}
+
+/// What one command wanted.
+#[derive(Default)]
+struct Wanted {
+    network: Option<Network>,
+}
+
+impl Wishes for Wanted {
+    fn refused_hosts(&self) -> Vec<String> {
+        let wishes = self.network.iter().flat_map(Network::wishes);
+        wishes.filter(|wish| !wish.allowed).map(|wish| format!("{}:{}", wish.host, wish.port)).collect()
+    }
+
+    fn tell(&self, output: &str, failed: bool) -> String {
+        match &self.network {
+            Some(network) => tell::tell(&network.wishes(), output, failed),
+            None => String::new(),
+        }
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        // What cannot be removed lies in a folder that nobody else can enter.
+        let _left = std::fs::remove_dir_all(&self.temporary);
+    }
+}
+
+#[cfg(test)]
+#[path = "hold_tests.rs"]
+mod tests;

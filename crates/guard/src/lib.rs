@@ -1,0 +1,23 @@
+//! What a session is held to: rules and lists from disk, the profile of each command, its network, and the firewall for
+//! values. Decides nothing (that is `policy`) and enforces nothing (that is `sandbox`).
+#![deny(clippy::indexing_slicing)]
+
+mod caches;
+mod firewall;
+mod ground;
+mod hold;
+mod hosts;
+mod lists;
+mod network;
+mod reference;
+mod rules;
+mod tell;
+mod toolchains;
+mod walk;
+
+pub use firewall::{Firewall, FirewallError};
+pub use ground::Ground;
+pub use hold::{Hold, Holding, Settings};
+pub use lists::Lists;
+pub use reference::References;
+pub use rules::{OwnRule, RULE_FILE_BYTES_MAX, Rules, rules};

@@ -1,0 +1,181 @@
+//! The lists of paths that hold in a workspace, kept true to the disk: `.kiroignore` anywhere, `ignore` in `.kiro/settings`,
+//! and the person's own `kiroignore`. What a line means is `policy`'s.
+#![expect(clippy::disallowed_methods, reason = "lists are read here")]
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use policy::{Capability, IgnoreFile, ListKind, Request, Target};
+
+use crate::Ground;
+use crate::walk;
+
+/// The largest list that is read, in bytes; a larger one closes its directory.
+const LIST_BYTES_MAX: u64 = 1024 * 1024;
+
+/// The most lists of one workspace. Beyond them nothing can be certain, so the whole workspace closes.
+const LISTS_MAX: usize = 4_096;
+
+/// The lists, as they were read last.
+#[derive(Debug)]
+pub struct Lists {
+    root: PathBuf,
+    global: PathBuf,
+    known: BTreeMap<PathBuf, Known>,
+    /// Whether the whole tree was looked through since something last ran that may have changed it.
+    is_whole: bool,
+    too_many: bool,
+}
+
+#[derive(Debug)]
+struct Known {
+    stamp: Option<(u64, SystemTime)>,
+    text: Result<String, String>,
+}
+
+impl Lists {
+    /// The lists at the root and the person's own. Those deeper in the tree are read when a call comes near them.
+    pub fn new(ground: &Ground) -> Lists {
+        let global = ground.home.join(".kiro/settings/kiroignore");
+        let mut lists = Lists {
+            root: ground.root.clone(),
+            global: global.clone(),
+            known: BTreeMap::new(),
+            is_whole: false,
+            too_many: false,
+        };
+        for path in [global, lists.root.join(".kiroignore"), lists.root.join(".kiro/settings/ignore")] {
+            lists.look(&path);
+        }
+        lists
+    }
+
+    /// Looks again at what is known and at what these requests come near. Whether anything changed.
+    pub fn refresh(&mut self, requests: &[Request]) -> bool {
+        let known: Vec<PathBuf> = self.known.keys().cloned().collect();
+        let mut changed = false;
+        for path in known {
+            changed |= self.look(&path);
+        }
+        for path in
+            [self.global.clone(), self.root.join(".kiroignore"), self.root.join(".kiro/settings/ignore")]
+        {
+            changed |= self.look(&path);
+        }
+        let runs = requests.iter().any(|request| request.capability == Capability::Shell);
+        if runs && !self.is_whole {
+            changed |= self.walk();
+        }
+        for request in requests {
+            if let Target::Path(place) = &request.target {
+                let root = self.root.clone();
+                let above = place.absolute().ancestors().take_while(|path| path.starts_with(&root));
+                for directory in above.collect::<Vec<_>>() {
+                    changed |= self.look(&directory.join(".kiroignore"));
+                    changed |= self.look(&directory.join(".kiro/settings/ignore"));
+                }
+            }
+        }
+        changed
+    }
+
+    /// A command ran that may have made new lists: the tree is looked through again before the next one.
+    pub fn outdated(&mut self) {
+        self.is_whole = false;
+    }
+
+    /// The lists as values.
+    pub fn files(&self) -> Vec<IgnoreFile> {
+        let mut files: Vec<IgnoreFile> =
+            self.known.iter().map(|(path, known)| self.file(path, known)).collect();
+        if self.too_many {
+            files.push(IgnoreFile {
+                kind: ListKind::Invisible,
+                file: ".kiroignore".to_string(),
+                base: String::new(),
+                text: Err(format!(
+                    "the workspace has more than {LISTS_MAX} lists, or more than {} entries",
+                    walk::ENTRIES_MAX
+                )),
+            });
+        }
+        files
+    }
+
+    fn file(&self, path: &Path, known: &Known) -> IgnoreFile {
+        let inside = path.strip_prefix(&self.root).ok();
+        let is_own = path.ends_with(".kiro/settings/ignore");
+        let base = match (inside, is_own) {
+            (Some(inside), false) => inside.parent(),
+            (Some(inside), true) => inside.ancestors().nth(3),
+            (None, _) => None,
+        };
+        IgnoreFile {
+            kind: if is_own && inside.is_some() { ListKind::ReadOnly } else { ListKind::Invisible },
+            file: inside.unwrap_or(path).to_string_lossy().replace('\\', "/"),
+            base: base.unwrap_or(Path::new("")).to_string_lossy().replace('\\', "/"),
+            text: known.text.clone(),
+        }
+    }
+
+    fn walk(&mut self) -> bool {
+        match walk::lists(&self.root) {
+            Ok(found) => {
+                let mut changed = false;
+                for path in found {
+                    changed |= self.look(&path);
+                }
+                self.is_whole = true;
+                changed
+            }
+            Err(walk::TooMany) => !std::mem::replace(&mut self.too_many, true),
+        }
+    }
+
+    /// Reads a list if it is new or other than it was. Whether it was.
+    fn look(&mut self, path: &Path) -> bool {
+        // A link counts as what it leads to: a list that closes is never dropped because of how it is stored.
+        let data = match std::fs::metadata(path) {
+            Ok(data) => data,
+            Err(error) => {
+                let is_gone =
+                    matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory);
+                if is_gone && std::fs::symlink_metadata(path).is_err() {
+                    return self.known.remove(path).is_some();
+                }
+                return self.keep(path, None, Err(error.to_string()));
+            }
+        };
+        let stamp = data.modified().ok().map(|time| (data.len(), time));
+        if let Some(known) = self.known.get(path)
+            && stamp.is_some()
+            && known.stamp == stamp
+        {
+            return false;
+        }
+        let text = if !data.is_file() {
+            Err("it is no file".to_string())
+        } else if data.len() > LIST_BYTES_MAX {
+            Err(format!("it is larger than {LIST_BYTES_MAX} bytes"))
+        } else {
+            std::fs::read(path)
+                .map_err(|error| error.to_string())
+                .and_then(|bytes| String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_string()))
+        };
+        self.keep(path, stamp, text)
+    }
+
+    fn keep(&mut self, path: &Path, stamp: Option<(u64, SystemTime)>, text: Result<String, String>) -> bool {
+        if self.known.len() >= LISTS_MAX && !self.known.contains_key(path) {
+            return !std::mem::replace(&mut self.too_many, true);
+        }
+        let changed = self.known.get(path).is_none_or(|known| known.text != text);
+        self.known.insert(path.to_path_buf(), Known { stamp, text });
+        changed
+    }
+}
+
+#[cfg(test)]
+#[path = "lists_tests.rs"]
+mod tests;

@@ -1,0 +1,72 @@
+//! What to tell of a command that ran into its limits: which, and how a person would widen them. Judges by the words that programs
+//! print; it is a hint and nothing depends on it.
+
+use crate::network::Wish;
+
+/// Words of the system for what is not permitted.
+const REFUSALS: [&str; 8] = [
+    "Permission denied",
+    "Read-only file system",
+    "Operation not permitted",
+    "EACCES",
+    "EPERM",
+    "EROFS",
+    "Could not resolve host",
+    "Temporary failure in name resolution",
+];
+
+/// How many hosts are named.
+const HOSTS_MAX: usize = 5;
+
+/// The note about a command's end; empty when there is nothing to say.
+pub(crate) fn tell(wishes: &[Wish], output: &str, failed: bool) -> String {
+    let refused: Vec<String> = wishes
+        .iter()
+        .filter(|wish| !wish.allowed)
+        .map(|wish| format!("{}:{}", wish.host, wish.port))
+        .collect();
+    let mut text = String::new();
+    if !refused.is_empty() {
+        let more = if refused.len() > HOSTS_MAX { " …" } else { "" };
+        let shown: Vec<&str> = refused.iter().take(HOSTS_MAX).map(String::as_str).collect();
+        let first =
+            wishes.iter().find(|wish| !wish.allowed).map(|wish| wish.host.as_str()).unwrap_or_default();
+        text.push_str(&format!(
+            "[not reached, because no rule allows it: {}{more}; a person can allow it: sandbox_network:{first}]\n",
+            shown.join(", ")
+        ));
+    } else if failed && REFUSALS.iter().any(|word| output.contains(word)) {
+        text.push_str(
+            "[commands write in the workspace and in $TMPDIR only, reach no network unless a rule of sandbox_network allows the \
+             host, and do not change .git/hooks, .git/config or what rules close; a person can widen it: [sandbox] in config.toml]\n",
+        );
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(wishes: &[(&str, bool)], output: &str, expected: &str) {
+        let wish =
+            |(host, allowed): &(&str, bool)| Wish { host: (*host).to_string(), port: 443, allowed: *allowed };
+        let wishes: Vec<Wish> = wishes.iter().map(wish).collect();
+        let told = tell(&wishes, output, true);
+        assert_eq!(told.split(';').next().unwrap(), expected);
+    }
+
+    #[test]
+    fn names_what_was_in_the_way() {
+        check(&[], "all is well", "");
+        check(&[("a.example", true)], "", "");
+        check(&[("a.example", false)], "", "[not reached, because no rule allows it: a.example:443");
+        check(
+            &[],
+            "mkdir: cannot create directory: Permission denied",
+            "[commands write in the workspace and in $TMPDIR only, reach no network unless a rule of sandbox_network allows the \
+             host, and do not change .git/hooks, .git/config or what rules close",
+        );
+    }
+}
