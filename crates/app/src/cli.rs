@@ -1,6 +1,7 @@
 //! The command line as it may be typed. What each command does lives in `commands`.
 
 mod audit;
+mod scan;
 mod spec;
 
 use std::path::PathBuf;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use audit::*;
+pub(crate) use scan::*;
 pub(crate) use spec::*;
 
 /// The examples at the end of `--help`.
@@ -52,6 +54,8 @@ pub(crate) enum Command {
     Audit(Audit),
     /// Show and grant what this repository may steer
     Trust(Trust),
+    /// Look for credentials in files, in what is staged or in the history
+    Scan(Scan),
     /// Run the whole flow on a sample project, with a recorded model and no account
     Demo(Demo),
     /// Serve specs to an editor: the language server, over standard input and output
@@ -77,6 +81,7 @@ impl Cli {
             Some(
                 Command::Audit(_)
                 | Command::Trust(_)
+                | Command::Scan(_)
                 | Command::Lsp(_)
                 | Command::Doctor
                 | Command::Schema

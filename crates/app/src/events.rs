@@ -291,6 +291,7 @@ pub(crate) enum Document {
     Audit(AuditReport),
     Key(KeyRow),
     Erased(ErasedRow),
+    Scan(crate::scan::ScanReport),
     Items(Vec<ItemRow>),
 }
 

@@ -23,6 +23,7 @@ mod pull;
 mod reports;
 mod repository;
 mod rules;
+mod scan;
 mod session;
 mod specs;
 mod steering;
@@ -115,6 +116,7 @@ fn run(cli: Cli, world: World, screen: Arc<Screen>) -> Outcome<Exit> {
         Command::Trust(trust) => {
             with_runtime(async move { commands::trust::run(&world, &screen, &trust).await })
         }
+        Command::Scan(scan) => commands::scan::run(&world, &screen, &scan),
         Command::Demo(demo) => with_runtime(commands::demo::run(world, screen, demo)),
         Command::Lsp(_) => commands::lsp::run(world, &screen),
         Command::Doctor => commands::doctor::run(&world, &screen),

@@ -21,6 +21,8 @@ mod lsp_hostile;
 mod lsp_spec;
 mod providers;
 mod resume;
+mod scan;
+mod scan_hook;
 mod settings;
 mod spec_approval;
 mod spec_documents;
