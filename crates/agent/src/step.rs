@@ -92,6 +92,7 @@ pub fn step(state: &mut State, event: &Event) -> Vec<Effect> {
         Event::Planned { .. }
         | Event::Approved { .. }
         | Event::Edited(_)
+        | Event::Checkpointed(_)
         | Event::TaskStarted { .. }
         | Event::Checked(_)
         | Event::Ticked { .. }

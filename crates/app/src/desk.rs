@@ -57,7 +57,7 @@ impl<'h> SpecDesk<'h> {
     ) -> Outcome<SpecDesk<'h>> {
         let journal = house.open_spec(&place)?;
         let record = SpecRecord::read(&house.store, &place)?;
-        let snapshots = house::snapshots(&house.world, &house.store, &house.workspace)?;
+        let snapshots = house::snapshots(&house.store, &house.workspace)?;
         let (turns_max, cost_max) = session::limits(house, &flags)?;
         Ok(SpecDesk { house, place, journal, record, model, flags, snapshots, turns_max, cost_max })
     }

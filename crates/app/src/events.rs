@@ -328,6 +328,7 @@ pub(crate) fn of(happened: &Happened) -> Vec<Event> {
         | Happened::Planned { .. }
         | Happened::Approved { .. }
         | Happened::Edited(_)
+        | Happened::Checkpointed(_)
         | Happened::TaskStarted { .. }
         | Happened::Ticked { .. }
         | Happened::Changed { .. } => Vec::new(),

@@ -121,9 +121,8 @@ pub(crate) fn open_store(world: &World, workspace: &Workspace) -> Outcome<Store>
 }
 
 /// The snapshots of this workspace, in Waypost's own state.
-pub(crate) fn snapshots(world: &World, store: &Store, workspace: &Workspace) -> Outcome<Snapshots> {
-    let environment = tools::command_environment(world.variables().clone());
-    Ok(Snapshots::open(&store.directory().join("snapshots.git"), &workspace.root, environment)?)
+pub(crate) fn snapshots(store: &Store, workspace: &Workspace) -> Outcome<Snapshots> {
+    Ok(Snapshots::open(&store.directory().join("checkpoints"), &workspace.root)?)
 }
 
 /// The command that proves a step: its own, the spec's, the settings', the project's.

@@ -7,7 +7,7 @@ mod answer;
 mod gate;
 mod session;
 
-use conversation::{Check, Digest, Edited, Ended, Event, ModelErrorKind, Outcome, Sent};
+use conversation::{Check, Checkpointed, Digest, Edited, Ended, Event, ModelErrorKind, Outcome, Sent};
 use policy::Answer;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
@@ -42,6 +42,16 @@ enum Body {
     Ticked { task: String, state: char, why: String },
     Changed(Changed),
     Edited { by: String, what: String, why: Option<String>, files: Vec<(String, Option<Hex>, Option<Hex>)> },
+    Checkpointed {
+        number: u64,
+        moment: String,
+        call: Option<String>,
+        tree: String,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        undone: Vec<u64>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        left_out: Vec<(String, String)>,
+    },
     Repaired { bytes: u64 },
 }
 
@@ -57,7 +67,7 @@ struct Changed {
 }
 
 /// The types of record that this version knows.
-const NAMES: [&str; 20] = [
+const NAMES: [&str; 21] = [
     "started",
     "said",
     "sent",
@@ -77,6 +87,7 @@ const NAMES: [&str; 20] = [
     "ticked",
     "changed",
     "edited",
+    "checkpointed",
     "repaired",
 ];
 
@@ -170,6 +181,14 @@ impl Body {
                     .map(|(path, before, after)| (path.clone(), before.map(Hex), after.map(Hex)))
                     .collect(),
             },
+            Event::Checkpointed(checkpointed) => Body::Checkpointed {
+                number: checkpointed.number,
+                moment: checkpointed.moment.name().to_string(),
+                call: checkpointed.call.clone(),
+                tree: checkpointed.tree.clone(),
+                undone: checkpointed.undone.clone(),
+                left_out: checkpointed.left_out.clone(),
+            },
             Event::Repaired { bytes } => Body::Repaired { bytes: *bytes },
         }
     }
@@ -233,6 +252,10 @@ impl Body {
                     .map(|(path, before, after)| (path, before.map(|d| d.0), after.map(|d| d.0)))
                     .collect(),
             }),
+            Body::Checkpointed { number, moment, call, tree, undone, left_out } => {
+                let moment = word(&moment, "moment", Moment::named)?;
+                Event::Checkpointed(Checkpointed { number, moment, call, tree, undone, left_out })
+            }
             Body::Repaired { bytes } => Event::Repaired { bytes },
         })
     }

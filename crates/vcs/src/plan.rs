@@ -285,8 +285,8 @@ impl Planner<'_> {
                     way.then = then;
                     way.is_merged |= is_merged;
                 }
-                // What was taken back so far is given up as well: a file is as it was meant, or as it is.
-                Err(why) => (way.then, way.kept) = (way.now, Some(why)),
+                // It stays as it is after what newer calls did was taken back: what they had removed is there again.
+                Err(why) => way.kept = Some(why),
             }
         }
         Ok(())

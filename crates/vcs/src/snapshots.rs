@@ -255,6 +255,12 @@ impl Snapshots {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The time in milliseconds since 1970.
+    pub(crate) fn now_ms(&self) -> Result<i64, SnapshotError> {
+        let _lock = Store::lock(&self.directory)?;
+        Ok(self.clock()? / 1_000_000)
+    }
+
     /// The time by the clock that also stamps the files, in nanoseconds since 1970.
     fn clock(&self) -> Result<i64, SnapshotError> {
         let path = self.directory.join("clock");

@@ -78,7 +78,7 @@ impl Store {
         let generation = newest.unwrap_or(1);
         let path = log_path(directory, generation);
         if newest.is_none() {
-            let part = directory.join("log.part");
+            let part = part_path(directory);
             fs::write(&part, FIRST).map_err(SnapshotError::io("write", &part))?;
             fs::rename(&part, &path).map_err(SnapshotError::io("rename", &part))?;
         }
@@ -127,6 +127,31 @@ impl Store {
             self.catch_up()?;
         }
         Ok(replaced)
+    }
+
+    /// An empty store that can take the place of this one. It counts as nothing until it does.
+    pub(crate) fn successor(old: &Store, _lock: &Lock) -> Result<Store, SnapshotError> {
+        let generation = old.generation + 1;
+        let path = part_path(&old.directory);
+        let _left = fs::remove_file(index::path(&old.directory, generation));
+        let opened =
+            OpenOptions::new().read(true).write(true).create(true).truncate(true).mode(0o600).open(&path);
+        let log = opened.map_err(SnapshotError::io("create", &path))?;
+        log.write_all_at(FIRST, 0).map_err(SnapshotError::io("write", &path))?;
+        let (directory, end) = (old.directory.clone(), FIRST.len() as u64);
+        let (places, marks) = (HashMap::new(), Vec::new());
+        Ok(Store { directory, log, generation, end, listed: 0, places, marks })
+    }
+
+    /// Takes the place of the old store.
+    pub(crate) fn succeed(self, old: &Store, _lock: &Lock) -> Result<Store, SnapshotError> {
+        let part = part_path(&self.directory);
+        fs::rename(&part, self.log_path()).map_err(SnapshotError::io("rename", &part))?;
+        sync_directory(&self.directory)?;
+        // If these stay, the next opening removes them.
+        let _gone = fs::remove_file(old.log_path());
+        let _gone = fs::remove_file(index::path(&old.directory, old.generation));
+        Ok(self)
     }
 
     pub(crate) fn directory(&self) -> &Path {
@@ -294,6 +319,10 @@ pub(crate) fn sync_directory(directory: &Path) -> Result<(), SnapshotError> {
 
 pub(crate) fn log_path(directory: &Path, generation: u64) -> PathBuf {
     directory.join(format!("log-{generation}"))
+}
+
+fn part_path(directory: &Path) -> PathBuf {
+    directory.join("part")
 }
 
 fn generations(directory: &Path) -> Result<Vec<u64>, SnapshotError> {

@@ -84,7 +84,7 @@ pub(crate) async fn carry_out(
 fn show_brief(house: &House, place: &SpecPlace) -> Outcome<()> {
     let plan = Plan::read(&place.documents()?);
     let record = SpecRecord::read(&house.store, place)?;
-    let snapshots = house::snapshots(&house.world, &house.store, &house.workspace)?;
+    let snapshots = house::snapshots(&house.store, &house.workspace)?;
     let brief = brief::brief(&plan, &record, Some(&snapshots))?;
     if house.screen.json() {
         house.screen.event(&events::Event::Brief(brief));

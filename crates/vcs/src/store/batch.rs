@@ -94,6 +94,18 @@ impl<'s> Batch<'s> {
         Ok(true)
     }
 
+    /// Copies an object of another store.
+    pub(crate) fn copy(&mut self, from: &Store, id: Id, place: Place) -> Result<(), SnapshotError> {
+        if self.store.has(&id) {
+            return Ok(());
+        }
+        let offset = self.head(place.kind, place.length, id)?;
+        from.stream(&id, |piece| self.bytes(piece))?;
+        self.bytes(b"\n")?;
+        self.note(id, Place { offset, ..place });
+        Ok(())
+    }
+
     /// Makes everything durable.
     pub(crate) fn commit(mut self) -> Result<(), SnapshotError> {
         self.flush()?;
