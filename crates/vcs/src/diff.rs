@@ -1,6 +1,6 @@
 //! What differs between two snapshots, file by file. Reads the store, never the workspace.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::beneath::shown;
 use crate::hunks::{self, Hunk};
@@ -108,7 +108,8 @@ impl Snapshots {
             let mut texts = Texts::default();
             let mut differs = files(store, before, after)?;
             let moved = renames::find(store, &differs, &mut texts)?;
-            differs.retain(|it| it.after.is_some() || !moved.values().any(|from| from.path == it.path));
+            let gone: HashSet<&[u8]> = moved.values().map(|from| from.path.as_slice()).collect();
+            differs.retain(|it| it.after.is_some() || !gone.contains(it.path.as_slice()));
             differs.truncate(FILES_MAX);
             differs
                 .iter()

@@ -106,7 +106,16 @@ impl Snapshots {
         mut kept: Vec<Kept>,
     ) -> Result<Restored, SnapshotError> {
         let steps = intent.steps()?;
-        let done = apply::apply(&self.workspace, held.store()?, intent.number, &steps)?;
+        let done = match apply::apply(&self.workspace, held.store()?, intent.number, &steps) {
+            Ok(done) => done,
+            Err(error) => {
+                // Before the stage is ready no file was changed, so there is nothing to finish.
+                if stage::was_not_ready(&self.workspace, intent.number) {
+                    let _gone = fs::remove_file(intent_path(self.directory()));
+                }
+                return Err(error);
+            }
+        };
         kept.extend(done.kept);
         kept.sort_by(|a, b| a.path.cmp(&b.path));
         kept.dedup();

@@ -171,7 +171,14 @@ impl Snapshots {
         let anew = files.outer != outer;
         files.outer = outer;
         let is_recent = walked.is_some_and(|walked| walked.elapsed() < WATCHED_MAX);
-        let touched = watch.as_ref().and_then(Watch::drain);
+        let touched = watch.as_ref().and_then(Watch::drain).map(|touched| {
+            for path in &touched.unwatched {
+                if let Some(directory) = files.root.at(path) {
+                    directory.watched = None;
+                }
+            }
+            touched.directories
+        });
         let touched = touched.filter(|_| look == Look::Watched && is_recent && !anew);
         let touched = touched.and_then(|touched| with_linked(&files.root, touched));
         if touched.is_none() && !*is_unwatchable && watch.as_ref().is_none_or(|watch| !watch.is_whole()) {

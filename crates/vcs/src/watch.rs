@@ -4,14 +4,25 @@
 //! What it cannot see: a change through another name of the file outside the workspace, and stores into a mapped file
 //! that is still open. So it is trusted for a bounded time, and never about what the agent just did.
 
+use std::collections::BTreeSet;
+
 #[cfg(target_os = "linux")]
 pub(crate) use linux::Watch;
 #[cfg(not(target_os = "linux"))]
 pub(crate) use none::Watch;
 
+/// Where something happened.
+#[derive(Debug, Default)]
+pub(crate) struct Touched {
+    /// The directories whose names or files are to be looked at.
+    pub(crate) directories: BTreeSet<Vec<u8>>,
+    /// Those that are not watched any more: they are gone, and another one may be in their place.
+    pub(crate) unwatched: Vec<Vec<u8>>,
+}
+
 #[cfg(target_os = "linux")]
 mod linux {
-    use std::collections::{BTreeSet, HashMap};
+    use std::collections::HashMap;
     use std::mem::MaybeUninit;
     use std::os::fd::{AsRawFd as _, OwnedFd};
     use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,6 +30,8 @@ mod linux {
 
     use rustix::fs::inotify::{CreateFlags, ReadFlags, Reader, WatchFlags, add_watch, init};
     use rustix::io::Errno;
+
+    use super::Touched;
 
     /// Directories that are watched; of a larger workspace none is.
     const WATCHES_MAX: usize = 200_000;
@@ -83,12 +96,12 @@ mod linux {
             !self.is_broken.load(Ordering::Relaxed)
         }
 
-        /// The directories in which something happened since the last time; `None` when that is not known.
-        pub(crate) fn drain(&self) -> Option<BTreeSet<Vec<u8>>> {
+        /// Where something happened since the last time; `None` when that is not known.
+        pub(crate) fn drain(&self) -> Option<Touched> {
             let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
             let mut buffer = vec![MaybeUninit::uninit(); 64 * 1024];
             let mut reader = Reader::new(&self.queue, &mut buffer);
-            let mut touched = BTreeSet::new();
+            let mut touched = Touched::default();
             loop {
                 let event = match reader.next() {
                     Ok(event) => event,
@@ -101,7 +114,7 @@ mod linux {
                 };
                 let what = event.events();
                 if what.contains(ReadFlags::IGNORED) {
-                    places.remove(&event.wd());
+                    touched.unwatched.extend(places.remove(&event.wd()));
                     continue;
                 }
                 let moved = ReadFlags::MOVED_FROM | ReadFlags::MOVED_TO;
@@ -111,7 +124,7 @@ mod linux {
                     || what.contains(ReadFlags::MOVE_SELF);
                 match places.get(&event.wd()) {
                     Some(path) if !is_lost => {
-                        touched.insert(path.clone());
+                        touched.directories.insert(path.clone());
                     }
                     // A directory that is gone may still have something to say.
                     None if !is_lost => {}
@@ -125,8 +138,9 @@ mod linux {
 
 #[cfg(not(target_os = "linux"))]
 mod none {
-    use std::collections::BTreeSet;
     use std::os::fd::OwnedFd;
+
+    use super::Touched;
 
     /// Where nothing is watched.
     #[derive(Debug)]
@@ -151,7 +165,7 @@ mod none {
             match self.never {}
         }
 
-        pub(crate) fn drain(&self) -> Option<BTreeSet<Vec<u8>>> {
+        pub(crate) fn drain(&self) -> Option<Touched> {
             match self.never {}
         }
     }

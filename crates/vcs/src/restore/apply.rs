@@ -72,7 +72,7 @@ pub(super) fn apply(
         }
     }
     for (at, step) in steps.iter().enumerate().filter(|(_, step)| step.to.is_some()) {
-        if let Some(slot @ None) = came.get_mut(at) {
+        if let Some(slot) = came.get_mut(at).filter(|slot| slot.is_none()) {
             *slot = Some(apply.bring(at, step));
             crash::point();
         }

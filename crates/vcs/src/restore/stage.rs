@@ -4,6 +4,7 @@
 use std::fs::File;
 use std::io::Write as _;
 use std::os::fd::OwnedFd;
+use std::path::Path;
 
 use rustix::fs::{
     AtFlags, Dir, Mode, OFlags, RenameFlags, fchmod, mkdirat, openat, renameat_with, symlinkat, unlinkat,
@@ -101,6 +102,13 @@ pub(super) fn old_name(at: usize) -> String {
 /// The directory of a restore, in the workspace.
 pub(super) fn name(number: u64) -> String {
     format!(".waypost-restore-{number}")
+}
+
+/// Whether a restore got no further than gathering its files; what it had gathered is removed.
+pub(super) fn was_not_ready(workspace: &Path, number: u64) -> bool {
+    let Ok(root) = beneath::root(workspace) else { return false };
+    remove(&root, &part_name(number)).is_ok()
+        && matches!(beneath::directory(&root, name(number).as_str()), Err(Errno::NOENT))
 }
 
 fn part_name(number: u64) -> String {

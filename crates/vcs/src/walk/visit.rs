@@ -100,6 +100,8 @@ impl Walk<'_, '_> {
         let here = Here { fd, path: &path, depth, rules, anew, is_partial: Cell::new(false) };
         directory.has_links = false;
         if names.is_none() && !self.look(&here, directory)? {
+            // Some of its files may be others already.
+            directory.tree = None;
             names = Some(self.names(&here.fd, &path)?);
         }
         if let Some(names) = names {
@@ -118,7 +120,7 @@ impl Walk<'_, '_> {
         let jobs = below.map(|inner| Job {
             path: beneath::join(&path, inner.name.as_bytes()),
             anew,
-            all: all || std::mem::take(&mut inner.is_fresh),
+            all: std::mem::take(&mut inner.is_fresh) || all,
             directory: inner,
             parent: Some(Arc::clone(&fd)),
             above: rules.clone(),
@@ -233,7 +235,11 @@ impl Walk<'_, '_> {
                 self.leave_out(here, name, Why::TooDeep);
                 Ok(None)
             }
-            (FileType::Directory, Some(What::Directory(inner))) => Ok(Some(What::Directory(inner))),
+            (FileType::Directory, Some(What::Directory(mut inner))) => {
+                // Another directory of the same name has to be watched, and looked at, itself.
+                inner.is_fresh |= self.watch.is_some() && inner.watched != Some(stamp.inode);
+                Ok(Some(What::Directory(inner)))
+            }
             (FileType::Directory, _) => {
                 let inner = Directory { is_fresh: true, ..Directory::new(name) };
                 Ok(Some(What::Directory(Box::new(inner))))
