@@ -24,24 +24,68 @@ pub(crate) struct WireError(pub(crate) String);
 #[serde(tag = "type", content = "body", rename_all = "snake_case")]
 enum Body {
     Started(session::Started),
-    Said { text: String },
-    Sent { turn: u32, fragments: Hex, messages: u32 },
+    Said {
+        text: String,
+    },
+    Sent {
+        turn: u32,
+        fragments: Hex,
+        messages: u32,
+    },
     Answered(answer::Answered),
-    ModelFailed { kind: String, message: String },
+    ModelFailed {
+        kind: String,
+        message: String,
+    },
     Decided(gate::Decided),
-    PersonAnswered { call: String, yes: bool, always: bool, by: String },
+    PersonAnswered {
+        call: String,
+        yes: bool,
+        always: bool,
+        by: String,
+    },
     Finished(answer::CallResult),
     Compacted(answer::Compacted),
-    Noted { text: String },
+    Noted {
+        text: String,
+    },
     Resumed {},
-    Ended { outcome: String, message: String },
-    Planned { plan: Hex, session: Option<String> },
-    Approved { by: String, documents: Vec<(String, Hex)>, checks: Vec<String> },
-    TaskStarted { task: String, session: String, before: String },
-    Checked { task: Option<String>, command: String, exit: Option<i32>, tail: String },
-    Ticked { task: String, state: char, why: String },
+    Ended {
+        outcome: String,
+        message: String,
+    },
+    Planned {
+        plan: Hex,
+        session: Option<String>,
+    },
+    Approved {
+        by: String,
+        documents: Vec<(String, Hex)>,
+        checks: Vec<String>,
+    },
+    TaskStarted {
+        task: String,
+        session: String,
+        before: String,
+    },
+    Checked {
+        task: Option<String>,
+        command: String,
+        exit: Option<i32>,
+        tail: String,
+    },
+    Ticked {
+        task: String,
+        state: char,
+        why: String,
+    },
     Changed(Changed),
-    Edited { by: String, what: String, why: Option<String>, files: Vec<(String, Option<Hex>, Option<Hex>)> },
+    Edited {
+        by: String,
+        what: String,
+        why: Option<String>,
+        files: Vec<(String, Option<Hex>, Option<Hex>)>,
+    },
     Checkpointed {
         number: u64,
         moment: String,
@@ -52,7 +96,9 @@ enum Body {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         left_out: Vec<(String, String)>,
     },
-    Repaired { bytes: u64 },
+    Repaired {
+        bytes: u64,
+    },
 }
 
 #[derive(Serialize, Deserialize)]

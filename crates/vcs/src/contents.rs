@@ -53,7 +53,7 @@ pub(crate) struct Contents<'a, 's> {
     pub(crate) root: &'a Path,
 }
 
-impl Contents<'_, '_> {
+impl<'s> Contents<'_, 's> {
     /// Reads a link's target.
     pub(crate) fn link(
         &self,
@@ -168,16 +168,13 @@ impl Contents<'_, '_> {
         move |error| SnapshotError::io(doing, &self.root.join(beneath::as_path(name.to_bytes())))(error)
     }
 
-    fn batch(&self) -> std::sync::MutexGuard<'_, Batch<'_>> {
+    fn batch(&self) -> std::sync::MutexGuard<'_, Batch<'s>> {
         self.batch.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// The node at a name as it is on the disk now, by its bytes; `None` when there is nothing. Follows no link.
-pub(crate) fn node_at(
-    parent: &OwnedFd,
-    name: &[u8],
-) -> Result<Option<crate::object::Node>, std::io::Error> {
+pub(crate) fn node_at(parent: &OwnedFd, name: &[u8]) -> Result<Option<crate::object::Node>, std::io::Error> {
     use crate::object::{FILE, LINK, Node};
     let stat = match rustix::fs::statat(parent, name, rustix::fs::AtFlags::SYMLINK_NOFOLLOW) {
         Ok(stat) => Stamp::of(&stat),

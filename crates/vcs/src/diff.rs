@@ -111,10 +111,7 @@ impl Snapshots {
             let gone: HashSet<&[u8]> = moved.values().map(|from| from.path.as_slice()).collect();
             differs.retain(|it| it.after.is_some() || !gone.contains(it.path.as_slice()));
             differs.truncate(FILES_MAX);
-            differs
-                .iter()
-                .map(|it| file_diff(store, it, moved.get(&it.path), &mut texts))
-                .collect()
+            differs.iter().map(|it| file_diff(store, it, moved.get(&it.path), &mut texts)).collect()
         })
     }
 }

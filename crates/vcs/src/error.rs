@@ -80,7 +80,7 @@ impl SnapshotError {
     pub(crate) fn io<E: Into<io::Error>>(
         doing: &'static str,
         path: &Path,
-    ) -> impl FnOnce(E) -> SnapshotError {
+    ) -> impl FnOnce(E) -> SnapshotError + use<E> {
         let path = path.to_path_buf();
         move |source| SnapshotError::Io { doing, path, source: source.into() }
     }

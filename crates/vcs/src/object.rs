@@ -226,7 +226,8 @@ mod tests {
     #[test]
     fn ids_are_those_of_git_with_sha256() {
         // `git hash-object --stdin` in a repository made with `--object-format=sha256`.
-        let check = |bytes: &[u8], expected: &str| assert_eq!(Id::of(Kind::Blob, bytes).to_string(), expected);
+        let check =
+            |bytes: &[u8], expected: &str| assert_eq!(Id::of(Kind::Blob, bytes).to_string(), expected);
         check(b"", "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813");
         assert_eq!(Id::of(Kind::Tree, b""), EMPTY_TREE);
         assert_eq!(Id::read(&EMPTY_TREE.to_string()), Some(EMPTY_TREE));
@@ -236,8 +237,12 @@ mod tests {
     #[test]
     fn trees_read_back_and_stand_in_the_order_of_git() {
         let id = Id::of(Kind::Blob, b"x");
-        let entries: [(u32, &[u8], Id); 4] =
-            [(DIRECTORY, b"a", id), (FILE | 0o644, b"a.b", id), (FILE | 0o600, b"a0", id), (LINK, b"\xff", id)];
+        let entries: [(u32, &[u8], Id); 4] = [
+            (DIRECTORY, b"a", id),
+            (FILE | 0o644, b"a.b", id),
+            (FILE | 0o600, b"a0", id),
+            (LINK, b"\xff", id),
+        ];
         let bytes = encode_tree(entries.into_iter());
         let names: Vec<Vec<u8>> = decode_tree(&bytes).unwrap().into_iter().map(|entry| entry.name).collect();
         assert_eq!(names, [b"a.b".to_vec(), b"a".to_vec(), b"a0".to_vec(), b"\xff".to_vec()]);

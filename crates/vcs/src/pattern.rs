@@ -91,7 +91,7 @@ impl Matcher {
         let special = |byte: &u8| matches!(byte, b'*' | b'?' | b'[' | b'\\');
         let Some(first) = text.iter().position(special) else { return Some(Matcher::Literal(text.to_vec())) };
         if let (true, 0, Some(rest)) = (names, first, text.strip_prefix(b"*"))
-            && !rest.iter().any(|byte| special(byte))
+            && !rest.iter().any(special)
         {
             return Some(Matcher::Suffix(rest.to_vec()));
         }

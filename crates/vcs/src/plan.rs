@@ -106,7 +106,9 @@ impl Reason {
     /// In words, for a person.
     pub fn words(self) -> &'static str {
         match self {
-            Reason::ChangedSince => "it was changed since, in the same lines or in a way that cannot be merged",
+            Reason::ChangedSince => {
+                "it was changed since, in the same lines or in a way that cannot be merged"
+            }
             Reason::RemovedSince => "it was removed since",
             Reason::ChangedMeanwhile => "it was changed while the restore ran",
             Reason::Occupied => "something that stays is in its place",
@@ -242,7 +244,10 @@ impl Planner<'_> {
     ) -> Result<(), SnapshotError> {
         let checkpoint = checkpoints.get(&number).ok_or(SnapshotError::NoCheckpoint(number))?;
         if checkpoint.kind == crate::checkpoints::Kind::Plain {
-            return Err(SnapshotError::Misused { number, why: "belongs to no call, so there is nothing to undo" });
+            return Err(SnapshotError::Misused {
+                number,
+                why: "belongs to no call, so there is nothing to undo",
+            });
         }
         let before = self.tree(&checkpoint.before)?;
         let (after, wrote) = match &checkpoint.after {

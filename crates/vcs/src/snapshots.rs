@@ -205,7 +205,15 @@ impl Snapshots {
         match &touched {
             None => {
                 let (path, directory) = (Vec::new(), &mut files.root);
-                walk.run(vec![Job { directory, parent: None, path, above: rules, anew, all: true, depth: 0 }])?;
+                walk.run(vec![Job {
+                    directory,
+                    parent: None,
+                    path,
+                    above: rules,
+                    anew,
+                    all: true,
+                    depth: 0,
+                }])?;
                 *walked = Some(Instant::now());
                 // What could not be watched now cannot be watched the next time.
                 *is_unwatchable = watch.as_ref().is_none_or(|watch| !watch.is_whole());

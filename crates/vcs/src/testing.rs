@@ -1,4 +1,5 @@
 //! For tests: a workspace beside its state, the git of this machine, and a small source of chance. Checks nothing.
+#![expect(clippy::disallowed_methods, reason = "the files of a test")]
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -24,6 +25,14 @@ pub(crate) struct Place {
 
 pub(crate) fn place() -> Place {
     let root = tempfile::tempdir().unwrap();
+    let workspace = root.path().canonicalize().unwrap().join("w");
+    fs::create_dir(&workspace).unwrap();
+    Place { root, workspace }
+}
+
+/// One in memory, where there is such a place: many histories sync many times.
+pub(crate) fn place_in_memory() -> Place {
+    let Ok(root) = tempfile::tempdir_in("/dev/shm") else { return place() };
     let workspace = root.path().canonicalize().unwrap().join("w");
     fs::create_dir(&workspace).unwrap();
     Place { root, workspace }
@@ -139,14 +148,28 @@ impl Place {
         }
         let directory = format!("--git-dir={}", repository.display());
         let files = format!("--work-tree={}", self.workspace.display());
-        let both = [directory.as_str(), files.as_str(), "-c", "core.autocrlf=false", "-c", "core.fsmonitor=false"];
+        let both = [
+            directory.as_str(),
+            files.as_str(),
+            "-c",
+            "core.autocrlf=false",
+            "-c",
+            "core.protectNTFS=false",
+            "-c",
+            "core.fsmonitor=false",
+        ];
         git(&self.workspace, &[&both[..], &["add", "-A", "."]].concat());
         git(&self.workspace, &[&both[..], &["write-tree"]].concat()).trim().to_string()
     }
 }
 
 pub(crate) fn cause(call: &str) -> Cause {
-    Cause { session: "s-1".to_string(), task: None, call: Some(call.to_string()), what: format!("run {call}") }
+    Cause {
+        session: "s-1".to_string(),
+        task: None,
+        call: Some(call.to_string()),
+        what: format!("run {call}"),
+    }
 }
 
 /// The tree of the files as they are, without a checkpoint.

@@ -19,7 +19,6 @@ use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 
 use crate::checkpoints::Text;
-use crate::contents::node_at;
 use crate::store::{Store, sync_directory};
 use crate::{SnapshotError, Snapshots, beneath};
 
@@ -179,13 +178,8 @@ impl Trash<'_> {
             return Ok(dropped);
         }
         let (number, directory) = self.next()?;
-        let entries = keep::copy(
-            &self.snapshots.workspace,
-            &directory,
-            found,
-            bounds,
-            &mut dropped.not_kept,
-        )?;
+        let entries =
+            keep::copy(&self.snapshots.workspace, &directory, found, bounds, &mut dropped.not_kept)?;
         if entries.iter().all(|entry| entry.how == How::Directory) {
             remove_drop(&directory)?;
             return Ok(dropped);
@@ -206,13 +200,18 @@ impl Trash<'_> {
         let root = beneath::root(workspace).map_err(refuse)?;
         let (parent, name) = beneath::split(inside.as_os_str().as_bytes());
         let parent = beneath::descend(&root, parent).map_err(refuse)?;
-        let stat = rustix::fs::statat(&parent, name, rustix::fs::AtFlags::SYMLINK_NOFOLLOW).map_err(refuse)?;
+        let stat =
+            rustix::fs::statat(&parent, name, rustix::fs::AtFlags::SYMLINK_NOFOLLOW).map_err(refuse)?;
         let stamp = crate::stamp::Stamp::of(&stat);
         let (number, directory) = self.next()?;
-        let entry =
-            Entry { path: Text::of(inside.as_os_str().as_bytes()), mode: stamp.mode, bytes: stamp.size, how: How::Moved };
+        let entry = Entry {
+            path: Text::of(inside.as_os_str().as_bytes()),
+            mode: stamp.mode,
+            bytes: stamp.size,
+            how: How::Moved,
+        };
         // The list first: a crash leaves a list without a file, never a file without a list.
-        let trashed = self.close(number, &directory, call, &[inside.clone()], vec![entry])?;
+        let trashed = self.close(number, &directory, call, std::slice::from_ref(&inside), vec![entry])?;
         let moved = renameat_with(
             &parent,
             name,

@@ -38,7 +38,14 @@ mod linux {
     /// File systems whose every change this kernel makes itself: ext, xfs, btrfs, tmpfs, f2fs, overlay, zfs,
     /// bcachefs, ramfs.
     const LOCAL: [u64; 9] = [
-        0xef53, 0x5846_5342, 0x9123_683e, 0x0102_1994, 0xf2f5_2010, 0x794c_7630, 0x2fc1_2fc1, 0xca45_1a4e,
+        0xef53,
+        0x5846_5342,
+        0x9123_683e,
+        0x0102_1994,
+        0xf2f5_2010,
+        0x794c_7630,
+        0x2fc1_2fc1,
+        0xca45_1a4e,
         0x8584_58f6,
     ];
 

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use conversation::{
     Answered, Block, Call, CallResult, Check, Checkpointed, Compacted, Cost, Digest, Edited, Ended, Event,
-    FileChange, Fragment, FragmentKind, Input, ModelErrorKind, Moment, Outcome, Purpose, Reasoning, Sent, Started, Status, Stop,
-    ToolDescription, Usage,
+    FileChange, Fragment, FragmentKind, Input, ModelErrorKind, Moment, Outcome, Purpose, Reasoning, Sent,
+    Started, Status, Stop, ToolDescription, Usage,
 };
 use policy::{Answer, Capability, Decided, Decision, Effect, Mode, Origin, Place, Request, Target};
 

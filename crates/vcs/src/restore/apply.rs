@@ -118,13 +118,8 @@ impl Apply<'_> {
                 && Some(swapped) != step.to
             {
                 // Written between our last look and the swap: it goes back.
-                let back = renameat_with(
-                    &self.stage.directory,
-                    new_name(at),
-                    &parent,
-                    name,
-                    RenameFlags::EXCHANGE,
-                );
+                let back =
+                    renameat_with(&self.stage.directory, new_name(at), &parent, name, RenameFlags::EXCHANGE);
                 if back.is_ok() {
                     *came = Some(Err(Reason::ChangedMeanwhile));
                 }
@@ -148,12 +143,13 @@ impl Apply<'_> {
     fn remove(&mut self, at: usize, step: &Step) -> Came {
         let (parent, name) = match self.place(step) {
             Ok(place) => place,
-            Err(Errno::NOENT) => return Ok(true),
-            Err(Errno::NOTDIR | Errno::LOOP) => return Err(Reason::ChangedMeanwhile),
+            // Below something that is no directory there is nothing.
+            Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => return Ok(true),
             Err(_) => return Err(Reason::Refused),
         };
         let now = node_at(&parent, name).map_err(unreadable)?;
-        if now.is_none() || now == step.to {
+        let is_made = |now: &Node| now.is_directory() && step.to.is_some_and(|to| to.is_directory());
+        if now.is_none() || now == step.to || now.as_ref().is_some_and(is_made) {
             return Ok(true);
         }
         let is_directory = step.from.is_some_and(|from| from.is_directory());
@@ -171,7 +167,7 @@ impl Apply<'_> {
         if now != step.from {
             return Err(Reason::ChangedMeanwhile);
         }
-        let moved = writable(&parent, || rename_new(&parent, name, &self.stage.directory, &old_name(at)));
+        let moved = writable(&parent, || rename_new(&parent, name, &self.stage.directory, old_name(at)));
         match moved {
             Ok(()) => {}
             Err(Errno::NOENT) => return Ok(true),
@@ -225,7 +221,8 @@ impl Apply<'_> {
         }
         let new = new_name(at);
         if is_new {
-            let moved = writable(&parent, || rename_new(&self.stage.directory, new.as_bytes(), &parent, name));
+            let moved =
+                writable(&parent, || rename_new(&self.stage.directory, new.as_bytes(), &parent, name));
             return match moved {
                 Ok(()) => Ok(true),
                 Err(Errno::EXIST) => Err(Reason::ChangedMeanwhile),
@@ -233,16 +230,16 @@ impl Apply<'_> {
                 Err(_) => Err(Reason::Refused),
             };
         }
-        let swap = || {
-            renameat_with(&self.stage.directory, new.as_str(), &parent, name, RenameFlags::EXCHANGE)
-        };
+        let swap =
+            || renameat_with(&self.stage.directory, new.as_str(), &parent, name, RenameFlags::EXCHANGE);
         match writable(&parent, swap) {
             Ok(()) => {}
             Err(Errno::XDEV) => return Err(Reason::OtherDevice),
             Err(Errno::NOENT) => return Err(Reason::ChangedMeanwhile),
             Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
                 // A file system that cannot swap: the look above was the last one.
-                let moved = writable(&parent, || renameat(&self.stage.directory, new.as_str(), &parent, name));
+                let moved =
+                    writable(&parent, || renameat(&self.stage.directory, new.as_str(), &parent, name));
                 return moved.map(|()| true).map_err(|_| Reason::Refused);
             }
             Err(_) => return Err(Reason::Refused),

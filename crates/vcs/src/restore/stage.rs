@@ -45,8 +45,8 @@ impl Stage {
         let path = store.directory();
         let part = part_name(number);
         mkdirat(root, part.as_str(), Mode::RWXU).map_err(SnapshotError::io("make a directory for", path))?;
-        let directory =
-            beneath::directory(root, part.as_str()).map_err(SnapshotError::io("open a directory for", path))?;
+        let directory = beneath::directory(root, part.as_str())
+            .map_err(SnapshotError::io("open a directory for", path))?;
         for (at, node) in wanted {
             let file_name = new_name(*at);
             if node.is_link() {

@@ -5,9 +5,9 @@ use std::os::unix::fs::{MetadataExt as _, symlink};
 use std::sync::atomic::Ordering;
 
 use super::*;
+use crate::Wrote;
 use crate::plan::{Reason, Undo};
 use crate::testing::{Chance, Place, cause, everything, place, tree_now};
-use crate::Wrote;
 
 mod crashes;
 mod histories;

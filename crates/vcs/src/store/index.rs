@@ -69,12 +69,11 @@ fn encode(id: &Id, place: &Place) -> [u8; ENTRY_BYTES] {
         Kind::Mark => 2,
     };
     let mut entry = [0; ENTRY_BYTES];
-    let body = id
-        .0
-        .into_iter()
-        .chain(place.offset.to_le_bytes())
-        .chain(place.length.to_le_bytes())
-        .chain(std::iter::once(kind));
+    let body =
+        id.0.into_iter()
+            .chain(place.offset.to_le_bytes())
+            .chain(place.length.to_le_bytes())
+            .chain(std::iter::once(kind));
     let mut check = Check::new();
     for (to, byte) in entry.iter_mut().zip(body) {
         *to = byte;

@@ -48,7 +48,7 @@ fn what_is_ignored_comes_back_from_the_trash_and_the_rest_from_the_checkpoint() 
         fs::remove_dir_all(place.path(name)).unwrap();
     }
     snapshots.after(begun.number, &crate::Wrote::Anything).unwrap();
-    assert_eq!(place.snapshots().trash("s-1").list().unwrap(), [trashed.clone()]);
+    assert_eq!(place.snapshots().trash("s-1").list().unwrap(), std::slice::from_ref(&trashed));
 
     assert_eq!(trash.put_back(trashed.number).unwrap(), []);
     let undo = crate::Undo { checkpoints: vec![begun.number], paths: Vec::new(), unended: false };

@@ -320,7 +320,9 @@ impl Walk<'_, '_> {
         let info = (directory.has_git)
             .then(|| beneath::directory(fd, c".git").and_then(|git| beneath::directory(git, c"info")).ok())
             .flatten();
-        let Some(info) = info else { return directory.exclude.take().is_some_and(|old| !old.text.is_empty()) };
+        let Some(info) = info else {
+            return directory.exclude.take().is_some_and(|old| !old.text.is_empty());
+        };
         let mut rules = directory.exclude.take().unwrap_or_else(|| KnownRules {
             stamp: Stamp::default(),
             text: Arc::from([]),
@@ -349,7 +351,7 @@ impl Walk<'_, '_> {
         Ok(names)
     }
 
-    fn failed(&self, doing: &'static str, path: &[u8]) -> impl FnOnce(Errno) -> SnapshotError {
+    fn failed(&self, doing: &'static str, path: &[u8]) -> impl FnOnce(Errno) -> SnapshotError + use<> {
         SnapshotError::io(doing, &self.root.join(beneath::as_path(path)))
     }
 }

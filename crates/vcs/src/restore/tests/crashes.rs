@@ -166,11 +166,14 @@ fn a_snapshot_that_is_killed_leaves_a_whole_store() {
         ];
         let output = run_own(&OwnCommand {
             program: "/bin/sh".into(),
-            arguments: ["-c", "\"$0\" --exact restore::tests::crashes::child & sleep \"$1\"; kill -9 $!; wait $!"]
-                .map(OsString::from)
-                .into_iter()
-                .chain([std::env::current_exe().unwrap().into(), format!("0.0{:02}", round * 4).into()])
-                .collect(),
+            arguments: [
+                "-c",
+                "\"$0\" --exact restore::tests::crashes::child & sleep \"$1\"; kill -9 $!; wait $!",
+            ]
+            .map(OsString::from)
+            .into_iter()
+            .chain([std::env::current_exe().unwrap().into(), format!("0.0{:02}", round * 4).into()])
+            .collect(),
             directory: place.root.path().to_path_buf(),
             environment: environment.map(|(name, value)| (name.to_string(), value)).to_vec(),
             input: Vec::new(),

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::testing::Files;
+use crate::testing::{Files, place_in_memory};
 
 /// How many histories of each kind.
 const HISTORIES: u64 = 500;
@@ -35,11 +35,19 @@ fn copied(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).unwrap() {
         let path = entry.unwrap().path();
         let there = to.join(path.file_name().unwrap());
-        if path.is_dir() { copied(&path, &there) } else { drop(fs::copy(&path, &there).unwrap()) }
+        if path.is_dir() {
+            copied(&path, &there);
+        } else {
+            fs::copy(&path, &there).unwrap();
+        }
     }
 }
 
 fn path_of(chance: &mut Chance) -> String {
+    // Often the same long files, so that two work in one.
+    if chance.below(2) == 0 {
+        return chance.one(&["c.txt", "a/c.txt"]).to_string();
+    }
     let depth = 1 + chance.below(3);
     (0..depth).map(|_| *chance.one(&NAMES)).collect::<Vec<_>>().join("/")
 }
@@ -53,7 +61,7 @@ fn agent(place: &Place, chance: &mut Chance, may_be_odd: bool) {
     let name = path_of(chance);
     let path = place.path(&name);
     let text = |chance: &mut Chance| -> String {
-        (0..1 + chance.below(9)).map(|_| format!("{}\n", chance.below(9))).collect()
+        (0..1 + chance.below(30)).map(|_| format!("{}\n", chance.below(99))).collect()
     };
     match chance.below(if may_be_odd { 12 } else { 8 }) {
         0..=2 => {
@@ -112,7 +120,9 @@ fn person(place: &Place, chance: &mut Chance, count: &mut u64, words: &mut BTree
     *count += 1;
     let line = format!("person {count}");
     // Words of a person under a link would be somebody else's files.
-    if Path::new(&name).ancestors().any(|above| fs::symlink_metadata(place.path(&above.to_string_lossy())).is_ok_and(|it| it.is_symlink())) {
+    if Path::new(&name).ancestors().any(|above| {
+        fs::symlink_metadata(place.path(&above.to_string_lossy())).is_ok_and(|it| it.is_symlink())
+    }) {
         return;
     }
     let old = fs::read_to_string(&path).unwrap_or_default();
@@ -143,7 +153,7 @@ fn alone() {
     let mut compared = 0;
     for seed in 0..HISTORIES {
         let mut chance = Chance(seed);
-        let place = place();
+        let place = place_in_memory();
         copied(&template.workspace, &place.workspace);
         let repository = everything(&place.path(".git"));
         let snapshots = place.snapshots();
@@ -188,7 +198,7 @@ fn with_a_person() {
     let (mut checked, mut merged, mut named) = (0, 0, 0);
     for seed in 0..HISTORIES {
         let mut chance = Chance(seed ^ 0x5eed_0000);
-        let place = place();
+        let place = place_in_memory();
         copied(&template.workspace, &place.workspace);
         let repository = everything(&place.path(".git"));
         let snapshots = place.snapshots();
@@ -241,7 +251,9 @@ fn with_a_person() {
         assert_eq!(everything(&place.path(".git")), repository, "seed {seed}: the repository");
         assert_eq!(place.read("x.log"), "ignored\n");
     }
-    println!("{HISTORIES} histories, {checked} lines of a person checked, {merged} merges, {named} only in a file that was named as kept");
+    println!(
+        "{HISTORIES} histories, {checked} lines of a person checked, {merged} merges, {named} only in a file that was named as kept"
+    );
     assert!(checked > 500 && merged > 20, "{checked} lines, {merged} merges");
 }
 
