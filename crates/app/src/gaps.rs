@@ -3,7 +3,8 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use exchange::place::{Lines, Located};
+use exchange::lines::Lines;
+use exchange::place::Located;
 use exchange::{gaps, sarif};
 use index::repository::Entry;
 use lint::{Finding, Place};
@@ -36,7 +37,7 @@ pub(crate) fn gaps_log(traced: &Traced, only: Option<&[&Entry]>) -> String {
     let found: Vec<Finding> =
         lists.iter().flat_map(|gaps| gaps::findings(gaps, &reading_of, &line_of)).collect();
     // The lines of each file are counted once.
-    let counted: RefCell<BTreeMap<(String, String), Option<Lines<'_>>>> = RefCell::default();
+    let counted = RefCell::new(BTreeMap::new());
     let locate = |place: &Place| {
         let entry = specs.get(place.spec.as_str());
         let path = match entry {
@@ -55,8 +56,8 @@ pub(crate) fn gaps_log(traced: &Traced, only: Option<&[&Entry]>) -> String {
         };
         let key = (place.spec.clone(), place.file.clone());
         let mut counted = counted.borrow_mut();
-        let lines = counted.entry(key).or_insert_with(|| bytes().map(Lines::of));
-        Located { path, region: lines.as_ref().map(|lines| lines.region(place.span)) }
+        let known = counted.entry(key).or_insert_with(|| bytes().map(|bytes| (bytes, Lines::of(bytes))));
+        Located { path, region: known.as_ref().map(|(bytes, lines)| lines.region(bytes, place.span)) }
     };
     let version = env!("CARGO_PKG_VERSION");
     sarif::write(&sarif::Input { version, findings: &found, rules: &gaps::rules(), locate: &locate })

@@ -133,6 +133,18 @@ fn row(touched: &Touched) -> TouchedRow {
     }
 }
 
+/// How far the criteria are, in a line.
+pub(crate) fn counted(statuses: &[(String, u32)]) -> String {
+    let words =
+        |key: &str| Status::ALL.into_iter().find(|status| status.key() == key).map_or("", Status::words);
+    let parts = statuses.iter().filter(|(_, count)| *count > 0);
+    let parts: Vec<String> = parts.map(|(key, count)| format!("{count} {}", words(key))).collect();
+    match parts.is_empty() {
+        true => "no criteria".to_string(),
+        false => format!("criteria: {}", parts.join("; ")),
+    }
+}
+
 /// The change for a person.
 pub(crate) fn words(term: &Term, since: &SinceReport) -> String {
     let commit = since.commit.get(..10).unwrap_or(&since.commit);

@@ -125,7 +125,7 @@ pub(crate) struct CheckReport {
     pub(crate) known: Option<u32>,
     /// Known findings that are gone.
     pub(crate) gone: u32,
-    /// Criteria by how far they are, with `--format markdown` or `--since`: `no-task`, `task-open`, `done-no-test`, `green`,
+    /// Criteria by how far they are, with `--format markdown`, `--since` or `--results`: `no-task`, `task-open`, `done-no-test`, `green`,
     /// `red`, `suspect`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) statuses: Option<Vec<(String, u32)>>,
@@ -350,9 +350,9 @@ pub(crate) struct DriftRow {
 pub(crate) struct StaleRow {
     /// What went on: `criterion 2.1`, `property 1`, `design section Store`.
     pub(crate) source: String,
-    /// `changed`, `removed` or `renumbered`.
+    /// `changed`, `removed`, `renumbered`, or `renamed` for a section with another heading.
     pub(crate) cause: String,
-    /// For `renumbered`, what its words are called now.
+    /// For `renumbered` and `renamed`, what its words are called now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) now: Option<String>,
     /// What `spec accept` takes.

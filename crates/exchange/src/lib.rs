@@ -12,6 +12,7 @@ pub mod jest;
 pub mod junit;
 pub mod lcov;
 pub mod libtest;
+pub mod lines;
 pub mod markdown;
 pub mod needs;
 pub mod openspec;

@@ -2,6 +2,8 @@
 
 use spec::Span;
 
+use crate::place::Region;
+
 /// A place as editors count: both from 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Position {
@@ -11,9 +13,9 @@ pub struct Position {
     pub column: u32,
 }
 
-/// Lines longer than this are counted in bytes: nobody looks at column 300,000, and counting it for each finding
+/// Lines longer than this are counted in bytes: nobody looks at column 100,000, and counting it for each finding
 /// would take time that grows with the square of the line.
-const LONG_LINE_BYTES: usize = 256 * 1024;
+pub const EXACT_LINE_BYTES_MAX: usize = 64 * 1024;
 
 /// Where the lines of a text begin.
 #[derive(Clone, Debug, Default)]
@@ -40,6 +42,23 @@ impl Lines {
             false => String::from_utf8_lossy(before).encode_utf16().count(),
         };
         Position { line: bounded(line), column: bounded(column) }
+    }
+
+    /// The stretch under a span, counted from 1; what reaches outside the text ends at its end. A byte-order mark is no
+    /// character of the first line.
+    pub fn region(&self, bytes: &[u8], span: Span) -> Region {
+        let point = |offset: usize| {
+            let Position { line, column } = self.position(bytes, offset);
+            let is_behind_mark = line == 0 && offset >= BOM.len() && bytes.starts_with(BOM);
+            let mark = if is_behind_mark { self.column_of_mark(bytes) } else { 0 };
+            (line.saturating_add(1), column.saturating_sub(mark).saturating_add(1))
+        };
+        let ((start_line, start_column), (end_line, end_column)) = (point(span.offset), point(span.end()));
+        Region { start_line, start_column, end_line, end_column }
+    }
+
+    fn column_of_mark(&self, bytes: &[u8]) -> u32 {
+        self.position(bytes, BOM.len()).column
     }
 
     /// The byte at a place; the end of its line when the column lies behind it.
@@ -82,7 +101,7 @@ impl Lines {
 
     fn is_long(&self, line: usize, len: usize) -> bool {
         let start = self.starts.get(line).copied().unwrap_or_default();
-        self.starts.get(line + 1).copied().unwrap_or(len).saturating_sub(start) > LONG_LINE_BYTES
+        self.starts.get(line + 1).copied().unwrap_or(len).saturating_sub(start) > EXACT_LINE_BYTES_MAX
     }
 
     /// How many lines there are; 1 for an empty text.
@@ -90,6 +109,8 @@ impl Lines {
         self.starts.len()
     }
 }
+
+const BOM: &[u8] = b"\xef\xbb\xbf";
 
 fn bounded(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
@@ -118,7 +139,31 @@ mod tests {
         assert_eq!(lines.position(b"ab", 99), Position { line: 0, column: 2 });
     }
 
+    #[test]
+    fn stretches_are_counted_as_reports_do() {
+        let check = |text: &str, offset: usize, len: usize, expected: (u32, u32, u32, u32)| {
+            let region = Lines::of(text.as_bytes()).region(text.as_bytes(), Span { offset, len });
+            let got = (region.start_line, region.start_column, region.end_line, region.end_column);
+            assert_eq!(got, expected, "{text:?}");
+        };
+        check("", 0, 0, (1, 1, 1, 1));
+        check("ab\ncd\n", 3, 2, (2, 1, 2, 3));
+        check("ab\ncd\n", 0, 6, (1, 1, 3, 1));
+        check("日本😀x", 10, 1, (1, 5, 1, 6));
+        check("\u{feff}ab", 3, 1, (1, 1, 1, 2));
+        check("\u{feff}ab\ncd", 7, 1, (2, 2, 2, 3));
+        check("ab", 99, 5, (1, 3, 1, 3));
+        let long = "x".repeat(1_000_000);
+        check(&long, 999_999, 1, (1, 1_000_000, 1, 1_000_001));
+    }
+
     proptest! {
+        #[test]
+        fn the_end_never_stands_before_the_start(bytes in proptest::collection::vec(any::<u8>(), 0..80), offset in 0usize..100, len in 0usize..100) {
+            let region = Lines::of(&bytes).region(&bytes, Span { offset, len });
+            prop_assert!((region.start_line, region.start_column) <= (region.end_line, region.end_column));
+        }
+
         #[test]
         fn there_and_back(text in "[a-c𝄞é\n]{0,40}", pick in any::<prop::sample::Index>()) {
             let offsets: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();

@@ -1,14 +1,17 @@
 //! What a summary says, and that no words get out of their cell.
 
 use super::*;
-use crate::place::{Lines, Located};
+use crate::lines::Lines;
+use crate::place::Located;
 use crate::samples;
 use proptest::prelude::*;
 
 fn written(new: &[Finding], diff: Option<&Diff>) -> String {
     let locate = |place: &lint::Place| Located {
         path: format!(".kiro/specs/{}/{}", place.spec, place.file),
-        region: Some(Lines::of(samples::REQUIREMENTS.as_bytes()).region(place.span)),
+        region: Some(
+            Lines::of(samples::REQUIREMENTS.as_bytes()).region(samples::REQUIREMENTS.as_bytes(), place.span),
+        ),
     };
     let counts = Some([1, 0, 2, 40, 0, 3]);
     summary(&Input { title: "Specs", new, known: 7, gone: 2, counts, diff, locate: &locate })

@@ -1,14 +1,14 @@
 //! The log against what SARIF 2.1.0 requires of it.
 
 use super::*;
-use crate::place::Lines;
+use crate::lines::Lines;
 use crate::samples;
 
 fn log(findings: &[Finding], rules: &[Rule]) -> Value {
     let text = samples::REQUIREMENTS;
     let locate = |place: &Place| Located {
         path: format!(".kiro/specs/{}/{}", place.spec, place.file),
-        region: Some(Lines::of(text.as_bytes()).region(place.span)),
+        region: Some(Lines::of(text.as_bytes()).region(text.as_bytes(), place.span)),
     };
     let written = write(&Input { version: "0.1.0", findings, rules, locate: &locate });
     serde_json::from_str(&written).expect("the log is JSON")

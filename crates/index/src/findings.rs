@@ -6,7 +6,8 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use exchange::place::{Lines, Located};
+use exchange::lines::Lines;
+use exchange::place::Located;
 use lint::across::across;
 use lint::check::{Judged, Tally};
 use lint::conflict;
@@ -19,9 +20,13 @@ use crate::place::{SpecPlace, slashed};
 /// Threads that judge.
 const THREADS_MAX: usize = 8;
 
-/// The findings of one spec.
+/// The findings of one spec, on two threads.
 pub fn of_spec(reading: &Reading, plan: &Plan, settings: &Settings) -> Vec<Finding> {
-    lint::check::spec(reading, plan, settings)
+    // Somebody waits for a keystroke, and what two threads make takes half the time.
+    std::thread::scope(|scope| {
+        let dear = scope.spawn(|| lint::check::Dear::of(reading, plan));
+        lint::check::spec_beside(reading, plan, settings, || dear.join().ok())
+    })
 }
 
 /// A repository, judged.
@@ -147,16 +152,16 @@ impl Checked {
 
     /// Path, lines and columns of every place of these findings, found with one count of lines for each document.
     pub fn located<'a>(&self, findings: impl Iterator<Item = &'a Finding>) -> BTreeMap<Place, Located> {
-        let mut lines: BTreeMap<(String, String), Option<Lines<'_>>> = BTreeMap::new();
+        let mut lines = BTreeMap::new();
         let mut found = BTreeMap::new();
         for finding in findings {
             let places =
                 std::iter::once(&finding.place).chain(finding.related.iter().map(|(place, _)| place));
             for place in places {
                 let key = (place.spec.clone(), place.file.clone());
-                let known =
-                    lines.entry(key).or_insert_with(|| self.bytes(&place.spec, &place.file).map(Lines::of));
-                let region = known.as_ref().map(|lines| lines.region(place.span));
+                let count = || self.bytes(&place.spec, &place.file).map(|bytes| (bytes, Lines::of(bytes)));
+                let known = lines.entry(key).or_insert_with(count);
+                let region = known.as_ref().map(|(bytes, lines)| lines.region(bytes, place.span));
                 found.insert(place.clone(), Located { path: self.path(place), region });
             }
         }

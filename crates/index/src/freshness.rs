@@ -1,7 +1,7 @@
 //! What the documents of a spec have not seen of each other since its baseline: an approval, else the commits that
 //! edited them together. Compares no words itself.
 
-use plan::drift::{Accepted, Because, Drift, DriftKind};
+use plan::drift::{ALERT_MIN, Accepted, Because, Drift, DriftKind};
 use plan::freshness::{Cause, Outdated, Source, Subject};
 use plan::{Plan, Reading};
 use spec::State;
@@ -93,6 +93,8 @@ pub(crate) fn in_drift(entry: &Entry, past: &Past, stale: Vec<Stale>, found: &mu
         let (confidence, suggestion) = match &one.cause {
             Cause::Changed(_) => (80, None),
             Cause::Removed(_) => (90, None),
+            // Only a heading has other words.
+            Cause::Renumbered { from: Source::Section(_), to } => (40, Some(to.to_string())),
             Cause::Renumbered { to, .. } => (90, Some(to.to_string())),
         };
         found.push(Drift {
@@ -105,7 +107,7 @@ pub(crate) fn in_drift(entry: &Entry, past: &Past, stale: Vec<Stale>, found: &mu
             suggestion,
             because: one.because.into_iter().collect(),
             confidence,
-            is_alert: true,
+            is_alert: confidence >= ALERT_MIN,
             digest: one.digest,
             ..plan::drift::empty(DriftKind::Outdated, one.item)
         });

@@ -6,7 +6,6 @@
 mod error;
 pub mod findings;
 pub mod freshness;
-pub mod lines;
 pub mod past;
 pub mod place;
 pub mod repository;
@@ -17,7 +16,7 @@ pub mod tags;
 pub mod touched;
 
 pub use error::IndexError;
-pub use lines::{Lines, Position};
+pub use exchange::lines::{Lines, Position};
 pub use place::{SpecPlace, specs};
 pub use repository::Repository;
 pub use sources::Listing;

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use exchange::lines::Lines;
 use spec::tags::{self, Tag};
 
-use crate::lines::Lines;
 use crate::sources::{self, Listing};
 
 /// Threads that scan; more than this waits for the disk.

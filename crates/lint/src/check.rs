@@ -20,11 +20,11 @@ mod suppress;
 mod tasks;
 mod terms;
 
-use plan::{Plan, Reading};
+use plan::{Graph, Plan, Reading};
 
 use crate::Finding;
 use crate::across::Summary;
-use crate::conflict::Statements;
+use crate::conflict::{self, Statements};
 use crate::ears::Counts;
 use crate::settings::Settings;
 
@@ -38,6 +38,37 @@ pub const FINDINGS_MAX: usize = 5_000;
 /// settings silence; in the order of the documents. `plan` has to be the plan of `reading`.
 pub fn spec(reading: &Reading, plan: &Plan, settings: &Settings) -> Vec<Finding> {
     findings(&Context::of(reading, plan), settings)
+}
+
+/// What is dear to make and depends on the documents alone, so that another thread can make it beside the other rules.
+#[derive(Debug)]
+pub struct Dear {
+    statements: Statements,
+    graph: Graph,
+}
+
+impl Dear {
+    /// Cuts the criteria into slots, and finds which task waits for which. `plan` has to be the plan of `reading`.
+    pub fn of(reading: &Reading, plan: &Plan) -> Dear {
+        Dear { statements: conflict::statements(reading), graph: Graph::of(reading, plan) }
+    }
+}
+
+/// The same as [`spec`]. `dear` is asked once the other rules are through; `None` has it made here.
+pub fn spec_beside(
+    reading: &Reading,
+    plan: &Plan,
+    settings: &Settings,
+    dear: impl FnOnce() -> Option<Dear>,
+) -> Vec<Finding> {
+    let context = Context::of(reading, plan);
+    let mut out = Out::new(&context, settings);
+    quick(&context, &mut out);
+    if let Some(dear) = dear() {
+        context.give(dear.statements, dear.graph);
+    }
+    conflicts::check(&context, &mut out);
+    suppress::apply(&context, out)
 }
 
 /// One spec, judged by itself, with what a comparison with other specs needs.
@@ -66,19 +97,24 @@ pub fn whole(reading: &Reading, plan: &Plan, settings: &Settings) -> Judged {
 
 fn findings(context: &Context<'_>, settings: &Settings) -> Vec<Finding> {
     let mut out = Out::new(context, settings);
-    kiro::check(context, &mut out);
-    readers::check(context, &mut out);
-    numbers::check(context, &mut out);
-    patterns::check(context, &mut out);
-    smells::check(context, &mut out);
-    quantities::check(context, &mut out);
-    stories::check(context, &mut out);
-    failure::check(context, &mut out);
-    repeated::check(context, &mut out);
-    terms::check(context, &mut out);
-    tasks::check(context, &mut out);
+    quick(context, &mut out);
     conflicts::check(context, &mut out);
     suppress::apply(context, out)
+}
+
+/// Every rule but those that need what is [`Dear`].
+fn quick(context: &Context<'_>, out: &mut Out<'_>) {
+    kiro::check(context, out);
+    readers::check(context, out);
+    numbers::check(context, out);
+    patterns::check(context, out);
+    smells::check(context, out);
+    quantities::check(context, out);
+    stories::check(context, out);
+    failure::check(context, out);
+    repeated::check(context, out);
+    terms::check(context, out);
+    tasks::check(context, out);
 }
 
 /// Counts for a summary; none of them is a finding.

@@ -259,7 +259,7 @@ pub(super) const BREAKS: &[(&str, In, &str, &str)] = &[
     ("tasks/nothing-to-do", In::Tasks, TASKS, "# Implementation Plan\n\nWe will see.\n"),
     ("tasks/done-with-open-children", In::Tasks, "[x] 1.2", "[ ] 1.2"),
     ("tasks/open-with-done-children", In::Tasks, "[x] 1. ", "[ ] 1. "),
-    ("tasks/done-but-says-not", In::Tasks, "Write the job", "Write the job - SKIPPED"),
+    ("tasks/done-but-says-not", In::Tasks, "Write the job", "Write the job - POSTPONED"),
     (
         "tasks/contradicted-state",
         In::Tasks,

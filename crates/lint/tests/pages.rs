@@ -17,7 +17,7 @@ use plan::{Plan, Reading, SpecDocuments};
 /// The example behind a label of the page, without the indent that makes it one.
 fn example(rule: &Rule, label: &str) -> String {
     let page = rule.explanation;
-    let behind = page.split_once(&format!("\n\n{label}:\n\n")).map(|(_, behind)| behind).unwrap();
+    let behind = page.split_once(&format!("\n\n{label}:\n\n")).map(|(_, behind)| behind).unwrap_or_default();
     let lines = behind.lines().take_while(|line| line.is_empty() || line.starts_with("    "));
     let text: String = lines.map(|line| format!("{}\n", line.strip_prefix("    ").unwrap_or(line))).collect();
     text.trim_end().to_string()

@@ -1,5 +1,5 @@
-//! How long the checks take. The limits are loose in a debug build, where only growth with the square would break them;
-//! `cargo test --release -p lint --test speed -- --nocapture` measures.
+//! Hostile documents that must not hang the checks, and two measurements, which assert nothing about time:
+//! `cargo test --release -p lint --test speed -- --ignored --nocapture`.
 
 use std::time::{Duration, Instant};
 
@@ -8,8 +8,8 @@ use lint::settings::{Level, SeverityRule};
 use lint::{Settings, check};
 use plan::{Plan, Reading, SpecDocuments};
 
-/// A debug build is so many times slower, on a machine that others use as well.
-const SLACK: u32 = if cfg!(debug_assertions) { 100 } else { 3 };
+/// A check that takes longer hangs, on any machine. With the square of its input, each of these would take hours.
+const HANG: Duration = Duration::from_secs(120);
 
 /// A spec of about 60 kB in three documents, with some of everything.
 fn documents(name: &str, seed: usize) -> SpecDocuments {
@@ -62,6 +62,7 @@ fn bytes(documents: &SpecDocuments) -> usize {
 }
 
 #[test]
+#[ignore = "a measurement"]
 fn one_spec_and_many() {
     let documents = documents("a", 1);
     let reading = Reading::of(documents.clone());
@@ -85,14 +86,24 @@ fn one_spec_and_many() {
         start.elapsed()
     };
     let one = (0..60).map(|_| time()).min().unwrap();
-    let whole = Instant::now();
-    check::spec(&reading, &plan, &Settings::default());
-    let (whole, size) = (whole.elapsed(), bytes(&documents));
+    let least = |act: &dyn Fn()| {
+        let once = |_| {
+            let start = Instant::now();
+            act();
+            start.elapsed()
+        };
+        (0..20).map(once).min().unwrap()
+    };
+    let whole = least(&|| drop(check::spec(&reading, &plan, &Settings::default())));
+    let conflicts = least(&|| drop(lint::conflict::check(&reading)));
+    let graph = least(&|| drop(plan::Graph::of(&reading, &plan)));
+    let size = bytes(&documents);
     println!("{size} bytes, {} findings: {one:?} for one spec, {whole:?} with conflicts", warm.len());
-    assert!(one < Duration::from_millis(3) * SLACK, "{one:?}");
+    println!("of that {conflicts:?} for conflicts, {graph:?} for the graph of tasks");
 }
 
 #[test]
+#[ignore = "a measurement"]
 fn fifteen_thousand_criteria() {
     let settings = Settings::default();
     let summaries: Vec<Summary> =
@@ -105,7 +116,6 @@ fn fifteen_thousand_criteria() {
     };
     let took = (0..if cfg!(debug_assertions) { 1 } else { 5 }).map(|_| time()).min().unwrap();
     println!("{} specs of 288 criteria, {} findings: {took:?} across", summaries.len(), found.len());
-    assert!(took < Duration::from_millis(300) * SLACK, "{took:?}");
 }
 
 /// Lines of a hostile document; a debug build shows growth with the square on a tenth.
@@ -148,6 +158,6 @@ fn hostile_documents_take_no_square_of_time() {
             text.get(..40).unwrap_or_default().replace('\n', " "),
             text.len()
         );
-        assert!(took < Duration::from_millis(500) * SLACK, "{took:?}");
+        assert!(took < HANG, "{took:?}");
     }
 }

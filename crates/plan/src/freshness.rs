@@ -6,7 +6,7 @@ mod timeline;
 
 use std::collections::HashMap;
 
-use spec::design::Section;
+use spec::design::{Design, Section};
 use spec::references::{normal_id, read_line};
 use spec::{Span, Tasks};
 
@@ -23,7 +23,10 @@ pub use timeline::{Outdated, Timeline, Touched};
 pub const SEEN_MAX: usize = 500;
 
 /// Sections of a design beyond which tasks are no longer compared with its headings.
-pub const NAMED_SECTIONS_MAX: usize = 400;
+pub const NAMED_SECTIONS_MAX: usize = 200;
+
+/// Bytes of a task beyond which it is not compared with the headings of the design.
+pub const NAMING_BYTES_MAX: usize = 16 * 1024;
 
 /// What a section or a task was written for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -338,8 +341,9 @@ fn sources(reading: &Reading, plan: &Plan) -> Vec<(Source, Digest)> {
         .iter()
         .flat_map(|design| &design.properties)
         .map(|property| (Source::Property(property.number), own_words(&property.title, &property.text)));
-    let sections = titled(reading)
-        .map(|(title, section)| (Source::Section(title), own_words(&section.title, &section.text)));
+    // By its own text: another heading alone is another name and no other content.
+    let sections =
+        titled(reading).map(|(title, section)| (Source::Section(title), own_words("", &section.text)));
     let mut seen = std::collections::HashSet::new();
     criteria.chain(properties).chain(sections).filter(|(source, _)| seen.insert(source.clone())).collect()
 }
@@ -381,9 +385,8 @@ fn titled(reading: &Reading) -> impl Iterator<Item = (String, &Section)> {
 /// The titles of the sections that a task's text names. What every task is given for want of a better one is not named,
 /// and properties are known by their numbers.
 fn sections_named(reading: &Reading, block: &str) -> Vec<String> {
-    let Some(design) = reading.design.as_ref().filter(|it| it.sections.len() <= NAMED_SECTIONS_MAX) else {
-        return Vec::new();
-    };
+    let is_small = |it: &&Design| it.sections.len() <= NAMED_SECTIONS_MAX && block.len() <= NAMING_BYTES_MAX;
+    let Some(design) = reading.design.as_ref().filter(is_small) else { return Vec::new() };
     let named = design.sections_named_by(block);
     let any = design.section("overview").or_else(|| design.sections.first());
     let is_any = matches!(named.as_slice(), [only] if any.is_some_and(|any| any.span == only.span));

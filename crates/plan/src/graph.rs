@@ -6,7 +6,6 @@ mod clash;
 mod cycles;
 mod fault;
 mod infer;
-mod marks;
 mod measure;
 mod order;
 mod reason;

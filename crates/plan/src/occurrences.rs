@@ -142,8 +142,8 @@ fn definitions(reading: &Reading, found: &mut Vec<Occurrence>) {
                 define(item, "requirements.md", bytes, criterion.span);
             }
         }
-        for (name, span) in terms(bytes, read.glossary.iter().map(|term| term.name.as_str())) {
-            define(Item::Term(name), "requirements.md", bytes, span);
+        for term in &read.glossary {
+            define(Item::Term(term.name.clone()), "requirements.md", bytes, line_around(bytes, term.span));
         }
     }
     if let (Some(read), Some(bytes)) = (&reading.bugfix, documents.bugfix.as_deref()) {
@@ -168,30 +168,6 @@ fn definitions(reading: &Reading, found: &mut Vec<Occurrence>) {
             define(Item::Task(id.clone()), &tasks_file, bytes, *span);
         }
     }
-}
-
-/// Where the terms of a glossary are defined: the first place where each stands behind a list marker or in bold.
-fn terms<'a>(bytes: &[u8], names: impl Iterator<Item = &'a str>) -> Vec<(String, Span)> {
-    let text = Text::read(bytes);
-    let mut wanted: Vec<&str> = names.collect();
-    let mut found = Vec::new();
-    for line in text.lines().iter().filter(|line| line.inside == Inside::Prose) {
-        let content = text.str_of(line);
-        let body =
-            content.trim_start_matches(|c: char| c.is_whitespace() || "-*+|_`#0123456789.".contains(c));
-        let Some(at) = wanted.iter().position(|name| {
-            body.strip_prefix(name)
-                .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
-        }) else {
-            continue;
-        };
-        let name = wanted.swap_remove(at);
-        found.push((name.to_string(), line.span));
-        if wanted.is_empty() {
-            break;
-        }
-    }
-    found
 }
 
 /// Reference lines, `Property N` and the terms, in one document.
@@ -245,40 +221,29 @@ fn words(content: &[u8], offset: usize, known: &Known, push: &mut impl FnMut(Ite
     }
 }
 
-/// Task ids in the JSON of the dependency graph.
+/// Tasks that the dependency graph names by their ids.
 fn waves(reading: &Reading, known: &Known, found: &mut Vec<Occurrence>) {
-    let Some(bytes) = reading.documents.tasks_bytes() else { return };
     let file = reading.documents.tasks_file();
-    let text = Text::read(bytes);
-    let mut is_graph = false;
-    for line in text.lines() {
-        let content = text.of(line);
-        match line.inside {
-            Inside::Prose if content.starts_with(b"#") => {
-                is_graph = String::from_utf8_lossy(content).to_lowercase().contains("graph");
+    let graph = reading.tasks.iter().flat_map(|tasks| &tasks.graph);
+    for graph in graph {
+        let listed = graph.waves.iter().flat_map(|wave| &wave.tasks);
+        let arrows = graph.edges.iter().flat_map(|edge| [&edge.from, &edge.to]);
+        for named in listed.chain(arrows).filter(|named| known.tasks.contains(&named.text)) {
+            if found.len() < OCCURRENCES_MAX {
+                let (item, file, span) = (Item::Task(named.text.clone()), file.clone(), named.span);
+                found.push(Occurrence { item, role: Role::Reference, file, span, whole: span });
             }
-            Inside::Fence if is_graph => {
-                for (start, id) in quoted(content) {
-                    if known.tasks.contains(id) && found.len() < OCCURRENCES_MAX {
-                        let span = Span { offset: line.span.offset + start, len: id.len() };
-                        let (item, file) = (Item::Task(id.to_string()), file.clone());
-                        found.push(Occurrence { item, role: Role::Reference, file, span, whole: span });
-                    }
-                }
-            }
-            _ => {}
         }
     }
 }
 
-/// Texts between double quotes, with the byte where each begins.
-fn quoted(content: &[u8]) -> impl Iterator<Item = (usize, &str)> {
-    let mut start = 0;
-    content.split(|byte| *byte == b'"').enumerate().filter_map(move |(nth, part)| {
-        let at = start;
-        start += part.len() + 1;
-        (nth % 2 == 1).then(|| std::str::from_utf8(part).ok().map(|text| (at, text))).flatten()
-    })
+/// The line that a span begins in, without its break.
+fn line_around(bytes: &[u8], span: Span) -> Span {
+    let before = bytes.get(..span.offset).unwrap_or_default();
+    let behind = bytes.get(span.offset..).unwrap_or_default();
+    let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    let len = behind.iter().position(|byte| *byte == b'\n').unwrap_or(behind.len());
+    Span::between(start, span.offset + len)
 }
 
 fn first_line(bytes: &[u8], whole: Span) -> Span {

@@ -83,12 +83,26 @@ impl Design {
             span: heading.span(&text),
         };
         let first = headings.first().filter(|heading| heading.level == 1);
+        let properties = properties::read(&text, &headings);
+        let beyond = headings.get(SECTIONS_MAX).map(|heading| heading.span(&text));
+        // One more than is kept tells that there are more.
+        let beyond = beyond.or_else(|| properties.get(PROPERTIES_MAX).map(|property| property.span));
+        let mut diagnostics: Vec<Diagnostic> =
+            ignored.map(|line| too_long("design/too-long", line)).into_iter().collect();
+        if let Some(span) = beyond.filter(|_| diagnostics.is_empty()) {
+            let message = "the document has more sections or properties than are read";
+            diagnostics.push(
+                Diagnostic::warning("design/too-long", span, message)
+                    .hint("part the spec; what stands behind this place is kept and not judged"),
+            );
+        }
+        let properties = properties.into_iter().take(PROPERTIES_MAX).collect();
         Design {
             title: first.map(|heading| heading.title.clone()).unwrap_or_default(),
             sections: headings.iter().take(SECTIONS_MAX).map(section).collect(),
-            properties: properties::read(&text, &headings),
+            properties,
             check: check(&text, &headings),
-            diagnostics: ignored.map(|line| too_long("design/too-long", line)).into_iter().collect(),
+            diagnostics,
         }
     }
 
@@ -245,6 +259,29 @@ mod tests {
         check("- [ ] 1. Test\n  - **Property 1: Never exceeded**", &["Property 1: Never exceeded"]);
         check("- [ ] 1. Think about the architecture", &["Overview"]);
         check("", &["Overview"]);
+    }
+
+    #[test]
+    fn what_is_left_out_is_named() {
+        let check = |text: String, sections: usize, expected: &[&str]| {
+            let design = Design::parse(text.as_bytes());
+            assert_eq!(design.sections.len(), sections);
+            let got: Vec<_> =
+                design.diagnostics.iter().map(|found| found.span.slice(text.as_bytes())).collect();
+            let first_lines: Vec<_> = got
+                .iter()
+                .map(|text| {
+                    String::from_utf8_lossy(text.split(|byte| *byte == b'\n').next().unwrap()).into_owned()
+                })
+                .collect();
+            assert_eq!(first_lines, expected);
+        };
+        let many = |n: usize| (0..n).map(|n| format!("## S{n}\n\nx\n\n")).collect::<String>();
+        check(many(SECTIONS_MAX), SECTIONS_MAX, &[]);
+        check(many(SECTIONS_MAX + 1), SECTIONS_MAX, &["## S5000"]);
+        let properties: String =
+            (1..=PROPERTIES_MAX + 2).map(|n| format!("**Property {n}: P**\n\n")).collect();
+        check(format!("## Correctness Properties\n\n{properties}"), 1, &["**Property 5001: P**"]);
     }
 
     #[test]

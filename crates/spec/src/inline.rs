@@ -7,6 +7,53 @@ pub(crate) fn strip_bullet(line: &str) -> &str {
     after.map_or(trimmed, str::trim_start)
 }
 
+/// A title without the letters or Chinese digits that count its chapter: `三、需求`, `（二）需求`, `II. Tasks`, `第三章 需求`.
+pub(crate) fn without_chapter(title: &str) -> &str {
+    let open = title.trim_start_matches(['（', '(', '第']);
+    let is_counter = |c: char| "一二三四五六七八九十".contains(c);
+    let rest = open.trim_start_matches(is_counter);
+    let behind = |rest: &'static [char], text: &str| text.starts_with(rest);
+    if rest.len() < open.len() {
+        const STOPS: &[char] =
+            &['、', '.', '．', '）', ')', ' ', '\u{3000}', '：', ':', '章', '节', '節', '部'];
+        return if behind(STOPS, rest) {
+            rest.trim_start_matches(STOPS).trim_start_matches(['分', ' ', '\u{3000}', '、', '：', ':'])
+        } else {
+            title
+        };
+    }
+    let rest = open.trim_start_matches(['I', 'V', 'X', 'i', 'v', 'x']);
+    let is_roman = rest.len() < open.len() && open.len() - rest.len() <= ROMAN_BYTES_MAX;
+    let is_letter = open.starts_with(|c: char| c.is_ascii_uppercase()) && !is_roman;
+    let rest = if is_letter { open.get(1..).unwrap_or_default() } else { rest };
+    match rest.strip_prefix(['.', ')']).filter(|rest| rest.starts_with(' ')) {
+        Some(rest) if is_roman || is_letter => rest.trim_start(),
+        _ => title,
+    }
+}
+
+/// The text without the signs and words between a word and its number: ` Nr. 1`, ` n° 1`, ` №1`, ` #1`, ` số 1`.
+pub(crate) fn without_numero(text: &str) -> &str {
+    const SIGNS: &[char] =
+        &[' ', '\t', '-', '#', '_', '.', '№', '‑', '\u{a0}', '\u{202f}', '\u{3000}', '[', '(', '（', '第'];
+    let rest = text.trim_start_matches(SIGNS);
+    if rest.len() < text.len() { behind_numero(rest) } else { rest }
+}
+
+/// The digits behind `Nr.`, `n°` and their like, else the text itself.
+pub(crate) fn behind_numero(text: &str) -> &str {
+    const WORDS: &[&str] = &["nr", "no", "n°", "nº", "n.º", "n.°", "n", "num", "núm", "số", "номер"];
+    let behind = WORDS.iter().find_map(|word| {
+        let head = text.get(..word.len()).filter(|head| head.to_lowercase() == *word)?;
+        let after = text.get(head.len()..)?.trim_start_matches(['.', ' ', '\u{a0}', '\u{202f}']);
+        after.starts_with(crate::digits::is_digit).then_some(after)
+    });
+    behind.unwrap_or(text)
+}
+
+/// Letters of a Roman number before a title.
+const ROMAN_BYTES_MAX: usize = 5;
+
 /// Whether the line is a list item of `-`, `*` or `+`.
 pub(crate) fn is_bullet(line: &str) -> bool {
     let trimmed = line.trim_start();
@@ -150,6 +197,39 @@ mod tests {
         check("- Requirements: `a_`", Some("`a_`"));
         check("- no requirements: 1", None);
         check("- Requirements", None);
+    }
+
+    #[test]
+    fn chapters_are_counted_in_many_ways() {
+        let check = |title: &str, expected: &str| assert_eq!(without_chapter(title), expected, "{title}");
+        check("三、非功能需求", "非功能需求");
+        check("（二）需求", "需求");
+        check("第三章 需求", "需求");
+        check("第二部分：任务", "任务");
+        check("II. Tasks", "Tasks");
+        check("A. Requirements", "Requirements");
+        check("一覧", "一覧");
+        check("第一", "第一");
+        check("X requirements", "X requirements");
+    }
+
+    #[test]
+    fn numbers_have_names() {
+        for text in [
+            " 1: x",
+            " Nr. 1: x",
+            " n° 1: x",
+            " n.º 1: x",
+            " №1: x",
+            " #1: x",
+            "-1: x",
+            " nr 1: x",
+            " số 1: x",
+        ] {
+            assert!(without_numero(text).starts_with("1: x"), "{text}");
+        }
+        assert_eq!(without_numero(" not 1"), "not 1");
+        assert_eq!(without_numero(" none"), "none");
     }
 
     #[test]

@@ -248,6 +248,13 @@ impl Reader<'_, '_> {
         if mark == Mark::Paragraph && matches!(found.number, Number::Series(_)) && !found.is_set_off {
             return None;
         }
+        // `4. **REQ-1.5** WHEN`: a code behind the place counts when it says another one.
+        let place = match found.number {
+            Number::Plain(place) => Some(place),
+            _ => None,
+        };
+        let code = place.and_then(|place| coded(found.rest, place));
+        let found = code.unwrap_or(found);
         let (rest, has_box) = without_box(found.rest);
         let number = (found.written.chars().next().is_some_and(|c| !c.is_ascii_lowercase()))
             .then_some((&found.number, found.written));
@@ -278,6 +285,14 @@ fn bullet_body(content: &str) -> Option<&str> {
     let rest = trimmed.strip_prefix(['•', '・', '●', '▪', '‣', '○', '◦', '–', '—', '·'])?;
     let is_apart = rest.starts_with([' ', '\t', '\u{3000}']) || trimmed.starts_with('・');
     is_apart.then(|| rest.trim_start())
+}
+
+/// The code behind a place in a list, when its last part is another one: `REQ-1.5`, `**2.3**`.
+fn coded(rest: &str, place: u32) -> Option<number::Numbered<'_>> {
+    let found = number(rest).filter(|found| found.is_set_off)?;
+    let Number::Dotted(id) = &found.number else { return None };
+    let tail: u32 = id.rsplit('.').next()?.parse().ok()?;
+    (tail != place).then_some(found)
 }
 
 /// `a) x`, `b. x`: an item without a number of its own.

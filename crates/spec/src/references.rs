@@ -1,6 +1,7 @@
 //! What a line says it fulfils: `_Requirements: 1.1, 2.3-2.5_` and its dialects, as ids with the bytes where they
 //! stand. Does not know which ids exist.
 
+mod label_words;
 pub(crate) mod labels;
 pub(crate) mod lexer;
 
@@ -133,14 +134,70 @@ const NO_WORDS: &[&str] = &[
 pub fn read_line(line: &str) -> Option<References> {
     let found = labels::requirements(line)?;
     let value = line.get(found.value.clone()).unwrap_or_default();
-    let has_id = found.strength == Strength::Strong || is_telling(&items(value.as_bytes(), 0));
-    has_id.then(|| read_items(value))
+    is_list(found.strength, value.as_bytes(), &items(value.as_bytes(), 0), 0).then(|| read_items(value))
+}
+
+/// What a title says that it fulfils, in brackets or behind a dash: `(Requirements: 1.1)`, `[Req 1.2]`, `（需求 1.1）`,
+/// `— REQ-1.2`. A word for requirements must stand there; `(1.1)` alone may name anything.
+pub fn in_title(title: &str) -> Option<References> {
+    let found = collected(title_spans(title.as_bytes(), 0));
+    (found.all || !found.ids.is_empty()).then_some(found)
+}
+
+/// The same with the bytes where the items stand. `offset` is where `title` begins in its document.
+pub(crate) fn title_spans(title: &[u8], offset: usize) -> Vec<Reference> {
+    let title = same_length(title.get(..TITLE_BYTES_MAX.min(title.len())).unwrap_or_default());
+    let title = title.as_ref();
+    let brackets =
+        title.match_indices(['(', '（', '[', '【']).take(BRACKETS_MAX).filter_map(|(open, sign)| {
+            let rest = title.get(open + sign.len()..)?;
+            rest.get(..rest.find([')', '）', ']', '】'])?)
+        });
+    let dashes =
+        [" - ", " – ", " — "].into_iter().filter_map(|dash| title.rsplit_once(dash).map(|(_, tail)| tail));
+    let mut out: Vec<Reference> = Vec::new();
+    for part in brackets.chain(dashes) {
+        let part = part.trim().trim_matches(['_', '*', '`']);
+        let at = offset.saturating_add(crate::requirements::fold::offset_in(title, part));
+        if let Some((found, _)) = list_of(part.as_bytes(), at) {
+            out.extend(found);
+            continue;
+        }
+        let found = items(part.as_bytes(), at);
+        let is_worded = lexer::item_at(part.as_bytes(), 0, false).is_some_and(|item| {
+            let is_short = item.has_prefix && !item.id.contains('-') && is_word(part, item.number.start);
+            is_short || lexer::word_len(part.as_bytes(), 0).is_some_and(|len| len < item.number.start)
+        });
+        let is_list = found.iter().all(|reference| reference.form != Form::Unknown);
+        if is_worded && is_list && is_pure(part.as_bytes(), &found, at) {
+            out.extend(found);
+        }
+    }
+    out.sort_by_key(|reference| reference.number.offset);
+    out.dedup_by_key(|reference| reference.number);
+    out
+}
+
+/// Bytes of a title in which references are looked for.
+const TITLE_BYTES_MAX: usize = 8_192;
+
+/// Brackets of one title that may hold references.
+const BRACKETS_MAX: usize = 8;
+
+/// Whether a word for requirements stands before the number: `Req 1`, `R1.2`, but no `R 1`.
+fn is_word(part: &str, number: usize) -> bool {
+    let letters = part.get(..number).unwrap_or_default().trim_end_matches([' ', '-', '_', '#', '.']);
+    letters.chars().count() > 1 || letters.len() == number && part.contains('.')
 }
 
 /// Reads the items behind the label.
 pub fn read_items(value: &str) -> References {
+    collected(items(value.as_bytes(), 0))
+}
+
+fn collected(items: Vec<Reference>) -> References {
     let mut found = References::default();
-    for reference in items(value.as_bytes(), 0) {
+    for reference in items {
         if reference.form == Form::All {
             return References { ids: Vec::new(), all: true };
         }
@@ -169,11 +226,52 @@ pub(crate) fn list_of(line: &[u8], offset: usize) -> Option<(Vec<Reference>, boo
     let bytes = text.as_bytes().get(value.clone()).unwrap_or_default();
     let found = items(bytes, offset.saturating_add(value.start));
     let goes_on = !is_closed && bytes.trim_ascii_end().ends_with(b",");
-    (strength == Strength::Strong || is_telling(&found)).then_some((found, goes_on))
+    let from = offset.saturating_add(value.start);
+    is_list(strength, bytes, &found, from).then_some((found, goes_on))
 }
 
-fn is_telling(found: &[Reference]) -> bool {
-    found.iter().any(|reference| reference.form != Form::Unknown)
+/// Whether what stands behind a label of that strength is a list of ids. `offset` is where `value` begins.
+fn is_list(strength: Strength, value: &[u8], found: &[Reference], offset: usize) -> bool {
+    match strength {
+        Strength::Strong => true,
+        Strength::Weak => found.iter().any(|reference| reference.form != Form::Unknown),
+        Strength::Guess => {
+            let is_id = |reference: &Reference| reference.id.contains(['.', '-']);
+            // `see 1.2` is no number of a series.
+            let is_known = |reference: &Reference| {
+                let first = byte(value, reference.span.offset.saturating_sub(offset));
+                reference.form != Form::Unknown
+                    && (!reference.id.contains('-') || !first.is_ascii_lowercase())
+            };
+            found.iter().all(is_known) && found.iter().any(is_id) && is_pure(value, found, offset)
+        }
+    }
+}
+
+/// Whether nothing but signs and words such as `and` stands between the items. Notes in brackets count as signs.
+fn is_pure(value: &[u8], found: &[Reference], offset: usize) -> bool {
+    let mut at = 0;
+    let mut depth = 0usize;
+    let mut next = found.iter().peekable();
+    while at < value.len() {
+        if let Some(item) = next.next_if(|item| item.span.offset <= offset + at) {
+            at = at.max(item.span.end() - offset);
+            continue;
+        }
+        if let Some((opens, len)) = bracket(value, at) {
+            depth = if opens { depth + 1 } else { depth.saturating_sub(1) };
+            at += len;
+        } else if depth > 0 || !matches!(byte(value, at), b'a'..=b'z' | b'A'..=b'Z' | 0x80..) {
+            at += 1;
+        } else if separator_len(value, at) > 0 {
+            at += separator_len(value, at);
+        } else if joint(value, at) > at {
+            at = joint(value, at);
+        } else {
+            return false;
+        }
+    }
+    true
 }
 
 /// `REQ-1.2`, `R1.2`, `Requirement 1.2` and `1.2` name the same place; this is the form they are compared in. Other
@@ -216,7 +314,7 @@ pub(crate) fn items(value: &[u8], offset: usize) -> Vec<Reference> {
     out
 }
 
-const SEPARATORS: &[&str] = &[",", ";", "、", "，", "；"];
+const SEPARATORS: &[&str] = &[",", ";", "、", "，", "；", "،", "؛"];
 
 fn separator_len(value: &[u8], at: usize) -> usize {
     SEPARATORS.iter().find(|sign| lexer::starts(value, at, sign)).map_or(0, |sign| sign.len())
@@ -257,7 +355,7 @@ fn bracket(value: &[u8], at: usize) -> Option<(bool, usize)> {
 
 fn segment(value: &[u8], from: usize, to: usize, offset: usize, out: &mut Vec<Reference>) {
     let part = value.get(..to).unwrap_or_default();
-    let at = skip_wrappers(part, from);
+    let at = skip_wrappers(part, behind_from(part, skip_wrappers(part, from)));
     let end = trimmed_end(part, at);
     if at >= end {
         return;
@@ -289,6 +387,23 @@ fn segment(value: &[u8], from: usize, to: usize, offset: usize, out: &mut Vec<Re
     }
 }
 
+/// Behind a word that opens a range: `from 1.1 to 1.3`, `с 1.1 по 1.3`. A number must follow.
+fn behind_from(part: &[u8], at: usize) -> usize {
+    const WORDS: &[&str] = &[
+        "from ", "de ", "del ", "von ", "с ", "от ", "з ", "від ", "od ", "từ ", "dari ", "dal ", "da ",
+        "van ", "från ", "من ", "自", "从", "從",
+    ];
+    let behind = WORDS.iter().find(|word| lexer::starts_any_case(part, at, word));
+    let next = behind.map_or(at, |word| skip_wrappers(part, at + word.len()));
+    if item_at(part, next, true).is_some_and(|item| item.to.is_some()) { next } else { at }
+}
+
+/// Behind a word that closes a range: `1.1から1.3まで`.
+fn behind_until(part: &[u8], at: usize) -> usize {
+    let word = ["까지", "まで", "為止", "为止"].iter().find(|word| lexer::starts(part, at, word));
+    word.map_or(at, |word| at + word.len())
+}
+
 enum Row {
     Complete,
     Stopped { behind_dotted: bool },
@@ -303,7 +418,7 @@ fn row(part: &[u8], from: usize, end: usize, offset: usize, out: &mut Vec<Refere
         behind_dotted = item.id.contains('.') && matches!(byte(part, item.end), b' ' | b':');
         at = item.end;
         out.push(reference(&item, offset));
-        at = skip_wrappers(part, at);
+        at = skip_wrappers(part, behind_until(part, at));
         while let Some((true, _)) = bracket(part, at) {
             at = note(part, at, end, offset, out);
             at = skip_wrappers(part, at);
@@ -339,6 +454,17 @@ const JOINTS: &[&str] = &[
     "及",
     "および",
     "및",
+    "i ",
+    "oraz ",
+    "a ",
+    "en ",
+    "och ",
+    "і ",
+    "та ",
+    "și ",
+    "و",
+    "और ",
+    "และ",
 ];
 
 /// Behind a word or sign that joins two ids.

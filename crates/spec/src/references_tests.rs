@@ -28,7 +28,7 @@ fn every_dialect_of_the_corpus() {
     check("_Requirements: [1.1, 1.2]_", &["1.1", "1.2"]);
     check("_Requirements: 1.1 (partly, see notes), 1.2 and 1.3._", &["1.1", "1.2", "1.3"]);
     check("_Requirements: NFR 2.1, DR1.1_", &["NFR-2.1", "DR-1.1"]);
-    check("_Requirements: FR-1, AC-1.1, US2_", &["FR-1", "AC-1.1", "US-2"]);
+    check("_Requirements: FR-1, AC-1.1, US2_", &["FR-1", "1.1", "US-2"]);
     check("_Requirements: US-1 AC-1, US-2_", &["US-1", "AC-1", "US-2"]);
     check("_Requirements: 7b, 1.2a_", &["7b", "1.2a"]);
     check("_Requirements: 6.x, 2.*_", &["6", "2"]);
@@ -47,6 +47,68 @@ fn every_dialect_of_the_corpus() {
     check("_Requirements: Test Quality, CI/CD Performance_", &["Test Quality", "CI/CD Performance"]);
     check("_Requirements: Derived 1.1, 2.2_", &["Derived 1.1", "2.2"]);
     check("| Requirements | 1.1, 1.2 |", &["1.1", "1.2"]);
+}
+
+#[test]
+fn titles_cite_in_brackets_and_behind_dashes() {
+    let check = |title: &str, ids: &[&str]| {
+        let found = in_title(title).map(|found| found.ids).unwrap_or_default();
+        assert_eq!(found, ids, "{title}");
+        let spans = title_spans(title.as_bytes(), 0);
+        let named: Vec<String> = spans.iter().map(|r| r.number.text(title.as_bytes())).collect();
+        assert!(
+            spans.len() >= ids.len().min(1) && named.iter().all(|n| title.contains(n.as_str())),
+            "{title}"
+        );
+    };
+    check("Write the parser (Req 1.1, 1.2)", &["1.1", "1.2"]);
+    check("Write it (Requirements: 1.1 and 2.3)", &["1.1", "2.3"]);
+    check("Write it [R1.1-1.3]", &["1.1", "1.2", "1.3"]);
+    check("编写接口（需求 1.1、1.2）", &["1.1", "1.2"]);
+    check("Написать (Требования 1.1, 1.2)", &["1.1", "1.2"]);
+    check("Write it — Requirement 3", &["3"]);
+    check("PBT: Property 1 — Counts: for any x, y holds (Req 1.3)", &["1.3"]);
+    check("Write it (1.1, 1.2)", &[]);
+    check("Write it (R 3 times)", &[]);
+    check("Meet requirement 3 (requirement 3 of the law is older)", &[]);
+    check("Return 404 [see](a.md)", &[]);
+}
+
+#[test]
+fn ranges_have_words_in_many_languages() {
+    for line in [
+        "_Requirements: from 1.1 to 1.3_",
+        "_Requisitos: de 1.1 a 1.3_",
+        "_Anforderungen: von 1.1 bis 1.3_",
+        "_Требования: с 1.1 по 1.3_",
+        "_Yêu cầu: từ 1.1 đến 1.3_",
+        "_요구사항: 1.1부터 1.3까지_",
+        "_要件: 1.1から1.3まで_",
+        "_需求：从1.1到1.3_",
+        "_Persyaratan: dari 1.1 sampai 1.3_",
+        "_Wymagania: od 1.1 do 1.3_",
+    ] {
+        check(line, &["1.1", "1.2", "1.3"]);
+    }
+    check("_Requirements: НФТ-1, ФТ2.1_", &["НФТ-1", "ФТ-2.1"]);
+}
+
+#[test]
+fn ordinary_words_are_labels_only_over_ids() {
+    check("- Acceptance Criteria: AC-1.1, AC-1.2", &["1.1", "1.2"]);
+    check("- Reference: 1.2 and 1.3", &["1.2", "1.3"]);
+    check("- Covers the requirements: 1.1, 2.2", &["1.1", "2.2"]);
+    check("- 对应的需求：1.1、2.2", &["1.1", "2.2"]);
+    for line in [
+        "- Acceptance criteria: 3",
+        "- Criteria: 2.5 seconds at most",
+        "- Reference: chapter 1.2",
+        "- Python requirements: 3.11",
+        "- Requirements of the law: see 1.2",
+        "- user story: 3",
+    ] {
+        assert_eq!(read_line(line), None, "{line}");
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What the lines of a task's block say: references, dependencies, boundary, properties, check, state in words. One line
 //! at a time; which lines belong to the task is decided elsewhere.
 
+use crate::digits::is_digit;
 use crate::inline::{CHECK_LABELS, command, eq_ignore_case, has_colon, is_bullet, label_of, strip_bullet};
 use crate::references::{self, REFERENCES_MAX};
 use crate::task_id;
@@ -29,21 +30,29 @@ fn cut(text: &str, bytes_max: usize) -> &str {
 const RANGE_MAX: u32 = 64;
 
 /// Reads the task's own line: references in it, dependencies in brackets, a state in words.
-pub(crate) fn read_title(task: &mut Task) -> Option<bool> {
+pub(crate) fn read_title(task: &mut Task) -> Option<State> {
     if has_colon(task.line_text.as_bytes()) {
         let line = std::mem::take(&mut task.line_text);
         read_references(task, &line);
         task.line_text = line;
     }
     let title = std::mem::take(&mut task.title);
+    if let Some(found) = references::in_title(&title) {
+        task.requires_all |= found.all;
+        for id in found.ids {
+            push_requirement(task, id);
+        }
+    }
     read_title_dependencies(task, &title);
-    let claim = title_claim(&title);
+    // `## ✅ Task 3: T`
+    let head = task.line_text.trim_start_matches(['#', ' ', '\t', '*']);
+    let claim = title_claim(&title).or_else(|| pictured(head).filter(|_| task.is_heading));
     task.title = title;
     claim
 }
 
 /// Reads one line below the task's own; gives the state that it says in words, if it does.
-pub(crate) fn read_line(task: &mut Task, line: &str) -> Option<bool> {
+pub(crate) fn read_line(task: &mut Task, line: &str) -> Option<State> {
     let mut claim = None;
     if has_colon(line.as_bytes()) {
         read_references(task, line);
@@ -69,7 +78,7 @@ pub(crate) fn read_line(task: &mut Task, line: &str) -> Option<bool> {
     claim
 }
 
-fn read_label(task: &mut Task, label: &str, value: &str) -> Option<bool> {
+fn read_label(task: &mut Task, label: &str, value: &str) -> Option<State> {
     if task.check.is_none() && CHECK_LABELS.iter().any(|known| eq_ignore_case(label, known)) {
         task.check = command(value);
         return None;
@@ -77,7 +86,7 @@ fn read_label(task: &mut Task, label: &str, value: &str) -> Option<bool> {
     let folded = words::fold(label);
     push_property(task, &folded);
     if NOTES.contains(&folded.as_str()) {
-        return words::says_done(&words::fold(value), true).filter(|done| !done);
+        return words::says_state(&words::fold(value), true).filter(|state| *state != State::Done);
     }
     match words::label(&folded)? {
         Label::Depends => push_dependencies(task, value),
@@ -86,7 +95,7 @@ fn read_label(task: &mut Task, label: &str, value: &str) -> Option<bool> {
         // In prose the word introduces a sentence; only a code span is a command.
         Label::Check if task.check.is_none() && value.starts_with('`') => task.check = command(value),
         Label::Check => {}
-        Label::Status => return words::says_done(&words::fold(value), false).or_else(|| pictured(value)),
+        Label::Status => return words::says_state(&words::fold(value), false).or_else(|| pictured(value)),
     }
     None
 }
@@ -127,7 +136,7 @@ fn push_validates(task: &mut Task, value: &str) {
 
 /// The ids without the word for requirements before them, whatever the language.
 fn without_word(value: &str) -> &str {
-    let Some(at) = value.find(|c: char| c.is_ascii_digit()) else { return value };
+    let Some(at) = value.find(is_digit) else { return value };
     let head = value.get(..at).unwrap_or_default();
     // `NFR-2.1` and `R1.2` keep their letters.
     let letters = head.trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_');
@@ -194,7 +203,7 @@ fn depends(text: &str) -> Option<&str> {
     {
         return Some(value);
     }
-    let at = text.find(|c: char| c.is_ascii_digit()).filter(|at| *at <= words::WORDS_BYTES_MAX)?;
+    let at = text.find(is_digit).filter(|at| *at <= words::WORDS_BYTES_MAX)?;
     let head = text.get(..at)?.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '-');
     let whole = text.get(..at)?;
     let is_depends = |words: &str| words::label(&words::fold(words)) == Some(Label::Depends);
@@ -273,32 +282,28 @@ fn from_to(from: &str, to: &str) -> Vec<String> {
 }
 
 /// What a title says of its state: `✅ COMPLETE` at the end, `(in progress)`.
-fn title_claim(title: &str) -> Option<bool> {
+fn title_claim(title: &str) -> Option<State> {
     let tail = title.trim_end().trim_end_matches([')', '）', ']', '*', '_']);
     let start = tail.char_indices().rev().nth(CLAIM_CHARS_MAX).map_or(0, |(at, _)| at);
     let tail = tail.get(start..)?;
     let claimed = tail
-        .rfind(['(', '（', '[', '✅', '✔', '☑', '❌', '⏳', '🔄', '🚧', '⬜', '⏸'])
+        .rfind(|c: char| matches!(c, '(' | '（' | '[' | '【') || words::picture(c).is_some())
         .or_else(|| behind_dash(tail).map(|after| tail.len() - after.len()))?;
     let claim = tail.get(claimed..)?;
     let folded = words::fold(claim);
-    words::says_done(&folded, true).or_else(|| pictured(claim).filter(|_| folded.is_empty()))
+    words::says_state(&folded, true).or_else(|| pictured(claim).filter(|_| folded.is_empty()))
 }
 
 /// Characters at the end of a title in which a state in words is looked for.
 const CLAIM_CHARS_MAX: usize = 40;
 
-fn pictured(text: &str) -> Option<bool> {
-    match text.trim_start().chars().next()? {
-        '✅' | '✔' | '☑' | '🟢' => Some(true),
-        '❌' | '⏳' | '🔄' | '🚧' | '⬜' | '⏸' | '🔴' | '🟡' => Some(false),
-        _ => None,
-    }
+fn pictured(text: &str) -> Option<State> {
+    text.trim_start().chars().next().and_then(words::picture)
 }
 
 /// Whether the words contradict the box.
-pub(crate) fn contradicts(state: State, says_done: bool) -> bool {
-    says_done != (state == State::Done)
+pub(crate) fn contradicts(state: State, claim: State) -> bool {
+    (claim == State::Done) != (state == State::Done)
 }
 
 /// Whether a title only asks that everything holds. Narrow on purpose: a checkpoint is proved by a check alone,

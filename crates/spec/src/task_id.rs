@@ -1,6 +1,7 @@
 //! The grammar of a task's number: `1`, `1.2`, `7b`, `18b.1`, `1-2`, `T-4`, `T001`, `TASK-001`, `FOUNDATION-2`, `②`,
-//! `１．２`. Knows nothing of what stands around it; whether a weak one counts is decided over the whole document.
+//! `１．２`, `١.٢`. Knows nothing of what stands around it; whether a weak one counts is decided over the whole document.
 
+use crate::digits::digit;
 use crate::inline::PART_DIGITS_MAX;
 
 /// A number at the start of a text.
@@ -67,14 +68,6 @@ pub(crate) fn stem(id: &str) -> Option<&str> {
         || stem.bytes().rev().nth(1).is_some_and(|b| b.is_ascii_digit());
     let is_counted = rest.as_bytes().get(1).is_some_and(u8::is_ascii_digit);
     (is_number && is_counted).then_some(stem)
-}
-
-fn digit(c: char) -> Option<char> {
-    match c {
-        '0'..='9' => Some(c),
-        '０'..='９' => char::from_digit(u32::from(c) - u32::from('０'), 10),
-        _ => None,
-    }
 }
 
 fn take_digits(text: &str) -> Option<Id> {

@@ -1,6 +1,8 @@
 //! The grammar of one line that may be a task: list marker, box, marks, number, title; as list item, heading or row
 //! of a table. Sees no other line, and so decides nothing that needs the document.
 
+use crate::digits::is_digit;
+use crate::inline::behind_numero;
 use crate::task_id::{self, Form, Id};
 use crate::tasks::State;
 use crate::words;
@@ -110,12 +112,17 @@ pub(crate) fn item(line: &str) -> Option<TaskLine> {
     let rest = line.get(at..)?;
     let mut shape = Shape::Bare;
     let mut list = None;
+    let mut is_tight = false;
     if let Some(after) =
         rest.strip_prefix(['-', '*', '+', '•']).filter(|after| after.starts_with([' ', '\t']))
     {
         shape = Shape::Item;
         at = blank(line, line.len() - after.len());
-    } else if rest.starts_with(|c: char| c.is_ascii_digit()) {
+    } else if rest.starts_with("-[") || rest.starts_with("+[") {
+        // `-[ ] 1. T`, when the number is a sure one.
+        (shape, is_tight) = (Shape::Item, true);
+        at += 1;
+    } else if rest.starts_with(is_digit) {
         let id = task_id::take(rest).filter(|id| matches!(id.form, Form::Plain | Form::Dotted))?;
         let after = rest.get(id.len..)?;
         let behind = after.strip_prefix(['.', ')']).filter(|_| id.form == Form::Plain).unwrap_or(after);
@@ -147,7 +154,7 @@ pub(crate) fn item(line: &str) -> Option<TaskLine> {
     let begins_with_mark = rest.starts_with(['*', '＊']) || rest.starts_with("\\*") || rest.starts_with("**");
     let begins_wide = rest.starts_with(|c: char| u32::from(c) >= 0x2e80 && c != '（');
     // `- [x]3. T`, when the number is a sure one.
-    let begins_number = rest.starts_with(|c: char| c.is_ascii_digit());
+    let begins_number = rest.starts_with(is_digit);
     let is_wide_box = line.get(..end).is_some_and(|head| head.ends_with('］'));
     let is_apart = rest.starts_with(char::is_whitespace)
         || begins_with_mark
@@ -168,7 +175,7 @@ pub(crate) fn item(line: &str) -> Option<TaskLine> {
         read.number = list;
     }
     let is_sure = read.number.as_ref().is_some_and(|number| number.weight == Weight::Sure);
-    if begins_number && !is_wide_box && !is_sure {
+    if (begins_number && !is_wide_box || is_tight) && !is_sure {
         return None;
     }
     let is_empty = read.title.0 >= read.title.1;
@@ -258,7 +265,7 @@ pub(crate) fn row(line: &str, title_column: Option<usize>) -> Option<TaskLine> {
 }
 
 /// Columns in which a row's number is looked for.
-const NUMBER_COLUMNS_MAX: usize = 4;
+pub(crate) const NUMBER_COLUMNS_MAX: usize = 4;
 
 /// Cells of one row; what stands beyond is not read.
 const CELLS_MAX: usize = 32;
@@ -294,7 +301,7 @@ fn trim(line: &str, from: usize, to: usize) -> (usize, usize) {
 }
 
 /// The first byte behind the blanks at `at`.
-fn blank(line: &str, at: usize) -> usize {
+pub(crate) fn blank(line: &str, at: usize) -> usize {
     let plain = line.bytes().skip(at).take_while(|byte| matches!(byte, b' ' | b'\t')).count();
     let rest = line.get(at + plain..).unwrap_or_default();
     at + plain + (rest.len() - rest.trim_start().len())
@@ -344,7 +351,7 @@ pub(crate) fn mark(line: &str, at: usize) -> Option<(Mark, usize)> {
 const MARK_CHARS_MAX: usize = 5;
 
 /// Number, marks and title of `line[at..end]`.
-fn titled(line: &str, at: usize, end: usize, shape: Shape) -> TaskLine {
+pub(crate) fn titled(line: &str, at: usize, end: usize, shape: Shape) -> TaskLine {
     let text = line.get(..end).unwrap_or_default();
     let mut read = TaskLine {
         shape,
@@ -418,7 +425,7 @@ fn star(rest: &str) -> Option<usize> {
     // `* 1.3 T` and `*1.3 T` are marks, `*soon* T` is emphasis.
     let is_mark = after.is_empty()
         || after.starts_with(char::is_whitespace)
-        || after.starts_with(|c: char| c.is_ascii_digit()) && !after.contains('*');
+        || after.starts_with(is_digit) && !after.contains('*');
     is_mark.then_some(rest.len() - after.len())
 }
 
@@ -475,7 +482,8 @@ fn number(text: &str, at: usize, read: &mut TaskLine) {
     if let Some(len) = word {
         let behind = text.get(start + len..).unwrap_or_default();
         let digits = behind.trim_start_matches([' ', '\t', '#', '№', '\u{a0}']);
-        if digits.starts_with(|c: char| c.is_ascii_digit() || ('０'..='９').contains(&c)) {
+        let digits = if digits.len() < behind.len() { behind_numero(digits) } else { digits };
+        if digits.starts_with(is_digit) {
             start += len + (behind.len() - digits.len());
         } else if let Some(id) = task_id::take(digits).filter(|_| digits.len() < behind.len())
             && matches!(id.form, Form::Known | Form::Series)

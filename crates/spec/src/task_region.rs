@@ -12,6 +12,7 @@ use crate::diagnostic::{Diagnostic, Findings, Severity};
 use crate::outline::Heading;
 use crate::task_id::{self, Form};
 use crate::task_line::{self, Mark, Shape, TaskLine, Weight};
+use crate::task_picture::{self, Columns};
 use crate::tasks::TASKS_MAX;
 use crate::text::{Inside, Text};
 use crate::words::{self, Section};
@@ -65,7 +66,34 @@ struct Candidate {
 
 /// The tasks of the document, and the first line that was not looked at any more.
 pub(crate) fn rows(text: &Text<'_>, headings: &[Heading], findings: &mut Findings) -> (Vec<Row>, usize) {
-    let (mut found, limit) = collect(text, headings, findings);
+    let (found, limit) = collect(text, headings, Marks::Boxes, findings);
+    let rows = judge(text, headings, found, Marks::Boxes, findings);
+    let (rows, limit) = match rows.is_empty() {
+        // Next to boxes a picture is a remark; in a document without any it is the box.
+        true => {
+            let (found, limit) = collect(text, headings, Marks::Pictures, findings);
+            (judge(text, headings, found, Marks::Pictures, findings), limit)
+        }
+        false => (rows, limit),
+    };
+    bounded(text, rows, limit, findings)
+}
+
+/// What holds the states of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Marks {
+    Boxes,
+    Pictures,
+}
+
+/// The candidates that are tasks, in document order.
+fn judge(
+    text: &Text<'_>,
+    headings: &[Heading],
+    mut found: Found,
+    marks: Marks,
+    findings: &mut Findings,
+) -> Vec<Row> {
     settle_numbers(&mut found.boxes);
     let outline = Outline::new(headings, &found);
     let tasks = heading_tasks(headings, &found, &outline);
@@ -76,7 +104,12 @@ pub(crate) fn rows(text: &Text<'_>, headings: &[Heading], findings: &mut Finding
     for candidate in found.boxes {
         let under = outline.task_above(candidate.heading, &tasks);
         let parent = candidate.parent.and_then(|at| places.get(at).copied());
-        let place = outline.place(&candidate, parent, &tasks);
+        let mut place = outline.place(&candidate, parent, &tasks);
+        if marks == Marks::Pictures && parent.is_none() && candidate.read.number.is_none() {
+            // `- ✅ All green` is a remark unless its section is one of tasks.
+            let is_told = matches!(outline.nearest(candidate.heading), Section::Tasks | Section::Phase);
+            place = if is_told { place } else { Place::Check };
+        }
         places.push(place);
         match place {
             Place::Task => rows.push(Row {
@@ -122,6 +155,10 @@ pub(crate) fn rows(text: &Text<'_>, headings: &[Heading], findings: &mut Finding
         });
     }
     rows.sort_by_key(|row| row.line);
+    rows
+}
+
+fn bounded(text: &Text<'_>, mut rows: Vec<Row>, limit: usize, findings: &mut Findings) -> (Vec<Row>, usize) {
     let Some(first) = rows.get(TASKS_MAX) else { return (rows, limit) };
     let limit = limit.min(first.line);
     if let Some(line) = text.lines().get(first.line) {
@@ -155,7 +192,7 @@ struct Context {
     is_bullet: bool,
 }
 
-fn collect(text: &Text<'_>, headings: &[Heading], findings: &mut Findings) -> (Found, usize) {
+fn collect(text: &Text<'_>, headings: &[Heading], marks: Marks, findings: &mut Findings) -> (Found, usize) {
     let mut boxes: Vec<Candidate> = Vec::new();
     let mut heads = Vec::new();
     let mut heading = headings.iter().take(HEADINGS_MAX).enumerate().peekable();
@@ -184,14 +221,19 @@ fn collect(text: &Text<'_>, headings: &[Heading], findings: &mut Findings) -> (F
         }
         let is_row = *first == b'|';
         table = table.filter(|_| is_row);
-        let may_be_box = matches!(first, b'-' | b'*' | b'+' | b'[' | b'0'..=b'9' | 0xe2 | 0xef) || is_row;
+        let may_be_box = matches!(first, b'-' | b'*' | b'+' | b'[' | b'0'..=b'9' | 0xd9 | 0xdb | 0xe0..=0xe2 | 0xef)
+            || is_row;
         let read = match may_be_box {
-            true => Some(text.exact(line)).and_then(|content| {
-                if !is_row {
-                    return task_line::item(&content);
+            true => Some(text.exact(line)).and_then(|content| match (is_row, marks) {
+                (false, Marks::Boxes) => task_line::item(&content),
+                (false, Marks::Pictures) => task_picture::item(&content),
+                (true, _) => {
+                    let (title, status) = *table.get_or_insert_with(|| columns(&content));
+                    match (marks, status) {
+                        (Marks::Boxes, _) => task_line::row(&content, title),
+                        (Marks::Pictures, status) => task_picture::row(&content, Columns { title, status }),
+                    }
                 }
-                let column = *table.get_or_insert_with(|| title_column(&content));
-                task_line::row(&content, column)
             }),
             false => None,
         };
@@ -227,8 +269,8 @@ fn is_marker(bytes: &[u8]) -> bool {
     crate::text::after_list_marker(bytes).is_some()
 }
 
-/// The column of a table's head that holds the words of a task.
-fn title_column(head: &str) -> Option<usize> {
+/// The columns of a table's head that hold the words of a task and its state.
+fn columns(head: &str) -> (Option<usize>, Option<usize>) {
     const TITLES: &[&str] = &[
         "task",
         "title",
@@ -257,18 +299,31 @@ fn title_column(head: &str) -> Option<usize> {
         "gorev",
         "aciklama",
         "nhiem vu",
+        "cong viec",
         "mo ta",
         "tugas",
         "deskripsi",
+        "attivita",
+        "descrizione",
+        "zadanie",
+        "opis",
+        "taak",
+        "omschrijving",
+        "ukol",
+        "завдання",
+        "опис",
+        "المهمة",
+        "कार्य",
+        "งาน",
         "work",
         "item",
         "step",
     ];
-    let cells = task_line::cells(head)?;
-    cells.iter().position(|(from, to)| {
-        let word = words::fold(head.get(*from..*to).unwrap_or_default());
-        TITLES.contains(&word.as_str())
-    })
+    let Some(cells) = task_line::cells(head) else { return (None, None) };
+    let words: Vec<String> =
+        cells.iter().map(|(from, to)| words::fold(head.get(*from..*to).unwrap_or_default())).collect();
+    let title = words.iter().position(|word| TITLES.contains(&word.as_str()));
+    (title, words.iter().position(|word| words::label(word) == Some(words::Label::Status)))
 }
 
 /// Whether a line that is no box is a label for the lines below it: `Some(true)` when it names checks.
@@ -504,6 +559,7 @@ impl Outline {
         match self.nearest(heading) {
             _ if self.numbered.contains(&heading) => Place::Task,
             Section::Phase => Place::Task,
+            Section::Preparation if !self.is_numbered => Place::Task,
             Section::Aside => Place::Check,
             _ if self.is_numbered || self.has_task_section => Place::Aside,
             _ => Place::Task,

@@ -244,6 +244,9 @@ fn build(
         if let Some(parent) = parent.and_then(|at| tasks.get_mut(at)) {
             parent.children.push(index);
         }
+        if task.is_heading && task.mark_len == 0 && is_leaf {
+            task.state = claim.unwrap_or(task.state);
+        }
         tell(&task, &row, checks, claim, findings);
         if task.is_heading && task.mark_len == 0 && is_leaf {
             findings.push(
@@ -340,7 +343,7 @@ fn take_status_box(task: &mut Task, offset: usize, line: &str) {
 }
 
 /// Says what is odd about one task.
-fn tell(task: &Task, row: &Row, checks: Option<Checks>, claim: Option<bool>, findings: &mut Findings) {
+fn tell(task: &Task, row: &Row, checks: Option<Checks>, claim: Option<State>, findings: &mut Findings) {
     let span = task.line;
     if let Some(mark) = row.read.mark {
         if mark.len == 0 {
@@ -369,9 +372,11 @@ fn tell(task: &Task, row: &Row, checks: Option<Checks>, claim: Option<bool>, fin
                 .hint("tick the check, or open the last one"),
         );
     }
-    if let Some(done) = claim.filter(|done| task_detail::contradicts(task.state, *done) && task.mark_len > 0)
+    if let Some(claim) =
+        claim.filter(|claim| task_detail::contradicts(task.state, *claim) && task.mark_len > 0)
     {
-        let (says, holds) = if done { ("done", "not ticked") } else { ("not done", "ticked") };
+        let is_done = claim == State::Done;
+        let (says, holds) = if is_done { ("done", "not ticked") } else { ("not done", "ticked") };
         let message = format!("task `{}` says in words that it is {says}, and its box is {holds}", task.id);
         findings.push(
             Diagnostic::warning("tasks/contradicted-state", span, message)
@@ -383,7 +388,9 @@ fn tell(task: &Task, row: &Row, checks: Option<Checks>, claim: Option<bool>, fin
 /// Gives headings over sub-tasks the state that follows from these, and names headings without any box.
 fn settle_parents(tasks: &mut [Task]) {
     for index in (0..tasks.len()).rev() {
-        let Some(task) = tasks.get(index).filter(|task| task.is_heading && task.mark_len == 0) else {
+        // What a heading without any box says of its state in words is all that there is.
+        let is_over = |task: &&Task| task.is_heading && task.mark_len == 0 && !task.is_leaf();
+        let Some(task) = tasks.get(index).filter(is_over) else {
             continue;
         };
         let (mut all_done, mut all_open) = (true, true);
@@ -391,7 +398,7 @@ fn settle_parents(tasks: &mut [Task]) {
             all_done &= child.state == State::Done || child.optional;
             all_open &= child.state == State::Open;
         }
-        let state = match (task.children.is_empty() || all_open, all_done) {
+        let state = match (all_open, all_done) {
             (true, _) => State::Open,
             (_, true) => State::Done,
             _ => State::InProgress,

@@ -21,7 +21,8 @@ plan d'implementation | plan de mise en œuvre | plan de mise en oeuvre | liste 
 decoupage en taches | taches d'implementation
 gorev listesi | uygulama plani | implementasyon plani | yapilacaklar | is kalemleri
 piano di implementazione | elenco attivita | attivita | takenlijst | takken | lista zadan | plan wdrozenia
-المهام | قائمة المهام | कार्य | งาน | รายการงาน";
+المهام | قائمة المهام | خطة التنفيذ | कार्य | कार्य सूची | งาน | รายการงาน | แผนการดำเนินงาน
+plan realizacji | plan implementacji | plan implementace | implementatieplan | plan de tareas";
 
 /// `Remaining Tasks`, `実装タスク`: a heading that ends so is one of tasks.
 pub(crate) const TASKS_ENDS: &str = "
@@ -124,6 +125,12 @@ minggu | etapa | paso | hito | semana | parte | passo | marco | schritt | abschn
 teil | jalon | semaine | partie | lot | faz | asama | adim | hafta | bolum | etap | faza | krok
 단계 | 스프린트 | 마일스톤 | 주차";
 
+/// Whole headings over the work that comes before the rest.
+pub(crate) const PREPARATION: &str = "
+preparation | setup | set up | project setup | preparations | 準備 | 事前準備 | 环境准备 | 准备 | 准备工作 | 準備工作 | 준비
+подготовка | підготовка | chuan bi | persiapan | preparacion | preparacao | vorbereitung | vorbereitungen
+preparazione | przygotowanie | przygotowania | hazirlik | voorbereiding | priprava";
+
 pub(crate) const PHASES_CJK: &str = "
 フェーズ | ステップ | 段階 | スプリント | マイルストーン | 第 | 阶段 | 階段 | 步骤 | 步驟 | 里程碑 | 迭代 | 波次
 단계 | 스프린트";
@@ -160,7 +167,7 @@ xac thuc | kiem chung | xac minh yeu cau | dogrular | dogrulanan | 验证 | 驗�
 
 pub(crate) const STATUS: &str = "
 status | state | ステータス | 状態 | 状态 | 狀態 | 상태 | статус | состояние | trang thai | estado | situacao
-statut | etat | durum | stato | stan | zustand";
+statut | etat | durum | stato | stan | zustand | avancement | fortschritt | progreso | progresso | tien do | الحالة | स्थिति | สถานะ | 進捗 | 进度 | 進度 | 진행 | stav | status prac";
 
 /// Words for a check that need a code span behind them: in prose they introduce a sentence.
 pub(crate) const CHECK: &str = "
@@ -177,21 +184,31 @@ song song | paralel | paralelo | en paralelo | em paralelo | parallelisable | en
 parallelisierbar | paralel olabilir | rownolegle | parallelo";
 
 pub(crate) const DONE: &str = "
-complete | completed | done | finished | implemented | 完了 | 完了済み | 済 | 完成 | 已完成 | 완료 | 완료됨
-завершено | выполнено | готово | завершена | выполнена | hoan thanh | da hoan thanh | xong | selesai
-completado | completada | hecho | terminado | terminada | concluido | concluida | feito | erledigt
-abgeschlossen | fertig | termine | terminee | fait | acheve | tamamlandi | bitti | completato | gotowe";
+complete | completed | done | finished | implemented | 完了 | 完了済み | 済 | 実装済み | 対応済み | 完成 | 已完成 | 已实现 | 已實作 | 완료
+완료됨 | завершено | выполнено | готово | завершена | выполнена | завершен | сделано | виконано
+hoan thanh | da hoan thanh | xong | da xong | selesai
+completado | completada | hecho | terminado | terminada | concluido | concluida | feito | feita | pronto | erledigt
+abgeschlossen | fertig | termine | terminee | fait | faite | acheve | tamamlandi | bitti | completato | completata | fatto
+gotowe | zrobione | ukonczone | zakonczone | klaar | gereed | voltooid | hotovo | klart | مكتمل | تم | पूर्ण | เสร็จสิ้น | เสร็จแล้ว";
+
+pub(crate) const IN_PROGRESS: &str = "
+in progress | in-progress | inprogress | ongoing | started | doing | wip | partial | partially done | partially complete
+進行中 | 着手中 | 作業中 | 実装中 | 対応中 | 进行中 | 开发中 | 實作中 | 处理中 | 部分完成 | 진행 중 | 진행중 | 작업 중
+в работе | в процессе | выполняется | частично | у процесі | в роботі | dang thuc hien | dang lam | dang tien hanh
+sedang dikerjakan | berjalan | en progreso | en curso | en proceso | em andamento | em progresso
+in arbeit | in bearbeitung | en cours | devam ediyor | suruyor | in corso | w toku | bezig | probiha | pagaende
+جار | قيد التنفيذ | प्रगति में";
 
 pub(crate) const NOT_DONE: &str = "
-not started | not done | not complete | not implemented | incomplete | pending | todo | to do | in progress
-wip | blocked | failed | deferred | open | 未着手 | 未完了 | 進行中 | 着手中 | 保留 | 未開始 | 未开始 | 未完成
-进行中 | 進行中 | 待办 | 待处理 | 阻塞 | 미완료 | 진행 중 | 진행중 | 대기 | 미착수 | не начато | не выполнено
-в работе | в процессе | ожидает | отложено | chua bat dau | chua hoan thanh | dang thuc hien | dang lam
-belum selesai | belum dimulai | sedang dikerjakan | tertunda | pendiente | en progreso | en curso
-no iniciado
-sin empezar | bloqueado | pendente | em andamento | em progresso | nao iniciado | offen | ausstehend
-in arbeit | nicht begonnen | blockiert | en attente | en cours | a faire | non commence | bloque | beklemede
-devam ediyor | baslamadi | baslanmadi | yapilacak | in corso | w toku";
+not started | not done | not complete | not implemented | not yet started | incomplete | pending | todo | to do | to-do
+blocked | failed | deferred | open | planned | skipped | backlog | 未着手 | 未完了 | 保留 | 未開始 | 未対応 | 未実施 | 未开始
+未完成 | 待办 | 待处理 | 待开始 | 待实现 | 阻塞 | 待辦 | 待處理 | 미완료 | 대기 | 미착수 | 시작 전 | 예정
+не начато | не выполнено | не готово | ожидает | отложено | запланировано | не розпочато | chua bat dau | chua hoan thanh
+chua lam | belum selesai | belum dimulai | belum | tertunda | pendiente | no iniciado | no iniciada
+sin empezar | bloqueado | pendente | nao iniciado | nao iniciada | a fazer | offen | ausstehend | geplant
+nicht begonnen | blockiert | en attente | a faire | non commence | bloque | beklemede
+baslamadi | baslanmadi | yapilacak | da fare | do zrobienia | nie rozpoczeto | niet gestart | te doen
+لم يبدا | معلق | लंबित";
 
 pub(crate) const PROPERTY: &str = "
 property | プロパティ | 特性 | 性質 | 属性 | 性质 | 屬性 | 속성 | свойство | thuoc tinh | tinh chat | properti

@@ -7,6 +7,9 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
+use crate::digits::{is_digit, plain};
+use crate::inline::without_chapter;
+use crate::tasks::State;
 use crate::word_lists as lists;
 
 /// What a heading says about the boxes below it.
@@ -20,6 +23,8 @@ pub(crate) enum Section {
     Checks,
     /// `Phase 2: …`: a stretch of work.
     Phase,
+    /// `Preparation`, `準備`: a stretch of work in a plan without numbers.
+    Preparation,
     /// `Notes`, `Legend`: boxes here are examples or remarks unless they are numbered.
     Aside,
     /// Says nothing.
@@ -111,7 +116,9 @@ struct Lists {
     checks: HashSet<&'static str>,
     task_words: Vec<&'static str>,
     parallel: HashSet<&'static str>,
+    preparation: HashSet<&'static str>,
     done: Vec<&'static str>,
+    begun: Vec<&'static str>,
     not_done: Vec<&'static str>,
     property: Vec<&'static str>,
     graph: HashSet<&'static str>,
@@ -145,7 +152,9 @@ static LISTS: LazyLock<Lists> = LazyLock::new(|| {
             .collect(),
         task_words: each(lists::TASK_WORDS).collect(),
         parallel: each(lists::PARALLEL).collect(),
+        preparation: each(lists::PREPARATION).collect(),
         done: each(lists::DONE).collect(),
+        begun: each(lists::IN_PROGRESS).collect(),
         not_done: each(lists::NOT_DONE).collect(),
         property: each(lists::PROPERTY).collect(),
         graph: each(lists::GRAPH).collect(),
@@ -184,12 +193,17 @@ pub(crate) fn section(title: &str) -> Section {
     }
     let first = words.split([' ', ':', '：', '-', '.', '(']).next().unwrap_or_default();
     let first = first.trim_end_matches(|c: char| c.is_ascii_digit());
-    let is_phase =
-        LISTS.phases.contains(first) || LISTS.phases_cjk.iter().any(|word| words.starts_with(word));
+    // `里程碑` alone is a section about milestones and not one of them.
+    let is_phase = LISTS.phases.contains(first)
+        || LISTS.phases_cjk.iter().any(|word| words.len() > word.len() && words.starts_with(word));
     let is_counted = words.starts_with(['第', '제']) || words.starts_with(|c: char| c.is_ascii_digit());
     let is_counted = is_counted && LISTS.phases_cjk.iter().any(|word| words.contains(word));
     let is_ranked = words.ends_with(" priority") || remark.is_some_and(|r| LISTS.phases.contains(r));
-    if is_phase || is_counted || is_ranked { Section::Phase } else { Section::Other }
+    match is_phase || is_counted || is_ranked {
+        true => Section::Phase,
+        false if LISTS.preparation.contains(words) => Section::Preparation,
+        false => Section::Other,
+    }
 }
 
 /// Whether the words begin or end with a phrase for a list of checks, as words.
@@ -221,9 +235,9 @@ fn has_cases(word: &str) -> bool {
 
 /// `3. Success Criteria` without its number.
 fn without_number(words: &str) -> &str {
-    let rest = words.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.' || c == ')');
+    let rest = words.trim_start_matches(|c: char| is_digit(c) || matches!(c, '.' | '．' | ')'));
     let is_number = rest.len() < words.len() && rest.starts_with([' ', '、']);
-    if is_number { rest.trim_start_matches(|c: char| !c.is_alphanumeric()) } else { words }
+    if is_number { rest.trim_start_matches(|c: char| !c.is_alphanumeric()) } else { without_chapter(words) }
 }
 
 /// `remaining tasks (priority order` is the words and a remark; folding has taken the closing bracket.
@@ -284,9 +298,8 @@ pub(crate) fn is_phase(word: &str) -> bool {
     LISTS.phases.contains(fold(word).as_str())
 }
 
-/// Whether folded words say that work is over, or that it is not. With `is_whole` the words say nothing else: in a
-/// title `open redirect` is no state.
-pub(crate) fn says_done(folded: &str, is_whole: bool) -> Option<bool> {
+/// The state that folded words say. With `is_whole` the words say nothing else: in a title `open redirect` is no state.
+pub(crate) fn says_state(folded: &str, is_whole: bool) -> Option<State> {
     let is_over = |rest: &str| {
         let next = rest.chars().find(|c| !is_whole || *c != ' ');
         next.is_none_or(|c| if is_whole { !c.is_alphabetic() } else { !c.is_alphanumeric() })
@@ -298,17 +311,34 @@ pub(crate) fn says_done(folded: &str, is_whole: bool) -> Option<bool> {
     };
     // `not done` and `incomplete` begin with words of their own, so that they are asked first.
     if starts(&LISTS.not_done) {
-        return Some(false);
+        return Some(State::Open);
     }
-    starts(&LISTS.done).then_some(true)
+    if starts(&LISTS.begun) {
+        return Some(State::InProgress);
+    }
+    starts(&LISTS.done).then_some(State::Done)
+}
+
+/// The state that a picture shows: `✅`, `🔄`, `⬜`.
+pub(crate) fn picture(c: char) -> Option<State> {
+    match c {
+        '✅' | '✔' | '☑' | '✓' | '🟢' | '🟩' | '🎉' => Some(State::Done),
+        '🔄' | '⏳' | '🚧' | '🟡' | '🟨' | '🏗' | '🔃' | '⌛' | '▶' => {
+            Some(State::InProgress)
+        }
+        '⬜' | '🔲' | '⭕' | '❌' | '⏸' | '🔴' | '⚪' | '📋' | '🟥' | '☐' | '🔜' | '📝' => {
+            Some(State::Open)
+        }
+        _ => None,
+    }
 }
 
 /// The number behind `Property`, `Propiedad`, `属性` …, when folded words begin with it.
 pub(crate) fn property(folded: &str) -> Option<u32> {
     let rest = LISTS.property.iter().find_map(|word| folded.strip_prefix(word))?;
     let rest = rest.trim_start();
-    let after = rest.trim_start_matches(|c: char| c.is_ascii_digit());
-    let number = rest.get(..rest.len() - after.len())?;
+    let after = rest.trim_start_matches(is_digit);
+    let number = plain(rest.get(..rest.len() - after.len())?);
     let is_over = after.chars().next().is_none_or(|c| !c.is_alphanumeric());
     is_over.then(|| number.parse().ok()).flatten()
 }
@@ -362,7 +392,9 @@ mod tests {
             STATUS,
             CHECK,
             PARALLEL,
+            PREPARATION,
             DONE,
+            IN_PROGRESS,
             NOT_DONE,
             PROPERTY,
             GRAPH,
@@ -461,10 +493,11 @@ mod tests {
         assert_eq!(property(&fold("**Özellik 12: Hata**")), Some(12));
         assert_eq!(property(&fold("属性 9: 响应式")), Some(9));
         assert_eq!(property("property a"), None);
-        assert_eq!(says_done(&fold("✅ COMPLETE"), true), Some(true));
-        assert_eq!(says_done(&fold("Not started – blocked"), true), Some(false));
-        assert_eq!(says_done("doneness", false), None);
-        assert_eq!(says_done("open redirect", true), None);
-        assert_eq!(says_done("未着手です", false), Some(false));
+        assert_eq!(says_state(&fold("✅ COMPLETE"), true), Some(State::Done));
+        assert_eq!(says_state(&fold("Not started – blocked"), true), Some(State::Open));
+        assert_eq!(says_state(&fold("🔄 In Progress"), true), Some(State::InProgress));
+        assert_eq!(says_state("doneness", false), None);
+        assert_eq!(says_state("open redirect", true), None);
+        assert_eq!(says_state("未着手です", false), Some(State::Open));
     }
 }

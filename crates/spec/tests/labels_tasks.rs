@@ -28,6 +28,29 @@ fn labels(text: &str) -> Vec<Label> {
     text.lines().filter_map(read).collect()
 }
 
+/// Lines `refs 1.2 = 1.1 1.2`: what the task with that number cites.
+fn citations(text: &str) -> Vec<(String, Vec<String>)> {
+    let read = |line: &str| {
+        let (number, ids) = line.strip_prefix("refs ")?.split_once('=')?;
+        Some((number.trim().to_string(), ids.split_whitespace().map(str::to_string).collect()))
+    };
+    text.lines().filter_map(read).collect()
+}
+
+#[test]
+fn what_tasks_cite_in_every_dialect() {
+    let mut count = 0;
+    for (name, path) in texts("tests/dialects/tasks") {
+        let tasks = Tasks::parse(&std::fs::read(path.with_extension("md")).unwrap()).tasks;
+        for (number, ids) in citations(&std::fs::read_to_string(&path).unwrap()) {
+            let task = tasks.iter().find(|task| task.number.as_deref() == Some(&number));
+            assert_eq!(task.map(|task| &task.requirements), Some(&ids), "{name}: task {number}");
+            count += 1;
+        }
+    }
+    assert!(count >= 60, "{count}");
+}
+
 /// What the reader finds, in the form of the labels.
 fn found(bytes: &[u8]) -> Vec<Label> {
     let label = |task: &spec::Task| {

@@ -23,7 +23,7 @@ fn files(folder: &Path, out: &mut Vec<PathBuf>) {
             files(&path, out);
         } else if path.to_str().is_some_and(|path| {
             ["requirements.md", "bugfix.md", "design.md"].iter().any(|name| path.ends_with(name))
-                || path.ends_with(".md") && path.contains("dialects")
+                || path.ends_with(".md") && path.contains("tests/dialects")
         }) {
             out.push(path);
         }
@@ -166,8 +166,8 @@ fn the_span_of_a_text_is_the_text() {
         for one in criteria(&path, &bytes) {
             let first = one.text.lines().next().unwrap_or_default();
             let written = one.text_span.text(&bytes);
-            // Rows of a table are joined anew.
-            let is_row = first.contains(" | ");
+            // Rows of a table are joined anew, and the emphasis around number and title of a plan's item is left out.
+            let is_row = first.contains(" | ") || path.components().any(|part| part.as_os_str() == "tasks");
             let same = written.lines().next().unwrap_or_default().trim_end() == first;
             assert!(is_row || same, "{}: {} `{written}`", path.display(), one.id);
         }

@@ -116,7 +116,7 @@ Examples:
   waypost spec check --update-ratchet                  start on an old repository: known findings stop failing
   waypost spec check --since origin/main --format markdown -o summary.md --results junit.xml
                                                        for a pull request: new findings, criteria touched and untested,
-                                                       tasks at risk; --results, --coverage and --no-git count here only
+                                                       tasks at risk
 
 Levels and accepted findings: .kiro/settings/spec-check.toml. Exit code 1 when a new finding fails.";
 

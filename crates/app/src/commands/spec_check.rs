@@ -64,7 +64,9 @@ pub(crate) fn check_all(world: &World, screen: &Screen, flags: &SpecCheck) -> Ou
         let now: HashSet<&String> = run.fingerprints.iter().collect();
         gone = then.iter().filter(|print| !now.contains(print)).count();
     }
-    if base.is_some() || flags.format == FindingFormat::Markdown {
+    let sources = &flags.sources;
+    let is_traced = !sources.results.is_empty() || !sources.coverage.is_empty();
+    if base.is_some() || is_traced || flags.format == FindingFormat::Markdown {
         run.pull = Some(pull::open(world, screen, flags, base, &places)?);
     }
     let is_compared = known.is_some() || flags.since.is_some();
@@ -335,6 +337,7 @@ fn words(term: &Term, report: &CheckReport) -> String {
         lines.push(String::new());
     }
     lines.push(summary(report));
+    lines.extend(report.statuses.as_ref().map(|statuses| pull::counted(statuses)));
     lines.extend(report.since.as_ref().map(|since| pull::words(term, since)));
     let shown = u32::try_from(report.findings.len()).unwrap_or(u32::MAX);
     if report.new > shown {

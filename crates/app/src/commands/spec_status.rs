@@ -6,7 +6,7 @@ use index::freshness::{Since, Stale};
 use index::past::{Past, Today};
 use index::repository::ACCEPTED_FILE;
 use plan::drift::{Accepted, Because};
-use plan::freshness::{Cause, Timeline};
+use plan::freshness::{Cause, Source, Timeline};
 use plan::{Plan, Reading};
 use spec::State;
 
@@ -108,6 +108,9 @@ fn row(stale: &Stale) -> StaleRow {
     let (cause, now) = match &stale.cause {
         Cause::Changed(_) => ("changed", None),
         Cause::Removed(_) => ("removed", None),
+        Cause::Renumbered { from: Source::Section(_), to } => {
+            ("renamed", Some(to.to_string().replace('`', "")))
+        }
         Cause::Renumbered { to, .. } => ("renumbered", Some(to.to_string().replace('`', ""))),
     };
     StaleRow {

@@ -161,6 +161,8 @@ fn the_summary_of_a_pull_request() {
         "&lt;b&gt;name&lt;/b&gt;",
     ]);
     desk.check(&[&arguments[..], &["-o", "out.md"]].concat(), 0, &["2 criteria touched"]);
+    // Results alone are not passed over in silence.
+    desk.check(&["spec", "check", "--results", "junit.xml"], 1, &["criteria: "]).never_says(&["touched"]);
     assert_eq!(desk.text("out.md").trim_end(), ran.out.trim_end());
 }
 
@@ -178,4 +180,19 @@ fn what_came_to_the_other_branch_is_left_out() {
     let ran = desk.waypost(&["--json", "spec", "check", "--since", other.trim()]);
     let report = ran.exits(0).document();
     assert_eq!(list(&report, "touched"), json!([["1.1", "`src/hello.rs` changes"]]), "{report}");
+}
+
+#[test]
+fn a_spec_with_another_name_has_no_new_findings() {
+    let desk = desk();
+    desk.check(&["spec", "rename", "greet", "welcome"], 0, &[]);
+    commit(&desk, "rename");
+    let report = since(&desk, 0);
+    assert_eq!((&report["new"], list(&report, "touched")), (&json!(0), json!([])), "{report}");
+    // One that is new is new as a whole.
+    desk.put(".kiro/specs/more/requirements.md", REQUIREMENTS);
+    desk.put(".kiro/specs/more/tasks.md", "- [ ] 1. A\n  - _Requirements: 7.7_\n");
+    let ran = desk.check(&["spec", "check", "--since", "base"], 1, &["cites `7.7`", "2 criteria touched"]);
+    ran.never_says(&["`8.8`"]);
+    desk.check(&["spec", "check", "welcome", "--since", "base"], 0, &["0 new", "0 criteria touched"]);
 }

@@ -100,7 +100,8 @@ fn test(out: &mut String, finding: &Finding, options: &Options<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::place::{Lines, Located};
+    use crate::lines::Lines;
+    use crate::place::Located;
     use crate::results::TestStatus;
     use crate::samples;
 
@@ -108,7 +109,10 @@ mod tests {
     fn what_is_written_is_read_again() {
         let locate = |place: &lint::Place| Located {
             path: format!(".kiro/specs/{}/{}", place.spec, place.file),
-            region: Some(Lines::of(samples::REQUIREMENTS.as_bytes()).region(place.span)),
+            region: Some(
+                Lines::of(samples::REQUIREMENTS.as_bytes())
+                    .region(samples::REQUIREMENTS.as_bytes(), place.span),
+            ),
         };
         let specs = ["clean".to_string(), "rate limit".to_string()];
         let check = |fails: Severity, expected: &[(&str, TestStatus)]| {

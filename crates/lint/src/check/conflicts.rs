@@ -1,7 +1,6 @@
 //! Findings that are made elsewhere: conflicts between criteria, and faults of the task graph. Gives them their place in
 //! the list, so that settings and comments silence them like any other.
 
-use plan::Graph;
 use plan::accesses::Certainty;
 use plan::graph::FaultKind;
 
@@ -34,7 +33,7 @@ pub(super) fn check(context: &Context<'_>, out: &mut Out<'_>) {
     let Some(document) = context.documents.iter().position(|document| document.file == tasks_file) else {
         return;
     };
-    for fault in Graph::of(context.reading, context.plan).faults {
+    for fault in &context.graph().faults {
         let rule = match fault.kind {
             FaultKind::Clash => "graph/clash",
             FaultKind::Contradiction => "graph/contradiction",
@@ -42,14 +41,14 @@ pub(super) fn check(context: &Context<'_>, out: &mut Out<'_>) {
             // The plan's own problems tell the others.
             _ => continue,
         };
-        let mut found = Found::new(rule, document, fault.span, fault.message);
+        let mut found = Found::new(rule, document, fault.span, fault.message.clone());
         if fault.certainty == Certainty::Likely {
             found = found.suspected();
         }
         if let Some(task) = fault.tasks.first() {
             found = found.subject(format!("task {task}"));
         }
-        if let Some(hint) = fault.hint {
+        if let Some(hint) = fault.hint.clone() {
             found = found.hint(hint);
         }
         out.push(found);

@@ -4,7 +4,7 @@
 use std::cell::OnceCell;
 use std::collections::HashMap;
 
-use plan::{Plan, Reading, Shape};
+use plan::{Graph, Plan, Reading, Shape};
 use spec::bugfix::ClauseKind;
 use spec::outline::{Heading, headings};
 use spec::text::{Inside, Text};
@@ -84,6 +84,7 @@ pub(super) struct Context<'a> {
     single_file: String,
     sketches: OnceCell<Vec<Sketch>>,
     obligations: OnceCell<Statements>,
+    graph: OnceCell<Graph>,
 }
 
 impl<'a> Context<'a> {
@@ -99,7 +100,19 @@ impl<'a> Context<'a> {
             single_file: reading.documents.tasks_file(),
             sketches: OnceCell::new(),
             obligations: OnceCell::new(),
+            graph: OnceCell::new(),
         }
+    }
+
+    /// Takes what was made elsewhere from the same documents; what is there already stays.
+    pub(super) fn give(&self, obligations: Statements, graph: Graph) {
+        self.obligations.get_or_init(|| obligations);
+        self.graph.get_or_init(|| graph);
+    }
+
+    /// Which task waits for which.
+    pub(super) fn graph(&self) -> &Graph {
+        self.graph.get_or_init(|| Graph::of(self.reading, self.plan))
     }
 
     /// The words of each statement, for comparisons.

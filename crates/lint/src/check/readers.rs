@@ -159,7 +159,7 @@ fn citations(context: &Context<'_>, out: &mut Out<'_>) {
         for (reference, _) in
             step.criteria.iter().filter(|(id, text)| text.is_none() && !is_known(id, &known))
         {
-            let span = places::citation(document, task, reference);
+            let span = places::citation(document, task.span, reference);
             let message = format!("task `{}` cites {}, which does not exist", step.task_id, shown(reference));
             // `NFR-2` and `Derived 2.1` may mean headings that no reader takes for criteria; so may the second number of
             // `Findings 1 & 3`.
@@ -249,8 +249,7 @@ fn properties(context: &Context<'_>, out: &mut Out<'_>) {
             .filter(|id| !known.contains(&normal_id(id)) && id.starts_with(|c: char| c.is_ascii_digit()))
             .collect();
         if let Some(first) = dangling.first().filter(|_| !known.is_empty()) {
-            let span = places::number_in(document, property.span, first);
-            let span = span.unwrap_or_else(|| document.first_line_of(property.span));
+            let span = places::citation(document, property.span, first);
             let names: Vec<String> = dangling.iter().take(NAMED_MAX).map(|id| format!("`{id}`")).collect();
             let verb = if dangling.len() == 1 { "does" } else { "do" };
             let message = format!(
@@ -276,7 +275,8 @@ fn properties(context: &Context<'_>, out: &mut Out<'_>) {
 fn graph(context: &Context<'_>, out: &mut Out<'_>) {
     let Some(at) = context.tasks_document() else { return };
     let (Some(document), Some(tasks)) = (context.documents.get(at), &context.reading.tasks) else { return };
-    let (Some(waves), Some(graph)) = (&tasks.waves, places::graph(document)) else { return };
+    let (Some(waves), Some(claim)) = (&tasks.waves, &tasks.graph) else { return };
+    let (graph, places) = (claim.span, places::Listed::of(claim));
     let steps: HashMap<&str, &Step> =
         context.plan.steps.iter().map(|step| (step.task_id.as_str(), step)).collect();
     let mut seen: HashMap<&str, usize> = HashMap::new();
@@ -292,13 +292,13 @@ fn graph(context: &Context<'_>, out: &mut Out<'_>) {
                 }
             }
             Some(step) if nth == 0 && !step.is_leaf => {
-                let span = places::in_graph(document, graph, id, 0);
+                let span = places.first(id);
                 let message = format!("the dependency graph lists task `{id}`, which only groups others");
                 let found = Found::new("graph/parent-listed", at, span, message).subject(subject);
                 out.push(found.hint("list its parts in its place"));
             }
             Some(_) if nth == 1 => {
-                let span = places::in_graph(document, graph, id, 1);
+                let span = places.second(id);
                 let message = format!("the dependency graph names task `{id}` twice");
                 out.push(
                     Found::new("graph/task-twice", at, span, message)
@@ -311,7 +311,7 @@ fn graph(context: &Context<'_>, out: &mut Out<'_>) {
     }
     let one_by_one = unknown.len() <= NAMED_MAX;
     for id in unknown.iter().take(if one_by_one { NAMED_MAX } else { 1 }) {
-        let span = places::in_graph(document, graph, id, 0);
+        let span = places.first(id);
         let message = if one_by_one {
             format!("the dependency graph names task {}, which does not exist", shown(id))
         } else {

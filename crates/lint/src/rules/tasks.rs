@@ -18,11 +18,11 @@ pub(super) const RULES: &[Rule] = &[
         mend: "tick it, or write down what is left as a part.",
         source: "Study of real parent tasks"),
     rule!("tasks/done-but-says-not", Warning, 9, "a ticked task says that it is not done",
-        what: "A task is ticked and its own text says `not started`, `deferred`, `skipped`, `failed`, `blocked` or `TBD`. \
+        what: "A task is ticked and its own text says `not started`, `deferred`, `skipped`, `postponed`, `failed`, `blocked` or `TBD`. \
                Where `tasks/contradicted-state` says so, this rule is silent.",
         why: "Ticks without evidence are the most frequent complaint about task lists. Here the list itself says so.",
-        bad: "- [x] 4. Send mails - SKIPPED",
-        good: "- [ ] 4. Send mails - SKIPPED",
+        bad: "- [x] 4. Send mails - POSTPONED",
+        good: "- [ ] 4. Send mails - POSTPONED",
         mend: "take the tick away, or the note.",
         source: "kirodotdev/Kiro issue 3571; study of real task lists"),
     rule!("tasks/left-in-progress", Hint, 3, "a task was begun and not finished",

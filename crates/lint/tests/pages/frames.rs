@@ -77,7 +77,7 @@ fn unescaped(text: &str) -> Vec<u8> {
     let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
     for part in parts {
         let (digits, rest) = part.split_at(2);
-        bytes.push(u8::from_str_radix(digits, 16).unwrap());
+        bytes.extend(u8::from_str_radix(digits, 16));
         bytes.extend(rest.bytes());
     }
     bytes
@@ -133,10 +133,9 @@ fn two(example: &str) -> Vec<SpecDocuments> {
         }
     }
     let spec = |(name, text): &(String, String)| {
-        let mut documents = SpecDocuments {
-            name: name.trim_end_matches("/.config.kiro").rsplit('/').next().unwrap().to_string(),
-            ..SpecDocuments::default()
-        };
+        let folder = name.trim_end_matches("/.config.kiro");
+        let folder = folder.rsplit_once('/').map_or(folder, |(_, last)| last);
+        let mut documents = SpecDocuments { name: folder.to_string(), ..SpecDocuments::default() };
         if text.starts_with('{') {
             documents.config = Some(text.clone().into_bytes());
         } else {
@@ -151,7 +150,7 @@ fn two(example: &str) -> Vec<SpecDocuments> {
 pub(crate) fn documents(rule: &str, example: &str) -> Vec<SpecDocuments> {
     let text = example.to_string();
     let behind = |before: &str| format!("{before}\n{example}\n");
-    let (kind, name) = rule.split_once('/').unwrap();
+    let (kind, name) = rule.split_once('/').unwrap_or_default();
     match (kind, name) {
         ("across", _) => two(example),
         ("document", _) => one(&[(Requirements, text)]),

@@ -301,6 +301,13 @@ fn a_task_stands_on_the_section_that_it_names() {
         outdated(&begun, REQUIREMENTS, &design.replace("Keeps", "Forgets"), tasks),
         ["design section `KeyStore` was changed by nobody yet since c0: task `1`"]
     );
+    // Another heading is another name.
+    assert_eq!(
+        outdated(&begun, REQUIREMENTS, &design.replace("## KeyStore", "## Key chain"), tasks),
+        [
+            "what was design section `KeyStore` is design section `Key chain` now by nobody yet since c0: task `1`"
+        ]
+    );
     // Nobody names the overview.
     assert_eq!(outdated(&begun, REQUIREMENTS, &design.replace("All.", "More."), tasks), [""; 0]);
 }

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use spec::json::{self, Value};
 use spec::outline::{Heading, headings};
 use spec::text::{Inside, Text, Unclosed};
+use spec::waves::ClaimWave;
 use spec::{Span, Tasks};
 
 use super::fault::{Fault, FaultKind};
@@ -95,12 +96,12 @@ impl Claim {
                 Fault::new(FaultKind::NotKiro, at, &[], format!("Kiro does not read this graph: {what}"));
             claim.faults.push(fault.hint("mend the graph, or Kiro runs one task after the other"));
         }
-        let mut tokens = tokens(bytes, at).into_iter();
+        let places = Places::of(tasks.graph.as_ref());
         let known = Known::of(tasks);
-        for wave in tasks.waves.iter().flatten() {
+        for (number, wave) in tasks.waves.iter().flatten().enumerate() {
             let mut listed = Vec::with_capacity(wave.tasks.len());
-            for id in &wave.tasks {
-                let span = tokens.find(|(token, _)| token == id).map_or(at, |(_, span)| span);
+            for (nth, id) in wave.tasks.iter().enumerate() {
+                let span = places.of_id(number, nth, id).unwrap_or(at);
                 let (task, is_exact) = known.resolve(id);
                 if !is_exact {
                     claim.faults.push(unknown(id, span, task.and_then(|at| tasks.tasks.get(at))));
@@ -152,37 +153,26 @@ pub(super) fn not_kiro(json: Option<&str>) -> Option<String> {
     None
 }
 
-/// Strings and numbers of the JSON with their places, in order, in the form that ids are compared in.
-fn tokens(bytes: &[u8], at: Span) -> Vec<(String, Span)> {
-    let mut found = Vec::new();
-    let json = at.slice(bytes);
-    let mut place = 0;
-    while let Some(byte) = json.get(place).copied() {
-        let rest = json.get(place..).unwrap_or_default();
-        let (skip, len) = match byte {
-            b'"' => {
-                let mut is_escaped = false;
-                let inside = rest.iter().skip(1).take_while(|byte| {
-                    let ends = **byte == b'"' && !is_escaped;
-                    is_escaped = **byte == b'\\' && !is_escaped;
-                    !ends
-                });
-                (1, inside.count())
-            }
-            b'0'..=b'9' => {
-                (0, rest.iter().take_while(|byte| byte.is_ascii_digit() || **byte == b'.').count())
-            }
-            _ => {
-                place += 1;
-                continue;
-            }
-        };
-        let span = Span { offset: at.offset + place + skip, len };
-        let text = span.text(bytes);
-        found.push((text.trim().trim_end_matches('.').to_string(), span));
-        place += len + 2 * skip;
+/// Where the graph names its tasks, wave by wave; by words where it is written as arrows.
+struct Places<'a> {
+    waves: &'a [ClaimWave],
+    arrows: HashMap<&'a str, Span>,
+}
+
+impl<'a> Places<'a> {
+    fn of(graph: Option<&'a spec::waves::Claim>) -> Places<'a> {
+        let ends = graph.into_iter().flat_map(|graph| &graph.edges).flat_map(|edge| [&edge.from, &edge.to]);
+        let mut arrows = HashMap::new();
+        for named in ends {
+            arrows.entry(named.text.as_str()).or_insert(named.span);
+        }
+        Places { waves: graph.map(|graph| graph.waves.as_slice()).unwrap_or_default(), arrows }
     }
-    found
+
+    fn of_id(&self, wave: usize, nth: usize, id: &str) -> Option<Span> {
+        let listed = self.waves.get(wave).and_then(|wave| wave.tasks.get(nth));
+        listed.map(|named| named.span).or_else(|| self.arrows.get(id).copied())
+    }
 }
 
 /// The tasks by what a graph may call them.

@@ -10,7 +10,7 @@ use super::clash::Uses;
 use super::fault::{FAULTS_MAX, Fault, FaultKind};
 use super::reason::Reason;
 use super::sketch::Sketch;
-use super::{Basis, Cycle, Gate, Graph, Node, cycles, marks, nodes, order};
+use super::{Basis, Cycle, Gate, Graph, Node, cycles, nodes, order};
 use crate::read::Plan;
 
 /// Everything that is known while the edges are collected.
@@ -187,18 +187,17 @@ impl Draft<'_> {
     /// Where the order comes from, and for each node the lane that its mark puts it in.
     fn basis(&self, waves: &[Vec<usize>], saying: usize) -> (Basis, Vec<Option<usize>>) {
         let tasks = &self.tasks.tasks;
-        let is_marked: Vec<bool> = tasks.iter().map(marks::is_parallel).collect();
         // The nearest marked task, itself or above.
         let mut lane: Vec<Option<usize>> = Vec::with_capacity(tasks.len());
         for (at, task) in tasks.iter().enumerate() {
             let above = task.parent.and_then(|parent| lane.get(parent)).copied().flatten();
-            lane.push(if is_marked.get(at) == Some(&true) { Some(at) } else { above });
+            lane.push(if task.parallel { Some(at) } else { above });
         }
         let of_nodes =
             lane.into_iter().zip(tasks).filter(|(_, task)| task.is_leaf()).map(|(lane, _)| lane).collect();
         let basis = if waves.iter().any(|wave| !wave.is_empty()) {
             Basis::Waves
-        } else if is_marked.contains(&true) {
+        } else if tasks.iter().any(|task| task.parallel) {
             Basis::Marks
         } else if saying > 0 && saying * 2 >= self.nodes.len().saturating_sub(1) {
             Basis::Dependencies

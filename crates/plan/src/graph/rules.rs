@@ -5,7 +5,6 @@ use std::collections::{HashMap, HashSet};
 
 use super::fault::{FAULTS_MAX, Fault, FaultKind};
 use super::infer::Draft;
-use super::marks;
 use super::reason::Reason;
 
 impl Draft<'_> {
@@ -158,11 +157,11 @@ impl Draft<'_> {
     /// Tasks inside one boundary run one after the other.
     pub(super) fn boundaries(&mut self, order: &[usize]) {
         let leaves: Vec<_> = self.tasks.tasks.iter().filter(|task| task.is_leaf()).collect();
-        let mut last: HashMap<String, usize> = HashMap::new();
+        let mut last: HashMap<&str, usize> = HashMap::new();
         for node in order {
-            for name in leaves.get(*node).map(|task| marks::boundaries(task)).unwrap_or_default() {
-                if let Some(from) = last.insert(name.clone(), *node) {
-                    self.sketch.edge(from, *node, Reason::Boundary { name });
+            for name in leaves.get(*node).map(|task| task.boundary.as_slice()).unwrap_or_default() {
+                if let Some(from) = last.insert(name, *node) {
+                    self.sketch.edge(from, *node, Reason::Boundary { name: name.clone() });
                 }
             }
         }

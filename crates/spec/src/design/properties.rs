@@ -3,6 +3,7 @@
 
 use super::Property;
 use crate::Span;
+use crate::digits::{is_digit, plain};
 use crate::inline::{is_bullet, strip_bullet};
 use crate::items::number::{Number, number};
 use crate::outline::Heading;
@@ -120,14 +121,14 @@ pub(super) fn heading(line: &str) -> Option<Opened<'_>> {
     let (_, rest) = WORDS.behind(open).next()?;
     let word = open.get(..open.len() - rest.len())?;
     let digits = rest.trim_start_matches([' ', '\u{a0}', '#', '-']);
-    let after = digits.trim_start_matches(|c: char| c.is_ascii_digit());
+    let after = digits.trim_start_matches(is_digit);
     let written = digits.get(..digits.len() - after.len())?;
     after.is_empty().then_some(()).or_else(|| {
         after.starts_with([':', '：', '*', '_', ' ', '.', '-', '—', '–', '(', '（']).then_some(())
     })?;
     let title = after.trim_start_matches([':', '：', '*', '_', ' ', '.', '-', '—', '–']);
     let title = title.trim_end_matches(|c: char| matches!(c, '*' | '_' | '#') || c.is_whitespace());
-    Some(Opened { word, number: written.parse().ok()?, written, title })
+    Some(Opened { word, number: plain(written).parse().ok()?, written, title })
 }
 
 /// The properties in document order: those of their section, or, without one, those under headings and in bold.
@@ -147,7 +148,7 @@ pub(super) fn read(text: &Text<'_>, headings: &[Heading]) -> Vec<Property> {
         let level =
             headings.get(next).filter(|heading| heading.line == from + index).map(|heading| heading.level);
         reader.line(line, level, section.is_some());
-        if reader.found.len() >= PROPERTIES_MAX {
+        if reader.found.len() > PROPERTIES_MAX {
             break;
         }
     }

@@ -158,6 +158,7 @@ impl List<'_> {
         // `- **Happy path**` with the criteria below it is a label and no criterion.
         let is_group = parent.item.number.is_none()
             && is_label(&parent.item.text)
+            && !steps::is_scenario(parent.item.text.trim_start_matches(['*', '_', ' ']))
             && parent.item.text.len() <= LABEL_BYTES_MAX;
         if is_group
             && (item.number.is_some() || is_statement(&item.text))
@@ -205,7 +206,8 @@ fn doubt(items: &mut [Item], stem: &str) {
     for item in items.iter_mut().filter(|item| !item.is_sure) {
         let Some(Number::Dotted(id)) = &item.number else { continue };
         let is_own = !stem.is_empty() && id.starts_with(stem);
-        if !is_own && let Some(written) = item.number_span {
+        // The text of digits of other scripts is not kept.
+        if !is_own && let Some(written) = item.number_span.filter(|written| written.len == id.len()) {
             item.text = format!("{id} {}", item.text);
             item.text_span = Span::between(written.offset, item.text_span.end());
             (item.number, item.number_span) = (None, None);

@@ -1,6 +1,7 @@
 //! The number at the start of a line: `3.`, `1.2`, `**1.2**`, `(3)`, `①`, `AC-1.2:`, `FR-001`, `[REQ-UI-3]`. Decides
 //! no address.
 
+use crate::digits::{is_digit, plain};
 use crate::inline::PART_DIGITS_MAX;
 use crate::references::normal_id;
 use crate::requirements::fold::offset_in;
@@ -39,6 +40,9 @@ pub(crate) fn number(body: &str) -> Option<Numbered<'_>> {
     let body = body.trim_start();
     let open = body.trim_start_matches(OPENING);
     let is_open = open.len() < body.len();
+    if let Some(found) = open.strip_prefix('/').and_then(slashed) {
+        return Some(found);
+    }
     // Nobody puts more around a number; a run of stars is hostile or a rule.
     if body.len() - open.len() > OPENING_BYTES_MAX {
         return None;
@@ -51,19 +55,18 @@ pub(crate) fn number(body: &str) -> Option<Numbered<'_>> {
     }
 }
 
+/// `/LF10/`, as German specifications write it; a path goes on behind its second slash.
+fn slashed(inner: &str) -> Option<Numbered<'_>> {
+    let (code, after) = inner.split_once('/').filter(|(code, _)| code.len() <= CODE_BYTES_MAX)?;
+    let is_over = after.is_empty() || after.starts_with([' ', '\t', '*', '_', ':']);
+    let found = number(code).filter(|found| is_over && found.rest.is_empty() && !found.written.is_empty())?;
+    let is_code =
+        found.written.len() == code.len() && matches!(found.number, Number::Series(_) | Number::Dotted(_));
+    let rest = after.trim_start_matches(['*', '_', ':', ' ', '\t']);
+    is_code.then_some(Numbered { rest, is_set_off: true, ..found })
+}
+
 const OPENING_BYTES_MAX: usize = 8;
-
-fn is_digit(c: char) -> bool {
-    c.is_ascii_digit() || ('０'..='９').contains(&c)
-}
-
-/// `１２` as `12`; no allocation for the usual case.
-fn ascii(digits: &str) -> String {
-    digits
-        .chars()
-        .map(|c| if c.is_ascii() { c } else { char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c) })
-        .collect()
-}
 
 fn circled(open: &str) -> Option<Numbered<'_>> {
     let c = open.chars().next()?;
@@ -109,10 +112,10 @@ fn digits(open: &str, is_open: bool) -> Option<Numbered<'_>> {
     }
     if parts > 1 {
         let (rest, is_set_off) = set_off(rest, is_open)?;
-        let number = Number::Dotted(ascii(written).replace('．', "."));
+        let number = Number::Dotted(plain(written));
         return Some(Numbered { number, written, rest, is_set_off: is_set_off || has_dot });
     }
-    let value: u32 = ascii(written).parse().ok()?;
+    let value: u32 = plain(written).parse().ok()?;
     let has_paren = rest.starts_with([')', '）', '、']);
     if !(has_dot || has_paren) {
         return None;
@@ -157,21 +160,23 @@ fn criterion_code(open: &str, is_open: bool) -> Option<Numbered<'_>> {
         let written = open.get(..offset_in(open, digits) + value.len())?;
         let after = open.get(written.len()..)?.trim_start_matches('.');
         let (rest, is_set_off) = set_off(after, is_open)?;
-        Some(Numbered { number: Number::Criterion(ascii(value)), written, rest, is_set_off })
+        Some(Numbered { number: Number::Criterion(plain(value)), written, rest, is_set_off })
     })
 }
 
 fn series_code(open: &str, is_open: bool) -> Option<Numbered<'_>> {
-    let letters = open.bytes().take_while(u8::is_ascii_uppercase).count();
+    let is_upper = |c: &char| c.is_uppercase();
+    let count = open.chars().take(LETTERS_MAX + 1).take_while(is_upper).count();
+    let letters: usize = open.chars().take(count).map(char::len_utf8).sum();
     let prefix = open.get(..letters)?;
-    if !(1..=LETTERS_MAX).contains(&letters) || words::NO_CODES.contains(&prefix) {
+    if !(1..=LETTERS_MAX).contains(&count) || words::NO_CODES.contains(&prefix) {
         return None;
     }
     let is_known = words::CODES.contains(&prefix);
-    let is_inner = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_' | b'.');
-    let mut length = open.bytes().take_while(|b| is_inner(*b)).count();
+    let is_inner = |c: char| c.is_uppercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.');
+    let mut length = open.len() - open.trim_start_matches(is_inner).len();
     // `REQ 1` and `FR #3`, but no `I 3` of a sentence.
-    if length == letters && is_known && letters > 1 {
+    if length == letters && is_known && count > 1 {
         let gap = open.get(letters..)?.bytes().take_while(|b| matches!(b, b' ' | b'#')).count();
         let after = open.get(letters + gap..)?;
         let digits = after.bytes().take_while(|b| b.is_ascii_digit() || *b == b'.').count();
@@ -275,6 +280,9 @@ mod tests {
         check("NFR 2.1: x", series("NFR-2.1", "x"));
         check("REQ-UI-3: x", series("REQ-UI-3", "x"));
         check("[US1] x", series("US-1", "x"));
+        check("**/LF10/** Das System muss", series("LF-10", "Das System muss"));
+        check("/R2/users is a path", None);
+        check("НФТ-1: x", series("НФТ-1", "x"));
         check("UTF-8: x", None);
         check("SHA-256 is used", None);
         check("LOGIN-1 fails", None);

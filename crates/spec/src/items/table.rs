@@ -3,6 +3,7 @@
 use super::number::{Number, number};
 use super::{Item, Mark};
 use crate::Span;
+use crate::digits::{is_digit, plain};
 use crate::requirements::fold::offset_in;
 use crate::text::Line;
 
@@ -69,13 +70,15 @@ fn cells(content: &str) -> Vec<&str> {
 
 fn cell_number(cell: &str) -> Option<(Number, &str)> {
     let bare = cell.trim_matches(|c: char| matches!(c, '*' | '_' | '`' | '[' | ']' | '#' | ' '));
-    if let Some(value) =
-        bare.parse().ok().filter(|_| bare.len() <= 6 && bare.bytes().all(|b| b.is_ascii_digit()))
-    {
+    let is_short = bare.len() <= CELL_NUMBER_BYTES_MAX && bare.chars().all(is_digit);
+    if let Some(value) = plain(bare).parse().ok().filter(|_| is_short) {
         return Some((Number::Plain(value), bare));
     }
     number(cell).filter(|found| found.rest.len() <= CELL_REST_MAX).map(|found| (found.number, found.written))
 }
+
+/// Bytes of a number in its cell; digits of other scripts have up to three.
+const CELL_NUMBER_BYTES_MAX: usize = 18;
 
 /// Bytes behind the number in its cell: a remark, and no sentence.
 const CELL_REST_MAX: usize = 24;

@@ -92,7 +92,7 @@ fn all(bytes: &[u8], items: &[&Use]) -> Vec<(Edit, Vec<usize>)> {
     let (from, to) = (whole.offset - start, whole.end().saturating_sub(start).min(line.len()));
     let before = line.get(..from).unwrap_or_default();
     let after = line.get(to..).unwrap_or_default();
-    let found = labels::requirements(&line).or_else(|| labels::find(&line, DEPENDENCIES));
+    let found = labels::requirements(&line).or_else(|| labels::find(&line, &DEPENDENCIES));
     let only_label = found.is_some_and(|found| {
         let lead = line.get(..found.label.start).unwrap_or_default();
         let joint = line.get(found.label.end..from).unwrap_or_default();

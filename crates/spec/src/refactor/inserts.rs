@@ -6,6 +6,7 @@ use super::moves::{document, eol, find};
 use super::numbering::{self, Numbers, last_number, shift, with_children};
 use super::{Kind, RefactorError, Set, lead};
 use crate::Span;
+use crate::digits::like;
 use crate::splice::Edit;
 use crate::text::after_list_marker;
 
@@ -127,8 +128,10 @@ pub(super) fn task(
         Some(written) => {
             let head = lossy(line.get(..written.span.offset - start).unwrap_or_default());
             let rest = line.get(written.span.end() - start..).unwrap_or_default();
-            let stop = rest.iter().take_while(|b| matches!(b, b'.' | b')' | b':')).count();
-            let stop = lossy(rest.get(..stop).unwrap_or_default());
+            let rest = lossy(rest);
+            let words = rest.trim_start_matches(['.', ')', ':', '．', '、', '：', '）']);
+            let stop = rest.strip_suffix(words).unwrap_or_default();
+            let number = like(&number, written.digit.encode_utf8(&mut [0; 4]));
             format!("{}{number}{stop} ", plain_head(&head))
         }
         None => {
@@ -161,8 +164,8 @@ pub(super) fn task(
 /// What stands before the number of a task, with an open box and without a mark or emphasis of its own.
 fn plain_head(head: &str) -> String {
     let head = head.replace("**", "");
-    let Some((before, rest)) = head.split_once('[') else { return head };
-    let rest = rest.split_once(']').map_or("", |(_, rest)| rest);
+    let Some((before, rest)) = head.split_once(['[', '［']) else { return head };
+    let rest = rest.split_once([']', '］']).map_or("", |(_, rest)| rest);
     format!("{before}[ ]{}", rest.replace(['\\', '*'], ""))
 }
 

@@ -37,7 +37,7 @@ pub(super) fn read(bytes: &[u8], known: &HashSet<&str>, first_list: usize) -> Ve
     for line in text.lines() {
         let content = same_length(text.of(line));
         list += 1;
-        if let Some(found) = labels::find(&content, DEPENDENCIES) {
+        if let Some(found) = labels::find(&content, &DEPENDENCIES) {
             values(
                 content.as_bytes(),
                 found.value.start,

@@ -8,6 +8,7 @@ use super::{Kind, Set, lead};
 use crate::Span;
 use crate::bugfix::Bugfix;
 use crate::design::Design;
+use crate::digits::{self, is_digit};
 use crate::kind::DocumentKind;
 use crate::outline::headings;
 use crate::references::lexer::split_last;
@@ -24,6 +25,8 @@ pub(super) struct Written {
     pub(super) is_full: bool,
     /// What is written is the id. In a list of `1.` `1.` `1.` it is not, and counts for nothing.
     pub(super) is_true: bool,
+    /// A digit of it, so that a new number is written in the same script.
+    pub(super) digit: char,
 }
 
 /// One thing with a number.
@@ -374,7 +377,8 @@ impl Reader<'_, '_> {
             let number = task.number_span.map(|span| Written {
                 span,
                 is_full: true,
-                is_true: span.slice(self.bytes) == plain(&task.id).as_bytes(),
+                is_true: digits::plain(&span.text(self.bytes)) == plain(&task.id),
+                digit: self.digit(span),
             });
             let is_scattered =
                 is_scattered || self.has_foreign_lines(unit, tasks.get(index..=last).unwrap_or_default());
@@ -397,14 +401,20 @@ impl Reader<'_, '_> {
 
     /// The digits at the end of `span`, which are the number of `id`: `2` of `FR-2`.
     fn written(&self, span: Span, id: &str, is_full: bool) -> Option<Written> {
-        let text = span.slice(self.bytes);
-        let digits = text.iter().rev().take_while(|b| b.is_ascii_alphanumeric() || **b == b'.').count();
-        let tail = text.get(text.len() - digits..)?;
-        let letters = tail.iter().take_while(|b| b.is_ascii_alphabetic()).count();
-        let number = tail.get(letters..).filter(|number| !number.is_empty())?;
+        let text = std::str::from_utf8(span.slice(self.bytes)).ok()?;
+        let is_part = |c: char| c.is_ascii_alphanumeric() || is_digit(c) || matches!(c, '.' | '．');
+        let head = text.trim_end_matches(is_part);
+        let number = text.get(head.len()..)?.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+        if number.is_empty() {
+            return None;
+        }
         let wanted = if is_full { bare(id) } else { split_last(id).1 };
         let span = Span { offset: span.end() - number.len(), len: number.len() };
-        Some(Written { span, is_full, is_true: number == wanted.as_bytes() })
+        Some(Written { span, is_full, is_true: digits::plain(number) == wanted, digit: self.digit(span) })
+    }
+
+    fn digit(&self, span: Span) -> char {
+        span.text(self.bytes).chars().find(|c| is_digit(*c)).unwrap_or('0')
     }
 
     /// Where `words` stand in `line`, behind the number.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::model::{Entity, Model, plain};
 use super::rewrite::bare;
+use crate::digits::like;
 use crate::references::lexer::split_last;
 use crate::splice::Edit;
 
@@ -93,7 +94,8 @@ pub(super) fn shown(entity: &Entity, id: &str, is_full: bool) -> String {
         (true, _) => bare(id),
         (false, _) => split_last(id).1,
     };
-    text.to_string()
+    let digit = entity.number.map_or('0', |written| written.digit);
+    like(text, digit.encode_utf8(&mut [0; 4]))
 }
 
 /// Gapless numbers for a list, in its order. The first number stays when it is 0.

@@ -3,6 +3,7 @@
 use super::model::Model;
 use super::uses::{How, Use};
 use crate::Span;
+use crate::digits::{like, plain};
 use crate::references::{REFERENCES_MAX, lexer};
 use crate::splice::Edit;
 use crate::tags::TagKind;
@@ -104,10 +105,13 @@ impl Change<'_> {
             && same(&self.members(place.kind, from, until), &kept)
             && lexer::expand(from, until, REFERENCES_MAX).len() == ids.len()
         {
-            let short = !place.id.is_empty() && !to_number.slice(bytes).contains(&b'.');
+            let short = !place.id.is_empty() && !plain(&to_number.text(bytes)).contains('.');
             let until = if short { lexer::split_last(until).1 } else { bare(until) };
             return match self.written(place, place.number, *first, from, bytes) {
-                Some(edit) => Outcome::Edits(vec![edit, Edit::replace(to_number, until)]),
+                Some(edit) => {
+                    let until = like(until, &to_number.text(bytes));
+                    Outcome::Edits(vec![edit, Edit::replace(to_number, until)])
+                }
                 None => Outcome::Cannot,
             };
         }
@@ -123,7 +127,7 @@ impl Change<'_> {
                 text.push_str(", ");
                 text.push_str(repeated);
             }
-            text.push_str(bare(id));
+            text.push_str(&like(bare(id), &place.number.text(bytes)));
         }
         Outcome::Edits(vec![Edit::replace(place.span, text)])
     }
@@ -159,7 +163,7 @@ impl Change<'_> {
         if series(old) != series(new) {
             return Some(Edit::replace(place.span, new));
         }
-        Some(Edit::replace(number, bare(new)))
+        Some(Edit::replace(number, like(bare(new), &text)))
     }
 }
 

@@ -116,6 +116,9 @@ impl Reader<'_> {
                     let more = content.trim_ascii_end().ends_with(b",");
                     is_list.then_some((items, more))
                 }
+                None if self.begins_task(file, line.span.offset) => {
+                    Some((references::title_spans(content, line.span.offset), false))
+                }
                 None => None,
             };
             goes_on = list.as_ref().is_some_and(|(_, more)| *more);
@@ -150,6 +153,10 @@ impl Reader<'_> {
             }
         }
         self.out.extend(found.into_values());
+    }
+
+    fn begins_task(&self, file: usize, offset: usize) -> bool {
+        self.model.at(Kind::Task, file, offset).is_some()
     }
 
     /// Where the numbers of a document's own entities begin.

@@ -3,6 +3,11 @@
 
 use std::ops::Range;
 
+pub(crate) use super::label_words::{DEPENDENCIES, Labels};
+use super::label_words::{OTHER_REQUIREMENTS, REQUIREMENTS};
+
+use Strength::{Guess, Strong, Weak};
+
 /// What a label must bring with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Strength {
@@ -10,106 +15,43 @@ pub(crate) enum Strength {
     Strong,
     /// The word is used for other things, too: only a list with at least one id counts.
     Weak,
+    /// An ordinary word, or a label nobody knows that has a word for requirements in it: the list must be ids and nothing
+    /// else, and one of them that of a criterion or of a series.
+    Guess,
 }
 
-use Strength::{Strong, Weak};
+/// Words in a label that is only guessed.
+const GUESS_WORDS_MAX: usize = 4;
 
-/// Labels under which real task files, designs and tests cite requirements, in lower case.
-const REQUIREMENTS: &[(&str, Strength)] = &[
-    ("requirements", Strong),
-    ("requirement", Strong),
-    ("requirements refs", Strong),
-    ("requirement refs", Strong),
-    ("requirement references", Strong),
-    ("requirements covered", Strong),
-    ("requirements traceability", Weak),
-    ("related requirements", Strong),
-    ("reqs", Strong),
-    ("req", Strong),
-    ("validates requirements", Strong),
-    ("refs", Weak),
-    ("validates", Weak),
-    ("verifies", Weak),
-    ("covers", Weak),
-    ("satisfies", Weak),
-    ("implements", Weak),
-    ("fulfills", Weak),
-    ("fulfils", Weak),
-    ("traces to", Weak),
-    ("要件", Strong),
-    ("要求", Strong),
-    ("要件対応", Strong),
-    ("対応要件", Strong),
-    ("関連要件", Strong),
-    ("検証要件", Strong),
-    ("検証", Weak),
-    ("需求", Strong),
-    ("需求引用", Strong),
-    ("对应需求", Strong),
-    ("關聯需求", Strong),
-    ("對應需求", Strong),
-    ("相关需求", Strong),
-    ("相關需求", Strong),
-    ("关联需求", Strong),
-    ("验证需求", Strong),
-    ("驗證需求", Strong),
-    ("验证", Weak),
-    ("驗證", Weak),
-    ("요구사항", Strong),
-    ("요구 사항", Strong),
-    ("관련 요구사항", Strong),
-    ("검증", Weak),
-    ("требования", Strong),
-    ("требование", Strong),
-    ("проверяет", Weak),
-    ("проверяет требования", Strong),
-    ("валидирует", Weak),
-    ("вимоги", Strong),
-    ("yêu cầu", Strong),
-    ("xác minh", Weak),
-    ("kiểm chứng", Weak),
-    ("persyaratan", Strong),
-    ("kebutuhan", Strong),
-    ("memvalidasi", Weak),
-    ("requisitos", Strong),
-    ("requisito", Strong),
-    ("requerimientos", Strong),
-    ("requerimiento", Strong),
-    ("valida", Weak),
-    ("valida requisitos", Strong),
-    ("anforderungen", Strong),
-    ("anforderung", Strong),
-    ("validiert", Weak),
-    ("exigences", Strong),
-    ("exigence", Strong),
-    ("valide", Weak),
-    ("gereksinimler", Strong),
-    ("gereksinim", Strong),
-    ("doğrular", Weak),
-    ("requisiti", Strong),
-    ("wymagania", Strong),
-];
+impl Labels {
+    fn lookup(&self, name: &str) -> Option<Strength> {
+        if name.is_empty() || name.len() > LABEL_BYTES_MAX {
+            return None;
+        }
+        if self.strong.are(name) {
+            return Some(Strong);
+        }
+        if self.weak.are(name) {
+            return Some(Weak);
+        }
+        (self.telling.are(name) || self.is_guess(name)).then_some(Guess)
+    }
 
-/// Labels under which a task names the tasks that must be done before it.
-pub(crate) const DEPENDENCIES: &[(&str, Strength)] = &[
-    ("depends", Strong),
-    ("depends on", Strong),
-    ("dependencies", Strong),
-    ("dependency", Strong),
-    ("blocked by", Strong),
-    ("after", Strong),
-    ("依存", Strong),
-    ("依存関係", Strong),
-    ("依赖", Strong),
-    ("依賴", Strong),
-    ("의존성", Strong),
-    ("зависимости", Strong),
-    ("зависит от", Strong),
-    ("dependencias", Strong),
-    ("dependências", Strong),
-    ("abhängigkeiten", Strong),
-    ("dépendances", Strong),
-];
+    /// `对应的需求`, `Covers the requirements`: a word for requirements at one of the ends.
+    fn is_guess(&self, name: &str) -> bool {
+        if OTHER_REQUIREMENTS.begin(name) || name.split_whitespace().count() > GUESS_WORDS_MAX {
+            return false;
+        }
+        let is_wide = |text: &str| text.chars().next_back().is_some_and(|c| c >= '\u{2e80}');
+        // Scripts without blanks join the words of a label.
+        let ends = name
+            .char_indices()
+            .skip(1)
+            .filter(|(at, _)| name.get(..*at).is_some_and(|before| before.ends_with(' ') || is_wide(before)));
+        self.guess.alone(name).next().is_some()
+            || ends.filter_map(|(at, _)| name.get(at..)).any(|end| self.guess.are(end))
+    }
+}
 
 /// Bytes of the longest label. What stands further from its colon is prose.
 const LABEL_BYTES_MAX: usize = 64;
@@ -127,12 +69,12 @@ pub(crate) struct Labelled {
 
 /// The first label of requirements in a line.
 pub(crate) fn requirements(line: &str) -> Option<Labelled> {
-    find(line, REQUIREMENTS)
+    find(line, &REQUIREMENTS)
 }
 
 /// The first label of `known` in a line that stands at its start, or behind emphasis, or in the first cell of a
 /// table row.
-pub(crate) fn find(line: &str, known: &[(&str, Strength)]) -> Option<Labelled> {
+pub(crate) fn find(line: &str, known: &Labels) -> Option<Labelled> {
     let start = content_start(line);
     let is_row = line.get(start..).is_some_and(|rest| rest.starts_with('|'));
     if is_row {
@@ -142,14 +84,14 @@ pub(crate) fn find(line: &str, known: &[(&str, Strength)]) -> Option<Labelled> {
         let from = colon.saturating_sub(LABEL_BYTES_MAX).max(start);
         let from = (from..=colon).find(|at| line.is_char_boundary(*at)).unwrap_or(colon);
         let before = line.get(from..colon).unwrap_or_default();
-        let bare = before.trim_end_matches(['_', '*', ' ']);
+        let bare = before.trim_end_matches(['_', '*', ' ', '\u{a0}', '\u{202f}']);
         let name_at = match bare.rfind(['_', '*']) {
             Some(at) => from + at + 1,
             None if from == start => start,
             None => continue,
         };
         let name = line.get(name_at..from + bare.len()).unwrap_or_default().trim_start();
-        let Some(strength) = lookup(name, known) else { continue };
+        let Some(strength) = known.lookup(name) else { continue };
         let label = name_at..from + bare.len();
         let marks = line.get(start..name_at).unwrap_or_default();
         let marks = &marks.get(marks.trim_end_matches(['_', '*']).len()..).unwrap_or_default();
@@ -160,11 +102,11 @@ pub(crate) fn find(line: &str, known: &[(&str, Strength)]) -> Option<Labelled> {
 }
 
 /// `| Requirements | 1.1, 1.2 |`
-fn row(line: &str, start: usize, known: &[(&str, Strength)]) -> Option<Labelled> {
+fn row(line: &str, start: usize, known: &Labels) -> Option<Labelled> {
     let cell = line.get(start + 1..)?;
     let end = cell.find('|')?;
     let name = cell.get(..end)?.trim().trim_matches(['_', '*']);
-    let strength = lookup(name, known)?;
+    let strength = known.lookup(name)?;
     let from = start + 1 + end + 1;
     let rest = line.get(from..)?;
     let to = from + rest.find('|')?;
@@ -176,14 +118,6 @@ fn row(line: &str, start: usize, known: &[(&str, Strength)]) -> Option<Labelled>
         value: from..to,
         is_closed: true,
     })
-}
-
-fn lookup(name: &str, known: &[(&str, Strength)]) -> Option<Strength> {
-    if name.is_empty() || name.len() > LABEL_BYTES_MAX {
-        return None;
-    }
-    let lower = name.to_lowercase();
-    known.iter().find(|(word, _)| *word == lower).map(|(_, strength)| *strength)
 }
 
 /// Where the words of a line begin: behind white space, quote and comment marks and one list marker.

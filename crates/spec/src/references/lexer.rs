@@ -1,6 +1,9 @@
 //! The smallest pieces of the reference grammar: numbers, prefixes, dashes, and one item made of them. Knows no
 //! label, no line and no document.
 
+use std::borrow::Cow;
+
+use crate::digits::{digit_at, plain};
 use crate::inline::PART_DIGITS_MAX;
 
 /// Parts of a number: `1.2.3.4` has four.
@@ -31,8 +34,28 @@ const PREFIX_WORDS: &[&str] = &[
     "anforderung",
     "exigences",
     "exigence",
+    "gereksinimler",
     "gereksinim",
     "persyaratan",
+    "kebutuhan",
+    "requerimientos",
+    "requerimiento",
+    "requisiti",
+    "wymagania",
+    "wymaganie",
+    "вимоги",
+    "вимога",
+    "Вимоги",
+    "Вимога",
+    "eisen",
+    "eis",
+    "المتطلبات",
+    "المتطلب",
+    "आवश्यकताएँ",
+    "आवश्यकता",
+    "ข้อกำหนด",
+    "требованию",
+    "требований",
 ];
 
 /// A number as it stands in a text; `start..end` are its bytes.
@@ -47,8 +70,11 @@ pub(crate) struct Number {
 }
 
 impl Number {
-    pub(crate) fn text<'a>(&self, s: &'a [u8]) -> &'a str {
-        s.get(self.start..self.end).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
+    /// The number with its digits and stops in their ASCII form.
+    pub(crate) fn text<'a>(&self, s: &'a [u8]) -> Cow<'a, str> {
+        let bytes = s.get(self.start..self.end).unwrap_or_default();
+        let text = std::str::from_utf8(bytes).unwrap_or_default();
+        if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(plain(text)) }
     }
 }
 
@@ -103,15 +129,18 @@ pub(crate) fn number_at(s: &[u8], at: usize) -> Option<Number> {
     let mut end = at;
     let mut parts = 0;
     loop {
-        let rest = s.get(end..).unwrap_or_default();
-        let digits = rest.iter().take(PART_DIGITS_MAX + 1).take_while(|b| b.is_ascii_digit()).count();
+        let mut digits = 0;
+        while let Some((_, len)) = digit_at(s, end).filter(|_| digits <= PART_DIGITS_MAX) {
+            end += len;
+            digits += 1;
+        }
         if digits == 0 || digits > PART_DIGITS_MAX {
             return None;
         }
-        end += digits;
         parts += 1;
-        if parts < PARTS_MAX && byte(s, end) == b'.' && byte(s, end + 1).is_ascii_digit() {
-            end += 1;
+        let stop = if starts(s, end, "．") { "．".len() } else { usize::from(byte(s, end) == b'.') };
+        if parts < PARTS_MAX && stop > 0 && digit_at(s, end + stop).is_some() {
+            end += stop;
         } else {
             break;
         }
@@ -128,7 +157,8 @@ pub(crate) fn number_at(s: &[u8], at: usize) -> Option<Number> {
     let goes_on = next.is_ascii_alphanumeric()
         || next == b'%'
         || next == b'_' && behind.is_ascii_alphanumeric()
-        || next == b'.' && behind.is_ascii_digit();
+        || next == b'.' && behind.is_ascii_digit()
+        || digit_at(s, after).is_some();
     (!goes_on).then_some(Number { start: at, end, is_wild, after })
 }
 
@@ -137,7 +167,7 @@ fn prefix_at(s: &[u8], at: usize) -> (String, usize) {
     for word in PREFIX_WORDS {
         if starts_any_case(s, at, word) {
             let end = skip_joint(s, at + word.len());
-            if byte(s, end).is_ascii_digit() {
+            if digit_at(s, end).is_some() {
                 return (String::new(), end);
             }
             // `Requirements NFR-1.2`; but `REQ-UI-3` is a name as a whole.
@@ -153,14 +183,35 @@ fn prefix_at(s: &[u8], at: usize) -> (String, usize) {
 
 /// The letters of a series and what joins them to a number.
 fn series_at(s: &[u8], at: usize) -> Option<(String, usize)> {
-    let rest = s.get(at..).unwrap_or_default();
-    let letters = rest.iter().take(SERIES_LETTERS_MAX + 1).take_while(|b| b.is_ascii_alphabetic()).count();
+    let rest = s.get(at..(at + SERIES_BYTES_MAX).min(s.len())).unwrap_or_default();
+    let text = rest.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+    // Letters of other scripts count when they are capitals: `ФТ-1`.
+    let is_letter = |c: &char| c.is_ascii_alphabetic() || c.is_uppercase();
+    let count = text.chars().take(SERIES_LETTERS_MAX + 1).take_while(is_letter).count();
+    let letters: usize = text.chars().take(count).map(char::len_utf8).sum();
+    let series = text.get(..letters)?;
     let end = skip_joint(s, at + letters);
-    if !(1..=SERIES_LETTERS_MAX).contains(&letters) || !byte(s, end).is_ascii_digit() {
+    if !(1..=SERIES_LETTERS_MAX).contains(&count) || digit_at(s, end).is_none() {
         return None;
     }
-    let series = String::from_utf8_lossy(rest.get(..letters).unwrap_or_default()).to_uppercase();
-    Some((format!("{series}-"), end))
+    // `see 1.2` and `de 1.2` are words; people who write `nfr 2.1` mean the series.
+    let is_apart = byte(s, at + letters) == b' ';
+    if is_apart && series.bytes().all(|b| b.is_ascii_lowercase()) && !LOWER_SERIES.contains(&series) {
+        return None;
+    }
+    Some((format!("{}-", series.to_uppercase()), end))
+}
+
+/// Bytes in which the letters of a series are looked for.
+const SERIES_BYTES_MAX: usize = 24;
+
+/// Series that people write in lower case, too.
+const LOWER_SERIES: &[&str] =
+    &["nfr", "fr", "us", "ac", "br", "dr", "sr", "tr", "ur", "rf", "rnf", "hu", "uc"];
+
+/// The bytes of a word for requirements, when the text begins with one and a number may follow.
+pub(crate) fn word_len(s: &[u8], at: usize) -> Option<usize> {
+    PREFIX_WORDS.iter().find(|word| word.len() > 1 && starts_any_case(s, at, word)).map(|word| word.len())
 }
 
 fn skip_joint(s: &[u8], mut at: usize) -> usize {
@@ -173,8 +224,12 @@ fn skip_joint(s: &[u8], mut at: usize) -> usize {
 /// The item that begins at `at`, with its range if it is one. A spaced hyphen makes a range only when
 /// `spaced_dash` says so, because `Task 2 - 3 retries` is none.
 pub(crate) fn item_at(s: &[u8], at: usize, spaced_dash: bool) -> Option<Item> {
-    let (series, digits) = prefix_at(s, at);
+    let (mut series, digits) = prefix_at(s, at);
     let number = number_at(s, digits)?;
+    // `AC-1.2` is criterion 2 of requirement 1; `AC-2` alone is the second of its own series.
+    if matches!(series.as_str(), "AC-" | "CA-" | "AK-") && number.text(s).contains('.') {
+        series.clear();
+    }
     let id = format!("{series}{}", number.text(s));
     let mut item = Item { id, to: None, number, start: at, end: number.after, has_prefix: digits > at };
     if number.is_wild {
@@ -182,13 +237,14 @@ pub(crate) fn item_at(s: &[u8], at: usize, spaced_dash: bool) -> Option<Item> {
     }
     if let Some((right, is_spaced)) = dash_at(s, number.after) {
         let (right_series, digits) = prefix_at(s, right);
-        let is_same_series = digits == right || right_series == series;
+        let is_criterion = matches!(right_series.as_str(), "AC-" | "CA-" | "AK-") && series.is_empty();
+        let is_same_series = digits == right || right_series == series || is_criterion;
         if let Some(to) = number_at(s, digits).filter(|to| !to.is_wild)
             && is_same_series
             && (!is_spaced || spaced_dash || item.id.contains('.') && to.text(s).contains('.'))
         {
             item.end = to.after;
-            item.to = Some((other_end(&series, number.text(s), to.text(s)), to));
+            item.to = Some((other_end(&series, &number.text(s), &to.text(s)), to));
         }
     }
     Some(item)
@@ -205,7 +261,32 @@ fn other_end(series: &str, from: &str, to: &str) -> String {
 /// Where the right end of a range begins, and whether white space stands around the dash.
 fn dash_at(s: &[u8], at: usize) -> Option<(usize, bool)> {
     const DASHES: &[&str] = &["–", "—", "~", "〜", "～", "...", "..", "‑", "−", "-"];
-    const WORDS: &[&str] = &["to ", "through ", "thru ", "bis ", "à ", "до ", "至", "到"];
+    const WORDS: &[&str] = &[
+        "to ",
+        "through ",
+        "thru ",
+        "bis ",
+        "à ",
+        "до ",
+        "по ",
+        "至",
+        "到",
+        "から",
+        "부터 ",
+        "부터",
+        "đến ",
+        "sampai ",
+        "hingga ",
+        "a ",
+        "al ",
+        "até ",
+        "do ",
+        "tot ",
+        "til ",
+        "إلى ",
+        "से ",
+        "ถึง",
+    ];
     let left = skip_blanks(s, at);
     if let Some(dash) = DASHES.iter().find(|dash| starts(s, left, dash)) {
         let right = skip_blanks(s, left + dash.len());
@@ -264,6 +345,12 @@ mod tests {
         check("7b)", Some(("7b", None, "7b")));
         check("6.x", Some(("6", None, "6.x")));
         check("2 - 3 retries", Some(("2", None, "2")));
+        check("AC-1.2", Some(("1.2", None, "AC-1.2")));
+        check("AC-1.2-AC-1.4", Some(("1.2", Some("1.4"), "AC-1.2-AC-1.4")));
+        check("AC-2", Some(("AC-2", None, "AC-2")));
+        check("１．２、", Some(("1.2", None, "１．２")));
+        check("१.२-१.४", Some(("1.2", Some("1.4"), "१.२-१.४")));
+        check("١.٢", Some(("1.2", None, "١.٢")));
         check("需求1.2", Some(("1.2", None, "需求1.2")));
         check("1.1至1.4", Some(("1.1", Some("1.4"), "1.1至1.4")));
     }

@@ -371,7 +371,9 @@ fn prose(source: &Source<'_, '_>, stretches: &[Stretch], number: &str) -> Collec
         is_statement(&item.text)
             && matches!(steps::step_of(&item.text), Some(steps::Step::When | steps::Step::Given))
     };
-    let sentences = found.iter().filter(|item| is_sentence(item)).count();
+    // `**Event-driven:** When …`: paragraphs with labels of their own.
+    let is_labelled = |item: &Item| item.text.starts_with("**") && is_statement(&item.text);
+    let sentences = found.iter().filter(|item| is_sentence(item) || is_labelled(item)).count();
     if sentences >= 2 {
         found.retain(|item| is_statement(&item.text));
         return Collected {

@@ -3,11 +3,14 @@
 use std::collections::HashSet;
 
 use super::criteria::{has_marker, has_sentences, has_statements, is_item};
-use super::fold::{fold, offset_in};
+use super::fold::offset_in;
 use super::roles::{Role, Source, role_of};
 use super::words;
 use crate::Span;
+use crate::digits::{is_digit, plain};
+use crate::inline::without_numero;
 use crate::items::number::{Number, number};
+use crate::references::normal_id;
 
 /// How a heading says that it is a requirement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,8 +58,10 @@ pub(super) struct Parsed<'a> {
 /// Bytes in a requirement number; longer runs of digits are years and tickets.
 const NUMBER_BYTES_MAX: usize = 12;
 
-const SEPARATORS: &[char] =
-    &[' ', '\t', ':', '：', '-', '—', '–', '.', '．', ')', '）', ']', '】', '*', '_', '、', '|', '·', '・'];
+const SEPARATORS: &[char] = &[
+    ' ', '\t', '\u{3000}', ':', '：', '-', '—', '–', '.', '．', ')', '）', ']', '】', '*', '_', '、', '|',
+    '·', '・',
+];
 
 /// Reads the words of a heading, or of a bold line.
 pub(super) fn parse(title: &str) -> Option<Parsed<'_>> {
@@ -77,8 +82,9 @@ fn worded(title: &str) -> Option<Parsed<'_>> {
     let series = words::SERIES.behind(title).map(|(place, rest)| (words::SERIES_LETTERS.get(place), rest));
     let plain = words::REQUIREMENT.behind(title).map(|(_, rest)| (None, rest));
     for (letters, rest) in series.chain(plain) {
-        let digits = rest.trim_start_matches([' ', '-', '#', '_', '.', '№', '‑', '\u{a0}', '[', '(']);
-        if let Some((value, written)) = leading_number(digits).map(|found| with_letter(digits, found)) {
+        let digits = without_numero(rest);
+        let found = leading_number(digits).map(|found| with_letter(digits, found));
+        if let Some((value, written)) = found.map(|found| with_part(digits, found)) {
             let after = digits.get(written.len()..).unwrap_or_default();
             let number = match letters {
                 Some(letters) => format!("{letters}-{value}"),
@@ -108,14 +114,13 @@ fn worded(title: &str) -> Option<Parsed<'_>> {
 
 /// `12`, `1.2`, `１２`, `十二` or a single letter at the start, with its value.
 fn leading_number(text: &str) -> Option<(String, &str)> {
-    let is_digit = |c: char| c.is_ascii_digit() || ('０'..='９').contains(&c);
-    let rest = text.trim_start_matches(|c: char| is_digit(c) || c == '.');
-    let written = text.get(..text.len() - rest.len())?.trim_end_matches('.');
+    let rest = text.trim_start_matches(|c: char| is_digit(c) || matches!(c, '.' | '．'));
+    let written = text.get(..text.len() - rest.len())?.trim_end_matches(['.', '．']);
     if !written.is_empty() {
         // `1st`, `2FA` and `3-tier` are no numbers of requirements.
         let after = text.get(written.len()..)?;
         let is_apart = !after.starts_with(|c: char| c.is_ascii_alphanumeric()) || is_suffix(after);
-        let value: String = written.chars().filter_map(fold).collect();
+        let value = plain(written);
         let is_well_formed = value.split('.').all(|part| !part.is_empty()) && value.len() <= NUMBER_BYTES_MAX;
         return (is_apart && is_well_formed).then_some((value, written));
     }
@@ -150,6 +155,21 @@ fn with_letter<'a>(text: &'a str, (value, written): (String, &'a str)) -> (Strin
     }
 }
 
+/// The number with the part that a hyphen joins to it: `2-1`, `２－１`.
+fn with_part<'a>(text: &'a str, (value, written): (String, &'a str)) -> (String, &'a str) {
+    let after = text.get(written.len()..).unwrap_or_default();
+    let tail = after.strip_prefix(['-', '－', '‐']).unwrap_or_default();
+    let rest = tail.trim_start_matches(is_digit);
+    let is_part =
+        value.ends_with(is_digit) && rest.len() < tail.len() && !rest.starts_with(char::is_alphanumeric);
+    match (is_part, tail.get(..tail.len() - rest.len()), text.get(..text.len() - rest.len())) {
+        (true, Some(part), Some(longer)) if value.len() + part.len() < NUMBER_BYTES_MAX => {
+            (format!("{value}-{}", plain(part)), longer)
+        }
+        _ => (value, written),
+    }
+}
+
 fn chinese(written: &str) -> Option<usize> {
     const DIGITS: &str = "一二三四五六七八九";
     let value = |c: char| DIGITS.chars().position(|d| d == c).map(|at| at + 1);
@@ -165,14 +185,14 @@ fn chinese(written: &str) -> Option<usize> {
 
 fn coded(title: &str) -> Option<Parsed<'_>> {
     let found = number(title)?;
-    if !found.written.starts_with(|c: char| c.is_ascii_uppercase()) {
+    if !found.written.starts_with(char::is_uppercase) {
         return None;
     }
     let number = match found.number {
         Number::Series(id) | Number::Dotted(id) => id,
         Number::Criterion(_) | Number::Plain(_) => return None,
     };
-    let letters = found.written.trim_end_matches(|c: char| !c.is_ascii_alphabetic());
+    let letters = found.written.trim_end_matches(|c: char| !c.is_alphabetic());
     let letters = letters.split(['-', '_']).next().unwrap_or_default();
     let is_known = words::CODES.contains(&letters.trim_end_matches(|c: char| c.is_ascii_digit()));
     // A code alone is a title, and so is one that is set off; `S3 buckets` is neither.
@@ -189,11 +209,15 @@ fn numbered(title: &str) -> Option<Parsed<'_>> {
     let (value, written) = leading_number(title)?;
     let after = title.get(written.len()..)?;
     let is_year = written.len() >= 4 && !written.contains('.');
-    let is_digits = value.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    let is_digits = value.bytes().all(|b| b.is_ascii_digit() || b == b'.') && written.starts_with(is_digit);
     let is_apart = after.is_empty() || after.starts_with(SEPARATORS);
-    (is_digits && is_apart && !is_year && written.bytes().all(|b| b.is_ascii_digit() || b == b'.')).then(
-        || Parsed { kind: Kind::Numbered, number: Some(value), written, title: tidy(after), is_known: false },
-    )
+    (is_digits && is_apart && !is_year).then(|| Parsed {
+        kind: Kind::Numbered,
+        number: Some(value),
+        written,
+        title: tidy(after),
+        is_known: false,
+    })
 }
 
 /// A word that is not known, and a number: the word and what it says.
@@ -206,6 +230,10 @@ fn foreign(title: &str) -> Option<(&str, Parsed<'_>)> {
         return None;
     }
     let (value, written) = leading_number(rest.trim_start_matches(['-', '#', ' ']))?;
+    // `KF-01 Title` is a code, although nobody knows its letters.
+    let code = title.get(..offset_in(title, written) + written.len())?;
+    let is_code = word.bytes().all(|b| b.is_ascii_uppercase()) && rest.starts_with(['-', '_']);
+    let (value, written) = if is_code { (normal_id(code), code) } else { (value, written) };
     let after = title.get(offset_in(title, written) + written.len()..)?;
     let is_apart = after.is_empty() || after.starts_with(SEPARATORS);
     is_apart.then(|| {
@@ -418,7 +446,8 @@ fn drop_criteria(source: &Source<'_, '_>, openings: &mut Vec<Opening>) {
         let (from, to) = (opening.line + 1, opening.end);
         let has_own = has_marker(source, from, to)
             || is_chapter && has_statements(source, from, to)
-            || !is_labelled && has_sentences(source, from, to);
+            || !is_labelled && has_sentences(source, from, to)
+            || !is_labelled && opening.kind == Kind::Worded && has_statements(source, from, to);
         if has_own {
             opening.is_nested = true;
             kept.push(opening);
@@ -444,6 +473,14 @@ mod tests {
         check("Requirement 1: Title", Some((Worded, "1", "Title")));
         check("Requirement 1 - Title", Some((Worded, "1", "Title")));
         check("**Requirement 12** — Title", Some((Worded, "12", "Title")));
+        check("要件２－１　題", Some((Worded, "2-1", "題")));
+        check("Requirement 2-1: Title", Some((Worded, "2-1", "Title")));
+        check("Requirement 2 - 1st step", Some((Worded, "2", "1st step")));
+        check("आवश्यकता १: शीर्षक", Some((Worded, "1", "शीर्षक")));
+        check("Wymaganie nr 2. Tytuł", Some((Worded, "2", "Tytuł")));
+        check("Требование №3: Имя", Some((Worded, "3", "Имя")));
+        check("ФТ-4: Имя", Some((Coded, "ФТ-4", "Имя")));
+        check("KF-01 Judul", Some((Coded, "KF-01", "Judul")));
         check("需求 1：标题", Some((Worded, "1", "标题")));
         check("需求三：标题", Some((Worded, "3", "标题")));
         check("要件1: 題", Some((Worded, "1", "題")));

@@ -5,6 +5,7 @@ use super::fold::{Words, begins};
 use super::words;
 use crate::Span;
 use crate::diagnostic::Diagnostic;
+use crate::digits::is_digit;
 use crate::outline::{Heading, headings};
 use crate::text::{Inside, Line, Text};
 
@@ -148,9 +149,15 @@ pub(crate) fn front_matter_end(text: &Text<'_>) -> usize {
 /// The words of a heading or label without emphasis, symbols and a number in front.
 pub(crate) fn bare(title: &str) -> &str {
     let trimmed = title.trim_start_matches(|c: char| !c.is_alphanumeric());
-    let rest = trimmed.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
-    let numbered = rest.len() < trimmed.len() && rest.starts_with([' ', '\t', ')', '、', ':']);
-    let rest = if numbered { rest.trim_start_matches(|c: char| !c.is_alphanumeric()) } else { trimmed };
+    let rest = trimmed.trim_start_matches(|c: char| is_digit(c) || matches!(c, '.' | '．'));
+    let numbered = rest.len() < trimmed.len()
+        && (rest.starts_with([' ', '\t', ')', '、', ':', '\u{3000}'])
+            || trimmed.get(..trimmed.len() - rest.len()).is_some_and(|number| number.ends_with('．')));
+    let rest = if numbered {
+        rest.trim_start_matches(|c: char| !c.is_alphanumeric())
+    } else {
+        crate::inline::without_chapter(trimmed)
+    };
     rest.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '_' | ':' | '：'))
 }
 

@@ -87,7 +87,7 @@ fn is_addressed(source: &Source<'_, '_>, heading: &Heading, end: usize, role: Ro
     let own = items.iter().filter(|item| {
         matches!(item.number, Some(Number::Series(_) | Number::Dotted(_) | Number::Criterion(_)))
     });
-    let is_strict = |item: &&Item| ["SHALL", "MUST"].iter().any(|word| item.text.contains(word));
+    let is_strict = |item: &&Item| is_statement(&item.text);
     let strict = items.iter().filter(is_strict).count();
     !items.is_empty()
         && (own.count() * 2 >= items.len() || role != Role::Acceptance && strict * 2 >= items.len())
@@ -265,7 +265,7 @@ fn opens_itself(source: &Source<'_, '_>, opening: &Opening) -> bool {
     !source.prose(opening.line + 1, opening.end).any(|(_, line)| {
         let content = source.text.str_of(line);
         is_bullet(&content)
-            || content.trim_start().starts_with(|c: char| c.is_ascii_digit())
+            || content.trim_start().starts_with(crate::digits::is_digit)
             || content.trim_start().starts_with('|')
     })
 }

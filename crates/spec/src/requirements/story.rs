@@ -57,7 +57,7 @@ fn behind_label(body: &str) -> &str {
 
 /// A line goes on with the story unless it begins a list of something else.
 fn is_part(body: &str, content: &str) -> bool {
-    let is_listed = body.len() < content.trim().len() || body.starts_with(|c: char| c.is_ascii_digit());
+    let is_listed = body.len() < content.trim().len() || body.starts_with(crate::digits::is_digit);
     !is_listed
         && label_role(prefix(body)).is_none_or(|(role, _)| role == Role::Unknown && !body.starts_with("**"))
         || is_story(body)

@@ -110,7 +110,8 @@ pub(crate) const SERIES_LETTERS: &[&str] = &[
 /// Letters before a number that name a requirement or criterion wherever they stand.
 pub(crate) const CODES: &[&str] = &[
     "REQ", "R", "FR", "NFR", "NF", "US", "UR", "SR", "BR", "TR", "DR", "RF", "RNF", "HU", "UC", "AC", "CA",
-    "EARS", "SRS", "IR", "QR", "FA",
+    "EARS", "SRS", "IR", "QR", "FA", "NFA", "KF", "KNF", "LF", "LL", "LD", "WF", "WNF", "EF", "ENF", "YC",
+    "PF", "PNF", "ФТ", "НФТ", "БТ", "ФВ", "НФВ",
 ];
 
 /// Letters that stand before a criterion's number and not before a requirement's.

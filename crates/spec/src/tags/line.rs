@@ -138,8 +138,10 @@ impl Reader<'_> {
         let is_capital = byte(self.s, at).is_ascii_uppercase() || !byte(self.s, at).is_ascii();
         let mut count = 0;
         while let Some(item) = item_at(self.s, next, word.is_plural || is_label) {
-            let is_ok =
-                fits(word.kind, &item, self.s) && (count == 0 || goes_on(&item, word.is_plural || is_label));
+            // `AC REQ-1` is read at its second word.
+            let is_ok = !(is_short && item.has_prefix)
+                && fits(word.kind, &item, self.s)
+                && (count == 0 || goes_on(&item, word.is_plural || is_label));
             if !is_ok || self.out.len() >= LINE_TAGS_MAX {
                 break;
             }
@@ -205,7 +207,7 @@ impl Reader<'_> {
 
     fn title(&mut self, number: crate::references::lexer::Number, confidence: u8) {
         let (start, end) = (number.start, number.after);
-        let id = number.text(self.s).to_string();
+        let id = number.text(self.s).into_owned();
         let item = Item { id, to: None, number, start, end, has_prefix: false };
         self.push(TagKind::Requirement, &item, TagForm::Title, confidence);
     }

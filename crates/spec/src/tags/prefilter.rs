@@ -126,5 +126,7 @@ fn is_worth(table: &Table, window: u32, rest: &[u8]) -> bool {
         _ => return false,
     };
     let near = rest.get(WIDTH - 1..near.min(rest.len())).unwrap_or_default();
-    near.iter().take_while(|b| **b != b'\n').any(u8::is_ascii_digit)
+    // Digits of other scripts begin with these bytes.
+    let may_be_digit = |b: &u8| b.is_ascii_digit() || matches!(b, 0xD9 | 0xDB | 0xE0 | 0xE1 | 0xEF);
+    near.iter().take_while(|b| **b != b'\n').any(may_be_digit)
 }

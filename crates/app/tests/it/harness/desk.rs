@@ -18,7 +18,7 @@ use tempfile::TempDir;
 use super::{Answer, Model, Ran};
 
 /// How long anything may take before a test gives up on it.
-const WAIT: Duration = Duration::from_secs(20);
+const WAIT: Duration = Duration::from_secs(120);
 /// How often it is looked at.
 const LOOK: Duration = Duration::from_millis(3);
 
