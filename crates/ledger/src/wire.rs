@@ -7,7 +7,9 @@ mod answer;
 mod gate;
 mod session;
 
-use conversation::{Check, Checkpointed, Digest, Edited, Ended, Event, ModelErrorKind, Outcome, Sent};
+use conversation::{
+    Check, Checkpointed, Digest, Edited, Ended, Event, ModelErrorKind, Moment, Outcome, Sent,
+};
 use policy::Answer;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
