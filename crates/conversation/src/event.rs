@@ -106,6 +106,12 @@ pub enum Event {
     /// The files of the workspace were put into the checkpoint store: before a call that may change files, after it,
     /// or around a restore.
     Checkpointed(Checkpointed),
+    /// A person went back in the conversation: to before the answer that made this call. What came after that answer is
+    /// no part of the conversation any more; it stays on record, and what it cost was spent.
+    Rewound {
+        /// The call, of this session.
+        call: String,
+    },
     /// A torn record at the end of the journal was set aside; everything before it is whole.
     Repaired {
         /// How many bytes were set aside.
@@ -313,6 +319,7 @@ impl Event {
             Event::Changed { .. } => "changed",
             Event::Edited(_) => "edited",
             Event::Checkpointed(_) => "checkpointed",
+            Event::Rewound { .. } => "rewound",
             Event::Repaired { .. } => "repaired",
         }
     }

@@ -98,6 +98,9 @@ enum Body {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         left_out: Vec<(String, String)>,
     },
+    Rewound {
+        call: String,
+    },
     Repaired {
         bytes: u64,
     },
@@ -115,7 +118,7 @@ struct Changed {
 }
 
 /// The types of record that this version knows.
-const NAMES: [&str; 21] = [
+const NAMES: [&str; 22] = [
     "started",
     "said",
     "sent",
@@ -136,6 +139,7 @@ const NAMES: [&str; 21] = [
     "changed",
     "edited",
     "checkpointed",
+    "rewound",
     "repaired",
 ];
 
@@ -237,6 +241,7 @@ impl Body {
                 undone: checkpointed.undone.clone(),
                 left_out: checkpointed.left_out.clone(),
             },
+            Event::Rewound { call } => Body::Rewound { call: call.clone() },
             Event::Repaired { bytes } => Body::Repaired { bytes: *bytes },
         }
     }
@@ -304,6 +309,7 @@ impl Body {
                 let moment = word(&moment, "moment", Moment::named)?;
                 Event::Checkpointed(Checkpointed { number, moment, call, tree, undone, left_out })
             }
+            Body::Rewound { call } => Event::Rewound { call },
             Body::Repaired { bytes } => Event::Repaired { bytes },
         })
     }

@@ -161,6 +161,7 @@ pub(crate) fn all() -> Vec<Event> {
             why: Some(ODD.to_string()),
             files: vec![("a".to_string(), Some(Digest::of(b"a")), None)],
         }),
+        Event::Rewound { call: ODD.to_string() },
         Event::Repaired { bytes: u64::MAX },
         Event::Checkpointed(Checkpointed {
             number: u64::MAX,
