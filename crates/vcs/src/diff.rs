@@ -96,6 +96,17 @@ impl Snapshots {
         })
     }
 
+    /// How many files differ between two snapshots. Reads no file, so it is quick.
+    ///
+    /// # Errors
+    /// [`SnapshotError::Unknown`] when a snapshot is not in the store.
+    pub fn count_changes(&self, before: &str, after: &str) -> Result<usize, SnapshotError> {
+        if before == after {
+            return Ok(0);
+        }
+        self.with_store(|store, _| Ok(files(store, before, after)?.len()))
+    }
+
     /// What differs between two snapshots, with hunks; by path.
     ///
     /// Limitations: at most 20,000 files are listed; a file of more than 4 MiB, and what comes after 64 MiB in all,

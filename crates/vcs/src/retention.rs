@@ -1,6 +1,8 @@
 //! Prunes old checkpoints and gives their space back. Never those of a running session, and never while a restore is
 //! unfinished.
 
+#![expect(clippy::disallowed_methods, reason = "when it was pruned last is a small file")]
+
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::checkpoints::{Checkpoint, Mark, What, all, marks, put};
@@ -14,6 +16,8 @@ pub const AGE_MS_MAX: i64 = 30 * 24 * 60 * 60 * 1000;
 pub const COUNT_MAX: usize = 5_000;
 /// How many bytes the checkpoints of a workspace take up.
 pub const BYTES_MAX: u64 = 4 * 1024 * 1024 * 1024;
+/// How often is looked for what is too old.
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// The store is written anew when at least this share of it, in percent, is not needed.
 const WASTE_PERCENT: u64 = 25;
 
@@ -86,6 +90,28 @@ impl Snapshots {
                 crate::trash::prune(store.directory(), &retention.running, retention.age_ms_max, now)?;
             Ok(Pruned { checkpoints: pruned, left: kept.len(), bytes, bytes_left, trashed })
         })
+    }
+}
+
+impl Snapshots {
+    /// Prunes when that was not done for a day; `None` when it was, or when there is no store yet.
+    ///
+    /// # Errors
+    /// Those of [`Snapshots::prune`].
+    pub fn prune_daily(&self, retention: &Retention) -> Result<Option<Pruned>, SnapshotError> {
+        if !self.directory().is_dir() {
+            return Ok(None);
+        }
+        let path = self.directory().join("pruned");
+        let now = self.now_ms()?;
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        // A clock that went back is no reason to wait for it.
+        if text.trim().parse().is_ok_and(|last: i64| (0..DAY_MS).contains(&now.saturating_sub(last))) {
+            return Ok(None);
+        }
+        let pruned = self.prune(retention)?;
+        std::fs::write(&path, now.to_string()).map_err(SnapshotError::io("write", &path))?;
+        Ok(Some(pruned))
     }
 }
 

@@ -100,6 +100,20 @@ pub enum NotKept {
     Occupied,
 }
 
+impl NotKept {
+    /// In words, for a person.
+    pub fn words(self) -> &'static str {
+        match self {
+            NotKept::Outside => "it lies outside the workspace",
+            NotKept::TooMany => "it holds more ignored files than the trash takes at once",
+            NotKept::TooLong => "it is too long to be copied into the trash",
+            NotKept::Unreadable => "it cannot be read",
+            NotKept::Special => "it is a pipe, a socket or a device",
+            NotKept::Occupied => "something is at its place",
+        }
+    }
+}
+
 /// What a drop holds, as a file beside it.
 #[derive(Debug, Serialize, Deserialize)]
 struct List {
@@ -242,7 +256,27 @@ impl Trash<'_> {
         Ok(all)
     }
 
-    /// Puts everything of a drop back where it was. What is there now stays, and is named. The trash keeps its own.
+    /// Forgets what was kept for a call and is still where it was, as it was: nothing of it was lost.
+    ///
+    /// # Errors
+    /// When the trash cannot be read or written.
+    pub fn forget_unchanged(&self, call: &str) -> Result<(), SnapshotError> {
+        for number in numbers(&self.directory)?.into_iter().rev() {
+            let directory = self.directory.join(number.to_string());
+            let Some(list) = read_list(&directory) else { continue };
+            if list.call != call {
+                // Calls follow one another.
+                break;
+            }
+            if put_back::are_all_there(&self.snapshots.workspace, &directory, &list.entries) {
+                remove_drop(&directory)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts everything of a drop back where it was. Something else that is there now stays, and is named. The trash
+    /// keeps its own.
     ///
     /// # Errors
     /// [`SnapshotError::Io`] when there is no such drop, or the workspace cannot be written.

@@ -43,6 +43,19 @@ pub enum Why {
     Special,
 }
 
+impl Why {
+    /// In words, for a person.
+    pub fn words(self) -> &'static str {
+        match self {
+            Why::Unreadable => "it may not be read",
+            Why::TooLong => "it is longer than 1 GiB",
+            Why::TooMuch => "more than 8 GiB were new at once",
+            Why::TooDeep => "it lies more than 400 directories deep",
+            Why::Special => "it is a pipe, a socket or a device",
+        }
+    }
+}
+
 /// What was left out, by path.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Notes {

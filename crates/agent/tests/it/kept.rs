@@ -1,4 +1,5 @@
 //! Files are kept before every call that may change some, and a conversation goes back to before a call.
+#![expect(clippy::unwrap_used, reason = "a helper of tests that fails is a test that fails")]
 
 use agent::{Inbound, fold};
 use conversation::{Block, Event, Outcome, Status};

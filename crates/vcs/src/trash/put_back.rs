@@ -1,11 +1,12 @@
 //! Puts what is in a drop back into the workspace. Replaces nothing and follows no link.
 
+use std::io::{BufRead as _, BufReader};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{
-    AtFlags, Mode, OFlags, RawMode, RenameFlags, fchmod, linkat, mkdirat, openat, readlinkat, renameat_with,
-    symlinkat, unlinkat,
+    AtFlags, FileType, Mode, OFlags, RawMode, RenameFlags, fchmod, linkat, mkdirat, openat, readlinkat,
+    renameat_with, statat, symlinkat, unlinkat,
 };
 use rustix::io::Errno;
 
@@ -13,6 +14,7 @@ use super::keep::{clone_file, open_drop, reopened};
 use super::{Entry, How, NotKept};
 use crate::SnapshotError;
 use crate::beneath;
+use crate::stamp::Stamp;
 
 /// Puts everything back; gives what was not.
 pub(super) fn put_back(
@@ -30,6 +32,7 @@ pub(super) fn put_back(
             Err(error @ (Errno::NOSPC | Errno::DQUOT | Errno::ROFS)) => {
                 return Err(SnapshotError::io("write", workspace)(error));
             }
+            Err(Errno::EXIST) if is_there(&root, &files, at, entry) => {}
             Err(Errno::EXIST | Errno::NOTDIR | Errno::LOOP) => {
                 left.push((beneath::as_path(entry.path.bytes()).into(), NotKept::Occupied));
             }
@@ -37,6 +40,58 @@ pub(super) fn put_back(
         }
     }
     Ok(left)
+}
+
+/// Whether everything of a drop is still, or again, where it was.
+pub(super) fn are_all_there(workspace: &Path, drop: &Path, entries: &[Entry]) -> bool {
+    let (Ok(root), Ok(files)) = (beneath::root(workspace), open_drop(&drop.join("files"))) else {
+        return false;
+    };
+    entries.iter().enumerate().all(|(at, entry)| is_there(&root, &files, at, entry))
+}
+
+/// Whether what was kept is at its place, with the same bytes.
+fn is_there(root: &OwnedFd, files: &OwnedFd, at: usize, entry: &Entry) -> bool {
+    let (above, name) = beneath::split(entry.path.bytes());
+    let kept = at.to_string();
+    let compare = || -> Result<bool, Errno> {
+        let parent = beneath::descend(root, above)?;
+        let now = statat(&parent, name, AtFlags::SYMLINK_NOFOLLOW)?;
+        let is_kind = Stamp::of(&now).kind() == FileType::from_raw_mode(entry.mode as RawMode);
+        Ok(is_kind
+            && match entry.how {
+                How::Directory => true,
+                How::Moved => false,
+                How::Link => readlinkat(&parent, name, Vec::new())? == readlinkat(files, kept, Vec::new())?,
+                How::Linked => {
+                    let own = statat(files, kept, AtFlags::SYMLINK_NOFOLLOW)?;
+                    (own.st_dev, own.st_ino) == (now.st_dev, now.st_ino)
+                }
+                How::Copied => {
+                    Stamp::of(&now).size == entry.bytes
+                        && is_same(&beneath::file(&parent, name)?, &beneath::file(files, kept)?)?
+                }
+            })
+    };
+    compare().unwrap_or(false)
+}
+
+/// Whether two files hold the same bytes.
+fn is_same(one: &OwnedFd, other: &OwnedFd) -> Result<bool, Errno> {
+    let errno = |error: std::io::Error| Errno::from_io_error(&error).unwrap_or(Errno::IO);
+    let (mut one, mut other) = (BufReader::new(reopened(one)?), BufReader::new(reopened(other)?));
+    loop {
+        let (left, right) = (one.fill_buf().map_err(errno)?, other.fill_buf().map_err(errno)?);
+        let length = left.len().min(right.len());
+        if length == 0 {
+            return Ok(left.is_empty() && right.is_empty());
+        }
+        if left.get(..length) != right.get(..length) {
+            return Ok(false);
+        }
+        one.consume(length);
+        other.consume(length);
+    }
 }
 
 fn one(root: &OwnedFd, files: &OwnedFd, at: usize, entry: &Entry) -> Result<(), Errno> {

@@ -57,8 +57,14 @@ fn what_is_ignored_comes_back_from_the_trash_and_the_rest_from_the_checkpoint() 
     assert_eq!(place.on_disk(), before);
     assert_eq!(place.read(".git/HEAD"), "ref: refs/heads/main\n");
     assert_eq!(fs::metadata(place.path("src/.env")).unwrap().permissions().mode() & 0o777, 0o600);
-    let again = trash.put_back(trashed.number).unwrap();
-    assert!(again.iter().all(|(_, why)| *why == NotKept::Occupied) && !again.is_empty(), "{again:?}");
+    assert_eq!(trash.put_back(trashed.number).unwrap(), [], "all of it is there");
+    place.write("src/.env", "TOKEN=2\n");
+    place.write("build/out.bin", vec![8; 100_000]);
+    assert_eq!(
+        trash.put_back(trashed.number).unwrap(),
+        [(PathBuf::from("build/out.bin"), NotKept::Occupied), (PathBuf::from("src/.env"), NotKept::Occupied)]
+    );
+    assert_eq!(place.read("src/.env"), "TOKEN=2\n");
 }
 
 #[test]
@@ -142,4 +148,32 @@ fn old_trash_goes_but_not_that_of_a_running_session() {
     assert!(pruned.trashed >= 100_000, "{pruned:?}");
     assert_eq!(snapshots.trash("done").list().unwrap(), []);
     assert_eq!(snapshots.trash("running").list().unwrap().len(), 1);
+}
+
+#[test]
+fn what_was_not_lost_is_forgotten() {
+    let place = example();
+    let snapshots = place.snapshots();
+    let trash = snapshots.trash("s-1");
+    let kept = |call: &str, named: &[&str]| {
+        let begun = snapshots.before(&cause(call)).unwrap();
+        trash.keep(call, &begun.snapshot.tree, &paths(named), TrashBounds::default()).unwrap();
+    };
+    let linked = TrashBounds { copied_file_bytes_max: 10, ..TrashBounds::default() };
+    kept("reads", &["src/.env", "build"]);
+    let begun = snapshots.before(&cause("reads")).unwrap();
+    trash.keep("reads", &begun.snapshot.tree, &paths(&["build/out.bin"]), linked).unwrap();
+    assert_eq!(trash.list().unwrap().len(), 2);
+    trash.forget_unchanged("another").unwrap();
+    assert_eq!(trash.list().unwrap().len(), 2);
+    trash.forget_unchanged("reads").unwrap();
+    assert_eq!(trash.list().unwrap(), []);
+    kept("overwrites", &["src/.env"]);
+    place.write("src/.env", "TOKEN=2\n");
+    trash.forget_unchanged("overwrites").unwrap();
+    assert_eq!(trash.list().unwrap().len(), 1, "the same length and other bytes");
+    kept("removes", &["build"]);
+    fs::remove_file(place.path("build/latest")).unwrap();
+    trash.forget_unchanged("removes").unwrap();
+    assert_eq!(trash.list().unwrap().len(), 2);
 }
