@@ -20,5 +20,5 @@ pub use keeper::{Doing, Keeper, may_change_files};
 pub use prompt::{system, task, workspace};
 pub use spec_run::{Desk, RunEnd, TaskOrder, TaskWork, run_spec};
 pub use state::{Bounds, Phase, State};
-pub use step::{fold, step};
+pub use step::{can_rewind, fold, step};
 pub use submit::Submit;

@@ -41,6 +41,23 @@ pub fn fold<'a>(bounds: Bounds, events: impl IntoIterator<Item = &'a Event>) -> 
     state
 }
 
+/// Whether the conversation of these events still has the answer that made a call, so that it can go back to before it.
+pub fn can_rewind<'a>(events: impl IntoIterator<Item = &'a Event>, call: &str) -> bool {
+    let mut answers: Vec<&Event> = Vec::new();
+    for event in events {
+        match event {
+            Event::Rewound { call } => {
+                if let Some(at) = answers.iter().rposition(|event| makes(event, call)) {
+                    answers.truncate(at);
+                }
+            }
+            Event::Answered(_) => answers.push(event),
+            _ => {}
+        }
+    }
+    answers.iter().any(|event| makes(event, call))
+}
+
 /// Whether this is the answer that made a call.
 fn makes(event: &Event, call: &str) -> bool {
     let Event::Answered(answered) = event else { return false };

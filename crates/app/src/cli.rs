@@ -1,11 +1,13 @@
 //! The command line as it may be typed. What each command does lives in `commands`.
 
+mod checkpoint;
 mod spec;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use checkpoint::*;
 pub(crate) use spec::*;
 
 /// The examples at the end of `--help`.
@@ -45,6 +47,9 @@ pub(crate) enum Command {
     /// List, show, resume and export sessions
     #[command(subcommand)]
     Session(Session),
+    /// List what calls changed, show it, and take it back without losing what others changed since
+    #[command(subcommand)]
+    Checkpoint(Checkpoint),
     /// Check the ledger
     #[command(subcommand)]
     Audit(Audit),
@@ -73,7 +78,8 @@ impl Cli {
             Some(Command::Spec(spec)) => spec.streams(),
             Some(Command::Session(session)) => matches!(session, Session::Resume(_)),
             Some(
-                Command::Audit(_)
+                Command::Checkpoint(_)
+                | Command::Audit(_)
                 | Command::Trust(_)
                 | Command::Lsp(_)
                 | Command::Doctor

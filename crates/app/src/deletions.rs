@@ -84,9 +84,10 @@ fn words(line: &str) -> (Vec<String>, bool) {
     let mut quote = None;
     while let Some(c) = chars.next() {
         let is_end = quote.is_none() && is_between(c);
+        let is_full = words.len() >= WORDS_MAX;
         let Some(word) = words.last_mut() else { break };
         match (c, quote) {
-            _ if is_end && words.len() >= WORDS_MAX => break,
+            _ if is_end && is_full => break,
             _ if is_end && !word.is_empty() => words.push(String::new()),
             _ if is_end => {}
             ('\\', None | Some('"')) => word.extend(chars.next()),
@@ -143,7 +144,11 @@ fn expanded(workspace: &Path, base: &Path, word: &str, left: &mut usize) -> Vec<
         for path in paths {
             if !part.contains(['*', '?', '[']) {
                 let mut path = path;
-                if part == ".." { _ = path.pop() } else { path.push(part) }
+                if part == ".." {
+                    _ = path.pop()
+                } else {
+                    path.push(part)
+                }
                 next.push(path);
                 continue;
             }

@@ -7,17 +7,16 @@ use super::*;
 fn check(line: &str, expected: &[&str]) {
     let root = tempfile::tempdir().unwrap();
     let work = root.path().canonicalize().unwrap();
-    for file in ["a.txt", ".env", "sub/b.txt", "sub/.env", "build/x.o", "build/y.o", "build/in/z.o", ".git/HEAD"] {
+    for file in
+        ["a.txt", ".env", "sub/b.txt", "sub/.env", "build/x.o", "build/y.o", "build/in/z.o", ".git/HEAD"]
+    {
         std::fs::create_dir_all(work.join(file).parent().unwrap()).unwrap();
         std::fs::write(work.join(file), "x").unwrap();
     }
     let line = line.replace("ROOT", &work.display().to_string());
     let doomed = doomed(&line, &work);
-    let found: Vec<String> = doomed
-        .paths
-        .iter()
-        .map(|path| path.strip_prefix(&work).unwrap().display().to_string())
-        .collect();
+    let found: Vec<String> =
+        doomed.paths.iter().map(|path| path.strip_prefix(&work).unwrap().display().to_string()).collect();
     assert_eq!(found, expected, "{line}");
 }
 

@@ -9,8 +9,9 @@ use ledger::{Store, Stored, Writer};
 use plan::{Plan, SpecDocuments, Step};
 use policy::{Effect, Gate, Mode, Policy, Rule, Source};
 use spec::DocumentKind;
-use vcs::Snapshots;
+use vcs::{Retention, Snapshots};
 
+use crate::checkpoints::Checkpoints;
 use crate::cli::{ModeFlag, SessionFlags};
 use crate::config::Config;
 use crate::error::{Error, Outcome};
@@ -26,6 +27,8 @@ pub(crate) struct House {
     pub(crate) config: Config,
     pub(crate) workspace: Workspace,
     pub(crate) store: Store,
+    pub(crate) snapshots: Arc<Snapshots>,
+    pub(crate) checkpoints: Checkpoints,
     pub(crate) screen: Arc<Screen>,
     pub(crate) live: Live,
 }
@@ -36,9 +39,11 @@ impl House {
         let config = Config::read(&world.config)?;
         let workspace = Workspace::find(&world)?;
         let store = open_store(&world, &workspace)?;
+        let snapshots = Arc::new(snapshots(&store, &workspace)?);
+        let checkpoints = Checkpoints::new(Arc::clone(&snapshots), Arc::clone(&screen), &workspace.root);
         let live = Live::listen(&screen.lines, screen.interactive())
             .map_err(|error| Error::failed(format!("signals cannot be listened to: {error}")))?;
-        Ok(House { world, config, workspace, store, screen, live })
+        Ok(House { world, config, workspace, store, snapshots, checkpoints, screen, live })
     }
 
     /// The mode of work: the flags, the settings, else supervised.
@@ -97,6 +102,15 @@ impl House {
     pub(crate) fn turns_max(&self, flags: &SessionFlags) -> u32 {
         const TURNS_MAX_DEFAULT: u32 = 100;
         flags.max_turns.or(self.config.max_turns).unwrap_or(TURNS_MAX_DEFAULT)
+    }
+
+    /// Prunes old checkpoints, once a day. What goes wrong there hurts nobody now.
+    pub(crate) fn prune(&self) {
+        let _pruned = self.snapshots.prune_daily(|| {
+            let sessions = self.store.list_sessions().unwrap_or_default();
+            let running = sessions.into_iter().filter(|session| session.in_use).map(|session| session.id);
+            Retention { running: running.collect(), ..Retention::default() }
+        });
     }
 
     /// Waypost's and Kiro's settings and state, which no call may write.

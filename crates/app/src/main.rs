@@ -3,9 +3,11 @@
 mod aws;
 mod brief;
 mod changes;
+mod checkpoints;
 mod cli;
 mod commands;
 mod config;
+mod deletions;
 mod desk;
 mod drafting;
 mod error;
@@ -34,7 +36,7 @@ use std::sync::Arc;
 
 use clap::Parser;
 
-use cli::{Audit, Cli, Command, Session, Spec};
+use cli::{Audit, Checkpoint, Cli, Command, Session, Spec};
 use error::{Error, Outcome};
 use exit::Exit;
 use face::Screen;
@@ -102,6 +104,14 @@ fn run(cli: Cli, world: World, screen: Arc<Screen>) -> Outcome<Exit> {
         }
         Command::Session(Session::Export { id }) => {
             commands::session_export::run(&world, &screen, id.as_deref())
+        }
+        Command::Checkpoint(Checkpoint::List(list)) => commands::checkpoint_list::run(&world, &screen, &list),
+        Command::Checkpoint(Checkpoint::Show { number }) => {
+            commands::checkpoint_show::run(&world, &screen, number)
+        }
+        Command::Checkpoint(Checkpoint::Diff(diff)) => commands::checkpoint_diff::run(&world, &screen, &diff),
+        Command::Checkpoint(Checkpoint::Restore(restore)) => {
+            commands::checkpoint_restore::run(&world, &screen, &restore)
         }
         Command::Audit(Audit::Verify) => commands::audit_verify::run(&world, &screen),
         Command::Trust(trust) => commands::trust::run(&world, &screen, &trust),

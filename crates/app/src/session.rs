@@ -15,6 +15,9 @@ use crate::steering::{self, InForce};
 use crate::trust::TrustStore;
 use crate::world;
 
+/// The tools whose first accepted call ends a session. They change no file.
+const CLOSING: [&str; 2] = ["submit_plan", "submit_spec"];
+
 /// What a new session is made of, beside the house.
 pub(crate) struct Order<'a> {
     /// Its id.
@@ -121,6 +124,9 @@ async fn go(
     events: Vec<Event>,
 ) -> Outcome<Came> {
     let scratch = house.store.scratch();
+    if tools.iter().any(|tool| !tool.reads_only() && !CLOSING.contains(&tool.describe().name.as_str())) {
+        house.checkpoints.warm();
+    }
     let mut hands = Hands {
         model,
         tools,
@@ -128,11 +134,13 @@ async fn go(
         journal,
         face: house.screen.as_ref(),
         inbox: &mut house.live,
+        keeper: &house.checkpoints,
         workspace: &house.workspace.root,
         scratch: &scratch,
     };
     let driven = drive(state, &mut hands, events).await;
     house.screen.term.end_line();
+    house.prune();
     let ended = driven?;
     house.screen.event(&events::Event::SessionEnded {
         session: state.session().to_string(),
@@ -145,7 +153,7 @@ async fn go(
 fn bounds(tools: &[Box<dyn Tool>], model: &dyn Model, turns_max: u32, cost_max: Option<Cost>) -> Bounds {
     let readers: BTreeSet<String> =
         tools.iter().filter(|tool| tool.reads_only()).map(|tool| tool.describe().name).collect();
-    let closing = ["submit_plan", "submit_spec"].map(str::to_string).into();
+    let closing = CLOSING.map(str::to_string).into();
     Bounds { turns_max, cost_max, model: model.limits(), readers, closing }
 }
 

@@ -98,7 +98,10 @@ impl Snapshots {
     ///
     /// # Errors
     /// Those of [`Snapshots::prune`].
-    pub fn prune_daily(&self, retention: &Retention) -> Result<Option<Pruned>, SnapshotError> {
+    pub fn prune_daily(
+        &self,
+        retention: impl FnOnce() -> Retention,
+    ) -> Result<Option<Pruned>, SnapshotError> {
         if !self.directory().is_dir() {
             return Ok(None);
         }
@@ -109,7 +112,7 @@ impl Snapshots {
         if text.trim().parse().is_ok_and(|last: i64| (0..DAY_MS).contains(&now.saturating_sub(last))) {
             return Ok(None);
         }
-        let pruned = self.prune(retention)?;
+        let pruned = self.prune(&retention())?;
         std::fs::write(&path, now.to_string()).map_err(SnapshotError::io("write", &path))?;
         Ok(Some(pruned))
     }

@@ -117,6 +117,14 @@ impl Snapshots {
         })
     }
 
+    /// The id of the files as they are, to be compared with. No checkpoint is made of it, so pruning takes it.
+    ///
+    /// # Errors
+    /// Those of [`Snapshots::snapshot`].
+    pub fn now(&self) -> Result<String, SnapshotError> {
+        self.take(Look::All, |_, taken| Ok(taken.tree.to_string()))
+    }
+
     /// Looks at every file and begins to watch, so that the next checkpoint is quick. For a thread of its own while
     /// a model is thinking.
     ///

@@ -1,7 +1,7 @@
 //! Files are kept before every call that may change some, and a conversation goes back to before a call.
 #![expect(clippy::unwrap_used, reason = "a helper of tests that fails is a test that fails")]
 
-use agent::{Inbound, fold};
+use agent::{Inbound, can_rewind, fold};
 use conversation::{Block, Event, Outcome, Status};
 
 use crate::harness::{World, bounds, call, calls, say};
@@ -119,6 +119,13 @@ fn rewound(to: &[&str]) -> (String, agent::State) {
     world.check(Outcome::Done, "", &["first", "second", "third"]);
     let mut events = world.journal.events.clone();
     events.extend(to.iter().map(|call| Event::Rewound { call: call.to_string() }));
+    for call in ["1", "2", "3"] {
+        let is_there = fold(bounds(), &events)
+            .messages()
+            .iter()
+            .any(|message| message.calls().any(|made| made.id == call));
+        assert_eq!(can_rewind(&events, call), is_there, "{call}");
+    }
     let folded = fold(bounds(), &events);
     let mut again = World::new(vec![say("otherwise")]);
     let (ended, _) = again.resume(events).unwrap();

@@ -2,6 +2,11 @@
 
 pub(crate) mod audit_verify;
 pub(crate) mod chat;
+pub(crate) mod checkpoint_diff;
+pub(crate) mod checkpoint_list;
+pub(crate) mod checkpoint_restore;
+pub(crate) mod checkpoint_rows;
+pub(crate) mod checkpoint_show;
 pub(crate) mod completions;
 pub(crate) mod demo;
 pub(crate) mod doctor;

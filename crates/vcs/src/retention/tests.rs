@@ -104,13 +104,17 @@ fn a_pruning_that_was_cut_off_is_as_if_it_had_not_begun() {
 #[test]
 fn once_a_day_is_enough() {
     let place = place();
-    assert_eq!(place.snapshots().prune_daily(&Retention::default()).unwrap(), None, "there is no store");
+    assert_eq!(place.snapshots().prune_daily(Retention::default).unwrap(), None, "there is no store");
     let snapshots = example(&place);
     let few = Retention { count_max: 3, ..Retention::default() };
-    assert_eq!(snapshots.prune_daily(&few).unwrap().map(|pruned| pruned.checkpoints), Some(7));
-    assert_eq!(snapshots.prune_daily(&Retention { count_max: 0, ..few.clone() }).unwrap(), None);
+    assert_eq!(snapshots.prune_daily(|| few.clone()).unwrap().map(|pruned| pruned.checkpoints), Some(7));
+    assert_eq!(snapshots.prune_daily(|| Retention { count_max: 0, ..few.clone() }).unwrap(), None);
     fs::write(place.state().join("pruned"), "1").unwrap();
-    assert_eq!(snapshots.prune_daily(&few).unwrap().map(|pruned| pruned.left), Some(3), "a day later");
+    assert_eq!(
+        snapshots.prune_daily(|| few.clone()).unwrap().map(|pruned| pruned.left),
+        Some(3),
+        "a day later"
+    );
     fs::write(place.state().join("pruned"), "no number").unwrap();
-    assert!(snapshots.prune_daily(&few).unwrap().is_some());
+    assert!(snapshots.prune_daily(|| few.clone()).unwrap().is_some());
 }
