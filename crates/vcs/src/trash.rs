@@ -198,6 +198,12 @@ impl Trash<'_> {
             remove_drop(&directory)?;
             return Ok(dropped);
         }
+        // Those of which every file is in the checkpoint lost nothing.
+        let is_kept = |path: &PathBuf| {
+            let mut files = entries.iter().filter(|entry| entry.how != How::Directory);
+            files.any(|entry| beneath::as_path(entry.path.bytes()).starts_with(path))
+        };
+        named.retain(is_kept);
         dropped.trashed = Some(self.close(number, &directory, call, &named, entries)?);
         Ok(dropped)
     }
@@ -254,6 +260,17 @@ impl Trash<'_> {
             }
         }
         Ok(all)
+    }
+
+    /// Whether something of a drop is not where it was, as it was.
+    ///
+    /// # Errors
+    /// When there is no such drop.
+    pub fn is_missed(&self, number: u64) -> Result<bool, SnapshotError> {
+        let directory = self.directory.join(number.to_string());
+        let list = read_list(&directory);
+        let list = list.ok_or_else(|| SnapshotError::io("find in the trash", &directory)(Errno::NOENT))?;
+        Ok(!put_back::are_all_there(&self.snapshots.workspace, &directory, &list.entries))
     }
 
     /// Forgets what was kept for a call and is still where it was, as it was: nothing of it was lost.

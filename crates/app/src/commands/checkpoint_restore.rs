@@ -34,6 +34,12 @@ pub(crate) fn run(world: &World, screen: &Screen, flags: &cli::CheckpointRestore
         return finish(&snapshots, screen);
     }
     let chosen = chosen(&store, &snapshots, flags)?;
+    let sessions = store.list_sessions()?;
+    // What a restore writes would count as the running call's.
+    if let Some(running) = sessions.iter().find(|session| session.in_use && !flags.dry_run) {
+        return Err(Error::failed(format!("session {} is working in this workspace", running.id))
+            .hint("stop it or wait for its end; --dry-run shows what a restore would do"));
+    }
     let conversations = match flags.conversation || flags.both {
         true => conversations(&store, &chosen)?,
         false => Vec::new(),
@@ -127,12 +133,13 @@ fn drops(snapshots: &Snapshots, chosen: &[Checkpoint], only: &[PathBuf]) -> Outc
     for checkpoint in chosen.iter().filter(|_| only.is_empty()) {
         let Some(call) = &checkpoint.cause.call else { continue };
         let session = &checkpoint.cause.session;
-        let of_call = snapshots.trash(session).list()?.into_iter().filter(|drop| drop.call == *call);
-        drops.extend(of_call.map(|drop| Drop {
-            session: session.clone(),
-            number: drop.number,
-            paths: drop.paths.iter().map(|path| path.to_string_lossy().into_owned()).collect(),
-        }));
+        let trash = snapshots.trash(session);
+        for drop in trash.list()?.into_iter().filter(|drop| drop.call == *call) {
+            if trash.is_missed(drop.number)? {
+                let paths = drop.paths.iter().map(|path| path.to_string_lossy().into_owned()).collect();
+                drops.push(Drop { session: session.clone(), number: drop.number, paths });
+            }
+        }
     }
     Ok(drops)
 }
@@ -195,14 +202,9 @@ fn carry_out(
     Ok(())
 }
 
-/// The journals of the sessions that are concerned. Nobody may work in the workspace meanwhile: what a restore writes
-/// would count as the running call's.
+/// The journals of the sessions that are concerned.
 fn journals(store: &Store, chosen: &[Checkpoint]) -> Outcome<BTreeMap<String, Writer>> {
     let known = store.list_sessions()?;
-    if let Some(running) = known.iter().find(|session| session.in_use) {
-        return Err(Error::failed(format!("session {} is working in this workspace", running.id))
-            .hint("stop it or wait for its end; --dry-run shows what a restore would do"));
-    }
     let mut journals = BTreeMap::new();
     for checkpoint in chosen {
         let session = &checkpoint.cause.session;

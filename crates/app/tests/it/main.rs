@@ -4,6 +4,7 @@
 mod harness;
 
 mod budgets;
+mod checkpoint;
 mod damage;
 mod demo;
 mod events;
