@@ -71,8 +71,8 @@ fn what_only_running_it_would_tell_is_named() {
 #[test]
 fn hostile_lines_end_soon() {
     let long = "rm ".to_string() + &"*/".repeat(50_000);
-    assert_eq!(doomed(&long, Path::new("/nonexistent")).paths, [PathBuf::new(); 0]);
+    assert!(doomed(&long, Path::new("/nonexistent")).paths.is_empty());
     let many = "a ".repeat(100_000);
-    assert_eq!(doomed(&many, Path::new("/nonexistent")).paths, [PathBuf::new(); 0]);
+    assert!(doomed(&many, Path::new("/nonexistent")).paths.is_empty());
     doomed("rm '\\", Path::new("/nonexistent"));
 }

@@ -15,7 +15,7 @@ use crate::exit::Exit;
 use crate::face::Screen;
 use crate::house;
 use crate::term::{Style, Term, sanitise};
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, resolved};
 use crate::world::World;
 
 /// How many files are named in words, and to the model.
@@ -276,23 +276,19 @@ fn kept_row(kept: &Kept) -> KeptRow {
     KeptRow { path: kept.path.to_string_lossy().into_owned(), why: kept.why.words().to_string() }
 }
 
-/// Paths as they were typed, relative to the workspace.
+/// Paths as they were typed, relative to the workspace. A link at the end of one is meant itself.
 fn paths(world: &World, workspace: &Workspace, typed: &[PathBuf]) -> Outcome<Vec<PathBuf>> {
+    let here = resolved(&world.directory)?;
     let mut inside = Vec::new();
     for path in typed {
         let mut whole = PathBuf::new();
-        for part in world.directory.join(path).components() {
+        for part in here.join(path).components() {
             match part {
                 Component::ParentDir => _ = whole.pop(),
                 Component::CurDir => {}
                 other => whole.push(other),
             }
         }
-        let real = world.directory.canonicalize().ok().and_then(|real| {
-            let below = whole.strip_prefix(&world.directory).ok()?;
-            Some(real.join(below))
-        });
-        let whole = real.unwrap_or(whole);
         let relative = whole.strip_prefix(&workspace.root).map_err(|_| {
             Error::usage(format!("`{}` is not in the workspace", path.display()))
                 .hint(format!("name a path below {}", workspace.root.display()))
