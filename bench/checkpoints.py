@@ -2,11 +2,12 @@
 """Checkpoints of a tree of 100,000 files, beside `git add -A && git write-tree` and `git stash create`, in one run.
 
     cargo build --release -p vcs --example checkpoints
-    python3 bench/checkpoints.py [--files 100000] [--rounds 7] [--out FILE.json]
+    python3 bench/checkpoints.py [--files 100000] [--rounds 7] [--calls 200] [--out FILE.json]
 
 Each row is the median of the rounds, in milliseconds of wall time; the runs of the three are interleaved. `git` works in a
 repository of its own (`--git-dir` and index elsewhere, so that nothing of one warms the other), with its untracked cache
-off and on.
+off and on. Then a session of ours alone: `--calls` shell calls one after another, each of which changes 0, 1 or 100 files,
+with a checkpoint before and after it as `waypost run` takes them; median, 99th percentile and the worst.
 """
 
 import argparse
@@ -79,10 +80,16 @@ def touch(tree, count, round_):
             out.write(f"// changed in round {round_}\n")
 
 
+def percentile(values, share):
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, len(ordered) * share // 100)]
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--files", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--calls", type=int, default=200)
     parser.add_argument("--out")
     options = parser.parse_args()
     place = tempfile.mkdtemp(prefix="checkpoints-")
@@ -130,6 +137,15 @@ def main():
                 ours.ask("open")
                 row(f"{name}: ours, in a new process", ours.ask("before")[0])
                 ours.ask("after")
+        ours.ask("open")
+        ours.ask("warm")
+        for at in range(options.calls):
+            row("a session: before a call", ours.ask("before")[0])
+            touch(tree, (0, 1, 100)[at % 3], 10_000 + at)
+            row("a session: after a call (every file)", ours.ask("after")[0])
+            if at % 2:
+                # A person edits while the model thinks.
+                touch(tree, 3, 50_000 + at)
         sizes = {
             "tree": sum(os.path.getsize(os.path.join(where, name)) for where, _, names in os.walk(tree) for name in names),
             "store": sum(os.path.getsize(os.path.join(state, name)) for name in os.listdir(state) if os.path.isfile(os.path.join(state, name))),
@@ -138,7 +154,8 @@ def main():
         shutil.rmtree(place, ignore_errors=True)
     print(f"{options.files} files, {options.rounds} rounds, load {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores")
     for name, values in rows.items():
-        print(f"{name:58} {statistics.median(values):9.1f} ms   least {min(values):9.1f}   most {max(values):9.1f}")
+        print(f"{name:58} {statistics.median(values):9.1f} ms   least {min(values):9.1f}   most {max(values):9.1f}"
+              + (f"   p99 {percentile(values, 99):9.1f}" if len(values) >= 100 else ""))
     print(f"bytes of files {sizes['tree']:,}, of the store {sizes['store']:,}")
     if options.out:
         with open(options.out, "w") as file:

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use agent::{Doing, Keeper};
 use conversation::{Checkpointed, Event, Later, Moment, Purpose};
@@ -17,6 +18,8 @@ use crate::term::glimpse;
 
 /// How many left-out files a record names.
 const NAMED_MAX: usize = 20;
+/// How long after the beginning of a session the files are looked at.
+const WARM_AFTER: Duration = Duration::from_millis(50);
 /// How many characters of a call say what it was.
 const WHAT_CHARS: usize = 400;
 
@@ -50,8 +53,13 @@ impl Checkpoints {
     /// Looks at every file on a thread of its own, so that the first call need not wait for that.
     pub(crate) fn warm(&self) {
         let snapshots = Arc::clone(&self.snapshots);
+        let warm = move || {
+            // The request to the model goes out first; its answer takes longer than this.
+            std::thread::sleep(WARM_AFTER);
+            snapshots.warm()
+        };
         // A failure is told by the first call, which must not begin then.
-        std::thread::spawn(move || snapshots.warm());
+        std::thread::spawn(warm);
     }
 
     fn begin(&self, job: &Job) -> Result<Checkpointed, SnapshotError> {

@@ -1,7 +1,8 @@
 //! Which files a command line may remove or overwrite, as far as its words say: what goes into the trash before it
 //! runs. Errs towards too many. Judges no command; that is the gate's business.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 
 use globset::GlobBuilder;
@@ -10,6 +11,8 @@ use globset::GlobBuilder;
 const WORDS_MAX: usize = 2_000;
 /// How many directories a word may be relative to.
 const BASES_MAX: usize = 16;
+/// How many different patterns are followed.
+const PATTERNS_MAX: usize = 100;
 /// How many names the patterns of one command stand for.
 const NAMES_MAX: usize = 20_000;
 
@@ -38,13 +41,20 @@ pub(crate) fn doomed(line: &str, workspace: &Path) -> Doomed {
     let mut found = BTreeSet::new();
     let mut unknown = Vec::new();
     let mut left = NAMES_MAX;
+    let mut listed = Listed::default();
+    let mut patterns = 0;
+    let words: BTreeSet<&String> = words.iter().collect();
     for word in &words {
         if is_removing && word.contains(['$', '`']) {
-            unknown.push(word.clone());
+            unknown.push(word.to_string());
+            continue;
+        }
+        patterns += usize::from(is_pattern(word));
+        if is_pattern(word) && patterns > PATTERNS_MAX {
             continue;
         }
         for base in &bases {
-            for path in expanded(workspace, base, word, &mut left) {
+            for path in expanded(workspace, base, word, &mut listed, &mut left) {
                 match path.symlink_metadata() {
                     Ok(data) if data.is_dir() && is_removing => whole(&path, workspace, &mut found),
                     Ok(data) if !data.is_dir() => {
@@ -55,7 +65,10 @@ pub(crate) fn doomed(line: &str, workspace: &Path) -> Doomed {
             }
         }
     }
-    if words.iter().any(|word| word == "clean") && words.iter().any(|word| program(word) == "git") {
+    if is_removing && (patterns > PATTERNS_MAX || left == 0) {
+        unknown.push("*".to_string());
+    }
+    if words.iter().any(|word| *word == "clean") && words.iter().any(|word| program(word) == "git") {
         bases.iter().for_each(|base| contents(base, &mut found));
     }
     Doomed { paths: found.into_iter().collect(), unknown }
@@ -132,17 +145,26 @@ fn inside(workspace: &Path, base: &Path, word: &str) -> Option<PathBuf> {
     path.starts_with(workspace).then_some(path)
 }
 
+/// The names in directories that were listed.
+type Listed = BTreeMap<PathBuf, Vec<OsString>>;
+
 /// The paths that a word stands for: itself, and what matches when it is a pattern.
-fn expanded(workspace: &Path, base: &Path, word: &str, left: &mut usize) -> Vec<PathBuf> {
+fn expanded(
+    workspace: &Path,
+    base: &Path,
+    word: &str,
+    listed: &mut Listed,
+    left: &mut usize,
+) -> Vec<PathBuf> {
     let plain: Vec<PathBuf> = inside(workspace, base, word).into_iter().collect();
-    if !word.contains(['*', '?', '[']) {
+    if !is_pattern(word) {
         return plain;
     }
     let mut paths = vec![if word.starts_with('/') { PathBuf::from("/") } else { base.to_path_buf() }];
     for part in word.split('/').filter(|part| !part.is_empty() && *part != ".") {
         let mut next = Vec::new();
         for path in paths {
-            if !part.contains(['*', '?', '[']) {
+            if !is_pattern(part) {
                 let mut path = path;
                 if part == ".." {
                     _ = path.pop()
@@ -155,9 +177,12 @@ fn expanded(workspace: &Path, base: &Path, word: &str, left: &mut usize) -> Vec<
             let Ok(glob) = GlobBuilder::new(part).literal_separator(true).build() else { return plain };
             let matcher = glob.compile_matcher();
             // Nothing outside of the workspace is listed.
-            for name in names(&path).into_iter().filter(|_| path.starts_with(workspace)) {
+            if !path.starts_with(workspace) {
+                continue;
+            }
+            for name in listed.entry(path.clone()).or_insert_with(|| names(&path)).iter() {
                 let is_hidden = name.as_encoded_bytes().starts_with(b".") && !part.starts_with('.');
-                if !is_hidden && *left > 0 && matcher.is_match(&name) {
+                if !is_hidden && *left > 0 && matcher.is_match(name) {
                     *left -= 1;
                     next.push(path.join(name));
                 }
@@ -170,7 +195,11 @@ fn expanded(workspace: &Path, base: &Path, word: &str, left: &mut usize) -> Vec<
     paths
 }
 
-fn names(directory: &Path) -> Vec<std::ffi::OsString> {
+fn is_pattern(word: &str) -> bool {
+    word.contains(['*', '?', '['])
+}
+
+fn names(directory: &Path) -> Vec<OsString> {
     directory.read_dir().into_iter().flatten().flatten().map(|entry| entry.file_name()).collect()
 }
 

@@ -75,4 +75,7 @@ fn hostile_lines_end_soon() {
     let many = "a ".repeat(100_000);
     assert!(doomed(&many, Path::new("/nonexistent")).paths.is_empty());
     doomed("rm '\\", Path::new("/nonexistent"));
+    let patterns: String = (0..5_000).map(|at| format!("*{at}*/*?[a-z]* ")).collect();
+    let doomed = doomed(&format!("rm {patterns}"), Path::new("/nonexistent"));
+    assert_eq!((doomed.paths.len(), doomed.unknown), (0, vec!["*".to_string()]));
 }

@@ -290,7 +290,10 @@ impl Desk for SpecDesk<'_> {
 
 impl From<vcs::SnapshotError> for Error {
     fn from(error: vcs::SnapshotError) -> Error {
-        Error::failed(error)
+        match error {
+            vcs::SnapshotError::NoCheckpoint(_) | vcs::SnapshotError::Misused { .. } => Error::usage(error),
+            _ => Error::failed(error),
+        }
     }
 }
 

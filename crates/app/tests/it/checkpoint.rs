@@ -306,9 +306,9 @@ fn what_a_killed_call_left_is_kept_unless_it_is_asked_for() {
 fn questions_that_make_no_sense() {
     let desk = Desk::new();
     desk.check(&["checkpoint", "list"], 0, &["no checkpoints here yet"]);
-    desk.check(&["checkpoint", "show", "7"], 1, &["there is no checkpoint 7", "waypost checkpoint list"]);
+    desk.check(&["checkpoint", "show", "7"], 2, &["there is no checkpoint 7", "waypost checkpoint list"]);
     desk.check(&["checkpoint", "restore"], 2, &["<NUMBER>"]);
-    desk.check(&["checkpoint", "restore", "7"], 1, &["there is no checkpoint 7"]);
+    desk.check(&["checkpoint", "restore", "7"], 2, &["there is no checkpoint 7"]);
     desk.check(&["checkpoint", "restore", "--task", "no#1"], 2, &["waypost checkpoint list --all"]);
     desk.check(&["checkpoint", "restore", "--session", "2026"], 2, &["waypost session list"]);
     desk.check(&["checkpoint", "restore", "--resume"], 2, &["no restore was cut off"]);
