@@ -1,6 +1,7 @@
 //! The command line as it may be typed. What each command does lives in `commands`.
 
 mod audit;
+mod checkpoint;
 mod scan;
 mod spec;
 
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use audit::*;
+pub(crate) use checkpoint::*;
 pub(crate) use scan::*;
 pub(crate) use spec::*;
 
@@ -49,6 +51,9 @@ pub(crate) enum Command {
     /// List, show, resume and export sessions
     #[command(subcommand)]
     Session(Session),
+    /// List what calls changed, show it, and take it back without losing what others changed since
+    #[command(subcommand)]
+    Checkpoint(Checkpoint),
     /// Verify, export, sign, anchor and erase what is on record
     #[command(subcommand)]
     Audit(Audit),
@@ -79,7 +84,8 @@ impl Cli {
             Some(Command::Spec(spec)) => spec.streams(),
             Some(Command::Session(session)) => matches!(session, Session::Resume(_)),
             Some(
-                Command::Audit(_)
+                Command::Checkpoint(_)
+                | Command::Audit(_)
                 | Command::Trust(_)
                 | Command::Scan(_)
                 | Command::Lsp(_)

@@ -1,7 +1,7 @@
 //! What `--json` writes: one typed event a line, and the rows of listings. Their JSON Schema is `waypost schema`.
 //! This is a wire of its own: the ledger's stored records and the engine's events are converted here by hand.
 
-use conversation::{Delta, Event as Happened, ModelErrorKind};
+use conversation::{Delta, Event as Happened, ModelErrorKind, Moment};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -63,6 +63,13 @@ pub(crate) enum Event {
         text: String,
         /// Files that it changed.
         changed: Vec<String>,
+    },
+    /// The files were kept before a call that may change some; `waypost checkpoint restore` takes it back.
+    Checkpoint {
+        /// Its number in this workspace.
+        checkpoint: u64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        call: Option<String>,
     },
     /// The conversation was replaced by a summary.
     Compacted { summary: String },
@@ -292,6 +299,10 @@ pub(crate) enum Document {
     Key(KeyRow),
     Erased(ErasedRow),
     Scan(crate::scan::ScanReport),
+    Checkpoints(Vec<crate::commands::checkpoint_rows::CheckpointRow>),
+    CheckpointShown(crate::commands::checkpoint_rows::CheckpointShown),
+    CheckpointDiff(crate::commands::checkpoint_rows::CheckpointDiff),
+    CheckpointRestore(crate::commands::checkpoint_rows::CheckpointRestore),
     Items(Vec<ItemRow>),
 }
 
@@ -365,6 +376,12 @@ pub(crate) fn of(happened: &Happened) -> Vec<Event> {
         Happened::Repaired { bytes } => vec![Event::Notice {
             text: format!("a torn record of {bytes} bytes at the end of the journal was set aside"),
         }],
+        Happened::Checkpointed(checkpoint) => match checkpoint.moment {
+            Moment::Before => {
+                vec![Event::Checkpoint { checkpoint: checkpoint.number, call: checkpoint.call.clone() }]
+            }
+            Moment::After | Moment::Restored => Vec::new(),
+        },
         // The session's end is told with its id by whoever ran it; the rest has lines of its own.
         Happened::Ended(_)
         | Happened::Sent(_)
@@ -373,6 +390,7 @@ pub(crate) fn of(happened: &Happened) -> Vec<Event> {
         | Happened::Planned { .. }
         | Happened::Approved { .. }
         | Happened::Edited(_)
+        | Happened::Rewound { .. }
         | Happened::TaskStarted { .. }
         | Happened::Ticked { .. }
         | Happened::Changed { .. } => Vec::new(),

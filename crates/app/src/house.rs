@@ -9,9 +9,10 @@ use ledger::{Store, Stored, Writer};
 use plan::{Plan, SpecDocuments, Step};
 use policy::{Effect, Gate, Mode, Rule, Source};
 use spec::DocumentKind;
-use vcs::Snapshots;
+use vcs::{Retention, Snapshots};
 
 use crate::anchors;
+use crate::checkpoints::Checkpoints;
 use crate::cli::{ModeFlag, SessionFlags};
 use crate::config::Config;
 use crate::error::{Error, Outcome};
@@ -31,6 +32,8 @@ pub(crate) struct House {
     pub(crate) workspace: Workspace,
     pub(crate) store: Store,
     pub(crate) held: Held,
+    pub(crate) snapshots: Arc<Snapshots>,
+    pub(crate) checkpoints: Checkpoints,
     pub(crate) screen: Arc<Screen>,
     pub(crate) live: Live,
 }
@@ -42,9 +45,11 @@ impl House {
         let workspace = Workspace::find(&world)?;
         let store = open_store_to_write(&world, &workspace, &config)?;
         let held = Held::new(&world, &config, &workspace)?;
+        let snapshots = Arc::new(snapshots(&store, &workspace)?);
+        let checkpoints = Checkpoints::new(Arc::clone(&snapshots), Arc::clone(&screen), &workspace.root);
         let live = Live::listen(&screen.lines, screen.interactive())
             .map_err(|error| Error::failed(format!("signals cannot be listened to: {error}")))?;
-        Ok(House { world, config, workspace, store, held, screen, live })
+        Ok(House { world, config, workspace, store, held, snapshots, checkpoints, screen, live })
     }
 
     /// The mode of work: the flags, the settings, else supervised.
@@ -123,6 +128,15 @@ impl House {
         const TURNS_MAX_DEFAULT: u32 = 100;
         flags.max_turns.or(self.config.max_turns).unwrap_or(TURNS_MAX_DEFAULT)
     }
+
+    /// Prunes old checkpoints, once a day. What goes wrong there hurts nobody now.
+    pub(crate) fn prune(&self) {
+        let _pruned = self.snapshots.prune_daily(|| {
+            let sessions = self.store.list_sessions().unwrap_or_default();
+            let running = sessions.into_iter().filter(|session| session.in_use).map(|session| session.id);
+            Retention { running: running.collect(), ..Retention::default() }
+        });
+    }
 }
 
 /// The ledger of this workspace, for reading.
@@ -139,9 +153,8 @@ pub(crate) fn open_store_to_write(world: &World, workspace: &Workspace, config: 
 }
 
 /// The snapshots of this workspace, in Waypost's own state.
-pub(crate) fn snapshots(world: &World, store: &Store, workspace: &Workspace) -> Outcome<Snapshots> {
-    let environment = tools::command_environment(world.variables().clone());
-    Ok(Snapshots::open(&store.directory().join("snapshots.git"), &workspace.root, environment)?)
+pub(crate) fn snapshots(store: &Store, workspace: &Workspace) -> Outcome<Snapshots> {
+    Ok(Snapshots::open(&store.directory().join("checkpoints"), &workspace.root)?)
 }
 
 /// The command that proves a step: its own, the spec's, the settings', the project's.

@@ -4,9 +4,11 @@ mod anchors;
 mod aws;
 mod brief;
 mod changes;
+mod checkpoints;
 mod cli;
 mod commands;
 mod config;
+mod deletions;
 mod desk;
 mod drafting;
 mod error;
@@ -39,7 +41,7 @@ use std::sync::Arc;
 
 use clap::Parser;
 
-use cli::{Audit, Cli, Command, Session, Spec};
+use cli::{Audit, Checkpoint, Cli, Command, Session, Spec};
 use error::{Error, Outcome};
 use exit::Exit;
 use face::Screen;
@@ -107,6 +109,14 @@ fn run(cli: Cli, world: World, screen: Arc<Screen>) -> Outcome<Exit> {
         }
         Command::Session(Session::Export { id }) => {
             commands::session_export::run(&world, &screen, id.as_deref())
+        }
+        Command::Checkpoint(Checkpoint::List(list)) => commands::checkpoint_list::run(&world, &screen, &list),
+        Command::Checkpoint(Checkpoint::Show { number }) => {
+            commands::checkpoint_show::run(&world, &screen, number)
+        }
+        Command::Checkpoint(Checkpoint::Diff(diff)) => commands::checkpoint_diff::run(&world, &screen, &diff),
+        Command::Checkpoint(Checkpoint::Restore(restore)) => {
+            commands::checkpoint_restore::run(&world, &screen, &restore)
         }
         Command::Audit(Audit::Verify(flags)) => commands::audit_verify::run(&world, &screen, &flags),
         Command::Audit(Audit::Export(flags)) => commands::audit_export::run(&world, &screen, &flags),

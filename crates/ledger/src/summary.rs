@@ -92,7 +92,7 @@ impl Tally {
         }
         let mut tally = Tally::default();
         let chain = chain::read(directory, &mut |line| {
-            let telling = ["started", "said", "sent", "answered", "compacted", "ended", "resumed"]
+            let telling = ["started", "said", "sent", "answered", "compacted", "ended", "resumed", "rewound"]
                 .contains(&&*line.name);
             let later = &*line.name == "said" && !tally.first_words.is_empty();
             let event = if telling && !later {
@@ -159,7 +159,7 @@ impl Tally {
             }
             Event::Answered(answered) => self.add_cost(answered.cost),
             Event::Compacted(compacted) => self.add_cost(compacted.cost),
-            Event::Resumed => self.outcome = None,
+            Event::Resumed | Event::Rewound { .. } => self.outcome = None,
             Event::Ended(ended) => self.outcome = Some(ended.outcome.name().to_string()),
             _ => {}
         }

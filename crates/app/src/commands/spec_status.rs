@@ -41,7 +41,7 @@ pub(crate) fn run(world: &World, screen: &Screen, name: &SpecName) -> Outcome<Ex
     let record = SpecRecord::read(&store, &place)?;
     let snapshots = match record.tasks.is_empty() {
         true => None,
-        false => Some(house::snapshots(world, &store, &workspace)?),
+        false => Some(house::snapshots(&store, &workspace)?),
     };
     let approved = record.approval(&store, &place).map(|approval| (place.name.clone(), approval));
     let path = world.variable("PATH").unwrap_or_default();

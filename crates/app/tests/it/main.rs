@@ -5,6 +5,7 @@ mod harness;
 
 mod audit;
 mod budgets;
+mod checkpoint;
 mod damage;
 mod demo;
 mod events;
