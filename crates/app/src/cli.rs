@@ -1,5 +1,6 @@
 //! The command line as it may be typed. What each command does lives in `commands`.
 
+mod audit;
 mod scan;
 mod spec;
 
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use audit::*;
 pub(crate) use scan::*;
 pub(crate) use spec::*;
 
@@ -47,7 +49,7 @@ pub(crate) enum Command {
     /// List, show, resume and export sessions
     #[command(subcommand)]
     Session(Session),
-    /// Check the ledger
+    /// Verify, export, sign, anchor and erase what is on record
     #[command(subcommand)]
     Audit(Audit),
     /// Show and grant what this repository may steer
@@ -212,20 +214,15 @@ pub(crate) struct SessionResume {
     pub(crate) flags: SessionFlags,
 }
 
-/// `waypost audit …`
-#[derive(Debug, Subcommand)]
-pub(crate) enum Audit {
-    /// Check every chain of this workspace for edited, dropped, reordered or truncated records
-    Verify,
-}
-
 /// `waypost trust`
 #[derive(Args, Debug)]
 pub(crate) struct Trust {
-    /// Trust everything listed, as it is now
+    /// Only these: files, or folders with what is in them
+    pub(crate) names: Vec<String>,
+    /// Trust what is listed, as it is now
     #[arg(long, short)]
     pub(crate) yes: bool,
-    /// Withdraw all trust from this workspace
+    /// Withdraw trust, from these or from the whole workspace
     #[arg(long, conflicts_with = "yes")]
     pub(crate) remove: bool,
 }

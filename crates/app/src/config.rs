@@ -43,6 +43,8 @@ pub(crate) struct Config {
     pub(crate) sandbox: SandboxConfig,
     /// What may be referred to.
     pub(crate) secrets: SecretsConfig,
+    /// Where signed heads of the ledger are anchored.
+    pub(crate) audit: AuditConfig,
     /// Settings of single workspaces, by absolute path.
     pub(crate) workspaces: BTreeMap<PathBuf, WorkspaceConfig>,
 }
@@ -210,6 +212,25 @@ pub(crate) struct NetworkConfig {
     pub(crate) ca_file: Option<PathBuf>,
 }
 
+/// Where signed heads of the ledger are anchored.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct AuditConfig {
+    /// `file:/path`, `command:…` or `git:refs/heads/…`; one or several.
+    #[serde(deserialize_with = "one_or_several")]
+    pub(crate) anchor: Vec<String>,
+    /// Whether nothing may begin that could not be anchored.
+    pub(crate) required: bool,
+}
+
+fn one_or_several<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    match toml::Value::deserialize(deserializer)? {
+        toml::Value::String(one) => Ok(vec![one]),
+        several @ toml::Value::Array(_) => several.try_into().map_err(D::Error::custom),
+        _ => Err(D::Error::custom("an anchor is a text, or a list of texts")),
+    }
+}
+
 /// Settings of one workspace.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -283,12 +304,18 @@ mod tests {
             output = 4000
             [network]
             proxy = "http://proxy:3128"
+            [audit]
+            anchor = "file:/mnt/worm/heads"
             [workspaces."/w"]
             check = "make test"
             "#,
         )
         .unwrap();
         assert_eq!(config.workspace(Path::new("/w")).check.as_deref(), Some("make test"));
+        assert_eq!(
+            (config.audit.anchor, config.audit.required),
+            (vec!["file:/mnt/worm/heads".to_string()], false)
+        );
         assert!(
             matches!(&config.providers["corp"].key, Some(KeyConfig::Command(line)) if line == "pass show llm")
         );

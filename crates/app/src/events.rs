@@ -208,6 +208,8 @@ pub(crate) struct SpecStatus {
 pub(crate) struct FindingRow {
     pub(crate) journal: String,
     pub(crate) record: Option<u64>,
+    /// The word for this kind of finding, such as `edited`; docs/ledger-format.md lists them.
+    pub(crate) kind: String,
     pub(crate) problem: String,
 }
 
@@ -216,7 +218,47 @@ pub(crate) struct FindingRow {
 pub(crate) struct AuditReport {
     pub(crate) journals: u64,
     pub(crate) records: u64,
+    /// How many heads bear the signature of their key.
+    pub(crate) heads: u64,
+    /// The public key that signs now.
+    pub(crate) key: Option<String>,
+    /// The anchors that agree.
+    pub(crate) anchors: Vec<AnchorRow>,
     pub(crate) findings: Vec<FindingRow>,
+    /// What is not wrong and yet to be known.
+    pub(crate) notes: Vec<FindingRow>,
+}
+
+/// An anchor that agrees with the ledger.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct AnchorRow {
+    pub(crate) anchor: String,
+    /// How many heads it has.
+    pub(crate) heads: u64,
+}
+
+/// What `waypost audit key` prints.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct KeyRow {
+    /// The public key, 64 digits.
+    pub(crate) key: String,
+    /// Its id, as heads name it.
+    pub(crate) id: String,
+}
+
+/// What `waypost audit erase` prints.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct ErasedRow {
+    /// Short texts that are gone.
+    pub(crate) texts: u64,
+    /// Long texts that are gone.
+    pub(crate) contents: u64,
+    /// Long texts that stay, because other journals refer to them.
+    pub(crate) shared: Vec<String>,
+    /// Records of format 1 whose short texts stay.
+    pub(crate) kept_inline: u64,
+    /// Remains of torn records that are gone.
+    pub(crate) torn: u64,
 }
 
 /// A row of `waypost doctor` and `waypost trust`.
@@ -247,6 +289,8 @@ pub(crate) enum Document {
     Rules(Vec<crate::reports::RuleRow>),
     Status(SpecStatus),
     Audit(AuditReport),
+    Key(KeyRow),
+    Erased(ErasedRow),
     Scan(crate::scan::ScanReport),
     Items(Vec<ItemRow>),
 }

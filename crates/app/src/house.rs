@@ -11,6 +11,7 @@ use policy::{Effect, Gate, Mode, Rule, Source};
 use spec::DocumentKind;
 use vcs::Snapshots;
 
+use crate::anchors;
 use crate::cli::{ModeFlag, SessionFlags};
 use crate::config::Config;
 use crate::error::{Error, Outcome};
@@ -20,7 +21,7 @@ use crate::limits::{self, Held};
 use crate::trust::TrustStore;
 use crate::workspace::Workspace;
 use crate::world::{self, World};
-use crate::{rules, steering};
+use crate::{repository, rules};
 use index::SpecPlace;
 
 /// Everything that a session needs beside its model and its tools.
@@ -39,7 +40,7 @@ impl House {
     pub(crate) fn open(world: World, screen: Arc<Screen>) -> Outcome<House> {
         let config = Config::read(&world.config)?;
         let workspace = Workspace::find(&world)?;
-        let store = open_store(&world, &workspace)?;
+        let store = open_store_to_write(&world, &workspace, &config)?;
         let held = Held::new(&world, &config, &workspace)?;
         let live = Live::listen(&screen.lines, screen.interactive())
             .map_err(|error| Error::failed(format!("signals cannot be listened to: {error}")))?;
@@ -95,12 +96,12 @@ impl House {
 
     /// Whether the person trusted anything here, or there is nothing to trust.
     fn is_trusted(&self) -> Outcome<bool> {
-        let files = steering::files(&self.world, &self.workspace);
-        if !files.iter().any(|file| file.needs_trust) {
+        let items = repository::items(&self.workspace.root);
+        if items.is_empty() {
             return Ok(true);
         }
         let trusted = TrustStore::open(&self.world.state)?.of(&self.workspace.root);
-        Ok(files.iter().any(|file| file.needs_trust && trusted.knew(&file.name)))
+        Ok(items.iter().any(|item| trusted.knew(&item.name)))
     }
 
     /// Opens the journal of a spec for writing; nobody else can write it meanwhile.
@@ -124,12 +125,17 @@ impl House {
     }
 }
 
-/// The ledger of this workspace.
+/// The ledger of this workspace, for reading.
 pub(crate) fn open_store(world: &World, workspace: &Workspace) -> Outcome<Store> {
     Store::open(&world.state, &workspace.root, world::now_ms).map_err(|error| {
         Error::failed(format!("the ledger in `{}` cannot be opened: {error}", world.state.display()))
             .hint("nothing runs without a record; make the directory writable or set XDG_STATE_HOME")
     })
+}
+
+/// The ledger of this workspace for whoever writes it: what is signed goes to the anchors of the settings.
+pub(crate) fn open_store_to_write(world: &World, workspace: &Workspace, config: &Config) -> Outcome<Store> {
+    Ok(open_store(world, workspace)?.anchored(anchors::of(world, &config.audit)?))
 }
 
 /// The snapshots of this workspace, in Waypost's own state.

@@ -1,5 +1,6 @@
 //! The front door: parse, open what is needed, one line per command, exit code. Holds no logic of its own.
 
+mod anchors;
 mod aws;
 mod brief;
 mod changes;
@@ -20,6 +21,7 @@ mod limits;
 mod models;
 mod pull;
 mod reports;
+mod repository;
 mod rules;
 mod scan;
 mod session;
@@ -106,8 +108,14 @@ fn run(cli: Cli, world: World, screen: Arc<Screen>) -> Outcome<Exit> {
         Command::Session(Session::Export { id }) => {
             commands::session_export::run(&world, &screen, id.as_deref())
         }
-        Command::Audit(Audit::Verify) => commands::audit_verify::run(&world, &screen),
-        Command::Trust(trust) => commands::trust::run(&world, &screen, &trust),
+        Command::Audit(Audit::Verify(flags)) => commands::audit_verify::run(&world, &screen, &flags),
+        Command::Audit(Audit::Export(flags)) => commands::audit_export::run(&world, &screen, &flags),
+        Command::Audit(Audit::Key { what }) => commands::audit_key::run(&world, &screen, what.as_ref()),
+        Command::Audit(Audit::Erase(flags)) => commands::audit_erase::run(&world, &screen, &flags),
+        Command::Audit(Audit::Anchor) => commands::audit_anchor::run(&world, &screen),
+        Command::Trust(trust) => {
+            with_runtime(async move { commands::trust::run(&world, &screen, &trust).await })
+        }
         Command::Scan(scan) => commands::scan::run(&world, &screen, &scan),
         Command::Demo(demo) => with_runtime(commands::demo::run(world, screen, demo)),
         Command::Lsp(_) => commands::lsp::run(world, &screen),

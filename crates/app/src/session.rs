@@ -141,6 +141,12 @@ async fn go(
     let driven = drive(state, &mut hands, events).await;
     house.screen.term.end_line();
     let ended = driven?;
+    // Nothing counts as ended whose record is not signed.
+    for why in journal.close()? {
+        house
+            .screen
+            .notice(&format!("the record is signed and not anchored at {why}; the next session tries again"));
+    }
     house.screen.event(&events::Event::SessionEnded {
         session: state.session().to_string(),
         outcome: ended.outcome.name().to_string(),

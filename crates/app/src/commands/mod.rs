@@ -1,5 +1,9 @@
 //! One file per command; this is the list of them and nothing else.
 
+pub(crate) mod audit_anchor;
+pub(crate) mod audit_erase;
+pub(crate) mod audit_export;
+pub(crate) mod audit_key;
 pub(crate) mod audit_verify;
 pub(crate) mod chat;
 pub(crate) mod completions;

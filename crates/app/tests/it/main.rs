@@ -3,6 +3,7 @@
 
 mod harness;
 
+mod audit;
 mod budgets;
 mod damage;
 mod demo;
