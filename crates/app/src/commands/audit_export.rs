@@ -106,9 +106,12 @@ fn read_time(text: &str) -> Option<u64> {
     let [hour, minute, second] = numbers(clock, ':', [2, 2, 2])?;
     let fits =
         (1970..=9999).contains(&year) && (1..=12).contains(&month) && hour < 24 && minute < 60 && second < 60;
+    if !fits {
+        return None;
+    }
     let first = days_before(year, month);
     let next = if month == 12 { days_before(year + 1, 1) } else { days_before(year, month + 1) };
-    if !fits || day == 0 || day > next - first {
+    if day == 0 || day > next - first {
         return None;
     }
     Some((first + day - 1) * DAY_MS + (hour * 3600 + minute * 60 + second) * 1000)
