@@ -125,13 +125,13 @@ impl Snapshots {
         self.take(Look::All, |_, taken| Ok(taken.tree.to_string()))
     }
 
-    /// Looks at every file and begins to watch, so that the next checkpoint is quick; where a watch runs, only at what
-    /// it names. For a thread of its own while a model is thinking.
+    /// Looks at every file and begins to watch, so that the next checkpoint is quick. For a thread of its own while
+    /// a model is thinking.
     ///
     /// # Errors
     /// Those of [`Snapshots::snapshot`].
     pub fn warm(&self) -> Result<(), SnapshotError> {
-        self.take(Look::Watched, |_, _| Ok(()))
+        self.take(Look::All, |_, _| Ok(()))
     }
 
     /// Brings the store up to date with the workspace, lets `mark` add to the same batch, and makes all of it durable.

@@ -54,11 +54,11 @@ Examples:
   waypost checkpoint restore --since 12          everything that its session changed from there on
   waypost checkpoint restore --task auth#2.1     everything that was changed for a task
   waypost checkpoint restore --session 2026      a whole run
-  waypost checkpoint restore --since 12 --both   files and conversation; then: waypost session resume
+  waypost checkpoint restore --since 12 --both   files and conversation, to go on from there
   waypost checkpoint restore 12 --dry-run        what it would do, and what it would keep and why
 
-A file that somebody changed since is merged when both changes fit, and kept otherwise. A restore is a checkpoint
-itself: taking it back is `waypost checkpoint restore` with its number.";
+A file that somebody changed since is merged when both changes fit, and kept otherwise.
+A restore is a checkpoint itself: taking it back is a restore with its number.";
 
 /// `waypost checkpoint restore`
 #[derive(Args, Debug)]

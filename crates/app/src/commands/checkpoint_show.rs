@@ -106,9 +106,10 @@ fn words(shown: &CheckpointShown) -> String {
             String::new()
         };
         lines.push(format!(
-            "in the trash: {}  ({} files, {} bytes{linked})",
+            "in the trash: {}  ({} {}, {} bytes{linked})",
             sanitise(&drop.paths.join(", ")),
             drop.files,
+            if drop.files == 1 { "file" } else { "files" },
             drop.bytes
         ));
     }

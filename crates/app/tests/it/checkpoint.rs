@@ -111,6 +111,7 @@ fn what_a_command_did_comes_back_and_git_does_not_notice() {
     assert_eq!(desk.git(&["status", "--porcelain=v2", "--ignored", "--branch"]), status);
     desk.check(&["checkpoint", "restore", &number], 0, &["nothing to take back"]);
     desk.check(&["checkpoint", "list"], 0, &["[taken back by"]);
+    desk.check(&["session", "show"], 0, &["checkpoint 1: before the call", "a restore"]);
     desk.check(&["audit", "verify"], 0, &["every chain is whole"]);
     // And back again: a restore is a checkpoint itself.
     desk.check(&["checkpoint", "restore", &latest(&desk)], 0, &["remove   src/lib.rs"]);
