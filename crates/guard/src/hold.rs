@@ -164,13 +164,15 @@ impl Hold {
         if !reading && !(writing && writes) {
             return Ok(walk::Closed::default());
         }
-        walk::closed(&self.root, policy).map_err(|walk::TooMany| {
-            format!(
-                "the workspace has more than {} entries, so it is not certain which of them rules close; nothing was run",
-                walk::ENTRIES_MAX
-            )
-        })
+        walk::closed(&self.root, policy).map_err(too_many)
     }
+}
+
+fn too_many(_: walk::TooMany) -> String {
+    format!(
+        "the workspace has more than {} entries, so it is not certain which of them rules close; nothing was run",
+        walk::ENTRIES_MAX
+    )
 }
 
 /// What runs or steers later: asked about before it is written, so no program writes it on the side, there or not.
@@ -195,6 +197,10 @@ impl Confine for Hold {
         if !writes {
             // A line that only reads holds to it, whatever its programs turn out to do.
             profile.readable.append(&mut profile.writable);
+        } else {
+            // What stays as it is stays so by all of its names.
+            let others = walk::other_names(&self.root, &profile.protected).map_err(too_many)?;
+            profile.protected.extend(others);
         }
         let bridge = Arc::clone(&network.proxy);
         let confinement = Confinement::new(profile).map_err(|error| error.to_string())?;

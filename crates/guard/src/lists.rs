@@ -63,8 +63,12 @@ impl Lists {
         {
             changed |= self.look(&path);
         }
-        let runs = requests.iter().any(|request| request.capability == Capability::Shell);
-        if runs && !self.is_whole {
+        // A search comes upon what it did not name: files below, and files that have another name below a deeper list.
+        let searches = |request: &Request| match &request.target {
+            Target::Path(place) => place.absolute().starts_with(&self.root) && place.absolute().is_dir(),
+            _ => request.capability == Capability::Shell,
+        };
+        if !self.is_whole && requests.iter().any(searches) {
             changed |= self.walk();
         }
         for request in requests {

@@ -1,5 +1,7 @@
 //! One look at the names in a workspace: lists that lie deeper, and what a policy closes by pattern. Opens no file.
 
+use std::collections::HashSet;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -71,6 +73,47 @@ pub(crate) fn closed(root: &Path, policy: &Policy) -> Result<Closed, TooMany> {
         }
     }
     Ok(Closed { writing: kept, ..found })
+}
+
+/// The other names, below the root, of files that lie in these places: hard links. Without them what is closed by one name
+/// would be written by another.
+pub(crate) fn other_names(root: &Path, places: &[PathBuf]) -> Result<Vec<PathBuf>, TooMany> {
+    let mut several = HashSet::new();
+    let mut count = 0;
+    for place in places.iter().filter(|place| place.starts_with(root)) {
+        let mut walk = WalkBuilder::new(place);
+        walk.standard_filters(false).follow_links(false);
+        // What git keeps by content is never written in place.
+        walk.filter_entry(|entry| !entry.path().ends_with(".git/objects"));
+        for entry in walk.build().flatten() {
+            count += 1;
+            if count > ENTRIES_MAX {
+                return Err(TooMany);
+            }
+            if let Ok(file) = entry.metadata()
+                && file.is_file()
+                && file.nlink() > 1
+            {
+                several.insert((file.dev(), file.ino()));
+            }
+        }
+    }
+    if several.is_empty() {
+        return Ok(Vec::new());
+    }
+    let inodes: HashSet<u64> = several.iter().map(|(_, inode)| *inode).collect();
+    let found = Mutex::new(Vec::new());
+    each(root, &|entry, _| {
+        let may_be = entry.ino().is_some_and(|inode| inodes.contains(&inode));
+        if may_be && entry.metadata().is_ok_and(|file| several.contains(&(file.dev(), file.ino()))) {
+            lock(&found).push(entry.path().to_path_buf());
+        }
+        WalkState::Continue
+    })?;
+    let mut found = found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    found.retain(|path| !places.iter().any(|place| path.starts_with(place)));
+    found.sort();
+    Ok(found)
 }
 
 /// Every entry below the root but the root itself; `.git` is named and not entered. No link is followed.

@@ -9,6 +9,7 @@ mod grep;
 mod input;
 mod list;
 mod missing;
+mod names;
 mod paths;
 mod process;
 mod processes;

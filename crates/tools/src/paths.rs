@@ -10,6 +10,8 @@ use conversation::{CallResult, Status, ToolContext, ToolError};
 use policy::{Capability, Origin, Permit, Place, Request, Target};
 use rustix::io::Errno;
 
+use crate::names;
+
 /// The longest path that is looked at, in bytes.
 const PATH_BYTES_MAX: usize = 4096;
 
@@ -54,14 +56,18 @@ pub fn resolve(workspace: &Path, path: &str) -> Result<Place, ToolError> {
     }
 }
 
-/// One request for the place that a path names.
+/// A request for the place that a path names, and one for each other name of what lies there.
 pub(crate) fn request(
     capability: Capability,
     path: &str,
     context: &ToolContext<'_>,
 ) -> Result<Vec<Request>, ToolError> {
     let place = resolve(context.workspace, path)?;
-    Ok(vec![Request { capability, target: Target::Path(place), origin: Origin::Agent }])
+    // The first is what is opened. The others are the same file: what closes one of them closes it.
+    let others = names::others(context.workspace, place.absolute())?;
+    let others = others.iter().map(|other| Place::new(context.workspace, other)).collect::<Vec<_>>();
+    let request = |place| Request { capability, target: Target::Path(place), origin: Origin::Agent };
+    Ok(std::iter::once(place).chain(others).map(request).collect())
 }
 
 /// The place that the permit is for. The path in the call is never looked at again: what was decided about is

@@ -10,7 +10,7 @@ use sandbox::{Command, Confined, Finished, State};
 use serde::Deserialize;
 
 use crate::processes::{Kind, Processes, RUNNING_MAX, output_path, tell_end, whole_lines};
-use crate::{input, paths};
+use crate::{input, names, paths};
 
 const DESCRIPTION: &str = "Run a bash command in the workspace, without terminal or input: use flags that \
     avoid prompts. A long output lacks its middle; `process` reads it. What still \
@@ -127,8 +127,8 @@ const HOSTS_MAX: usize = 16;
 /// How many paths of one line are looked up; a line with more is asked about.
 const PATHS_MAX: usize = 256;
 
-/// Where links lead that a command would go through. The policy sees words only, so a path that is not what it seems is
-/// asked for as what it is. A line that does more than read and write what it names is asked about as a whole.
+/// Where links lead that a command would go through, and other names of what it touches. The policy sees words only, so a path
+/// that is not what it seems is asked for as what it is. A line that does more than read and write what it names is asked about as a whole.
 fn looks_outside(command: &str, context: &ToolContext<'_>) -> Vec<Request> {
     let Ok(commands) = policy::judge(command) else { return Vec::new() };
     if !commands.iter().all(|command| matches!(command.class, Class::ReadOnly | Class::Writes)) {
@@ -148,17 +148,30 @@ fn looks_outside(command: &str, context: &ToolContext<'_>) -> Vec<Request> {
     let mut requests: Vec<Request> = Vec::new();
     for (access, path) in paths {
         let Ok(place) = paths::resolve(context.workspace, &path) else { continue };
+        // A shell writes into the file itself, whichever of its names it was given.
+        match names::others(context.workspace, place.absolute()) {
+            Ok(others) => {
+                for other in others {
+                    ask_for(Place::new(context.workspace, &other), access, &mut requests);
+                }
+            }
+            Err(_) => ask_for(Place::new(context.workspace, Path::new("/")), access, &mut requests),
+        }
         // Where no link is on the way, the policy has judged the path already.
         if place.absolute() == context.workspace.join(&path).components().collect::<PathBuf>() {
             continue;
         }
-        let capability = if access == Access::Read { Capability::FsRead } else { Capability::FsWrite };
-        let request = Request { capability, target: Target::Path(place), origin: Origin::Agent };
-        if !requests.contains(&request) {
-            requests.push(request);
-        }
+        ask_for(place, access, &mut requests);
     }
     requests
+}
+
+fn ask_for(place: Place, access: Access, requests: &mut Vec<Request>) {
+    let capability = if access == Access::Read { Capability::FsRead } else { Capability::FsWrite };
+    let request = Request { capability, target: Target::Path(place), origin: Origin::Agent };
+    if !requests.contains(&request) {
+        requests.push(request);
+    }
 }
 
 async fn run(

@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use ignore::{DirEntry, WalkBuilder};
 use policy::{Permit, Place};
 
+use crate::names;
+
 /// Entries below a path in the order of their names. Hidden files are there; `.git` is not.
 ///
 /// Limitations: a person's global ignore file is not consulted, so that a workspace looks the same to everyone.
@@ -27,7 +29,8 @@ pub(crate) fn builder(path: &Path) -> WalkBuilder {
 /// The regular files below a path that the permit does not close.
 pub(crate) fn files(permit: &Permit, workspace: &Path, path: &Path) -> impl Iterator<Item = PathBuf> {
     let found = builder(path).build().filter_map(|entry| entry.ok().filter(is_file).map(DirEntry::into_path));
-    found.filter(move |path| permit.may_read(workspace, path))
+    let closed = names::Closed::default();
+    found.filter(move |path| permit.may_read(workspace, path) && !closed.has(permit, workspace, path))
 }
 
 fn is_file(entry: &DirEntry) -> bool {
