@@ -116,7 +116,7 @@ fn what_rules_close_is_closed_to_programs_too() {
 #[test]
 fn a_line_that_only_reads_cannot_write() {
     let desk = Desk::new(|_| {});
-    let Means { writes, opened } = {
+    let Means { writes, opened, .. } = {
         let request = Request {
             capability: Capability::Shell,
             target: Target::Command("git status && ls".to_string()),
@@ -176,6 +176,15 @@ fn strict_refuses_where_something_does_not_hold() {
     desk.hold.capabilities = Some(Capabilities::default());
     let enforced = desk.hold.enforced().unwrap().unwrap();
     assert!(!enforced.is_complete());
+}
+
+#[test]
+fn what_a_person_let_it_read_outside_can_be_read() {
+    let desk = Desk::new(|_| {});
+    desk.hidden("cat ../h/diary || echo no", "no");
+    desk.check("cat ../h/diary", "dear diary");
+    // For that line alone.
+    assert!(!desk.run("sh script").contains("dear"));
 }
 
 #[test]
