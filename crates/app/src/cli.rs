@@ -1,11 +1,13 @@
 //! The command line as it may be typed. What each command does lives in `commands`.
 
+mod policy;
 mod spec;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use policy::*;
 pub(crate) use spec::*;
 
 /// The examples at the end of `--help`.
@@ -48,6 +50,9 @@ pub(crate) enum Command {
     /// Check the ledger
     #[command(subcommand)]
     Audit(Audit),
+    /// Explain, test, simulate and list the rules
+    #[command(subcommand)]
+    Policy(Policy),
     /// Show and grant what this repository may steer
     Trust(Trust),
     /// Run the whole flow on a sample project, with a recorded model and no account
@@ -74,6 +79,7 @@ impl Cli {
             Some(Command::Session(session)) => matches!(session, Session::Resume(_)),
             Some(
                 Command::Audit(_)
+                | Command::Policy(_)
                 | Command::Trust(_)
                 | Command::Lsp(_)
                 | Command::Doctor

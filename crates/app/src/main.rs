@@ -14,10 +14,12 @@ mod exit;
 mod face;
 mod gaps;
 mod house;
+mod in_force;
 mod input;
 mod keys;
 mod limits;
 mod models;
+mod policy_reports;
 mod pull;
 mod reports;
 mod rules;
@@ -30,13 +32,14 @@ mod tracing;
 mod trust;
 mod workspace;
 mod world;
+mod write_scope;
 
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser;
 
-use cli::{Audit, Cli, Command, Session, Spec};
+use cli::{Audit, Cli, Command, Policy, Session, Spec};
 use error::{Error, Outcome};
 use exit::Exit;
 use face::Screen;
@@ -106,6 +109,12 @@ fn run(cli: Cli, world: World, screen: Arc<Screen>) -> Outcome<Exit> {
             commands::session_export::run(&world, &screen, id.as_deref())
         }
         Command::Audit(Audit::Verify) => commands::audit_verify::run(&world, &screen),
+        Command::Policy(Policy::Explain(explain)) => commands::policy_explain::run(&world, &screen, &explain),
+        Command::Policy(Policy::Test(test)) => commands::policy_test::run(&world, &screen, &test),
+        Command::Policy(Policy::Simulate(simulate)) => {
+            commands::policy_simulate::run(&world, &screen, &simulate)
+        }
+        Command::Policy(Policy::List(list)) => commands::policy_list::run(&world, &screen, &list),
         Command::Trust(trust) => commands::trust::run(&world, &screen, &trust),
         Command::Demo(demo) => with_runtime(commands::demo::run(world, screen, demo)),
         Command::Lsp(_) => commands::lsp::run(world, &screen),
