@@ -274,8 +274,9 @@ fn words(term: &Term, explained: &PolicyExplained) -> String {
             explained.allowed_by.iter().map(|rule| format!("--allow {}", quoted(rule))).collect();
         fact("allowed by", &rules.join(" "));
     }
-    for way in &explained.otherwise {
-        fact(if explained.allowed_by.is_empty() { "allowed by" } else { "or by" }, way);
+    for (at, way) in explained.otherwise.iter().enumerate() {
+        let is_first = at == 0 && explained.allowed_by.is_empty();
+        fact(if is_first { "allowed by" } else { "or by" }, way);
     }
     let mut mode = explained.mode.clone();
     if !explained.tainted.is_empty() {
