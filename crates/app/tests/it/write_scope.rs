@@ -118,12 +118,12 @@ fn what_is_wrong_with_it_closes() {
 
 #[test]
 fn what_cannot_be_read_cannot_be_approved() {
-    let put: [(&str, fn(&Desk)); 3] = [
-        ("not a regular file", |desk| fs::create_dir(desk.work(SCOPE)).unwrap()),
-        ("a link that leads nowhere", |desk| symlink("nowhere", desk.work(SCOPE)).unwrap()),
-        ("cannot be read", |desk| symlink("write-scope", desk.work(SCOPE)).unwrap()),
-    ];
-    for (says, put) in put {
+    for says in ["not a regular file", "a link that leads nowhere", "cannot be read"] {
+        let put = |desk: &Desk| match says {
+            "not a regular file" => fs::create_dir(desk.work(SCOPE)).unwrap(),
+            "a link that leads nowhere" => symlink("nowhere", desk.work(SCOPE)).unwrap(),
+            _ => symlink("write-scope", desk.work(SCOPE)).unwrap(),
+        };
         let desk = Desk::new();
         greet(&desk);
         desk.check(&["spec", "approve", "--yes"], 0, &[]);
