@@ -181,22 +181,44 @@ fn touch(force: &InForce, touch: &Touch) -> PolicyTouch {
     }
 }
 
-/// Rules that together would allow the call, tried out; none when no rule could.
+/// Rules that together would allow the call, tried out, the fewest kinds first; none when no rule could.
 fn tried(policy: &Policy, requests: &[Request], taint: &Taint) -> Vec<String> {
-    let mut wider = policy.clone();
+    let asking = || requests.iter().filter(|request| policy.judge(request, taint).effect != Effect::Allow);
+    let calls: Vec<String> = asking().map(|request| rule_for(request.capability, &request.target)).collect();
+    let files: Vec<String> = asking().flat_map(|request| file_rules(policy, request, taint)).collect();
+    let both: Vec<String> = calls.iter().chain(&files).cloned().collect();
+    let allows = |rules: &Vec<String>| {
+        let mut wider = policy.clone();
+        for text in rules {
+            let Ok(rule) = Rule::read(text, Effect::Allow, Source::Flag) else { return false };
+            wider.add(rule);
+        }
+        judge(&wider, requests, taint).is_some_and(|verdict| verdict.effect == Effect::Allow)
+    };
+    [calls, files, both].into_iter().find(allows).unwrap_or_default()
+}
+
+fn rule_for(capability: Capability, target: &Target) -> String {
+    let target = match target {
+        Target::Path(place) => globset::escape(&place.shown()),
+        other => other.shown(),
+    };
+    format!("{}:{target}", capability.name())
+}
+
+/// Rules for the files that a line touches and that are not open anyway.
+fn file_rules(policy: &Policy, request: &Request, taint: &Taint) -> Vec<String> {
     let mut rules = Vec::new();
-    for request in requests.iter().filter(|request| policy.judge(request, taint).effect != Effect::Allow) {
-        let target = match &request.target {
-            Target::Path(place) => globset::escape(&place.shown()),
-            other => other.shown(),
-        };
-        let text = format!("{}:{target}", request.capability.name());
-        let Ok(rule) = Rule::read(&text, Effect::Allow, Source::Flag) else { return Vec::new() };
-        wider.add(rule);
-        rules.push(text);
+    if request.capability == Capability::Shell {
+        let targets = policy.explain(request, taint).targets;
+        for one in targets.iter().filter(|one| one.capability != Capability::Shell) {
+            let rule = format!("{}:{}", one.capability.name(), globset::escape(&one.target));
+            if !rules.contains(&rule) {
+                rules.push(rule);
+            }
+        }
     }
-    let allowed = judge(&wider, requests, taint).is_some_and(|verdict| verdict.effect == Effect::Allow);
-    if allowed { rules } else { Vec::new() }
+    rules
 }
 
 /// What else would let it run, or that nothing would.

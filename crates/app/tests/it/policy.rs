@@ -48,6 +48,12 @@ fn defaults_rules_and_what_would_allow() {
         "ask",
         &["[destructive: deletes `x`", "each time"],
     );
+    check(&desk, &["shell:echo a > b"], "ask", &["allowed by  --allow 'fs_write:b'", "--mode autopilot"]);
+    check(&desk, &["shell:echo a > b", "--allow", "fs_write:b"], "allow", &[]);
+    let makes = check(&desk, &["shell:make > log"], "ask", &[]);
+    assert_eq!(makes["allowed_by"], serde_json::json!(["shell:make > log", "fs_write:log"]));
+    let makes = ["shell:make > log", "--allow", "shell:make > log", "--allow", "fs_write:log"];
+    check(&desk, &makes, "allow", &[]);
     check(&desk, &["shell:sudo make x"], "ask", &["    make x  [project code"]);
     check(&desk, &["shell:echo \"$(x"], "ask", &["the line is not followed", "byte"]);
     check(&desk, &["mcp:github/create_issue"], "ask", &["--allow 'mcp:github/create_issue'"]);
