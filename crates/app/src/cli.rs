@@ -2,6 +2,7 @@
 
 mod audit;
 mod checkpoint;
+mod policy;
 mod scan;
 mod spec;
 
@@ -11,6 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use audit::*;
 pub(crate) use checkpoint::*;
+pub(crate) use policy::*;
 pub(crate) use scan::*;
 pub(crate) use spec::*;
 
@@ -57,6 +59,9 @@ pub(crate) enum Command {
     /// Verify, export, sign, anchor and erase what is on record
     #[command(subcommand)]
     Audit(Audit),
+    /// Explain, test, simulate and list the rules
+    #[command(subcommand)]
+    Policy(Policy),
     /// Show and grant what this repository may steer
     Trust(Trust),
     /// Look for credentials in files, in what is staged or in the history
@@ -86,6 +91,7 @@ impl Cli {
             Some(
                 Command::Checkpoint(_)
                 | Command::Audit(_)
+                | Command::Policy(_)
                 | Command::Trust(_)
                 | Command::Scan(_)
                 | Command::Lsp(_)

@@ -38,6 +38,7 @@ pub(crate) struct Config {
     /// How the network is reached.
     pub(crate) network: NetworkConfig,
     /// Rules with examples that are checked when the settings are read.
+    #[serde(deserialize_with = "placed")]
     pub(crate) rules: Vec<RuleConfig>,
     /// How commands are held.
     pub(crate) sandbox: SandboxConfig,
@@ -66,11 +67,26 @@ pub(crate) struct RuleConfig {
     /// Targets that it must not match.
     #[serde(default)]
     pub(crate) counterexamples: Vec<String>,
+    /// Where it stands: the byte while the file is read, the line from 1 afterwards.
+    #[serde(skip)]
+    at: usize,
+}
+
+/// The rules, each with the byte at which it stands.
+fn placed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<RuleConfig>, D::Error> {
+    let rules = Vec::<toml::Spanned<RuleConfig>>::deserialize(deserializer)?;
+    Ok(rules
+        .into_iter()
+        .map(|rule| {
+            let at = rule.span().start;
+            RuleConfig { at, ..rule.into_inner() }
+        })
+        .collect())
 }
 
 impl RuleConfig {
-    /// The rule for the policy. Settings in TOML carry no line; the number of the rule stands for it.
-    pub(crate) fn written(&self, number: usize) -> policy::WrittenRule {
+    /// The rule for the policy.
+    pub(crate) fn written(&self) -> policy::WrittenRule {
         policy::WrittenRule {
             capability: self.capability.clone(),
             effect: match self.effect.as_str() {
@@ -81,7 +97,7 @@ impl RuleConfig {
             },
             matches: self.matches.clone(),
             excludes: self.exclude.clone(),
-            line: u32::try_from(number).unwrap_or(u32::MAX),
+            line: u32::try_from(self.at).unwrap_or(u32::MAX),
             examples: policy::Examples {
                 matches: self.examples.clone(),
                 not_matches: self.counterexamples.clone(),
@@ -254,7 +270,7 @@ impl Config {
             _ => std::fs::read_to_string(&path)
                 .map_err(|error| Error::usage(format!("`{}` cannot be read: {error}", path.display())))?,
         };
-        toml::from_str(&bytes).map_err(|error| {
+        let mut config: Config = toml::from_str(&bytes).map_err(|error| {
             // Where and what, without the line itself: somebody may have written a key into it.
             let before = error.span().and_then(|span| bytes.get(..span.start)).unwrap_or_default();
             let line = before.matches('\n').count();
@@ -267,7 +283,11 @@ impl Config {
                 line + 1
             ))
             .hint("docs/settings.md lists every setting; nothing was run")
-        })
+        })?;
+        for rule in &mut config.rules {
+            rule.at = bytes.get(..rule.at).map_or(0, |before| before.matches('\n').count() + 1);
+        }
+        Ok(config)
     }
 
     /// The settings of this workspace.

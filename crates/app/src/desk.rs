@@ -26,6 +26,7 @@ use crate::specs::SpecRecord;
 use crate::term::Style;
 use crate::toolbox;
 use crate::workspace::{resolved, write_whole};
+use crate::write_scope::{self, WriteScope};
 use index::SpecPlace;
 use index::place::read;
 
@@ -116,6 +117,22 @@ impl<'h> SpecDesk<'h> {
         Ok(gate)
     }
 
+    /// The gate of the agent's sessions in this run: the same, within the write scope of the spec, if it has one.
+    fn gate_of_agent(&self) -> Outcome<Gate> {
+        let gate = self.gate()?;
+        let Some(mut scope) = WriteScope::read(&self.place) else { return Ok(gate) };
+        // Looked at again here: what is put into the gate is what was approved, or nothing.
+        if scope.digest.is_none() || self.record.approved.get(write_scope::FILE) != scope.digest.as_ref() {
+            scope = scope.closed("it is not what was approved");
+        }
+        let shown = self.house.workspace.shown(&self.place.path.join(write_scope::FILE));
+        for fault in scope.told(&shown) {
+            self.house.screen.notice(&fault);
+        }
+        let grant = scope.grant(&self.place.name, &self.record.checks);
+        Ok(Gate::new(gate.policy().narrowed_to(grant)))
+    }
+
     /// Takes an act of Waypost's own through a gate and onto the record.
     fn admit(&mut self, mut gate: Gate, call: String, request: Request) -> Outcome<policy::Permit> {
         let ask = Ask { call, requests: vec![request], answer: None };
@@ -147,7 +164,7 @@ impl<'h> SpecDesk<'h> {
                     id,
                     model: self.model.as_ref(),
                     tools: toolbox::tools(self.house),
-                    gate: self.gate()?,
+                    gate: self.gate_of_agent()?,
                     words: order.again.clone(),
                     turns_max: self.turns_max,
                     // The session counts what it has spent before as well.
@@ -175,7 +192,7 @@ impl<'h> SpecDesk<'h> {
             purpose: Purpose::Task { spec: self.place.name.clone(), task: task.clone() },
             model: self.model.as_ref(),
             tools: toolbox::tools(self.house),
-            gate: self.gate()?,
+            gate: self.gate_of_agent()?,
             fragments: vec![fragment],
             paths: order.step.files.clone(),
             words: format!("Carry out task {task} now."),
@@ -194,7 +211,7 @@ impl Desk for SpecDesk<'_> {
     }
 
     fn unapproved(&mut self, documents: &SpecDocuments) -> Outcome<Vec<String>> {
-        Ok(self.record.unapproved(documents))
+        Ok(self.record.unapproved(documents, WriteScope::read(&self.place).as_ref()))
     }
 
     fn check_of(&self, plan: &Plan, step: &Step) -> Option<String> {

@@ -80,7 +80,15 @@ pub(crate) enum Event {
     /// The numbered plan.
     Plan { spec: String, steps: Vec<StepRow>, problems: Vec<String> },
     /// Documents were approved.
-    Approved { spec: String, by: String, documents: Vec<String>, checks: Vec<String> },
+    Approved {
+        spec: String,
+        by: String,
+        documents: Vec<String>,
+        checks: Vec<String>,
+        /// The globs of the spec's write scope; absent when it has none.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        write_scope: Option<Vec<String>>,
+    },
     /// Work on a task began.
     TaskStarted { task: String, title: String },
     /// A check command ran.
@@ -304,6 +312,10 @@ pub(crate) enum Document {
     CheckpointDiff(crate::commands::checkpoint_rows::CheckpointDiff),
     CheckpointRestore(crate::commands::checkpoint_rows::CheckpointRestore),
     Items(Vec<ItemRow>),
+    PolicyExplained(Box<crate::policy_reports::PolicyExplained>),
+    PolicyTested(crate::policy_reports::PolicyTested),
+    PolicySimulated(crate::policy_reports::PolicySimulated),
+    PolicyListed(crate::policy_reports::PolicyListed),
 }
 
 /// Dollars of a cost.

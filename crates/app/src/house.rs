@@ -4,25 +4,23 @@ use std::sync::Arc;
 
 use agent::{Face, Notice};
 use conversation::Event;
-use guard::OwnRule;
 use ledger::{Store, Stored, Writer};
 use plan::{Plan, SpecDocuments, Step};
-use policy::{Effect, Gate, Mode, Rule, Source};
+use policy::{Gate, Mode, Rule, Source};
 use spec::DocumentKind;
 use vcs::{Retention, Snapshots};
 
 use crate::anchors;
 use crate::checkpoints::Checkpoints;
-use crate::cli::{ModeFlag, SessionFlags};
+use crate::cli::SessionFlags;
 use crate::config::Config;
 use crate::error::{Error, Outcome};
 use crate::face::Screen;
 use crate::input::Live;
 use crate::limits::{self, Held};
-use crate::trust::TrustStore;
+use crate::rules;
 use crate::workspace::Workspace;
 use crate::world::{self, World};
-use crate::{repository, rules};
 use index::SpecPlace;
 
 /// Everything that a session needs beside its model and its tools.
@@ -54,59 +52,25 @@ impl House {
 
     /// The mode of work: the flags, the settings, else supervised.
     pub(crate) fn mode(&self, flags: &SessionFlags) -> Outcome<Mode> {
-        let flag = flags.mode.map(|mode| match mode {
-            ModeFlag::Supervised => Mode::Supervised,
-            ModeFlag::Autopilot => Mode::Autopilot,
-        });
-        let flag = flag.or(flags.autopilot.then_some(Mode::Autopilot));
-        match (flag, &self.config.mode) {
-            (Some(mode), _) => Ok(mode),
-            (None, None) => Ok(Mode::default()),
-            (None, Some(word)) => Mode::named(word).ok_or_else(|| {
-                Error::usage(format!("config.toml has the mode `{word}`, which does not exist"))
-                    .hint("mode is supervised or autopilot")
-            }),
-        }
+        rules::mode(&self.config, flags)
     }
 
     /// The gate of a session. `granted` are command lines that an approved plan covers.
     pub(crate) fn gate(&self, flags: &SessionFlags, granted: &[String]) -> Outcome<Gate> {
         let mode = self.mode(flags)?;
-        let texts = [
-            (&self.config.allow, Effect::Allow, Source::User),
-            (&self.config.ask, Effect::Ask, Source::User),
-            (&self.config.deny, Effect::Deny, Source::User),
-            (&flags.allow, Effect::Allow, Source::Flag),
-            (&flags.deny, Effect::Deny, Source::Flag),
-        ];
-        let own: Vec<OwnRule> = texts
-            .into_iter()
-            .flat_map(|(texts, effect, source)| {
-                texts.iter().map(move |text| OwnRule { text: text.clone(), effect, source })
-            })
-            .collect();
+        let own = rules::own(&self.config, flags);
         let read = rules::policy(&self.held.ground, &self.config, mode, &own)?;
         for problem in &read.problems {
             self.screen.notice(&limits::tell(problem));
         }
         let mut policy = read.policy.with_scratch(self.held.hold.temporary());
-        if !self.is_trusted()? {
+        if !rules::is_trusted(&self.world, &self.workspace)? {
             policy = policy.untrusted();
         }
         for line in granted {
             policy.add(Rule::exact_command(line, Source::Plan));
         }
         Ok(Gate::new(policy))
-    }
-
-    /// Whether the person trusted anything here, or there is nothing to trust.
-    fn is_trusted(&self) -> Outcome<bool> {
-        let items = repository::items(&self.workspace.root);
-        if items.is_empty() {
-            return Ok(true);
-        }
-        let trusted = TrustStore::open(&self.world.state)?.of(&self.workspace.root);
-        Ok(items.iter().any(|item| trusted.knew(&item.name)))
     }
 
     /// Opens the journal of a spec for writing; nobody else can write it meanwhile.

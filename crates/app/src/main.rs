@@ -17,10 +17,12 @@ mod exit;
 mod face;
 mod gaps;
 mod house;
+mod in_force;
 mod input;
 mod keys;
 mod limits;
 mod models;
+mod policy_reports;
 mod pull;
 mod reports;
 mod repository;
@@ -35,13 +37,14 @@ mod tracing;
 mod trust;
 mod workspace;
 mod world;
+mod write_scope;
 
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser;
 
-use cli::{Audit, Checkpoint, Cli, Command, Session, Spec};
+use cli::{Audit, Checkpoint, Cli, Command, Policy, Session, Spec};
 use error::{Error, Outcome};
 use exit::Exit;
 use face::Screen;
@@ -127,6 +130,12 @@ fn run(cli: Cli, world: World, screen: Arc<Screen>) -> Outcome<Exit> {
             with_runtime(async move { commands::trust::run(&world, &screen, &trust).await })
         }
         Command::Scan(scan) => commands::scan::run(&world, &screen, &scan),
+        Command::Policy(Policy::Explain(explain)) => commands::policy_explain::run(&world, &screen, &explain),
+        Command::Policy(Policy::Test(test)) => commands::policy_test::run(&world, &screen, &test),
+        Command::Policy(Policy::Simulate(simulate)) => {
+            commands::policy_simulate::run(&world, &screen, &simulate)
+        }
+        Command::Policy(Policy::List(list)) => commands::policy_list::run(&world, &screen, &list),
         Command::Demo(demo) => with_runtime(commands::demo::run(world, screen, demo)),
         Command::Lsp(_) => commands::lsp::run(world, &screen),
         Command::Doctor => commands::doctor::run(&world, &screen),

@@ -13,7 +13,7 @@ use crate::harness::{Desk, approved, call, ends, makes, recording, say, soon, tu
 const NUMBERS: &str = "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n";
 
 /// A call that removes, changes and makes files, ignored ones among them.
-const HAVOC: &str = "rm -rf src build .env && sed -i s/2/two/ numbers.txt && mkdir -p new/deep && \
+const HAVOC: &str = "rm src/lib.rs src/deep/mod.rs build/out.bin .env && rmdir src/deep src build && sed -i s/2/two/ numbers.txt && mkdir -p new/deep && \
                      echo made > new/deep/file.txt";
 
 fn project(desk: &Desk) {
@@ -32,7 +32,7 @@ fn project(desk: &Desk) {
 fn shell(desk: &Desk, line: &str) {
     let calls = turn("Now.", &[("shell", json!({"command": line}))]);
     let model = recording(desk, &[("", vec![calls, ends("Done.")])]);
-    desk.check(&["run", "x", "--model", &model, "--allow", "shell:*"], 0, &["Done."]);
+    desk.check(&["run", "x", "--model", &model, "--autopilot", "--allow", "shell:*"], 0, &["Done."]);
 }
 
 #[track_caller]
@@ -281,7 +281,7 @@ fn what_a_killed_call_left_is_kept_unless_it_is_asked_for() {
     let (desk, _model) =
         Desk::with(vec![call("shell", json!({"command": "echo half > half.txt; sleep 600"}))]);
     desk.put("own.txt", "own\n");
-    let running = desk.spawn(&["run", "x", "--allow", "shell:*"]);
+    let running = desk.spawn(&["run", "x", "--autopilot", "--allow", "shell:*"]);
     assert!(soon(|| desk.has("half.txt")), "{}", running.err());
     let number = latest(&desk);
     desk.check(&["checkpoint", "restore", &number], 1, &["is working in this workspace"]);
