@@ -78,7 +78,7 @@ fn what_a_command_did_comes_back_and_git_does_not_notice() {
     shell(&desk, HAVOC);
     assert!(!desk.has("src") && !desk.has("build") && !desk.has(".env"));
     let number = latest(&desk);
-    desk.check(&["checkpoint", "list"], 0, &["4 files", "rm -rf src build .env", "[2 in the trash]"]);
+    desk.check(&["checkpoint", "list"], 0, &["4 files", "rm src/lib.rs", "[2 in the trash]"]);
     desk.check(
         &["checkpoint", "show", &number],
         0,
