@@ -163,7 +163,8 @@ impl Hold {
     /// What the policy closes in the workspace, looked up now.
     fn closed(&self, policy: &Policy, writes: bool) -> Result<walk::Closed, String> {
         let (reading, writing) = policy.closes_by_pattern();
-        if !reading && !(writing && writes) {
+        let matters = reading || (writing && writes);
+        if !matters {
             return Ok(walk::Closed::default());
         }
         walk::closed(&self.root, policy).map_err(too_many)
