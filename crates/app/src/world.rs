@@ -38,6 +38,12 @@ impl World {
     pub(crate) fn read(directory: Option<&Path>) -> Outcome<World> {
         let variables: BTreeMap<String, String> = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            // Waypost's own helpers must not be found in the repository that it was started in.
+            .map(
+                |(name, value)| {
+                    if name == "PATH" { (name, tools::search_path(&value)) } else { (name, value) }
+                },
+            )
             .collect();
         let here = std::env::current_dir()
             .map_err(|error| Error::failed(format!("the working directory cannot be read: {error}")))?;

@@ -38,6 +38,12 @@ const QUIET: [(&str, &str); 15] = [
     ("TERM", "dumb"),
 ];
 
+/// The places in which programs are looked for, without those that depend on where somebody stands: `.`, an empty one, `bin`.
+/// With them a repository would bring its own `ls` and `git`.
+pub fn search_path(value: &str) -> String {
+    value.split(':').filter(|place| place.starts_with('/')).collect::<Vec<_>>().join(":")
+}
+
 /// The environment for commands: what is inherited without secrets, and what keeps programs from asking.
 /// Sorted by name, so that the same environment gives the same commands.
 pub fn command_environment(inherited: impl IntoIterator<Item = (String, String)>) -> Vec<(String, String)> {
@@ -49,6 +55,8 @@ pub fn command_environment(inherited: impl IntoIterator<Item = (String, String)>
             && !QUIET.iter().any(|(quiet, _)| *quiet == name)
     };
     let kept = inherited.into_iter().filter(|(name, _)| is_kept(name));
+    let kept =
+        kept.map(|(name, value)| if name == "PATH" { (name, search_path(&value)) } else { (name, value) });
     let mut all: Vec<_> = kept.chain(quiet).collect();
     all.sort();
     all
@@ -57,6 +65,16 @@ pub fn command_environment(inherited: impl IntoIterator<Item = (String, String)>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn programs_are_not_looked_for_where_somebody_stands() {
+        let check = |value: &str, expected: &str| assert_eq!(search_path(value), expected, "{value}");
+        check("/usr/bin:/bin", "/usr/bin:/bin");
+        check(".:/usr/bin::node_modules/.bin:./x:/bin:", "/usr/bin:/bin");
+        check("", "");
+        let made = command_environment([("PATH".to_string(), ".:/bin".to_string())]);
+        assert!(made.contains(&("PATH".to_string(), "/bin".to_string())));
+    }
 
     #[test]
     fn secrets_and_prompts_are_left_out() {

@@ -105,16 +105,53 @@ pub(crate) fn look(path: &Path) -> Result<Stat, FileError> {
     Ok(rustix::fs::statat(&parent, name, AtFlags::SYMLINK_NOFOLLOW)?)
 }
 
-fn load_at(parent: &OwnedFd, name: &std::ffi::OsStr) -> Result<Found, FileError> {
+/// Whether something lies at a place that a walk came upon, and no symlink leads there: a walk goes by names, and what they lead
+/// to may have been exchanged meanwhile.
+pub(crate) fn is_there(path: &Path) -> bool {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::fs::{CWD, ResolveFlags};
+        let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        // A symlink at the end is a name like any other; one on the way is not.
+        match rustix::fs::openat2(
+            CWD,
+            path.parent().unwrap_or(path),
+            flags,
+            Mode::empty(),
+            ResolveFlags::NO_SYMLINKS,
+        ) {
+            Ok(parent) => {
+                let name = path.file_name().unwrap_or_else(|| std::ffi::OsStr::new("."));
+                return rustix::fs::statat(parent, name, AtFlags::SYMLINK_NOFOLLOW).is_ok();
+            }
+            // An old kernel, or a filter that does not know the call.
+            Err(Errno::NOSYS | Errno::PERM) => {}
+            Err(_) => return false,
+        }
+    }
+    look(path).is_ok()
+}
+
+/// Opens a regular file that a walk came upon, for reading.
+pub(crate) fn open(path: &Path) -> Result<File, FileError> {
+    let (parent, name) = open_parent(path, Parents::Expected)?;
+    Ok(open_at(&parent, name)?.0)
+}
+
+fn open_at(parent: &OwnedFd, name: &std::ffi::OsStr) -> Result<(File, Stat), FileError> {
     // NONBLOCK, so that a pipe without a writer cannot hang us; for regular files it means nothing.
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let mut file = File::from(rustix::fs::openat(parent, name, flags, Mode::empty())?);
+    let file = File::from(rustix::fs::openat(parent, name, flags, Mode::empty())?);
     let stat = rustix::fs::fstat(&file)?;
     match FileType::from_raw_mode(stat.st_mode) {
-        FileType::RegularFile => {}
-        FileType::Directory => return Err(FileError::Directory),
-        _ => return Err(FileError::Special),
+        FileType::RegularFile => Ok((file, stat)),
+        FileType::Directory => Err(FileError::Directory),
+        _ => Err(FileError::Special),
     }
+}
+
+fn load_at(parent: &OwnedFd, name: &std::ffi::OsStr) -> Result<Found, FileError> {
+    let (mut file, stat) = open_at(parent, name)?;
     let size = u64::try_from(stat.st_size).unwrap_or(0);
     if size > FILE_BYTES_MAX {
         return Err(FileError::TooLarge(size));

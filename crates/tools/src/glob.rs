@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::files::FileError;
 use crate::list::{here, is_directory};
-use crate::{input, missing, paths, walk};
+use crate::{files, input, missing, paths, walk};
 
 const DESCRIPTION: &str = "Find files by name: `*.rs` at any depth, or `src/**/*.{ts,tsx}`. Skips ignored \
     files.";
@@ -73,8 +73,9 @@ async fn run(permit: Permit, call: &Call, context: &ToolContext<'_>) -> Result<C
     let matcher = matcher(pattern).map_err(|error| fail(error.to_string()))?;
     let workspace = context.workspace.to_path_buf();
     let found = walk::beside(move |cancelled| {
-        let files = walk::files(&permit, &workspace, &root).take_while(|_| !cancelled.is_set());
-        let matching = files.filter(|path| matcher.is_match(path.strip_prefix(&root).unwrap_or(path)));
+        let all = walk::files(&permit, &workspace, &root).take_while(|_| !cancelled.is_set());
+        let matching = all.filter(|path| matcher.is_match(path.strip_prefix(&root).unwrap_or(path)));
+        let matching = matching.filter(|path| files::is_there(path));
         let mut found: Vec<String> =
             matching.take(COLLECTED_MAX).map(|path| walk::shown(&workspace, &path)).collect();
         found.sort();

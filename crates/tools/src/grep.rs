@@ -12,7 +12,7 @@ use serde::Deserialize;
 use crate::files::FileError;
 use crate::list::{here, is_directory};
 use crate::walk::Cancelled;
-use crate::{glob, input, missing, paths, walk};
+use crate::{files, glob, input, missing, paths, walk};
 
 const DESCRIPTION: &str = "Search file contents with a regular expression (Rust syntax): everywhere, below \
     `path`, or in files named like `glob`. Gives path:line:text, with `context` \
@@ -169,8 +169,10 @@ impl Search {
         let (length, matches) = (found.text.len(), found.matches);
         let shown = walk::shown(workspace, &path);
         let mut collect = Collect { shown, found, cancelled, is_binary: false };
-        // A file that vanished or may not be read has no matches; the next one may.
-        let _unreadable = searcher.search_path(&self.matcher, path, &mut collect);
+        // A file that vanished, may not be read or is reached by a link by now has no matches; the next one may.
+        if let Ok(file) = files::open(&path) {
+            let _unreadable = searcher.search_file(&self.matcher, &file, &mut collect);
+        }
         if collect.is_binary {
             found.text.truncate(length);
             found.matches = matches;

@@ -63,7 +63,7 @@ fn run(permit: &Permit, call: &Call, context: &ToolContext<'_>) -> Result<CallRe
     }
     let (mut text, mut count) = (String::new(), 0_usize);
     for entry in walk::builder(place.absolute()).max_depth(Some(1)).build().flatten().skip(1) {
-        if !permit.may_read(context.workspace, entry.path()) {
+        if !permit.may_read(context.workspace, entry.path()) || !files::is_there(entry.path()) {
             continue;
         }
         count += 1;

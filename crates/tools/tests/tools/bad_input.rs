@@ -198,3 +198,31 @@ fn a_full_disk() {
     }
     assert_eq!((kept, left), ("a\n".repeat(5000).into_bytes(), 1));
 }
+
+#[test]
+fn a_search_does_not_follow_a_link_made_between_decision_and_effect() {
+    for (tool, input) in [
+        ("grep", r#"{"pattern":"word","path":"d"}"#),
+        ("grep", r#"{"pattern":"word","path":"d/a.txt"}"#),
+        ("grep", r#"{"pattern":"word","path":"d/deep"}"#),
+        ("glob", r#"{"pattern":"*","path":"d"}"#),
+        ("list", r#"{"path":"d"}"#),
+        ("list", r#"{"path":"d/deep"}"#),
+    ] {
+        let mut bench = Bench::new();
+        bench.put("d/a.txt", "nothing\n");
+        bench.put("d/deep/a.txt", "nothing\n");
+        let (directory, outside) = (bench.workspace.join("d"), bench.outside.clone());
+        std::fs::create_dir(outside.join("deep")).unwrap();
+        for name in ["a.txt", "outside-name.txt", "deep/outside-name.txt"] {
+            std::fs::write(outside.join(name), "a word from outside\n").unwrap();
+        }
+        let swap = || {
+            std::fs::remove_dir_all(&directory).unwrap();
+            link(&outside, &directory);
+        };
+        let result = bench.call_with(&call("x", tool, input), swap);
+        let saw = result.text.contains("a word from") || result.text.contains("outside-name");
+        assert!(!saw, "{tool} {input}: {}", result.text);
+    }
+}
