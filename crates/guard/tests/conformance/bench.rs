@@ -363,7 +363,6 @@ impl Bench {
         };
         let event = conversation::hide(firewall(), Event::Finished(result));
         let Event::Finished(result) = event else { panic!("{event:?}") };
-        drop(context);
         let (mut stream, mut streamed) = shown.into_inner().unwrap();
         streamed.push_str(&stream.finish());
         // What a tool refuses itself is as good as denied: nothing was done.
