@@ -4,14 +4,15 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use conversation::{
-    Answered, CallResult, Compacted, Delta, Digest, Ended, Event, Journal, JournalError, Model, ModelError,
-    Outcome, Recovery, Reply, Secrecy, Sent, Status, Tool, ToolContext,
+    Answered, Call, CallResult, Compacted, Delta, Digest, Ended, Event, Journal, JournalError, Model,
+    ModelError, Outcome, Recovery, Reply, Secrecy, Sent, Status, Tool, ToolContext,
 };
 use futures_util::future::{Either, select};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use policy::{Admission, Answer, Ask, Decided, Decision, Gate, Permit, Record, RecordError, Request};
 
 use crate::face::{Face, Inbound, Inbox, Notice, Question};
+use crate::keeper::{Doing, Keeper, may_change_files};
 use crate::{Effect, State, Watch, compaction, step};
 
 /// The world as one session reaches it.
@@ -28,6 +29,8 @@ pub struct Hands<'a> {
     pub face: &'a dyn Face,
     /// What the person does meanwhile.
     pub inbox: &'a mut Inbox,
+    /// Keeps the files before a call may change them.
+    pub keeper: &'a dyn Keeper,
     /// The resolved absolute workspace root.
     pub workspace: &'a Path,
     /// Where long outputs are kept.
@@ -292,6 +295,18 @@ impl Hands<'_> {
         state: &mut State,
         permits: Vec<Permit>,
     ) -> Result<Waited<Vec<Effect>>, DriveError> {
+        let kept = match self.keep(state, &permits).await? {
+            Waited::Came(Ok(kept)) => kept,
+            Waited::Came(Err(why)) => {
+                let why = format!("the files could not be kept before the call, so it was not run: {why}");
+                self.call_off(state, &permits, &why)?;
+                return Ok(Waited::Came(vec![failed(why)]));
+            }
+            Waited::Interrupted => {
+                self.call_off(state, &permits, "not run: the person stopped the session before it began")?;
+                return Ok(Waited::Interrupted);
+            }
+        };
         let mut effects = Vec::new();
         let mut said = Vec::new();
         let mut results = Vec::new();
@@ -332,7 +347,68 @@ impl Hands<'_> {
         for result in results {
             effects.extend(self.happen(state, Event::Finished(result))?);
         }
+        // Also of a call that was stopped: what runs no more changes no more.
+        for (call, requests) in kept {
+            if let Err(why) = self.close(state, &call, &requests).await? {
+                effects = vec![failed(format!("the files after the call could not be kept: {why}"))];
+            }
+        }
         Ok(if interrupted { Waited::Interrupted } else { Waited::Came(effects) })
+    }
+
+    /// Keeps the files before each of these calls that may change some; gives those calls, or why it did not work.
+    async fn keep(
+        &mut self,
+        state: &mut State,
+        permits: &[Permit],
+    ) -> Result<Waited<Result<Vec<(Call, Vec<Request>)>, String>>, DriveError> {
+        let mut kept = Vec::new();
+        for permit in permits.iter().filter(|permit| may_change_files(permit.requests())) {
+            let Some(call) = state.pending(permit.call()).map(|pending| pending.call.clone()) else {
+                continue;
+            };
+            let mut said = Vec::new();
+            let waited = {
+                let doing = doing(state, &call, permit.requests());
+                until(self.keeper.before(&doing), self.inbox, |words| said.push(words)).await
+            };
+            for text in said {
+                self.happen(state, Event::Said { text })?;
+            }
+            match waited {
+                Waited::Came(Ok(checkpoint)) => {
+                    self.happen(state, Event::Checkpointed(checkpoint))?;
+                    kept.push((call, permit.requests().to_vec()));
+                }
+                Waited::Came(Err(why)) => return Ok(Waited::Came(Err(why))),
+                Waited::Interrupted => return Ok(Waited::Interrupted),
+            }
+        }
+        Ok(Waited::Came(Ok(kept)))
+    }
+
+    /// Keeps what a call left.
+    async fn close(
+        &mut self,
+        state: &mut State,
+        call: &Call,
+        requests: &[Request],
+    ) -> Result<Result<(), String>, DriveError> {
+        let kept = self.keeper.after(&doing(state, call, requests)).await;
+        match kept {
+            Ok(Some(checkpoint)) => self.happen(state, Event::Checkpointed(checkpoint)).map(drop)?,
+            Ok(None) => {}
+            Err(why) => return Ok(Err(why)),
+        }
+        Ok(Ok(()))
+    }
+
+    /// Finishes calls that did not begin.
+    fn call_off(&mut self, state: &mut State, permits: &[Permit], why: &str) -> Result<(), DriveError> {
+        for permit in permits {
+            self.happen(state, Event::Finished(CallResult::new(permit.call(), Status::Failed, why)))?;
+        }
+        Ok(())
     }
 
     /// Finds out what became of calls that were permitted and never finished.
@@ -351,7 +427,19 @@ impl Hands<'_> {
                 self.tool(&call.tool).map_or(Recovery::Unknown, |tool| tool.recover(&call, &context));
             match recovery {
                 Recovery::Again => again.push(id),
-                Recovery::Done(result) => effects.extend(self.happen(state, Event::Finished(result))?),
+                Recovery::Done(result) => {
+                    effects.extend(self.happen(state, Event::Finished(result))?);
+                    let requests = self.tool(&call.tool).and_then(|tool| {
+                        let context = self.context(state, &ignored);
+                        tool.request(&call, &context).ok()
+                    });
+                    let requests = requests.filter(|requests| may_change_files(requests));
+                    if let Some(requests) = requests
+                        && let Err(why) = self.close(state, &call, &requests).await?
+                    {
+                        effects = vec![failed(format!("the files after the call could not be kept: {why}"))];
+                    }
+                }
                 Recovery::Unknown => {
                     let text = "Waypost was interrupted while this ran; nobody knows how far it came. \
                                 Look before you repeat it.";
@@ -421,6 +509,15 @@ async fn until<T>(
             Either::Right((came, _)) => return Waited::Came(came),
         };
     }
+}
+
+fn doing<'a>(state: &'a State, call: &'a Call, requests: &'a [Request]) -> Doing<'a> {
+    Doing { session: state.session(), purpose: state.purpose(), call, requests }
+}
+
+/// The end of a session in which something failed that no model can mend.
+fn failed(message: String) -> Effect {
+    Effect::Rest(Ended { outcome: Outcome::Failed, message })
 }
 
 fn digest_of(fragments: &[conversation::Fragment]) -> Digest {

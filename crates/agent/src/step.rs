@@ -20,10 +20,48 @@ const CONTINUE: &str = "[Waypost: your answer reached the output limit. Continue
 /// The state after these events. Performs no effect, whatever the events asked for.
 pub fn fold<'a>(bounds: Bounds, events: impl IntoIterator<Item = &'a Event>) -> State {
     let mut state = State::new(bounds);
+    // What is still part of the conversation.
+    let mut kept: Vec<&Event> = Vec::new();
     for event in events {
-        step(&mut state, event);
+        let Event::Rewound { call } = event else {
+            step(&mut state, event);
+            kept.push(event);
+            continue;
+        };
+        let Some(at) = kept.iter().rposition(|event| makes(event, call)) else { continue };
+        kept.truncate(at);
+        let mut before = State::new(state.bounds.clone());
+        for event in &kept {
+            step(&mut before, event);
+        }
+        // What was spent on the way that is no more is spent all the same.
+        (before.turns, before.usage, before.cost) = (state.turns, state.usage, state.cost);
+        state = before;
     }
     state
+}
+
+/// Whether the conversation of these events still has the answer that made a call, so that it can go back to before it.
+pub fn can_rewind<'a>(events: impl IntoIterator<Item = &'a Event>, call: &str) -> bool {
+    let mut answers: Vec<&Event> = Vec::new();
+    for event in events {
+        match event {
+            Event::Rewound { call } => {
+                if let Some(at) = answers.iter().rposition(|event| makes(event, call)) {
+                    answers.truncate(at);
+                }
+            }
+            Event::Answered(_) => answers.push(event),
+            _ => {}
+        }
+    }
+    answers.iter().any(|event| makes(event, call))
+}
+
+/// Whether this is the answer that made a call.
+fn makes(event: &Event, call: &str) -> bool {
+    let Event::Answered(answered) = event else { return false };
+    answered.blocks.iter().any(|block| matches!(block, Block::Call(made) if made.id == call))
 }
 
 /// Lets one event happen to the state and returns what to do about it.
@@ -97,11 +135,14 @@ pub fn step(state: &mut State, event: &Event) -> Vec<Effect> {
         Event::Planned { .. }
         | Event::Approved { .. }
         | Event::Edited(_)
+        | Event::Checkpointed(_)
         | Event::TaskStarted { .. }
         | Event::Checked(_)
         | Event::Ticked { .. }
         | Event::Changed { .. }
         | Event::Repaired { .. } => Vec::new(),
+        // Where the conversation goes back to is known to `fold`, which has the events; a running session never does.
+        Event::Rewound { .. } => Vec::new(),
     }
 }
 

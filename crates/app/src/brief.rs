@@ -3,7 +3,7 @@
 use plan::brief::{FileChange, TaskRecord as Known, build};
 use plan::{CheckOutcome, Plan};
 use spec::State;
-use vcs::{Hunk, Side, Snapshots};
+use vcs::{Hunk, Side, SnapshotError, Snapshots};
 
 use crate::error::Outcome;
 use crate::events::{Brief, BriefCheck, BriefFile, BriefTask, Criterion, StepRow};
@@ -30,7 +30,12 @@ pub(crate) fn brief(plan: &Plan, record: &SpecRecord, snapshots: Option<&Snapsho
             });
         }
         if let Some(snapshots) = snapshots.filter(|_| !task.before.is_empty() && !task.after.is_empty()) {
-            for diff in snapshots.diff(&task.before, &task.after)? {
+            let diffs = match snapshots.diff(&task.before, &task.after) {
+                // Pruned, or of another machine: the counts are on record, the lines are gone.
+                Err(SnapshotError::Unknown(_)) => Vec::new(),
+                diffs => diffs?,
+            };
+            for diff in diffs {
                 let hunks = diff.hunks.iter().map(changed_lines).collect::<Vec<_>>();
                 hunks_of.push((task_id.clone(), diff.path.clone(), hunks));
             }

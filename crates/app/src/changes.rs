@@ -8,6 +8,7 @@ use conversation::{Digest, Edited, Event, Journal};
 use index::SpecPlace;
 use vcs::Side;
 
+use crate::config::Config;
 use crate::error::{Error, Outcome};
 use crate::face::Screen;
 use crate::house;
@@ -90,7 +91,7 @@ fn record_and_write(
     place: &SpecPlace,
     changes: &Changes,
 ) -> Outcome<()> {
-    let store = house::open_store(world, workspace)?;
+    let store = house::open_store_to_write(world, workspace, &Config::read(&world.config)?)?;
     let mut journal = store.create_or_open_spec(&place.record_name())?;
     for file in &changes.files {
         let now = std::fs::read(&file.path).ok();

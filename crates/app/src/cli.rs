@@ -1,11 +1,19 @@
 //! The command line as it may be typed. What each command does lives in `commands`.
 
+mod audit;
+mod checkpoint;
+mod policy;
+mod scan;
 mod spec;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use audit::*;
+pub(crate) use checkpoint::*;
+pub(crate) use policy::*;
+pub(crate) use scan::*;
 pub(crate) use spec::*;
 
 /// The examples at the end of `--help`.
@@ -45,11 +53,19 @@ pub(crate) enum Command {
     /// List, show, resume and export sessions
     #[command(subcommand)]
     Session(Session),
-    /// Check the ledger
+    /// List what calls changed, show it, and take it back without losing what others changed since
+    #[command(subcommand)]
+    Checkpoint(Checkpoint),
+    /// Verify, export, sign, anchor and erase what is on record
     #[command(subcommand)]
     Audit(Audit),
+    /// Explain, test, simulate and list the rules
+    #[command(subcommand)]
+    Policy(Policy),
     /// Show and grant what this repository may steer
     Trust(Trust),
+    /// Look for credentials in files, in what is staged or in the history
+    Scan(Scan),
     /// Run the whole flow on a sample project, with a recorded model and no account
     Demo(Demo),
     /// Serve specs to an editor: the language server, over standard input and output
@@ -73,8 +89,11 @@ impl Cli {
             Some(Command::Spec(spec)) => spec.streams(),
             Some(Command::Session(session)) => matches!(session, Session::Resume(_)),
             Some(
-                Command::Audit(_)
+                Command::Checkpoint(_)
+                | Command::Audit(_)
+                | Command::Policy(_)
                 | Command::Trust(_)
+                | Command::Scan(_)
                 | Command::Lsp(_)
                 | Command::Doctor
                 | Command::Schema
@@ -207,20 +226,15 @@ pub(crate) struct SessionResume {
     pub(crate) flags: SessionFlags,
 }
 
-/// `waypost audit …`
-#[derive(Debug, Subcommand)]
-pub(crate) enum Audit {
-    /// Check every chain of this workspace for edited, dropped, reordered or truncated records
-    Verify,
-}
-
 /// `waypost trust`
 #[derive(Args, Debug)]
 pub(crate) struct Trust {
-    /// Trust everything listed, as it is now
+    /// Only these: files, or folders with what is in them
+    pub(crate) names: Vec<String>,
+    /// Trust what is listed, as it is now
     #[arg(long, short)]
     pub(crate) yes: bool,
-    /// Withdraw all trust from this workspace
+    /// Withdraw trust, from these or from the whole workspace
     #[arg(long, conflicts_with = "yes")]
     pub(crate) remove: bool,
 }

@@ -38,11 +38,14 @@ pub(crate) struct Config {
     /// How the network is reached.
     pub(crate) network: NetworkConfig,
     /// Rules with examples that are checked when the settings are read.
+    #[serde(deserialize_with = "placed")]
     pub(crate) rules: Vec<RuleConfig>,
     /// How commands are held.
     pub(crate) sandbox: SandboxConfig,
     /// What may be referred to.
     pub(crate) secrets: SecretsConfig,
+    /// Where signed heads of the ledger are anchored.
+    pub(crate) audit: AuditConfig,
     /// Settings of single workspaces, by absolute path.
     pub(crate) workspaces: BTreeMap<PathBuf, WorkspaceConfig>,
 }
@@ -64,11 +67,26 @@ pub(crate) struct RuleConfig {
     /// Targets that it must not match.
     #[serde(default)]
     pub(crate) counterexamples: Vec<String>,
+    /// Where it stands: the byte while the file is read, the line from 1 afterwards.
+    #[serde(skip)]
+    at: usize,
+}
+
+/// The rules, each with the byte at which it stands.
+fn placed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<RuleConfig>, D::Error> {
+    let rules = Vec::<toml::Spanned<RuleConfig>>::deserialize(deserializer)?;
+    Ok(rules
+        .into_iter()
+        .map(|rule| {
+            let at = rule.span().start;
+            RuleConfig { at, ..rule.into_inner() }
+        })
+        .collect())
 }
 
 impl RuleConfig {
-    /// The rule for the policy. Settings in TOML carry no line; the number of the rule stands for it.
-    pub(crate) fn written(&self, number: usize) -> policy::WrittenRule {
+    /// The rule for the policy.
+    pub(crate) fn written(&self) -> policy::WrittenRule {
         policy::WrittenRule {
             capability: self.capability.clone(),
             effect: match self.effect.as_str() {
@@ -79,7 +97,7 @@ impl RuleConfig {
             },
             matches: self.matches.clone(),
             excludes: self.exclude.clone(),
-            line: u32::try_from(number).unwrap_or(u32::MAX),
+            line: u32::try_from(self.at).unwrap_or(u32::MAX),
             examples: policy::Examples {
                 matches: self.examples.clone(),
                 not_matches: self.counterexamples.clone(),
@@ -210,6 +228,25 @@ pub(crate) struct NetworkConfig {
     pub(crate) ca_file: Option<PathBuf>,
 }
 
+/// Where signed heads of the ledger are anchored.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct AuditConfig {
+    /// `file:/path`, `command:…` or `git:refs/heads/…`; one or several.
+    #[serde(deserialize_with = "one_or_several")]
+    pub(crate) anchor: Vec<String>,
+    /// Whether nothing may begin that could not be anchored.
+    pub(crate) required: bool,
+}
+
+fn one_or_several<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    match toml::Value::deserialize(deserializer)? {
+        toml::Value::String(one) => Ok(vec![one]),
+        several @ toml::Value::Array(_) => several.try_into().map_err(D::Error::custom),
+        _ => Err(D::Error::custom("an anchor is a text, or a list of texts")),
+    }
+}
+
 /// Settings of one workspace.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -233,7 +270,7 @@ impl Config {
             _ => std::fs::read_to_string(&path)
                 .map_err(|error| Error::usage(format!("`{}` cannot be read: {error}", path.display())))?,
         };
-        toml::from_str(&bytes).map_err(|error| {
+        let mut config: Config = toml::from_str(&bytes).map_err(|error| {
             // Where and what, without the line itself: somebody may have written a key into it.
             let before = error.span().and_then(|span| bytes.get(..span.start)).unwrap_or_default();
             let line = before.matches('\n').count();
@@ -246,7 +283,11 @@ impl Config {
                 line + 1
             ))
             .hint("docs/settings.md lists every setting; nothing was run")
-        })
+        })?;
+        for rule in &mut config.rules {
+            rule.at = bytes.get(..rule.at).map_or(0, |before| before.matches('\n').count() + 1);
+        }
+        Ok(config)
     }
 
     /// The settings of this workspace.
@@ -283,12 +324,18 @@ mod tests {
             output = 4000
             [network]
             proxy = "http://proxy:3128"
+            [audit]
+            anchor = "file:/mnt/worm/heads"
             [workspaces."/w"]
             check = "make test"
             "#,
         )
         .unwrap();
         assert_eq!(config.workspace(Path::new("/w")).check.as_deref(), Some("make test"));
+        assert_eq!(
+            (config.audit.anchor, config.audit.required),
+            (vec!["file:/mnt/worm/heads".to_string()], false)
+        );
         assert!(
             matches!(&config.providers["corp"].key, Some(KeyConfig::Command(line)) if line == "pass show llm")
         );

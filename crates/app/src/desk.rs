@@ -1,6 +1,7 @@
 //! What a spec run needs from outside: documents, ticks, sessions, snapshots, checks, each on record in the spec's
 //! journal. The order of these lives in `agent::run_spec`.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use agent::{Desk, Inbound, TaskOrder, TaskWork};
@@ -12,8 +13,9 @@ use plan::{Plan, SpecDocuments, Step};
 use policy::{Admission, Ask, Capability, Effect, Gate, Origin, Place, Request, Rule, Source, Target};
 use sandbox::Confine as _;
 use spec::State;
-use vcs::Snapshots;
+use vcs::{Cause, Snapshots, Wrote};
 
+use crate::checkpoints;
 use crate::cli::SessionFlags;
 use crate::error::{Error, Outcome};
 use crate::events;
@@ -24,6 +26,7 @@ use crate::specs::SpecRecord;
 use crate::term::Style;
 use crate::toolbox;
 use crate::workspace::{resolved, write_whole};
+use crate::write_scope::{self, WriteScope};
 use index::SpecPlace;
 use index::place::read;
 
@@ -42,7 +45,7 @@ pub(crate) struct SpecDesk<'h> {
     record: SpecRecord,
     model: Box<dyn Model>,
     flags: SessionFlags,
-    snapshots: Snapshots,
+    snapshots: Arc<Snapshots>,
     turns_max: u32,
     /// What is left of the run's budget.
     cost_max: Option<Cost>,
@@ -58,7 +61,7 @@ impl<'h> SpecDesk<'h> {
     ) -> Outcome<SpecDesk<'h>> {
         let journal = house.open_spec(&place)?;
         let record = SpecRecord::read(&house.store, &place)?;
-        let snapshots = house::snapshots(&house.world, &house.store, &house.workspace)?;
+        let snapshots = Arc::clone(&house.snapshots);
         let (turns_max, cost_max) = session::limits(house, &flags)?;
         Ok(SpecDesk { house, place, journal, record, model, flags, snapshots, turns_max, cost_max })
     }
@@ -68,6 +71,26 @@ impl<'h> SpecDesk<'h> {
         self.journal.append(&event)?;
         self.record.happen(&event);
         Ok(())
+    }
+
+    /// Keeps the files before Waypost changes some for a task.
+    fn keep(&mut self, task: &str, what: &str) -> Outcome<u64> {
+        let session = self.record.tasks.get(task).and_then(|record| record.session.clone());
+        let cause = Cause {
+            session: session.unwrap_or_default(),
+            task: Some(checkpoints::task_name(&self.place.name, task)),
+            call: None,
+            what: what.to_string(),
+        };
+        let (number, event) = checkpoints::before(&self.snapshots, &cause)?;
+        self.happen(event)?;
+        Ok(number)
+    }
+
+    /// Keeps what it changed.
+    fn kept(&mut self, number: u64, wrote: &Wrote) -> Outcome<()> {
+        let event = checkpoints::after(&self.snapshots, number, wrote)?;
+        self.happen(event)
     }
 
     /// The workspace as it is now.
@@ -92,6 +115,22 @@ impl<'h> SpecDesk<'h> {
             Rule::read(&format!("fs_write:{shown}"), Effect::Deny, Source::Plan).map_err(Error::usage)?;
         gate.add(closed);
         Ok(gate)
+    }
+
+    /// The gate of the agent's sessions in this run: the same, within the write scope of the spec, if it has one.
+    fn gate_of_agent(&self) -> Outcome<Gate> {
+        let gate = self.gate()?;
+        let Some(mut scope) = WriteScope::read(&self.place) else { return Ok(gate) };
+        // Looked at again here: what is put into the gate is what was approved, or nothing.
+        if scope.digest.is_none() || self.record.approved.get(write_scope::FILE) != scope.digest.as_ref() {
+            scope = scope.closed("it is not what was approved");
+        }
+        let shown = self.house.workspace.shown(&self.place.path.join(write_scope::FILE));
+        for fault in scope.told(&shown) {
+            self.house.screen.notice(&fault);
+        }
+        let grant = scope.grant(&self.place.name, &self.record.checks);
+        Ok(Gate::new(gate.policy().narrowed_to(grant)))
     }
 
     /// Takes an act of Waypost's own through a gate and onto the record.
@@ -125,7 +164,7 @@ impl<'h> SpecDesk<'h> {
                     id,
                     model: self.model.as_ref(),
                     tools: toolbox::tools(self.house),
-                    gate: self.gate()?,
+                    gate: self.gate_of_agent()?,
                     words: order.again.clone(),
                     turns_max: self.turns_max,
                     // The session counts what it has spent before as well.
@@ -153,7 +192,7 @@ impl<'h> SpecDesk<'h> {
             purpose: Purpose::Task { spec: self.place.name.clone(), task: task.clone() },
             model: self.model.as_ref(),
             tools: toolbox::tools(self.house),
-            gate: self.gate()?,
+            gate: self.gate_of_agent()?,
             fragments: vec![fragment],
             paths: order.step.files.clone(),
             words: format!("Carry out task {task} now."),
@@ -172,7 +211,7 @@ impl Desk for SpecDesk<'_> {
     }
 
     fn unapproved(&mut self, documents: &SpecDocuments) -> Outcome<Vec<String>> {
-        Ok(self.record.unapproved(documents))
+        Ok(self.record.unapproved(documents, WriteScope::read(&self.place).as_ref()))
     }
 
     fn check_of(&self, plan: &Plan, step: &Step) -> Option<String> {
@@ -194,7 +233,10 @@ impl Desk for SpecDesk<'_> {
             Request { capability: Capability::FsWrite, target: Target::Path(place), origin: Origin::Waypost };
         let gate = self.house.gate(&self.flags, &[])?;
         let _permit = self.admit(gate, format!("tick-{task}-{}", self.journal.records()), request)?;
+        let relative = resolved.strip_prefix(&self.house.workspace.root).map(|path| path.to_path_buf());
+        let number = self.keep(task, &format!("[{}] {task} in tasks.md", char::from(state.byte())))?;
         write_whole(&resolved, &ticked)?;
+        self.kept(number, &Wrote::Paths(relative.into_iter().collect()))?;
         let (state, why) = (char::from(state.byte()), why.to_string());
         self.house.screen.event(&events::Event::TaskTicked {
             task: task.to_string(),
@@ -238,8 +280,11 @@ impl Desk for SpecDesk<'_> {
         let mut line = confined.hold(line);
         line.timeout = Duration::from_secs(CHECK_SECONDS_MAX);
         let ignored = |_: &str| {};
+        let number = self.keep(task, &format!("check: {command}"))?;
         let running = Box::pin(sandbox::run(&line, &ignored));
-        let finished = interruptible(self.house, running).await?.map_err(Error::failed)?;
+        let finished = interruptible(self.house, running).await;
+        self.kept(number, &Wrote::Anything)?;
+        let finished = finished?.map_err(Error::failed)?;
         let text = finished.output.text(|gap| format!("\n[… {gap} bytes left out …]\n"));
         let check = Check {
             task: Some(task.to_string()),
@@ -266,7 +311,10 @@ impl Desk for SpecDesk<'_> {
 
 impl From<vcs::SnapshotError> for Error {
     fn from(error: vcs::SnapshotError) -> Error {
-        Error::failed(error)
+        match error {
+            vcs::SnapshotError::NoCheckpoint(_) | vcs::SnapshotError::Misused { .. } => Error::usage(error),
+            _ => Error::failed(error),
+        }
     }
 }
 

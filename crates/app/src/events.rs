@@ -1,7 +1,7 @@
 //! What `--json` writes: one typed event a line, and the rows of listings. Their JSON Schema is `waypost schema`.
 //! This is a wire of its own: the ledger's stored records and the engine's events are converted here by hand.
 
-use conversation::{Delta, Event as Happened, ModelErrorKind};
+use conversation::{Delta, Event as Happened, ModelErrorKind, Moment};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -64,6 +64,13 @@ pub(crate) enum Event {
         /// Files that it changed.
         changed: Vec<String>,
     },
+    /// The files were kept before a call that may change some; `waypost checkpoint restore` takes it back.
+    Checkpoint {
+        /// Its number in this workspace.
+        checkpoint: u64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        call: Option<String>,
+    },
     /// The conversation was replaced by a summary.
     Compacted { summary: String },
     /// Something that a person should know.
@@ -73,7 +80,15 @@ pub(crate) enum Event {
     /// The numbered plan.
     Plan { spec: String, steps: Vec<StepRow>, problems: Vec<String> },
     /// Documents were approved.
-    Approved { spec: String, by: String, documents: Vec<String>, checks: Vec<String> },
+    Approved {
+        spec: String,
+        by: String,
+        documents: Vec<String>,
+        checks: Vec<String>,
+        /// The globs of the spec's write scope; absent when it has none.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        write_scope: Option<Vec<String>>,
+    },
     /// Work on a task began.
     TaskStarted { task: String, title: String },
     /// A check command ran.
@@ -208,6 +223,8 @@ pub(crate) struct SpecStatus {
 pub(crate) struct FindingRow {
     pub(crate) journal: String,
     pub(crate) record: Option<u64>,
+    /// The word for this kind of finding, such as `edited`; docs/ledger-format.md lists them.
+    pub(crate) kind: String,
     pub(crate) problem: String,
 }
 
@@ -216,7 +233,47 @@ pub(crate) struct FindingRow {
 pub(crate) struct AuditReport {
     pub(crate) journals: u64,
     pub(crate) records: u64,
+    /// How many heads bear the signature of their key.
+    pub(crate) heads: u64,
+    /// The public key that signs now.
+    pub(crate) key: Option<String>,
+    /// The anchors that agree.
+    pub(crate) anchors: Vec<AnchorRow>,
     pub(crate) findings: Vec<FindingRow>,
+    /// What is not wrong and yet to be known.
+    pub(crate) notes: Vec<FindingRow>,
+}
+
+/// An anchor that agrees with the ledger.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct AnchorRow {
+    pub(crate) anchor: String,
+    /// How many heads it has.
+    pub(crate) heads: u64,
+}
+
+/// What `waypost audit key` prints.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct KeyRow {
+    /// The public key, 64 digits.
+    pub(crate) key: String,
+    /// Its id, as heads name it.
+    pub(crate) id: String,
+}
+
+/// What `waypost audit erase` prints.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct ErasedRow {
+    /// Short texts that are gone.
+    pub(crate) texts: u64,
+    /// Long texts that are gone.
+    pub(crate) contents: u64,
+    /// Long texts that stay, because other journals refer to them.
+    pub(crate) shared: Vec<String>,
+    /// Records of format 1 whose short texts stay.
+    pub(crate) kept_inline: u64,
+    /// Remains of torn records that are gone.
+    pub(crate) torn: u64,
 }
 
 /// A row of `waypost doctor` and `waypost trust`.
@@ -247,7 +304,18 @@ pub(crate) enum Document {
     Rules(Vec<crate::reports::RuleRow>),
     Status(SpecStatus),
     Audit(AuditReport),
+    Key(KeyRow),
+    Erased(ErasedRow),
+    Scan(crate::scan::ScanReport),
+    Checkpoints(Vec<crate::commands::checkpoint_rows::CheckpointRow>),
+    CheckpointShown(crate::commands::checkpoint_rows::CheckpointShown),
+    CheckpointDiff(crate::commands::checkpoint_rows::CheckpointDiff),
+    CheckpointRestore(crate::commands::checkpoint_rows::CheckpointRestore),
     Items(Vec<ItemRow>),
+    PolicyExplained(Box<crate::policy_reports::PolicyExplained>),
+    PolicyTested(crate::policy_reports::PolicyTested),
+    PolicySimulated(crate::policy_reports::PolicySimulated),
+    PolicyListed(crate::policy_reports::PolicyListed),
 }
 
 /// Dollars of a cost.
@@ -320,6 +388,12 @@ pub(crate) fn of(happened: &Happened) -> Vec<Event> {
         Happened::Repaired { bytes } => vec![Event::Notice {
             text: format!("a torn record of {bytes} bytes at the end of the journal was set aside"),
         }],
+        Happened::Checkpointed(checkpoint) => match checkpoint.moment {
+            Moment::Before => {
+                vec![Event::Checkpoint { checkpoint: checkpoint.number, call: checkpoint.call.clone() }]
+            }
+            Moment::After | Moment::Restored => Vec::new(),
+        },
         // The session's end is told with its id by whoever ran it; the rest has lines of its own.
         Happened::Ended(_)
         | Happened::Sent(_)
@@ -328,6 +402,7 @@ pub(crate) fn of(happened: &Happened) -> Vec<Event> {
         | Happened::Planned { .. }
         | Happened::Approved { .. }
         | Happened::Edited(_)
+        | Happened::Rewound { .. }
         | Happened::TaskStarted { .. }
         | Happened::Ticked { .. }
         | Happened::Changed { .. } => Vec::new(),

@@ -4,23 +4,23 @@ use std::sync::Arc;
 
 use agent::{Face, Notice};
 use conversation::Event;
-use guard::OwnRule;
 use ledger::{Store, Stored, Writer};
 use plan::{Plan, SpecDocuments, Step};
-use policy::{Effect, Gate, Mode, Rule, Source};
+use policy::{Gate, Mode, Rule, Source};
 use spec::DocumentKind;
-use vcs::Snapshots;
+use vcs::{Retention, Snapshots};
 
-use crate::cli::{ModeFlag, SessionFlags};
+use crate::anchors;
+use crate::checkpoints::Checkpoints;
+use crate::cli::SessionFlags;
 use crate::config::Config;
 use crate::error::{Error, Outcome};
 use crate::face::Screen;
 use crate::input::Live;
 use crate::limits::{self, Held};
-use crate::trust::TrustStore;
+use crate::rules;
 use crate::workspace::Workspace;
 use crate::world::{self, World};
-use crate::{rules, steering};
 use index::SpecPlace;
 
 /// Everything that a session needs beside its model and its tools.
@@ -30,6 +30,8 @@ pub(crate) struct House {
     pub(crate) workspace: Workspace,
     pub(crate) store: Store,
     pub(crate) held: Held,
+    pub(crate) snapshots: Arc<Snapshots>,
+    pub(crate) checkpoints: Checkpoints,
     pub(crate) screen: Arc<Screen>,
     pub(crate) live: Live,
 }
@@ -39,68 +41,36 @@ impl House {
     pub(crate) fn open(world: World, screen: Arc<Screen>) -> Outcome<House> {
         let config = Config::read(&world.config)?;
         let workspace = Workspace::find(&world)?;
-        let store = open_store(&world, &workspace)?;
+        let store = open_store_to_write(&world, &workspace, &config)?;
         let held = Held::new(&world, &config, &workspace)?;
+        let snapshots = Arc::new(snapshots(&store, &workspace)?);
+        let checkpoints = Checkpoints::new(Arc::clone(&snapshots), Arc::clone(&screen), &workspace.root);
         let live = Live::listen(&screen.lines, screen.interactive())
             .map_err(|error| Error::failed(format!("signals cannot be listened to: {error}")))?;
-        Ok(House { world, config, workspace, store, held, screen, live })
+        Ok(House { world, config, workspace, store, held, snapshots, checkpoints, screen, live })
     }
 
     /// The mode of work: the flags, the settings, else supervised.
     pub(crate) fn mode(&self, flags: &SessionFlags) -> Outcome<Mode> {
-        let flag = flags.mode.map(|mode| match mode {
-            ModeFlag::Supervised => Mode::Supervised,
-            ModeFlag::Autopilot => Mode::Autopilot,
-        });
-        let flag = flag.or(flags.autopilot.then_some(Mode::Autopilot));
-        match (flag, &self.config.mode) {
-            (Some(mode), _) => Ok(mode),
-            (None, None) => Ok(Mode::default()),
-            (None, Some(word)) => Mode::named(word).ok_or_else(|| {
-                Error::usage(format!("config.toml has the mode `{word}`, which does not exist"))
-                    .hint("mode is supervised or autopilot")
-            }),
-        }
+        rules::mode(&self.config, flags)
     }
 
     /// The gate of a session. `granted` are command lines that an approved plan covers.
     pub(crate) fn gate(&self, flags: &SessionFlags, granted: &[String]) -> Outcome<Gate> {
         let mode = self.mode(flags)?;
-        let texts = [
-            (&self.config.allow, Effect::Allow, Source::User),
-            (&self.config.ask, Effect::Ask, Source::User),
-            (&self.config.deny, Effect::Deny, Source::User),
-            (&flags.allow, Effect::Allow, Source::Flag),
-            (&flags.deny, Effect::Deny, Source::Flag),
-        ];
-        let own: Vec<OwnRule> = texts
-            .into_iter()
-            .flat_map(|(texts, effect, source)| {
-                texts.iter().map(move |text| OwnRule { text: text.clone(), effect, source })
-            })
-            .collect();
+        let own = rules::own(&self.config, flags);
         let read = rules::policy(&self.held.ground, &self.config, mode, &own)?;
         for problem in &read.problems {
             self.screen.notice(&limits::tell(problem));
         }
         let mut policy = read.policy.with_scratch(self.held.hold.temporary());
-        if !self.is_trusted()? {
+        if !rules::is_trusted(&self.world, &self.workspace)? {
             policy = policy.untrusted();
         }
         for line in granted {
             policy.add(Rule::exact_command(line, Source::Plan));
         }
         Ok(Gate::new(policy))
-    }
-
-    /// Whether the person trusted anything here, or there is nothing to trust.
-    fn is_trusted(&self) -> Outcome<bool> {
-        let files = steering::files(&self.world, &self.workspace);
-        if !files.iter().any(|file| file.needs_trust) {
-            return Ok(true);
-        }
-        let trusted = TrustStore::open(&self.world.state)?.of(&self.workspace.root);
-        Ok(files.iter().any(|file| file.needs_trust && trusted.knew(&file.name)))
     }
 
     /// Opens the journal of a spec for writing; nobody else can write it meanwhile.
@@ -122,9 +92,18 @@ impl House {
         const TURNS_MAX_DEFAULT: u32 = 100;
         flags.max_turns.or(self.config.max_turns).unwrap_or(TURNS_MAX_DEFAULT)
     }
+
+    /// Prunes old checkpoints, once a day. What goes wrong there hurts nobody now.
+    pub(crate) fn prune(&self) {
+        let _pruned = self.snapshots.prune_daily(|| {
+            let sessions = self.store.list_sessions().unwrap_or_default();
+            let running = sessions.into_iter().filter(|session| session.in_use).map(|session| session.id);
+            Retention { running: running.collect(), ..Retention::default() }
+        });
+    }
 }
 
-/// The ledger of this workspace.
+/// The ledger of this workspace, for reading.
 pub(crate) fn open_store(world: &World, workspace: &Workspace) -> Outcome<Store> {
     Store::open(&world.state, &workspace.root, world::now_ms).map_err(|error| {
         Error::failed(format!("the ledger in `{}` cannot be opened: {error}", world.state.display()))
@@ -132,10 +111,14 @@ pub(crate) fn open_store(world: &World, workspace: &Workspace) -> Outcome<Store>
     })
 }
 
+/// The ledger of this workspace for whoever writes it: what is signed goes to the anchors of the settings.
+pub(crate) fn open_store_to_write(world: &World, workspace: &Workspace, config: &Config) -> Outcome<Store> {
+    Ok(open_store(world, workspace)?.anchored(anchors::of(world, &config.audit)?))
+}
+
 /// The snapshots of this workspace, in Waypost's own state.
-pub(crate) fn snapshots(world: &World, store: &Store, workspace: &Workspace) -> Outcome<Snapshots> {
-    let environment = tools::command_environment(world.variables().clone());
-    Ok(Snapshots::open(&store.directory().join("snapshots.git"), &workspace.root, environment)?)
+pub(crate) fn snapshots(store: &Store, workspace: &Workspace) -> Outcome<Snapshots> {
+    Ok(Snapshots::open(&store.directory().join("checkpoints"), &workspace.root)?)
 }
 
 /// The command that proves a step: its own, the spec's, the settings', the project's.

@@ -32,17 +32,7 @@ impl Held {
     pub(crate) fn new(world: &World, config: &Config, workspace: &Workspace) -> Outcome<Held> {
         let ground = ground(world, workspace);
         let environment = tools::command_environment(world.variables().clone());
-        let references = References {
-            allowed: config.secrets.references.iter().cloned().collect(),
-            variables: world.variables().clone(),
-            directory: world.home.clone(),
-            environment: world.variables().clone().into_iter().collect(),
-        };
-        let key = placeholder_key(&world.state)?;
-        let firewall =
-            Firewall::build(&world.config.join("secrets.toml"), key, references).map_err(|error| {
-                Error::usage(error).hint("nothing was run; docs/secrets.md says how rules are written")
-            })?;
+        let firewall = firewall(world, config)?;
         let settings = settings(&config.sandbox, &world.home)?;
         let token = Box::new(|| random_hex().unwrap_or_default());
         // A token that could not be made is empty, and the proxy refuses to start with an empty one.
@@ -79,6 +69,20 @@ impl Held {
         }
         Ok(Some(format!("{said} (`waypost doctor` says more)")))
     }
+}
+
+/// The firewall for values alone, for what leaves without a session. It is built beside other work.
+pub(crate) fn firewall(world: &World, config: &Config) -> Outcome<Firewall> {
+    let references = References {
+        allowed: config.secrets.references.iter().cloned().collect(),
+        variables: world.variables().clone(),
+        directory: world.home.clone(),
+        environment: world.variables().clone().into_iter().collect(),
+    };
+    let key = placeholder_key(&world.state)?;
+    Firewall::build(&world.config.join("secrets.toml"), key, references).map_err(|error| {
+        Error::usage(error).hint("nothing was run; docs/secrets.md says how rules are written")
+    })
 }
 
 /// Where the rules of this workspace lie.

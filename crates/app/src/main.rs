@@ -1,11 +1,14 @@
 //! The front door: parse, open what is needed, one line per command, exit code. Holds no logic of its own.
 
+mod anchors;
 mod aws;
 mod brief;
 mod changes;
+mod checkpoints;
 mod cli;
 mod commands;
 mod config;
+mod deletions;
 mod desk;
 mod drafting;
 mod error;
@@ -14,13 +17,17 @@ mod exit;
 mod face;
 mod gaps;
 mod house;
+mod in_force;
 mod input;
 mod keys;
 mod limits;
 mod models;
+mod policy_reports;
 mod pull;
 mod reports;
+mod repository;
 mod rules;
+mod scan;
 mod session;
 mod specs;
 mod steering;
@@ -30,13 +37,14 @@ mod tracing;
 mod trust;
 mod workspace;
 mod world;
+mod write_scope;
 
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser;
 
-use cli::{Audit, Cli, Command, Session, Spec};
+use cli::{Audit, Checkpoint, Cli, Command, Policy, Session, Spec};
 use error::{Error, Outcome};
 use exit::Exit;
 use face::Screen;
@@ -105,8 +113,29 @@ fn run(cli: Cli, world: World, screen: Arc<Screen>) -> Outcome<Exit> {
         Command::Session(Session::Export { id }) => {
             commands::session_export::run(&world, &screen, id.as_deref())
         }
-        Command::Audit(Audit::Verify) => commands::audit_verify::run(&world, &screen),
-        Command::Trust(trust) => commands::trust::run(&world, &screen, &trust),
+        Command::Checkpoint(Checkpoint::List(list)) => commands::checkpoint_list::run(&world, &screen, &list),
+        Command::Checkpoint(Checkpoint::Show { number }) => {
+            commands::checkpoint_show::run(&world, &screen, number)
+        }
+        Command::Checkpoint(Checkpoint::Diff(diff)) => commands::checkpoint_diff::run(&world, &screen, &diff),
+        Command::Checkpoint(Checkpoint::Restore(restore)) => {
+            commands::checkpoint_restore::run(&world, &screen, &restore)
+        }
+        Command::Audit(Audit::Verify(flags)) => commands::audit_verify::run(&world, &screen, &flags),
+        Command::Audit(Audit::Export(flags)) => commands::audit_export::run(&world, &screen, &flags),
+        Command::Audit(Audit::Key { what }) => commands::audit_key::run(&world, &screen, what.as_ref()),
+        Command::Audit(Audit::Erase(flags)) => commands::audit_erase::run(&world, &screen, &flags),
+        Command::Audit(Audit::Anchor) => commands::audit_anchor::run(&world, &screen),
+        Command::Trust(trust) => {
+            with_runtime(async move { commands::trust::run(&world, &screen, &trust).await })
+        }
+        Command::Scan(scan) => commands::scan::run(&world, &screen, &scan),
+        Command::Policy(Policy::Explain(explain)) => commands::policy_explain::run(&world, &screen, &explain),
+        Command::Policy(Policy::Test(test)) => commands::policy_test::run(&world, &screen, &test),
+        Command::Policy(Policy::Simulate(simulate)) => {
+            commands::policy_simulate::run(&world, &screen, &simulate)
+        }
+        Command::Policy(Policy::List(list)) => commands::policy_list::run(&world, &screen, &list),
         Command::Demo(demo) => with_runtime(commands::demo::run(world, screen, demo)),
         Command::Lsp(_) => commands::lsp::run(world, &screen),
         Command::Doctor => commands::doctor::run(&world, &screen),

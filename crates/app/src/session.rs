@@ -16,6 +16,9 @@ use crate::steering::{self, InForce};
 use crate::trust::TrustStore;
 use crate::world;
 
+/// The tools whose first accepted call ends a session. They change no file.
+const CLOSING: [&str; 2] = ["submit_plan", "submit_spec"];
+
 /// What a new session is made of, beside the house.
 pub(crate) struct Order<'a> {
     /// Its id.
@@ -126,6 +129,9 @@ async fn go(
         house.screen.notice(&gaps);
     }
     let mut watch = Watching::new(&house.held.ground, gate);
+    if tools.iter().any(|tool| !tool.reads_only() && !CLOSING.contains(&tool.describe().name.as_str())) {
+        house.checkpoints.warm();
+    }
     let mut hands = Hands {
         model,
         tools,
@@ -133,6 +139,7 @@ async fn go(
         journal,
         face: house.screen.as_ref(),
         inbox: &mut house.live,
+        keeper: &house.checkpoints,
         workspace: &house.workspace.root,
         scratch: &scratch,
         secrecy: &house.held.firewall,
@@ -140,7 +147,14 @@ async fn go(
     };
     let driven = drive(state, &mut hands, events).await;
     house.screen.term.end_line();
+    house.prune();
     let ended = driven?;
+    // Nothing counts as ended whose record is not signed.
+    for why in journal.close()? {
+        house
+            .screen
+            .notice(&format!("the record is signed and not anchored at {why}; the next session tries again"));
+    }
     house.screen.event(&events::Event::SessionEnded {
         session: state.session().to_string(),
         outcome: ended.outcome.name().to_string(),
@@ -152,7 +166,7 @@ async fn go(
 fn bounds(tools: &[Box<dyn Tool>], model: &dyn Model, turns_max: u32, cost_max: Option<Cost>) -> Bounds {
     let readers: BTreeSet<String> =
         tools.iter().filter(|tool| tool.reads_only()).map(|tool| tool.describe().name).collect();
-    let closing = ["submit_plan", "submit_spec"].map(str::to_string).into();
+    let closing = CLOSING.map(str::to_string).into();
     Bounds { turns_max, cost_max, model: model.limits(), readers, closing }
 }
 

@@ -8,6 +8,7 @@ use ledger::{LedgerError, Store};
 use plan::{Shape, SpecDocuments};
 
 use crate::error::{Error, Outcome};
+use crate::write_scope::{self, WriteScope};
 use index::SpecPlace;
 
 /// The record of a spec, folded.
@@ -170,10 +171,16 @@ impl SpecRecord {
         }
     }
 
-    /// The documents that are not approved as they are now.
-    pub(crate) fn unapproved(&self, documents: &SpecDocuments) -> Vec<String> {
-        let now = plan::approval::documents(documents);
-        let changed = now.iter().filter(|(name, bytes)| self.approved.get(name) != Some(&Digest::of(bytes)));
+    /// The documents that are not approved as they are now, the write scope among them. A scope that cannot be read is
+    /// never what was approved.
+    pub(crate) fn unapproved(&self, documents: &SpecDocuments, scope: Option<&WriteScope>) -> Vec<String> {
+        let documents = plan::approval::documents(documents).into_iter();
+        let mut now: Vec<(String, Option<Digest>)> =
+            documents.map(|(name, bytes)| (name, Some(Digest::of(&bytes)))).collect();
+        now.extend(scope.map(|scope| (write_scope::FILE.to_string(), scope.digest)));
+        let changed = now
+            .iter()
+            .filter(|(name, digest)| digest.is_none() || self.approved.get(name) != digest.as_ref());
         let changed: Vec<String> = changed.map(|(name, _)| name.clone()).collect();
         let gone = self.approved.keys().filter(|name| !now.iter().any(|(there, _)| there == *name));
         changed.into_iter().chain(gone.cloned()).collect()

@@ -81,6 +81,11 @@ impl Term {
         let _ = out.flush();
     }
 
+    /// The output stream itself, for what is too long to be held in memory and needs no sanitising.
+    pub(crate) fn output(&self) -> std::io::StdoutLock<'static> {
+        std::io::stdout().lock()
+    }
+
     /// Writes a line to the output stream.
     pub(crate) fn line(&self, text: &str) {
         let mut cursor = self.cursor();

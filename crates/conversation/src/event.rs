@@ -103,6 +103,15 @@ pub enum Event {
     /// A person had Waypost change files of a spec: renumber, rename, accept, import. Recorded before the files are
     /// written.
     Edited(Edited),
+    /// The files of the workspace were put into the checkpoint store: before a call that may change files, after it,
+    /// or around a restore.
+    Checkpointed(Checkpointed),
+    /// A person went back in the conversation: to before the answer that made this call. What came after that answer is
+    /// no part of the conversation any more; it stays on record, and what it cost was spent.
+    Rewound {
+        /// The call, of this session.
+        call: String,
+    },
     /// A torn record at the end of the journal was set aside; everything before it is whole.
     Repaired {
         /// How many bytes were set aside.
@@ -121,6 +130,53 @@ pub struct Edited {
     pub why: Option<String>,
     /// Each file from the workspace root, with its digest before (none when it is new) and after (none when it goes).
     pub files: Vec<(String, Option<Digest>, Option<Digest>)>,
+}
+
+/// A checkpoint of the workspace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checkpointed {
+    /// Its number in the workspace's store. The one before a call and the one after it have the same.
+    pub number: u64,
+    /// What it was taken for.
+    pub moment: Moment,
+    /// The call that it belongs to; none for a restore by a person's command.
+    pub call: Option<String>,
+    /// The snapshot's id.
+    pub tree: String,
+    /// The checkpoints that a restore undid; empty otherwise.
+    pub undone: Vec<u64>,
+    /// Files that the snapshot does not hold or a restore did not touch, each with the reason; the first few.
+    pub left_out: Vec<(String, String)>,
+}
+
+/// What a checkpoint was taken for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// Before a call, and durable before it began.
+    Before,
+    /// After a call.
+    After,
+    /// After a restore.
+    Restored,
+}
+
+impl Moment {
+    /// Every moment.
+    pub const ALL: [Moment; 3] = [Moment::Before, Moment::After, Moment::Restored];
+
+    /// The word in records.
+    pub fn name(self) -> &'static str {
+        match self {
+            Moment::Before => "before",
+            Moment::After => "after",
+            Moment::Restored => "restored",
+        }
+    }
+
+    /// The moment of a word.
+    pub fn named(word: &str) -> Option<Moment> {
+        Moment::ALL.into_iter().find(|moment| moment.name() == word)
+    }
 }
 
 /// How a session began.
@@ -262,6 +318,8 @@ impl Event {
             Event::Ticked { .. } => "ticked",
             Event::Changed { .. } => "changed",
             Event::Edited(_) => "edited",
+            Event::Checkpointed(_) => "checkpointed",
+            Event::Rewound { .. } => "rewound",
             Event::Repaired { .. } => "repaired",
         }
     }

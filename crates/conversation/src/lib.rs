@@ -16,7 +16,9 @@ use std::future::Future;
 use std::pin::Pin;
 
 pub use digest::Digest;
-pub use event::{Answered, Check, Compacted, Edited, Ended, Event, Outcome, Purpose, Sent, Started};
+pub use event::{
+    Answered, Check, Checkpointed, Compacted, Edited, Ended, Event, Moment, Outcome, Purpose, Sent, Started,
+};
 pub use fragment::{Fragment, FragmentKind};
 pub use journal::{Journal, JournalError};
 pub use message::{Block, Call, Input, Message, Reasoning, Role};

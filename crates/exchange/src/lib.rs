@@ -24,6 +24,7 @@ pub mod results;
 pub mod sarif;
 pub mod speckit;
 pub mod specs;
+pub mod values;
 mod xml;
 
 #[cfg(test)]

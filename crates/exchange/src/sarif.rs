@@ -48,12 +48,17 @@ fn write_up_to(input: &Input<'_>, findings_max: usize) -> String {
     let shown = input.findings.get(..findings_max.min(input.findings.len())).unwrap_or_default();
     let results: Vec<Value> =
         shown.iter().map(|finding| result(finding, &mut rules, &mut prints, input.locate)).collect();
-    let mut invocation = json!({ "executionSuccessful": true });
     let left_out = input.findings.len() - shown.len();
+    log(input.version, rules.written, results, left_out)
+}
+
+/// The log around rules and results. `left_out` is how many results are missing from it.
+pub(crate) fn log(version: &str, rules: Vec<Value>, results: Vec<Value>, left_out: usize) -> String {
+    let mut invocation = json!({ "executionSuccessful": true });
     if left_out > 0
         && let Some(invocation) = invocation.as_object_mut()
     {
-        let text = format!("{left_out} more findings are not in this report, which holds {findings_max}");
+        let text = format!("{left_out} more findings are not in this report, which holds {}", results.len());
         let notification = json!([{ "level": "warning", "message": { "text": text } }]);
         invocation.insert("toolExecutionNotifications".to_string(), notification);
     }
@@ -61,7 +66,7 @@ fn write_up_to(input: &Input<'_>, findings_max: usize) -> String {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [{
-            "tool": { "driver": { "name": "waypost", "version": input.version, "rules": rules.written } },
+            "tool": { "driver": { "name": "waypost", "version": version, "rules": rules } },
             "invocations": [invocation],
             "columnKind": "utf16CodeUnits",
             "results": results,
@@ -72,7 +77,7 @@ fn write_up_to(input: &Input<'_>, findings_max: usize) -> String {
     out
 }
 
-fn level(severity: Severity) -> &'static str {
+pub(crate) fn level(severity: Severity) -> &'static str {
     match severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
@@ -220,7 +225,7 @@ fn written_fix(fix: &Fix, spec: &str, locate: Locate<'_>) -> Option<Value> {
     Some(json!({ "description": { "text": literal(&fix.title) }, "artifactChanges": changes }))
 }
 
-fn physical(located: &Located) -> Value {
+pub(crate) fn physical(located: &Located) -> Value {
     let mut out = json!({ "artifactLocation": artifact(&located.path) });
     if let (Some(region), Some(out)) = (region(located), out.as_object_mut()) {
         out.insert("region".to_string(), region);
@@ -257,7 +262,7 @@ fn uri(path: &str) -> String {
 }
 
 /// Words of a document must not become links: `[text](target)` is one in a message.
-fn literal(words: &str) -> String {
+pub(crate) fn literal(words: &str) -> String {
     words.replace("](", "] (")
 }
 

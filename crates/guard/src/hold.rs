@@ -5,7 +5,9 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use policy::{Capability, Class, Judged, Limits, Network as Reach, Permit, Policy, Profile, Sockets, Target};
+use policy::{
+    Access, Capability, Class, Judged, Limits, Network as Reach, Permit, Policy, Profile, Sockets, Target,
+};
 use sandbox::{Capabilities, Confine, Confined, Confinement, Enforced, Wishes};
 
 use crate::network::Network;
@@ -160,7 +162,8 @@ impl Hold {
     /// What the policy closes in the workspace, looked up now.
     fn closed(&self, policy: &Policy, writes: bool) -> Result<walk::Closed, String> {
         let (reading, writing) = policy.closes_by_pattern();
-        if !(reading || writing && writes) {
+        let matters = reading || (writing && writes);
+        if !matters {
             return Ok(walk::Closed::default());
         }
         walk::closed(&self.root, policy).map_err(too_many)
@@ -191,8 +194,13 @@ impl Confine for Hold {
         let network = Network::open(permit, Arc::clone(&policy), (self.token)())
             .map_err(|error| format!("the proxy of the command could not be started: {error}"))?;
         let reach = Reach::ProxyOnly { port: network.proxy.port() };
-        let Means { writes, opened } = Means::of(permit, &self.root);
+        let Means { writes, opened, outside: [reads, changes] } = Means::of(permit, &self.root);
         let mut profile = self.profile(reach, &opened, self.closed(&policy, writes)?);
+        // Waypost's own state stays closed to programs even then: the tools read it where a person says so.
+        let is_own =
+            |path: &PathBuf| self.protected.iter().any(|own| path.starts_with(own) || own.starts_with(path));
+        profile.readable.extend(reads.into_iter().filter(|path| !is_own(path)));
+        profile.writable.extend(changes.into_iter().filter(|path| !is_own(path)));
         if !writes {
             // A line that only reads holds to it, whatever its programs turn out to do.
             profile.readable.append(&mut profile.writable);
@@ -219,12 +227,23 @@ impl Confine for Hold {
     }
 }
 
+/// The most paths outside the workspace that one command of a line opens.
+const OUTSIDE_MAX: usize = 64;
+
+/// Where a path of a line lies, when that is outside the workspace and there.
+fn beside(root: &Path, path: &str) -> Option<PathBuf> {
+    let found = root.join(path).canonicalize().ok()?;
+    (!found.starts_with(root) && found.parent().is_some()).then_some(found)
+}
+
 /// What a permitted line means to do.
 struct Means {
     /// More than reading.
     writes: bool,
     /// What it opens that is closed otherwise.
     opened: Opened,
+    /// What it names outside the workspace, to read and to write: the gate has let it, so it is let.
+    outside: [Vec<PathBuf>; 2],
 }
 
 /// The repository, where git commands do more than read.
@@ -276,8 +295,18 @@ impl Drop for Absent {
 
 impl Means {
     fn of(permit: &Permit, root: &Path) -> Means {
-        let mut means = Means { writes: false, opened: Opened::default() };
+        let mut means = Means { writes: false, opened: Opened::default(), outside: Default::default() };
         for request in permit.requests() {
+            if let Target::Path(place) = &request.target
+                && place.relative().is_none()
+            {
+                let [reads, writes] = &mut means.outside;
+                match request.capability {
+                    Capability::FsRead => reads.push(place.absolute().to_path_buf()),
+                    Capability::FsWrite => writes.push(place.absolute().to_path_buf()),
+                    _ => {}
+                }
+            }
             let Target::Command(line) = &request.target else { continue };
             if request.capability != Capability::Shell {
                 continue;
@@ -286,6 +315,12 @@ impl Means {
                 means.writes = true;
                 continue;
             };
+            for touch in commands.iter().flat_map(|command| &command.touches) {
+                let [reads, writes] = &mut means.outside;
+                let found = touch.candidates().into_iter().filter_map(|path| beside(root, &path));
+                let list = if touch.access == Access::Read { reads } else { writes };
+                list.extend(found.take(OUTSIDE_MAX));
+            }
             for command in commands.iter().filter(|command| command.class != Class::ReadOnly) {
                 means.writes = true;
                 let program = command.words.first().map(|word| word.rsplit('/').next().unwrap_or(word));

@@ -35,7 +35,7 @@ const FETCHES: [&str; 14] = [
 const FETCHERS: [&str; 5] = ["npx", "bunx", "uvx", "pipx", "gh"];
 
 /// The hosts of a command, beside those that it names. `root` is where git would look for remotes.
-pub(crate) fn of(root: &Path, command: &Judged) -> Vec<String> {
+pub fn of(root: &Path, command: &Judged) -> Vec<String> {
     let Some(program) = command.words.first() else { return Vec::new() };
     let program = program.rsplit('/').next().unwrap_or(program);
     let reaches = matches!(command.class, Class::Network(_));

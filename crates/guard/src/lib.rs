@@ -18,6 +18,7 @@ mod walk;
 pub use firewall::{Firewall, FirewallError};
 pub use ground::Ground;
 pub use hold::{Hold, Holding, Settings};
+pub use hosts::of as hosts_of;
 pub use lists::Lists;
 pub use reference::References;
 pub use rules::{OwnRule, RULE_FILE_BYTES_MAX, Rules, rules};

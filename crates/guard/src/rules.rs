@@ -71,8 +71,8 @@ pub fn rules(
 }
 
 impl Rules {
-    /// Takes in a file. `false` when it is not there.
-    fn file(&mut self, path: &Path, scope: Scope) -> bool {
+    /// Takes in one more file. `false` when it is not there. What is wrong with it is among the problems.
+    pub fn file(&mut self, path: &Path, scope: Scope) -> bool {
         let contents = match read_bounded(path) {
             Ok(None) => return false,
             Ok(Some(bytes)) => contents(&bytes, scope),
@@ -151,8 +151,25 @@ fn contents(bytes: &[u8], scope: Scope) -> Contents {
         line: line_of(found.span.offset),
         ..WrittenRule::default()
     });
-    let presets = read.policies.iter().map(|name| (name.clone(), 0)).collect();
+    let line_of_preset = |name: &String| offset_of(bytes, name).map_or(0, line_of);
+    let presets = read.policies.iter().map(|name| (name.clone(), line_of_preset(name))).collect();
     Contents::Rules { rules: rules.chain(unknown).collect(), presets }
+}
+
+/// Where the name of a preset stands: the reader of the file keeps no place for it. Only for the reports.
+fn offset_of(bytes: &[u8], name: &str) -> Option<usize> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let is_key =
+        |line: &str| line.trim_start_matches([' ', '{', '"', '\'', '\u{feff}']).starts_with("policies");
+    let mut offset = 0;
+    for line in text.split_inclusive('\n') {
+        if is_key(line) {
+            let found = text.get(offset..)?.find(name)?;
+            return Some(offset + found);
+        }
+        offset += line.len();
+    }
+    None
 }
 
 /// The rules in `managed-settings.json`, which has other settings beside them: under `permissions`, or on top.

@@ -28,6 +28,8 @@ pub(crate) struct Chain {
     pub(crate) bytes: u64,
     /// How many bytes follow it: what is left of a write that was cut short.
     pub(crate) torn: u64,
+    /// The format that the first record names; that of today when there is none.
+    pub(crate) format: u64,
 }
 
 /// Lines of a file, each bounded in memory.
@@ -113,14 +115,17 @@ pub(crate) fn read(
     // The head first: if somebody writes meanwhile, the journal can only have more than it says.
     let head = match Head::read(directory) {
         Ok(head) => head,
-        Err(HeadFault::Newer(found)) => return Err(LedgerError::Newer { file: path, found }),
+        Err(HeadFault::Newer(found)) => {
+            let known = line::HEAD_FORMAT;
+            return Err(LedgerError::Newer { file: directory.join(layout::HEAD), found, known });
+        }
         Err(HeadFault::Missing) => return broken(0, "the file `head` beside it is missing".to_string()),
         Err(HeadFault::Unreadable(why)) => {
             return broken(0, format!("the file `head` beside it is unreadable: {why}"));
         }
     };
     let mut lines = lines(&path)?;
-    let mut chain = Chain { records: 0, hash: line::origin(), bytes: 0, torn: 0 };
+    let mut chain = Chain { records: 0, hash: line::origin(), bytes: 0, torn: 0, format: line::FORMAT };
     let mut witness = head == Head::none();
     let failed = |error| LedgerError::io("read", &path)(error);
     while let Some(read) = lines.read().map_err(failed)? {
@@ -129,7 +134,9 @@ pub(crate) fn read(
         let proven = if read.ended { lines.prove(&read) } else { Err(cut_short()) };
         let line = match proven {
             Ok(line) => line,
-            Err(LineFault::Newer(found)) => return Err(LedgerError::Newer { file: path, found }),
+            Err(LineFault::Newer(found)) => {
+                return Err(LedgerError::Newer { file: path, found, known: line::FORMAT });
+            }
             Err(LineFault::Unparsable(_)) if last => {
                 chain.torn = read.bytes;
                 break;
@@ -144,7 +151,9 @@ pub(crate) fn read(
             return broken(record, "it does not follow the record before it".to_string());
         }
         each(&line)?;
-        chain = Chain { records: record + 1, hash: line.hash, bytes: chain.bytes + read.bytes, torn: 0 };
+        let format = if record == 0 { line.format.unwrap_or(line::FORMAT) } else { chain.format };
+        let bytes = chain.bytes + read.bytes;
+        chain = Chain { records: record + 1, hash: line.hash, bytes, torn: 0, format };
         witness |= chain.records == head.records && chain.hash == head.hash;
     }
     if witness {

@@ -1,4 +1,4 @@
-//! The content store: bytes under the name of their digest. Written once, never changed, never removed.
+//! The content store: bytes under the name of their digest. Written once, never changed, removed by an erasure alone.
 #![expect(clippy::disallowed_methods, reason = "the ledger keeps large payloads here")]
 
 use std::fs;
@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use conversation::Digest;
 use serde_json::{Map, Value};
 
-use crate::LedgerError;
+use crate::erasures::Erasures;
 use crate::layout::{self, Unsynced};
+use crate::{LedgerError, texts};
 
 /// The longest string that stands in a record itself.
 const STRING_BYTES_MAX: usize = 8 * 1024;
@@ -22,7 +23,7 @@ const DEPTH_MAX: usize = 4;
 
 /// Bytes by their digest.
 ///
-/// Limitations: nothing is ever removed, so a workspace's store grows with its sessions.
+/// Limitations: only an erasure removes something, so a workspace's store grows with its sessions.
 #[derive(Clone, Debug)]
 pub struct Content {
     directory: PathBuf,
@@ -99,6 +100,9 @@ impl Content {
             }
         }
         spill_strings(body, put)?;
+        if texts::count(body) > texts::TEXTS_MAX {
+            spill_value(body, 0, put)?;
+        }
         // The measure is a guess from below: quotes and escapes come on top, hence the exact test after it.
         if measure(body) > BODY_BYTES_MAX / 8 {
             spill_value(body, BODY_BYTES_MAX, put)?;
@@ -106,27 +110,37 @@ impl Content {
         Ok(())
     }
 
-    /// Puts content back into a body, where a record refers to it.
-    pub(crate) fn inline(&self, body: &mut Value) -> Result<(), LedgerError> {
-        self.inline_to(body, DEPTH_MAX)
+    /// Puts content back into a body, where a record refers to it. Says whether some of it was erased; then other
+    /// words, or nothing, stand in its place.
+    pub(crate) fn inline(&self, body: &mut Value, erasures: &Erasures) -> Result<bool, LedgerError> {
+        self.inline_to(body, erasures, DEPTH_MAX)
     }
 
-    fn inline_to(&self, value: &mut Value, depth: usize) -> Result<(), LedgerError> {
-        let reference = Reference::read(value);
-        match value {
-            Value::Object(_) if reference.is_some() && depth > 0 => {
-                if let Some(reference) = reference {
-                    *value = self.value_of(&reference)?;
-                    if reference.json {
-                        self.inline_to(value, depth - 1)?;
-                    }
-                }
-                Ok(())
+    fn inline_to(&self, value: &mut Value, erasures: &Erasures, depth: usize) -> Result<bool, LedgerError> {
+        if let Some(reference) = Reference::read(value).filter(|_| depth > 0) {
+            let found = self.value_of(&reference);
+            if found.is_err() && erasures.of(&reference.digest).is_some() {
+                *value = if reference.json { Value::Null } else { texts::ERASED.into() };
+                return Ok(true);
             }
-            Value::Object(fields) => fields.iter_mut().try_for_each(|(_, one)| self.inline_to(one, depth)),
-            Value::Array(values) => values.iter_mut().try_for_each(|one| self.inline_to(one, depth)),
-            _ => Ok(()),
+            *value = found?;
+            return if reference.json { self.inline_to(value, erasures, depth - 1) } else { Ok(false) };
         }
+        let mut erased = false;
+        match value {
+            Value::Object(fields) => {
+                for (_, one) in fields.iter_mut() {
+                    erased |= self.inline_to(one, erasures, depth)?;
+                }
+            }
+            Value::Array(values) => {
+                for one in values {
+                    erased |= self.inline_to(one, erasures, depth)?;
+                }
+            }
+            _ => {}
+        }
+        Ok(erased)
     }
 
     /// The value that a reference stands for.
@@ -247,7 +261,7 @@ mod tests {
         Content::spill(name, &mut stored, &mut |bytes| content.put(bytes)).unwrap();
         assert!(stored.to_string().len() < crate::line::LINE_BYTES_MAX / 2);
         let kept = stored.clone();
-        content.inline(&mut stored).unwrap();
+        content.inline(&mut stored, &Erasures::default()).unwrap();
         assert_eq!(&stored, body);
         kept
     }

@@ -43,14 +43,15 @@ pub enum LedgerError {
     /// A newer Waypost wrote the file, in a format that this one does not know.
     #[error(
         "`{file}` has format {found}, and this Waypost reads up to {known}; update Waypost to open it",
-        file = file.display(),
-        known = crate::line::FORMAT
+        file = file.display()
     )]
     Newer {
         /// The file.
         file: PathBuf,
         /// The format it has.
         found: u64,
+        /// The newest format of such files that this version reads.
+        known: u64,
     },
     /// A record is whole, yet this version cannot make sense of its body.
     #[error(
@@ -113,6 +114,28 @@ pub enum LedgerError {
         directory: PathBuf,
         /// The workspace that it names.
         found: String,
+    },
+    /// The device key or the chain of heads cannot be used as it is.
+    #[error("`{file}` {problem}; {step}", file = file.display())]
+    Device {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+        /// The next step.
+        step: String,
+    },
+    /// What was recorded could not be signed or, where that is required, anchored.
+    #[error("the record could not be signed: {why}")]
+    Unsigned {
+        /// What went wrong, with the next step.
+        why: String,
+    },
+    /// The texts of a session were erased, so it can be read and verified, and not gone on with.
+    #[error("the texts of session `{id}` were erased; start a new session instead")]
+    Erased {
+        /// The id.
+        id: String,
     },
     /// An earlier write failed; nothing more is accepted.
     #[error("the journal takes no more records because an earlier write failed: {first}")]

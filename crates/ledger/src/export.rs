@@ -5,8 +5,9 @@ use std::io::Write;
 use conversation::Digest;
 use serde_json::{Map, Value};
 
-use crate::line::{self, Line};
-use crate::{LedgerError, Store, chain, layout};
+use crate::erasures::Erasures;
+use crate::line::Line;
+use crate::{LedgerError, Store, chain, layout, texts};
 
 /// The shape of an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,8 +36,9 @@ impl Store {
             Format::Jsonl => ("", "\n", "\n"),
             Format::JsonArray => ("[", ",\n", "]\n"),
         };
+        let erasures = self.erasures()?;
         let chain = chain::read(&directory, &mut |line| {
-            let record = self.exported(line)?;
+            let record = self.exported(line, &erasures)?;
             let before = if line.seq == 0 { open } else { between };
             if result.is_ok() {
                 result = write!(out, "{before}{record}");
@@ -51,12 +53,13 @@ impl Store {
         result.and_then(|()| write!(out, "{close}")).and_then(|()| out.flush()).map_err(failed)
     }
 
-    fn exported(&self, line: &Line<'_>) -> Result<Value, LedgerError> {
+    fn exported(&self, line: &Line<'_>, erasures: &Erasures) -> Result<Value, LedgerError> {
         let mut body = serde_json::from_str(line.body).unwrap_or_default();
-        self.content().inline(&mut body)?;
+        texts::put_back(&mut body, line);
+        self.content().inline(&mut body, erasures)?;
         let mut fields = Map::new();
-        if line.seq == 0 {
-            fields.insert("v".to_string(), line::FORMAT.into());
+        if let Some(format) = line.format {
+            fields.insert("v".to_string(), format.into());
         }
         let text = |digest: Digest| Value::String(digest.to_string());
         fields.insert("seq".to_string(), line.seq.into());

@@ -56,10 +56,7 @@ impl HeadFile {
 
     /// Replaces what it says. Call it only when these records are durable: the head may lag, never lead.
     pub(crate) fn write(&self, head: &Head) -> io::Result<()> {
-        let text =
-            format!("{{\"v\":{},\"records\":{},\"hash\":\"{}\"}}", line::FORMAT, head.records, head.hash);
-        let padded = format!("{text:<width$}\n", width = HEAD_BYTES - 1);
-        self.file.write_all_at(padded.as_bytes(), 0)
+        self.file.write_all_at(head.text().as_bytes(), 0)
     }
 
     /// Makes what it says durable.
@@ -72,6 +69,13 @@ impl Head {
     /// The head of a journal without records.
     pub(crate) fn none() -> Head {
         Head { records: 0, hash: line::origin() }
+    }
+
+    /// How it is written.
+    fn text(&self) -> String {
+        let Head { records, hash } = self;
+        let text = format!("{{\"v\":{},\"records\":{records},\"hash\":\"{hash}\"}}", line::HEAD_FORMAT);
+        format!("{text:<width$}\n", width = HEAD_BYTES - 1)
     }
 
     /// Reads the head beside a journal. A journal of no bytes needs none: a power cut right after the first
@@ -91,11 +95,13 @@ impl Head {
         })?;
         let stored: Stored =
             serde_json::from_str(&text).map_err(|_| odd("it is not JSON of three fields"))?;
-        if stored.v > line::FORMAT {
+        if stored.v > line::HEAD_FORMAT {
             return Err(HeadFault::Newer(stored.v));
         }
         let hash = Digest::read(&stored.hash).ok_or_else(|| odd("its hash is not a digest"))?;
-        Ok(Head { records: stored.records, hash })
+        let head = Head { records: stored.records, hash };
+        // The one way of writing it, so that no changed byte passes.
+        if text == head.text() { Ok(head) } else { Err(odd("it is not written as it was")) }
     }
 }
 

@@ -17,6 +17,10 @@ pub(crate) const HEAD: &str = "head";
 pub(crate) const LOCK: &str = "lock";
 /// What a listing shows; may be deleted at any time.
 pub(crate) const SUMMARY: &str = "summary.json";
+/// The signed heads of this journal: a part of the chain of heads of the device.
+pub(crate) const HEADS: &str = "heads";
+/// The directory of a workspace's journal of erasures.
+pub(crate) const ERASURES: &str = "erasures";
 
 const SESSION_ID_BYTES_MAX: usize = 64;
 const SPEC_FILE_BYTES_MAX: usize = 200;
@@ -160,6 +164,29 @@ fn beside(path: &Path) -> PathBuf {
 /// Whether a journal was begun in this directory.
 pub(crate) fn has_journal(directory: &Path) -> bool {
     directory.join(JOURNAL).is_file()
+}
+
+/// The directories of all journals below a state root, as paths from it, in order.
+pub(crate) fn journals(root: &Path) -> Result<Vec<String>, LedgerError> {
+    let mut journals = Vec::new();
+    for workspace in directories(&root.join("workspaces"))? {
+        let names = workspace_journals(&root.join("workspaces").join(&workspace))?;
+        journals.extend(names.into_iter().map(|name| format!("workspaces/{workspace}/{name}")));
+    }
+    Ok(journals)
+}
+
+/// The directories of a workspace in which a journal may lie, as paths from it, in order.
+pub(crate) fn workspace_journals(workspace: &Path) -> Result<Vec<String>, LedgerError> {
+    let mut journals = Vec::new();
+    if workspace.join(ERASURES).is_dir() {
+        journals.push(ERASURES.to_string());
+    }
+    for kind in ["sessions", "specs"] {
+        let names = directories(&workspace.join(kind))?;
+        journals.extend(names.into_iter().map(|name| format!("{kind}/{name}")));
+    }
+    Ok(journals)
 }
 
 /// The names of the directories in a directory; none when it does not exist.

@@ -1,6 +1,7 @@
 //! The ledger of one workspace: its sessions, its specs' journals, and the way to open, read, list and find them.
 #![expect(clippy::disallowed_methods, reason = "the ledger looks for its files here")]
 
+use std::fmt;
 use std::fs;
 use std::io;
 use std::os::unix::ffi::OsStrExt as _;
@@ -10,25 +11,32 @@ use conversation::{Digest, Event};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::anchor::Anchors;
 use crate::content::{self, Content};
+use crate::device::{self, Device};
+use crate::erasures::Erasures;
+use crate::key::PublicKey;
 use crate::layout::Unsynced;
 use crate::line::Line;
 use crate::lock::Lock;
+use crate::signer::Signer;
 use crate::summary::{Summary, Tally};
-use crate::verify::{Report, verify};
+use crate::verify::{Report, Trust, verify_workspace};
 use crate::writer::{Target, Writer};
-use crate::{Clock, LedgerError, chain, layout, line, wire};
+use crate::{Clock, LedgerError, chain, layout, line, texts, wire};
 
 /// How many ids an ambiguous prefix is answered with.
 const SHOWN_IDS_MAX: usize = 8;
 
 /// The ledger of one workspace. Holds no lock and no open file.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Store {
+    root: PathBuf,
     directory: PathBuf,
     workspace: PathBuf,
     content: Content,
     clock: Clock,
+    anchors: Anchors,
 }
 
 /// A record as it stands in a journal, with its content put back.
@@ -49,7 +57,8 @@ pub struct Stored {
 pub enum Entry {
     /// An event.
     Event(Event),
-    /// A type of record that a newer Waypost writes; its chain is whole, its meaning is not known here.
+    /// A type of record that a newer Waypost writes, or one of which so much was erased that it says nothing any
+    /// more; its chain is whole, its meaning is not known here.
     Unknown {
         /// The type.
         name: String,
@@ -86,9 +95,16 @@ impl Store {
         let digest = Digest::of(workspace.as_os_str().as_bytes()).to_string();
         let directory = root.join("workspaces").join(digest.get(..16).unwrap_or(&digest));
         let content = Content::new(content::directory(&directory));
-        let store = Store { directory, workspace: workspace.to_path_buf(), content, clock };
+        let (root, workspace) = (root.to_path_buf(), workspace.to_path_buf());
+        let store = Store { root, directory, workspace, content, clock, anchors: Anchors::default() };
         store.check_workspace()?;
         Ok(store)
+    }
+
+    /// The same ledger with its heads anchored.
+    pub fn anchored(mut self, anchors: Anchors) -> Store {
+        self.anchors = anchors;
+        self
     }
 
     /// The directory of this workspace's state.
@@ -109,25 +125,30 @@ impl Store {
     /// Begins the journal of a new session.
     ///
     /// # Errors
-    /// [`LedgerError::Exists`] when there is one, [`LedgerError::Name`] when the id is no plain name.
+    /// [`LedgerError::Exists`] when there is one, [`LedgerError::Name`] when the id is no plain name,
+    /// [`LedgerError::Device`] when it could not be signed.
     pub fn create_session(&self, id: &str) -> Result<Writer, LedgerError> {
         let directory = self.session_directory(id)?;
+        let target = self.target(format!("session `{id}`"), id, &directory)?;
         let unsynced = self.prepare(&directory)?;
-        let target = self.target(format!("session `{id}`"), id, &directory);
         Writer::create(Target { unsynced, ..target })
     }
 
     /// Opens the journal of a session to go on with it.
     ///
     /// # Errors
-    /// [`LedgerError::InUse`] when somebody else has it open, [`LedgerError::Broken`] when its chain is not whole.
+    /// [`LedgerError::InUse`] when somebody else has it open, [`LedgerError::Broken`] when its chain is not whole,
+    /// [`LedgerError::Erased`] when its texts were erased.
     pub fn open_session(&self, id: &str) -> Result<Writer, LedgerError> {
         let directory = self.session_directory(id)?;
         let what = format!("session `{id}`");
         if !layout::has_journal(&directory) {
             return Err(LedgerError::NotFound { what });
         }
-        Writer::open(self.target(what, id, &directory))
+        if self.erasures()?.of_session(id) {
+            return Err(LedgerError::Erased { id: id.to_string() });
+        }
+        Writer::open(self.target(what, id, &directory)?)
     }
 
     /// Opens the journal of a spec, a new one when there is none.
@@ -136,14 +157,25 @@ impl Store {
     /// As [`Store::open_session`]; [`LedgerError::InUse`] is how the second of two runs of one spec ends.
     pub fn create_or_open_spec(&self, slug: &str) -> Result<Writer, LedgerError> {
         let directory = self.spec_directory(slug)?;
-        let unsynced = self.prepare(&directory)?;
-        let target = || self.target(format!("spec `{slug}`"), slug, &directory);
-        if layout::has_journal(&directory) {
-            return Writer::open(target());
+        self.create_or_open(format!("spec `{slug}`"), slug, &directory)
+    }
+
+    /// Opens the journal of erasures, a new one when there is none.
+    pub(crate) fn create_or_open_erasures(&self) -> Result<Writer, LedgerError> {
+        let directory = self.directory.join(layout::ERASURES);
+        self.create_or_open("the journal of erasures".to_string(), layout::ERASURES, &directory)
+    }
+
+    fn create_or_open(&self, what: String, name: &str, directory: &Path) -> Result<Writer, LedgerError> {
+        let target = || self.target(what.clone(), name, directory);
+        if layout::has_journal(directory) {
+            return Writer::open(target()?);
         }
-        match Writer::create(Target { unsynced, ..target() }) {
+        let target_now = target()?;
+        let unsynced = self.prepare(directory)?;
+        match Writer::create(Target { unsynced, ..target_now }) {
             // Somebody was faster.
-            Err(LedgerError::Exists { .. }) => Writer::open(target()),
+            Err(LedgerError::Exists { .. }) => Writer::open(target()?),
             other => other,
         }
     }
@@ -191,7 +223,9 @@ impl Store {
     /// # Errors
     /// As [`Store::list_sessions`].
     pub fn latest_resumable(&self) -> Result<Option<Summary>, LedgerError> {
-        Ok(self.list_sessions()?.into_iter().find(Summary::can_resume))
+        let erasures = self.erasures()?;
+        let goes_on = |summary: &Summary| summary.can_resume() && !erasures.of_session(&summary.id);
+        Ok(self.list_sessions()?.into_iter().find(goes_on))
     }
 
     /// The id of the session whose id begins like this.
@@ -225,13 +259,10 @@ impl Store {
         Ok(names.filter_map(|name| layout::spec_slug(&name)).collect())
     }
 
-    /// Verifies everything of this workspace; nothing was ever written when there is no directory.
-    pub fn verify(&self) -> Report {
-        if self.directory.exists() {
-            verify(std::slice::from_ref(&self.directory))
-        } else {
-            Report::default()
-        }
+    /// Verifies everything of this workspace, with what it was anchored to and, if one is given, a key that is known
+    /// to be the device's. Nothing was ever written when the report is empty.
+    pub fn verify(&self, key: Option<PublicKey>) -> Report {
+        verify_workspace(&self.directory, &Trust { key, anchors: self.anchors.places.clone() })
     }
 
     pub(crate) fn session_directory(&self, id: &str) -> Result<PathBuf, LedgerError> {
@@ -250,28 +281,53 @@ impl Store {
         self.directory.join("specs")
     }
 
-    fn target<'a>(&self, what: String, name: &str, directory: &'a Path) -> Target<'a> {
-        let name = name.to_string();
-        Target {
+    /// What was erased in this workspace.
+    pub(crate) fn erasures(&self) -> Result<Erasures, LedgerError> {
+        Erasures::read(&self.directory, &self.content)
+    }
+
+    /// Anchors the head of the chain of heads now. Gives what each anchor that did not take it said.
+    ///
+    /// # Errors
+    /// As [`crate::device_key`].
+    pub fn anchor_now(&self) -> Result<Vec<String>, LedgerError> {
+        drop(Device::open(&self.root, self.clock)?);
+        let line = device::last_line(&self.root)?.unwrap_or_default();
+        let refused =
+            self.anchors.places.iter().filter_map(|place| Some((place.name(), place.put(&line).err()?)));
+        Ok(refused.map(|(name, why)| format!("`{name}`: {why}")).collect())
+    }
+
+    /// The state root.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Nothing is made for the journal when the device cannot sign.
+    fn target<'a>(&self, what: String, name: &str, directory: &'a Path) -> Result<Target<'a>, LedgerError> {
+        let device = Device::open(&self.root, self.clock)?;
+        Ok(Target {
             what,
-            name,
+            name: name.to_string(),
             directory,
             content: self.content.clone(),
             clock: self.clock,
             unsynced: Unsynced::default(),
-        }
+            signer: Signer::new(device, directory, self.anchors.clone()),
+        })
     }
 
     fn read_journal(&self, directory: &Path) -> Result<Vec<Stored>, LedgerError> {
         let mut records = Vec::new();
+        let erasures = self.erasures()?;
         chain::read(directory, &mut |line| {
-            records.push(self.stored(line, directory)?);
+            records.push(self.stored(line, directory, &erasures)?);
             Ok(())
         })?;
         Ok(records)
     }
 
-    fn stored(&self, line: &Line<'_>, directory: &Path) -> Result<Stored, LedgerError> {
+    fn stored(&self, line: &Line<'_>, directory: &Path, erasures: &Erasures) -> Result<Stored, LedgerError> {
         let unreadable = |problem: String| LedgerError::Unreadable {
             file: directory.join(layout::JOURNAL),
             record: line.seq,
@@ -280,11 +336,13 @@ impl Store {
         };
         let mut body: Value =
             serde_json::from_str(line.body).map_err(|error| unreadable(error.to_string()))?;
-        self.content.inline(&mut body)?;
+        texts::put_back(&mut body, line);
+        let erased = self.content.inline(&mut body, erasures)?;
         let text = body.to_string();
-        let entry = match wire::event_of(&line.name, body).map_err(|error| unreadable(error.to_string()))? {
-            Some(event) => Entry::Event(event),
-            None => Entry::Unknown { name: line.name.to_string(), body: text },
+        let entry = match wire::event_of(&line.name, body) {
+            Ok(Some(event)) => Entry::Event(event),
+            Err(error) if !erased => return Err(unreadable(error.to_string())),
+            _ => Entry::Unknown { name: line.name.to_string(), body: text },
         };
         Ok(Stored { seq: line.seq, at: line.at, hash: line.hash, entry })
     }
@@ -292,7 +350,9 @@ impl Store {
     fn summary(&self, id: String, directory: &Path) -> Summary {
         let journal = directory.join(layout::JOURNAL);
         let length = fs::metadata(&journal).map_err(LedgerError::io("read", &journal));
-        let tally = length.and_then(|found| Tally::of(directory, &self.content, found.len()));
+        let tally = length.and_then(|found| {
+            Tally::of(directory, &self.content, &self.erasures().unwrap_or_default(), found.len())
+        });
         match tally {
             Ok(tally) => tally.summary(id, Lock::is_taken(directory), None),
             Err(error) => Tally::default().summary(id, Lock::is_taken(directory), Some(error.to_string())),
@@ -307,7 +367,9 @@ impl Store {
             Err(error) => return Err(LedgerError::io("read", &path)(error)),
         };
         match serde_json::from_str::<WorkspaceFile>(&text) {
-            Ok(file) if file.v > line::FORMAT => Err(LedgerError::Newer { file: path, found: file.v }),
+            Ok(file) if file.v > line::HEAD_FORMAT => {
+                Err(LedgerError::Newer { file: path, found: file.v, known: line::HEAD_FORMAT })
+            }
             Ok(file) if file.path != self.workspace.to_string_lossy() => {
                 Err(LedgerError::OtherWorkspace { directory: self.directory.clone(), found: file.path })
             }
@@ -323,12 +385,19 @@ impl Store {
         layout::create_directory(&self.scratch(), &mut unsynced)?;
         let path = self.directory.join("workspace.json");
         if !fs::exists(&path).unwrap_or(false) {
-            let file = WorkspaceFile { v: line::FORMAT, path: self.workspace.to_string_lossy().into_owned() };
+            let file =
+                WorkspaceFile { v: line::HEAD_FORMAT, path: self.workspace.to_string_lossy().into_owned() };
             let text =
                 serde_json::to_vec(&file).map_err(|error| LedgerError::io("write", &path)(error.into()))?;
             layout::place_file(&path, &text, &mut unsynced)?;
         }
         Ok(unsynced)
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("directory", &self.directory).finish_non_exhaustive()
     }
 }
 

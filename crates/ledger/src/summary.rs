@@ -8,7 +8,8 @@ use conversation::{Cost, Event, Outcome, Purpose};
 use serde::{Deserialize, Serialize};
 
 use crate::content::Content;
-use crate::{LedgerError, chain, layout, wire};
+use crate::erasures::Erasures;
+use crate::{LedgerError, chain, layout, texts, wire};
 
 /// How much of the first words is shown.
 const FIRST_WORDS_CHARS_MAX: usize = 120;
@@ -80,19 +81,26 @@ impl Summary {
 
 impl Tally {
     /// The tally of a journal that is `bytes` long: the one kept beside it, or a new fold.
-    pub(crate) fn of(directory: &Path, content: &Content, bytes: u64) -> Result<Tally, LedgerError> {
+    pub(crate) fn of(
+        directory: &Path,
+        content: &Content,
+        erasures: &Erasures,
+        bytes: u64,
+    ) -> Result<Tally, LedgerError> {
         if let Some(tally) = Tally::load(directory).filter(|tally| tally.bytes == bytes) {
             return Ok(tally);
         }
         let mut tally = Tally::default();
         let chain = chain::read(directory, &mut |line| {
-            let telling = ["started", "said", "sent", "answered", "compacted", "ended", "resumed"]
+            let telling = ["started", "said", "sent", "answered", "compacted", "ended", "resumed", "rewound"]
                 .contains(&&*line.name);
             let later = &*line.name == "said" && !tally.first_words.is_empty();
             let event = if telling && !later {
                 let mut body = serde_json::from_str(line.body).unwrap_or_default();
+                texts::put_back(&mut body, line);
                 // What cannot be read here is told by whoever reads the session itself.
-                content.inline(&mut body).ok().and_then(|()| wire::event_of(&line.name, body).ok().flatten())
+                let read = content.inline(&mut body, erasures).ok();
+                read.and_then(|_| wire::event_of(&line.name, body).ok().flatten())
             } else {
                 None
             };
@@ -151,7 +159,7 @@ impl Tally {
             }
             Event::Answered(answered) => self.add_cost(answered.cost),
             Event::Compacted(compacted) => self.add_cost(compacted.cost),
-            Event::Resumed => self.outcome = None,
+            Event::Resumed | Event::Rewound { .. } => self.outcome = None,
             Event::Ended(ended) => self.outcome = Some(ended.outcome.name().to_string()),
             _ => {}
         }

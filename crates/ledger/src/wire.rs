@@ -7,7 +7,9 @@ mod answer;
 mod gate;
 mod session;
 
-use conversation::{Check, Digest, Edited, Ended, Event, ModelErrorKind, Outcome, Sent};
+use conversation::{
+    Check, Checkpointed, Digest, Edited, Ended, Event, ModelErrorKind, Moment, Outcome, Sent,
+};
 use policy::Answer;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
@@ -24,25 +26,84 @@ pub(crate) struct WireError(pub(crate) String);
 #[serde(tag = "type", content = "body", rename_all = "snake_case")]
 enum Body {
     Started(session::Started),
-    Said { text: String },
-    Sent { turn: u32, fragments: Hex, messages: u32 },
+    Said {
+        text: String,
+    },
+    Sent {
+        turn: u32,
+        fragments: Hex,
+        messages: u32,
+    },
     Answered(answer::Answered),
-    ModelFailed { kind: String, message: String },
+    ModelFailed {
+        kind: String,
+        message: String,
+    },
     Decided(gate::Decided),
-    PersonAnswered { call: String, yes: bool, always: bool, by: String },
+    PersonAnswered {
+        call: String,
+        yes: bool,
+        always: bool,
+        by: String,
+    },
     Finished(answer::CallResult),
     Compacted(answer::Compacted),
-    Noted { text: String },
+    Noted {
+        text: String,
+    },
     Resumed {},
-    Ended { outcome: String, message: String },
-    Planned { plan: Hex, session: Option<String> },
-    Approved { by: String, documents: Vec<(String, Hex)>, checks: Vec<String> },
-    TaskStarted { task: String, session: String, before: String },
-    Checked { task: Option<String>, command: String, exit: Option<i32>, tail: String },
-    Ticked { task: String, state: char, why: String },
+    Ended {
+        outcome: String,
+        message: String,
+    },
+    Planned {
+        plan: Hex,
+        session: Option<String>,
+    },
+    Approved {
+        by: String,
+        documents: Vec<(String, Hex)>,
+        checks: Vec<String>,
+    },
+    TaskStarted {
+        task: String,
+        session: String,
+        before: String,
+    },
+    Checked {
+        task: Option<String>,
+        command: String,
+        exit: Option<i32>,
+        tail: String,
+    },
+    Ticked {
+        task: String,
+        state: char,
+        why: String,
+    },
     Changed(Changed),
-    Edited { by: String, what: String, why: Option<String>, files: Vec<(String, Option<Hex>, Option<Hex>)> },
-    Repaired { bytes: u64 },
+    Edited {
+        by: String,
+        what: String,
+        why: Option<String>,
+        files: Vec<(String, Option<Hex>, Option<Hex>)>,
+    },
+    Checkpointed {
+        number: u64,
+        moment: String,
+        call: Option<String>,
+        tree: String,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        undone: Vec<u64>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        left_out: Vec<(String, String)>,
+    },
+    Rewound {
+        call: String,
+    },
+    Repaired {
+        bytes: u64,
+    },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -57,7 +118,7 @@ struct Changed {
 }
 
 /// The types of record that this version knows.
-const NAMES: [&str; 20] = [
+const NAMES: [&str; 22] = [
     "started",
     "said",
     "sent",
@@ -77,6 +138,8 @@ const NAMES: [&str; 20] = [
     "ticked",
     "changed",
     "edited",
+    "checkpointed",
+    "rewound",
     "repaired",
 ];
 
@@ -170,6 +233,15 @@ impl Body {
                     .map(|(path, before, after)| (path.clone(), before.map(Hex), after.map(Hex)))
                     .collect(),
             },
+            Event::Checkpointed(checkpointed) => Body::Checkpointed {
+                number: checkpointed.number,
+                moment: checkpointed.moment.name().to_string(),
+                call: checkpointed.call.clone(),
+                tree: checkpointed.tree.clone(),
+                undone: checkpointed.undone.clone(),
+                left_out: checkpointed.left_out.clone(),
+            },
+            Event::Rewound { call } => Body::Rewound { call: call.clone() },
             Event::Repaired { bytes } => Body::Repaired { bytes: *bytes },
         }
     }
@@ -233,6 +305,11 @@ impl Body {
                     .map(|(path, before, after)| (path, before.map(|d| d.0), after.map(|d| d.0)))
                     .collect(),
             }),
+            Body::Checkpointed { number, moment, call, tree, undone, left_out } => {
+                let moment = word(&moment, "moment", Moment::named)?;
+                Event::Checkpointed(Checkpointed { number, moment, call, tree, undone, left_out })
+            }
+            Body::Rewound { call } => Event::Rewound { call },
             Body::Repaired { bytes } => Event::Repaired { bytes },
         })
     }

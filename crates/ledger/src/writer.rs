@@ -14,13 +14,17 @@ use serde_json::Value;
 
 use crate::chain;
 use crate::content::Content;
+use crate::erasures::Erasures;
 use crate::head::{Head, HeadFile};
 use crate::layout::Unsynced;
 use crate::line::{self, Draft};
 use crate::lock::Lock;
+use crate::pins::Pins;
+use crate::signed::State;
+use crate::signer::Signer;
 use crate::summary::Tally;
 use crate::wire::{self, WireError};
-use crate::{Clock, LedgerError, layout};
+use crate::{Clock, LedgerError, layout, texts};
 
 /// How much is kept in memory before it is written, though nobody asked for durability yet.
 const BUFFER_BYTES_MAX: usize = 1024 * 1024;
@@ -52,6 +56,13 @@ pub struct Writer {
     tally: Tally,
     /// The listing's entry is up to date on disk.
     listed: bool,
+    /// The format of this journal, which it keeps.
+    format: u64,
+    /// What the head was before this writer's first record.
+    begun: Option<Head>,
+    /// The chain of heads knows that somebody writes here.
+    announced: bool,
+    signer: Signer,
     _lock: Lock,
 }
 
@@ -67,6 +78,8 @@ pub(crate) struct Target<'a> {
     pub(crate) clock: Clock,
     /// What was made for it.
     pub(crate) unsynced: Unsynced,
+    /// What signs its heads.
+    pub(crate) signer: Signer,
 }
 
 impl Writer {
@@ -74,6 +87,9 @@ impl Writer {
     pub(crate) fn create(mut target: Target<'_>) -> Result<Writer, LedgerError> {
         let lock = Lock::take(target.directory, &target.what)?;
         let path = target.directory.join(layout::JOURNAL);
+        if !path.exists() {
+            target.signer.pins()?.as_ref().map_or(Ok(()), Pins::check_new)?;
+        }
         // The head before the journal: a journal without a head is damage, a head without a journal is nothing.
         drop(HeadFile::open(target.directory)?);
         // It is durable before the first record is, so that a power cut leaves an older head and never none.
@@ -89,7 +105,8 @@ impl Writer {
         Writer::with(target, lock)
     }
 
-    /// Opens a journal that exists, after proving it from its start. A torn end is set aside.
+    /// Opens a journal that exists, after proving it from its start and against what was signed of it. A torn end is
+    /// set aside.
     pub(crate) fn open(target: Target<'_>) -> Result<Writer, LedgerError> {
         let lock = Lock::take(target.directory, &target.what)?;
         Writer::with(target, lock)
@@ -97,10 +114,14 @@ impl Writer {
 
     fn with(target: Target<'_>, lock: Lock) -> Result<Writer, LedgerError> {
         let path = target.directory.join(layout::JOURNAL);
-        let chain = chain::read(target.directory, &mut |_| Ok(()))?;
+        let pins = target.signer.pins()?;
+        let chain =
+            chain::read(target.directory, &mut |line| pins.as_ref().map_or(Ok(()), |pins| pins.check(line)))?;
+        pins.map_or(Ok(()), |pins| pins.check_end(chain.records))?;
         // After the proof, which needs the head as it was left: a head that is gone must not be made anew.
         let head = HeadFile::open(target.directory)?;
-        let tally = Tally::of(target.directory, &target.content, chain.bytes + chain.torn)?;
+        let bytes = chain.bytes + chain.torn;
+        let tally = Tally::of(target.directory, &target.content, &Erasures::default(), bytes)?;
         let open = layout::private_file().append(true).read(true).open(&path);
         let mut writer = Writer {
             name: target.name,
@@ -120,6 +141,10 @@ impl Writer {
             failure: None,
             tally,
             listed: true,
+            format: chain.format,
+            begun: None,
+            announced: false,
+            signer: target.signer,
             _lock: lock,
         };
         if chain.torn > 0 {
@@ -148,17 +173,40 @@ impl Writer {
         self.records
     }
 
-    /// Makes everything durable, the head included, and gives the journal back.
+    /// Makes everything durable, the head included, has it signed, and gives the journal back.
     ///
     /// Dropping a writer does the same without saying whether it worked, and leaves the head to the system.
     ///
     /// # Errors
-    /// [`LedgerError`] when it could not be made durable.
+    /// [`LedgerError`] when it could not be made durable, or signed.
     pub fn seal(mut self) -> Result<Digest, LedgerError> {
+        self.close()?;
+        Ok(self.hash)
+    }
+
+    /// The same as [`Writer::seal`], for a writer that is still needed for its words; takes no more records.
+    /// Gives what the anchors complained of, each in a sentence: then the head is signed, and not anchored there
+    /// before the next one is.
+    ///
+    /// # Errors
+    /// As [`Writer::seal`].
+    pub fn close(&mut self) -> Result<Vec<String>, LedgerError> {
         self.make_durable()?;
         self.head.sync().map_err(LedgerError::io("sync", &self.directory.join(layout::HEAD)))?;
         self.list();
-        Ok(self.hash)
+        let signed = self.sign_off();
+        self.note_failure(signed)?;
+        self.failure = Some("it was closed".to_string());
+        Ok(self.signer.unanchored())
+    }
+
+    /// Has the last head signed, and waits for that. A writer that wrote nothing leaves no head.
+    fn sign_off(&mut self) -> Result<(), LedgerError> {
+        if self.begun.take().is_none() {
+            return Ok(());
+        }
+        self.signer.order(Head { records: self.records, hash: self.hash }, State::Closed)?;
+        self.signer.wait()
     }
 
     /// Moves what is left of a write that was cut short into a file of its own, and puts that on record.
@@ -214,7 +262,15 @@ impl Writer {
             }
             Ok(digest)
         })?;
-        let draft = Draft { seq: self.records, at, prev: self.hash, name, body: &body.to_string() };
+        let texts = if self.format > 1 { texts::take_out(&mut body)? } else { Vec::new() };
+        if self.begun.is_none() {
+            let head = Head { records: self.records, hash: self.hash };
+            self.signer.order(head, State::Opened)?;
+            self.begun = Some(head);
+        }
+        let body = body.to_string();
+        let (format, seq, prev) = (self.format, self.records, self.hash);
+        let draft = Draft { format, seq, at, prev, name, body: &body, texts: &texts };
         let before = self.buffer.len();
         self.hash = line::write(&draft, &mut self.buffer);
         self.records += 1;
@@ -227,6 +283,11 @@ impl Writer {
     fn write_out(&mut self) -> Result<(), LedgerError> {
         if self.buffer.is_empty() {
             return Ok(());
+        }
+        if !self.announced {
+            // Before the first record is there, the chain of heads knows that there is a journal.
+            self.signer.wait()?;
+            self.announced = true;
         }
         self.unsynced.sync()?;
         self.dirty = true;
@@ -250,6 +311,7 @@ impl Writer {
             // Only now: the head must never name a record that a power cut could take.
             let head = Head { records: self.records, hash: self.hash };
             self.head.write(&head).map_err(LedgerError::io("write", &self.directory.join(layout::HEAD)))?;
+            self.signer.durable(head)?;
         }
         Ok(())
     }
@@ -289,6 +351,16 @@ impl Writer {
     }
 }
 
+impl Writer {
+    /// Appends a record that is no event, and makes it durable.
+    pub(crate) fn add_durably(&mut self, name: &str, body: Value) -> Result<(), LedgerError> {
+        let at = (self.clock)();
+        self.add_body(name, at, Ok(body))?;
+        self.tally.count(at);
+        self.make_durable()
+    }
+}
+
 impl Record for Writer {
     fn record(&mut self, decided: &[Decided]) -> Result<(), RecordError> {
         let at = (self.clock)();
@@ -319,6 +391,7 @@ impl Drop for Writer {
         // Nobody is left to be told; what could not be written shows as a torn or missing end.
         if self.make_durable().is_ok() {
             self.list();
+            let _ = self.sign_off();
         }
     }
 }

@@ -213,6 +213,11 @@ impl Glob {
         })
     }
 
+    /// Whether every path that fits the other pattern surely fits this one, of a rule that closes.
+    pub(crate) fn covers(&self, other: &Glob) -> bool {
+        other.alternatives.iter().all(|narrow| self.alternatives.iter().any(|wide| wide.covers(narrow)))
+    }
+
     /// For an index: what every path has which fits.
     pub(crate) fn keys(&self) -> Vec<Key<'_>> {
         self.alternatives.iter().map(|one| key(&one.folded)).collect()
@@ -282,6 +287,10 @@ impl Alternative {
         let folded = names.iter().map(|name| segment(&fold(name))).collect::<Result<Vec<_>, _>>()?;
         let is_bare = matches!(segments.last(), Some(Segment::Name(_) | Segment::Any) | None);
         Ok(Alternative { base, segments, folded, is_bare })
+    }
+
+    fn covers(&self, other: &Alternative) -> bool {
+        (self.base == other.base || self.base == Base::Anywhere) && covers(&self.folded, &other.folded)
     }
 
     fn against(&self, shape: &Shape, hits: impl Fn(&Names) -> bool) -> bool {
@@ -451,6 +460,50 @@ pub(crate) fn matches(pattern: &[Segment], names: &[String], below: bool) -> boo
             }
             _ => return false,
         }
+    }
+}
+
+/// Whether what fits the second pattern, or lies below it, surely fits the first or lies below it. As [`matches`], over the
+/// segments of the other.
+fn covers(wide: &[Segment], narrow: &[Segment]) -> bool {
+    let (mut at, mut other) = (0, 0);
+    let mut retry: Option<(usize, usize)> = None;
+    loop {
+        match (wide.get(at), narrow.get(other)) {
+            (None, _) => return true,
+            (Some(Segment::Any), _) => {
+                retry = Some((at + 1, other));
+                at += 1;
+                continue;
+            }
+            (Some(segment), Some(name)) if takes_in(segment, name) => {
+                at += 1;
+                other += 1;
+                continue;
+            }
+            _ => {}
+        }
+        match retry {
+            Some((after, taken)) if taken < narrow.len() => {
+                (at, other) = (after, taken + 1);
+                retry = Some((after, taken + 1));
+            }
+            _ => return false,
+        }
+    }
+}
+
+/// Whether every name that fits the second segment surely fits the first.
+fn takes_in(wide: &Segment, narrow: &Segment) -> bool {
+    match (wide, narrow) {
+        (Segment::Tokens(tokens), Segment::Name(_) | Segment::Tokens(_))
+            if tokens.as_slice() == [Token::Many] =>
+        {
+            true
+        }
+        (wide, Segment::Name(name)) => fits(wide, name),
+        (wide, Segment::Tokens(_)) => wide == narrow,
+        (_, Segment::Any) => false,
     }
 }
 

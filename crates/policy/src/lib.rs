@@ -18,6 +18,7 @@ mod request;
 mod rule;
 mod rule_file;
 mod sh;
+mod shadow;
 mod shell;
 mod simulate;
 mod taint;
@@ -41,6 +42,7 @@ pub use sh::{
     Access, Arg, Directory, Input, Part, Redirect, Unclear, Via, read as read_line,
     read_bytes as read_line_bytes,
 };
+pub use shadow::Shadowed;
 pub use shell::{SimpleCommand, Understood, understand};
 pub use simulate::{Difference, Recorded, simulate};
 pub use taint::{Taint, TaintRules, TaintSource};

@@ -250,6 +250,15 @@ impl Rule {
         &self.matches
     }
 
+    pub(crate) fn has_excludes(&self) -> bool {
+        !self.excludes.is_empty()
+    }
+
+    /// Whether it speaks of every capability that the other one speaks of.
+    pub(crate) fn covers_all_of(&self, other: &Rule) -> bool {
+        self.capabilities & other.capabilities == other.capabilities
+    }
+
     /// Whether the rule speaks of this capability at all.
     pub fn covers(&self, capability: Capability) -> bool {
         self.capabilities & bits(&[capability]) != 0
@@ -364,6 +373,17 @@ impl Pattern {
 impl Wildcard {
     fn new(text: &str) -> Wildcard {
         Wildcard { text: text.to_string(), lower: text.to_lowercase() }
+    }
+
+    /// Whether every text that fits the other one fits this one, of a rule that closes. A `*` of the other is a character
+    /// here, and only a `*` of this one takes it in.
+    pub(crate) fn takes_in(&self, other: &Wildcard) -> bool {
+        wildcard(&self.lower, &other.lower)
+    }
+
+    /// Whether a text fits, of a rule that closes.
+    pub(crate) fn takes_in_text(&self, text: &str) -> bool {
+        wildcard(&self.lower, &text.to_lowercase())
     }
 
     /// What closes does not tell case apart: hosts have none, and some file systems have programs without.

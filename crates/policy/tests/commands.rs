@@ -1,4 +1,5 @@
 //! The labelled commands: what each is judged as, and the table of that. The set is `commands.txt`.
+#![expect(clippy::expect_used, reason = "helpers of tests may fail as tests do")]
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -57,10 +57,12 @@ impl Confinement {
         return crate::elsewhere::enforced(&self.profile);
     }
 
+    #[cfg(target_os = "linux")]
     pub(crate) fn capabilities(&self) -> &Capabilities {
         &self.capabilities
     }
 
+    #[cfg(target_os = "linux")]
     pub(crate) fn bridge(&self) -> Option<&Bridge> {
         self.bridge.as_ref()
     }

@@ -40,6 +40,7 @@ pub(crate) fn enforced(profile: &Profile) -> Enforced {
     enforced_on(profile, cfg!(target_os = "macos"))
 }
 
+#[cfg(unix)]
 /// The program to start instead, with the arguments that come first.
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn wrap(

@@ -135,6 +135,7 @@ impl Enforced {
     }
 
     /// Takes note of a gap that was found later.
+    #[cfg(any(test, target_os = "linux"))]
     pub(crate) fn gap(&mut self, asked: Asked, words: String) {
         match self.parts.iter_mut().find(|part| part.asked == asked) {
             Some(part) if part.gaps.contains(&words) => {}

@@ -9,6 +9,9 @@ pub(crate) const MARK_REACH: usize = 2_000;
 /// The longest reason that is read from a mark, in bytes.
 pub(crate) const MARK_MAX: usize = 200;
 
+/// What stands for the description of a list that has none.
+pub(crate) const NO_DESCRIPTION: &str = "an allow-list without a description";
+
 /// What the regular expressions of an allow-list look at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Target {
@@ -64,6 +67,11 @@ impl Allow {
         } else {
             present.any(|holds| holds())
         }
+    }
+
+    /// Whether the list says why it allows.
+    pub(crate) fn has_reason(&self) -> bool {
+        &*self.description != NO_DESCRIPTION && self.description.chars().any(char::is_alphanumeric)
     }
 
     /// Whether the path alone is enough.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
-use crate::allow::{Allow, Target};
+use crate::allow::{Allow, NO_DESCRIPTION, Target};
 use crate::rule::{Check, Detector, Pattern, Policy, Rule, Severity};
 use crate::rules::Rules;
 
@@ -359,7 +359,7 @@ impl Reader {
             return Err(Void);
         };
         let mut list = Allow {
-            description: Arc::from("an allow-list without a description"),
+            description: Arc::from(NO_DESCRIPTION),
             all: false,
             paths: Vec::new(),
             regexes: Vec::new(),

@@ -48,6 +48,24 @@ impl Rules {
         self
     }
 
+    /// Adds the rules of a file that a repository brings, for a scan of that repository. Such a file can add rules, and allow
+    /// what it gives a reason for; it takes no rule away. A rule with the name of one already here stands beside it, and
+    /// allow-lists without a description and `disabledRules` are passed over. Says what was passed over.
+    #[must_use]
+    pub fn with_repository(mut self, other: Self) -> (Self, Vec<String>) {
+        let before = other.allow.len();
+        let allow: Vec<Allow> = other.allow.into_iter().filter(Allow::has_reason).collect();
+        let mut passed_over: Vec<String> =
+            other.disabled.iter().map(|id| format!("the rule `{id}` stays in force")).collect();
+        if before > allow.len() {
+            let count = before - allow.len();
+            passed_over.push(format!("allow-lists without a `description` allow nothing: {count}"));
+        }
+        self.rules.extend(other.rules);
+        self.allow.extend(allow);
+        (self, passed_over)
+    }
+
     /// The rules, in order.
     pub fn iter(&self) -> impl Iterator<Item = &Rule> {
         self.rules.iter()
@@ -81,6 +99,24 @@ mod tests {
             }
         }
         assert!(Rules::builtin().len() >= 150);
+    }
+
+    #[test]
+    fn a_repositorys_file_adds_and_takes_nothing_away() {
+        let theirs = "[extend]\ndisabledRules = ['jwt']\n\
+                      [[rules]]\nid = 'npm-token'\nregex = 'x[0-9]{4}'\nkeywords = ['x']\n\
+                      [[allowlists]]\npaths = ['.*']\n\
+                      [[allowlists]]\ndescription = ' '\nregexes = ['.*']\n\
+                      [[allowlists]]\ndescription = 'made for tests'\npaths = ['^t/']\n";
+        let (rules, allow) = (Rules::builtin().len(), Rules::builtin().allow.len());
+        let (joined, passed_over) = Rules::builtin().with_repository(Rules::read(theirs).rules);
+        assert_eq!((joined.len(), joined.allow.len()), (rules + 1, allow + 1));
+        assert_eq!(joined.iter().filter(|rule| rule.id() == "npm-token").count(), 2);
+        assert!(joined.iter().any(|rule| rule.id() == "jwt"));
+        assert_eq!(
+            passed_over,
+            ["the rule `jwt` stays in force", "allow-lists without a `description` allow nothing: 2"]
+        );
     }
 
     #[test]

@@ -88,7 +88,10 @@ async fn run(permit: Permit, call: &Call, context: &ToolContext<'_>) -> Result<C
     let search = Search::of(&arguments).map_err(|error| fail(error.to_string()))?;
     let (root, workspace) = (place.absolute().to_path_buf(), context.workspace.to_path_buf());
     let found = walk::beside(move |cancelled| search.run(&permit, &root, &workspace, cancelled));
-    let found = found.await.unwrap_or_default();
+    let found = found.await.ok_or_else(|| {
+        let why = "the search broke off, because the folder changed under it; search again";
+        CallResult::new(&call.id, Status::Failed, why)
+    })?;
     let mut text = found.text;
     if found.matches == 0 {
         text = format!("no match in {} files", found.files);

@@ -1,56 +1,65 @@
-//! What can go wrong with snapshots, each with the next step. Performs nothing.
+//! What can go wrong with snapshots and checkpoints, each with the next step. Performs nothing.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Why a snapshot or a difference could not be had.
+/// Why a snapshot, a difference or a restore could not be had.
 #[derive(Debug, thiserror::Error)]
 pub enum SnapshotError {
-    /// There is no git.
+    /// The snapshot is not in the store.
     #[error(
-        "git was not found; Waypost takes its snapshots with it: install git (https://git-scm.com), make sure that \
-         `git --version` works, and try again"
+        "there is no snapshot `{0}` here: it was taken on another machine or by an earlier version, it was pruned, or \
+         the state was removed"
     )]
-    NoGit,
-    /// Git could not be started.
-    #[error("git could not be started: {0}")]
-    Start(sandbox::StartError),
-    /// Git said no.
-    #[error("`git {verb}` failed on the snapshots in `{directory}`: {said}", directory = directory.display())]
-    Git {
-        /// What git was asked.
-        verb: String,
-        /// Where the snapshots are.
-        directory: PathBuf,
-        /// What it said.
-        said: String,
-    },
-    /// Git took too long or said too much.
-    #[error("`git {verb}` was ended after {}: is a very large directory missing in .gitignore?", why)]
-    Bounds {
-        /// What git was asked.
-        verb: String,
-        /// The bound that it passed.
+    Unknown(String),
+    /// The checkpoint is not in the store.
+    #[error("there is no checkpoint {0}; `waypost checkpoint list` shows those that there are")]
+    NoCheckpoint(u64),
+    /// What was asked for makes no sense for this checkpoint.
+    #[error("checkpoint {number} {why}")]
+    Misused {
+        /// Its number.
+        number: u64,
+        /// What is wrong with it, as a verb with its object.
         why: &'static str,
     },
-    /// Git answered something that is not its format.
-    #[error("`git {verb}` answered in a way that cannot be read; `git --version` must be 2.30 or later")]
-    Answer {
-        /// What git was asked.
-        verb: &'static str,
+    /// A restore was cut off and must be finished before anything else changes files.
+    #[error(
+        "restore {0} was cut off in the middle; finish it with `waypost checkpoint restore --resume`, which goes on \
+         where it stopped"
+    )]
+    Unfinished(u64),
+    /// Bytes in the store are not what they were.
+    #[error("the checkpoint store `{path}` is damaged: {what}", path = path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
     },
-    /// The snapshot is not in the store.
-    #[error("there is no snapshot `{0}` here; it was taken on another machine, or the state was removed")]
-    Unknown(String),
+    /// The store was written by a later version.
+    #[error("the checkpoint store `{path}` is of a newer version; update Waypost", path = path.display())]
+    Newer {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The workspace is larger than what is taken.
+    #[error("the workspace has more than {limit} {what}; name what needs no checkpoint in .gitignore")]
+    Bounds {
+        /// What there is too much of.
+        what: &'static str,
+        /// How many are taken.
+        limit: u64,
+    },
     /// The state lies at or above the workspace.
     #[error(
-        "the snapshots in `{directory}` cannot hold the workspace `{workspace}`, which lies in them; set \
+        "the checkpoints in `{directory}` cannot hold the workspace `{workspace}`, which lies in them; set \
          XDG_STATE_HOME to a directory elsewhere",
         directory = directory.display(),
         workspace = workspace.display()
     )]
     InState {
-        /// Where the snapshots are.
+        /// Where the checkpoints are.
         directory: PathBuf,
         /// The workspace.
         workspace: PathBuf,
@@ -68,8 +77,15 @@ pub enum SnapshotError {
 }
 
 impl SnapshotError {
-    pub(crate) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> SnapshotError {
+    pub(crate) fn io<E: Into<io::Error>>(
+        doing: &'static str,
+        path: &Path,
+    ) -> impl FnOnce(E) -> SnapshotError + use<E> {
         let path = path.to_path_buf();
-        move |source| SnapshotError::Io { doing, path, source }
+        move |source| SnapshotError::Io { doing, path, source: source.into() }
+    }
+
+    pub(crate) fn damaged(path: &Path, what: impl Into<String>) -> SnapshotError {
+        SnapshotError::Damaged { path: path.to_path_buf(), what: what.into() }
     }
 }

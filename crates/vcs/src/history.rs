@@ -1,6 +1,7 @@
 //! What the person's own repository remembers: commits, renames, blame, and files as they were. Reads only, and starts
 //! nothing that the repository names.
 
+mod brought;
 mod parse;
 mod run;
 #[cfg(test)]
@@ -9,6 +10,7 @@ mod tests;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
+pub use brought::{Brought, Origin};
 use run::Repository;
 pub use run::{Absence, HistoryError};
 
@@ -23,6 +25,10 @@ const REVISION_BYTES_MAX: usize = 512;
 
 /// Bytes of a file as it was; a longer one is not given.
 pub const BLOB_BYTES_MAX: usize = 5 * 1024 * 1024;
+
+/// What git says to its hooks about where the repository and its index are.
+pub const PLACE_VARIABLES: [&str; 5] =
+    ["GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY"];
 
 /// Bytes of all files that one question gives.
 const BLOBS_BYTES_MAX: usize = 512 * 1024 * 1024;
@@ -109,7 +115,17 @@ impl History {
     /// Never fails: without git or without a repository, every question has an empty answer, and
     /// [`History::absence`] says why.
     pub fn open(root: &Path, path: &str) -> History {
-        History { repository: Repository::find(root, path) }
+        History { repository: Repository::find(root, path, Vec::new()) }
+    }
+
+    /// The same, with the variables by which git tells a hook which repository and which index are meant. Those that are
+    /// not in [`PLACE_VARIABLES`] are passed over.
+    pub fn open_as_told(root: &Path, path: &str, variables: &BTreeMap<String, String>) -> History {
+        let told = PLACE_VARIABLES.iter().filter_map(|name| {
+            let value = variables.get(*name).filter(|value| !value.is_empty())?;
+            Some(((*name).to_string(), value.clone()))
+        });
+        History { repository: Repository::find(root, path, told.collect()) }
     }
 
     /// Why there is no history.

@@ -1,33 +1,56 @@
-//! Takes snapshots: the bytes of every file that is not ignored, as one tree. Writes nothing into the workspace.
-#![expect(clippy::disallowed_methods, reason = "the private index and its lock are files")]
+//! Takes snapshots: the bytes of every file that is not ignored, as one tree. Writes nothing into the workspace, starts
+//! no process, and needs no git.
+#![expect(clippy::disallowed_methods, reason = "the store is opened, and its clock read, here")]
 
 use std::collections::BTreeSet;
-use std::ffi::OsString;
 use std::fmt;
-use std::fs::{self, File, OpenOptions};
-use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::fs::{self, OpenOptions};
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
-use sandbox::OwnOutput;
+use crate::contents::Contents;
+use crate::known::{Directory, KnownFiles, What, file};
+use crate::object::Id;
+use crate::stamp::Stamp;
+use crate::store::{Batch, Lock, Store};
+use crate::walk::{Job, Notes, Walk, settle};
+use crate::watch::Watch;
+use crate::{SnapshotError, Why, beneath, outer};
 
-use crate::SnapshotError;
-use crate::git::{Ask, Git};
-use crate::nested::{self, Links};
-use crate::top::Top;
+/// How long the watch alone is believed after every file was looked at.
+const WATCHED_MAX: Duration = Duration::from_secs(10 * 60);
+/// How many directories with files of several names are looked at each time; with more, every file is.
+const LINKED_MAX: usize = 1_000;
+/// After how many read files what is known is written down. Less is written when the snapshots are closed.
+const KEEP_AFTER: u64 = 1_000;
 
-/// The tree without a file; git knows it without being told.
-const EMPTY_TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
-
-/// Snapshots of one workspace.
+/// The snapshots and checkpoints of one workspace.
 ///
-/// Limitations: empty directories, and files that the workspace ignores, are not in a snapshot, even where the
-/// person's own repository tracks them. Nothing is ever removed. Calls block.
+/// Limitations: files that the workspace ignores are not in a snapshot, even where the person's own repository tracks
+/// them; [`Why`] names what else is not. Owners, extended attributes and hard links are not held. Calls block.
 #[derive(Debug)]
 pub struct Snapshots {
-    git: Git,
-    workspace: PathBuf,
-    links: Links,
+    directory: PathBuf,
+    pub(crate) workspace: PathBuf,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    store: Option<Store>,
+    known: Option<KnownFiles>,
+    watch: Option<Watch>,
+    /// Whether the workspace turned out to be one that cannot be watched.
+    is_unwatchable: bool,
+    /// When every file was looked at.
+    walked: Option<Instant>,
+    notes: Notes,
+    /// Files read since what is known was written down.
+    unkept: u64,
 }
 
 /// The files of a workspace at one moment.
@@ -37,6 +60,29 @@ pub struct Snapshot {
     pub tree: String,
     /// What could not be read and is in the snapshot as it was before, or not at all; workspace-relative.
     pub unreadable: Vec<String>,
+    /// Everything that is not in the snapshot and is not ignored, with the reason; workspace-relative, at most 10,000.
+    pub left_out: Vec<(String, Why)>,
+    /// How many files were read.
+    pub read: u64,
+    /// Whether the watch said what to look at. Otherwise every file was looked at.
+    pub is_watched: bool,
+}
+
+/// How thoroughly the files are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Look {
+    /// Each of them.
+    All,
+    /// Those of which the watch says something, where there is one.
+    Watched,
+}
+
+/// A snapshot on its way into the store.
+pub(crate) struct Taken {
+    pub(crate) tree: Id,
+    /// Milliseconds since 1970, by the clock of the file system.
+    pub(crate) at: i64,
+    pub(crate) snapshot: Snapshot,
 }
 
 impl fmt::Display for Snapshot {
@@ -46,196 +92,363 @@ impl fmt::Display for Snapshot {
 }
 
 impl Snapshots {
-    /// The snapshots of a workspace, kept in `directory`. Of the environment only `PATH` counts: it says where git
-    /// is. Both paths are resolved and absolute.
+    /// The snapshots of a workspace, kept in `directory`. Both paths are resolved and absolute.
     ///
     /// # Errors
-    /// [`SnapshotError::NoGit`] when there is no git and the store was not made yet.
-    pub fn open(
-        directory: &Path,
-        workspace: &Path,
-        environment: Vec<(String, String)>,
-    ) -> Result<Snapshots, SnapshotError> {
-        if workspace.starts_with(directory) {
-            let (directory, workspace) = (directory.to_path_buf(), workspace.to_path_buf());
+    /// [`SnapshotError::InState`] when the workspace lies in `directory`.
+    pub fn open(directory: &Path, workspace: &Path) -> Result<Snapshots, SnapshotError> {
+        let (directory, workspace) = (directory.to_path_buf(), workspace.to_path_buf());
+        if workspace.starts_with(&directory) {
             return Err(SnapshotError::InState { directory, workspace });
         }
-        let path = environment.into_iter().find(|(name, _)| name == "PATH").map(|(_, value)| value);
-        let git = Git::open(directory, path.unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".to_string()))?;
-        Ok(Snapshots { git, workspace: workspace.to_path_buf(), links: Links::default() })
+        Ok(Snapshots { directory, workspace, state: Mutex::default() })
     }
 
-    pub(crate) fn git(&self) -> &Git {
-        &self.git
-    }
-
-    /// Takes a snapshot. It is durable when this returns.
+    /// Takes a snapshot that no checkpoint speaks of. It is durable when this returns.
     ///
-    /// The first one reads every file; later ones read those whose size or times have changed.
+    /// The first one reads every file; later ones read those whose size, times or mode have changed.
     ///
     /// # Errors
-    /// When git is missing or fails. A file that cannot be read is no error: the snapshot names it.
+    /// When the store cannot be written. A file that cannot be read is no error: the snapshot names it.
     pub fn snapshot(&self) -> Result<Snapshot, SnapshotError> {
-        let _lock = self.lock()?;
-        let top = Top::of(&self.git, &self.workspace)?;
-        let mut unreadable = BTreeSet::new();
-        let tree = self.tree_of(&top, 0, &mut unreadable)?;
-        Ok(Snapshot { tree, unreadable: unreadable.into_iter().collect() })
-    }
-
-    /// The tree of a covered directory, with what lies in repositories below it.
-    pub(crate) fn tree_of(
-        &self,
-        top: &Top,
-        depth: usize,
-        unreadable: &mut BTreeSet<String>,
-    ) -> Result<String, SnapshotError> {
-        let index = index_name(top);
-        let output = self.add(top, &index)?;
-        let complaints = Complaints::read(&output.errors, &top.covered, &top.root, &self.workspace);
-        unreadable.extend(complaints.unreadable);
-        let tree = self.write_tree(top, &index)?;
-        let mut links = self.links.below(&self.git, &index, &tree)?;
-        links.extend(complaints.without_commit);
-        links.retain(|link| top.covered.join(link) != top.covered);
-        nested::fill(self, top, &tree, &links, depth, unreadable)
-    }
-
-    /// Brings the private index up to date with the files. A broken index is made anew: it is only a cache.
-    fn add(&self, top: &Top, index: &str) -> Result<OwnOutput, SnapshotError> {
-        let first = self.try_add(top, index)?;
-        let fine = |output: &OwnOutput| matches!(output.exit, Some(0 | 1));
-        if fine(&first) {
-            return Ok(first);
-        }
-        let path = self.git.directory().join(index);
-        fs::remove_file(&path).map_err(|_| self.git.refused("add", &first))?;
-        let second = self.try_add(top, index)?;
-        if fine(&second) { Ok(second) } else { Err(self.git.refused("add", &second)) }
-    }
-
-    fn try_add(&self, top: &Top, index: &str) -> Result<OwnOutput, SnapshotError> {
-        let path = self.git.directory().join(index);
-        // Left by a git that was killed: whoever takes a snapshot holds our lock, so nobody uses it.
-        let _ = fs::remove_file(path.with_extension("lock"));
-        let mut ask = Ask::new("add", &["--all", "--ignore-errors", "--", "."]);
-        ask.files = Some((&top.root, &top.covered));
-        ask.settings = top.settings();
-        if !path.exists() {
-            // Everything is new: one pack instead of a loose file for each.
-            ask.settings.push("core.bigFileThreshold=1".into());
-        }
-        ask.index = Some(index);
-        self.exclude_state(top)?;
-        self.git.run(ask)
-    }
-
-    fn write_tree(&self, top: &Top, index: &str) -> Result<String, SnapshotError> {
-        let mut ask = Ask::new("write-tree", &[]);
-        ask.index = Some(index);
-        let prefix = top.prefix();
-        if !prefix.as_os_str().is_empty() {
-            let mut argument = OsString::from("--prefix=");
-            argument.push(prefix);
-            argument.push("/");
-            ask.arguments.push(argument);
-        }
-        let output = self.git.run(ask)?;
-        let empty = String::from_utf8_lossy(&output.errors).contains("not found");
-        match output.exit {
-            Some(0) => object_id(&output.output).ok_or(SnapshotError::Answer { verb: "write-tree" }),
-            // No file below the prefix.
-            _ if empty && !prefix.as_os_str().is_empty() => Ok(EMPTY_TREE.to_string()),
-            _ => Err(self.git.refused("write-tree", &output)),
-        }
-    }
-
-    /// Keeps Waypost's own state out, where it lies inside what is covered.
-    fn exclude_state(&self, top: &Top) -> Result<(), SnapshotError> {
-        let directory = self.git.directory();
-        let state = directory.parent().unwrap_or(directory);
-        let state = if self.workspace.starts_with(state) { directory } else { state };
-        let path = directory.join("info/exclude");
-        let text = match state.strip_prefix(&top.root) {
-            Ok(inside) => [b"/".as_slice(), &escaped(inside.as_os_str().as_bytes()), b"/\n"].concat(),
-            Err(_) => Vec::new(),
-        };
-        if fs::read(&path).unwrap_or_default() != text {
-            fs::write(&path, text).map_err(SnapshotError::io("write", &path))?;
-        }
-        Ok(())
-    }
-
-    /// One snapshot at a time; the system gives the lock back when its holder ends.
-    fn lock(&self) -> Result<File, SnapshotError> {
-        let path = self.git.directory().join("snapshots.lock");
-        let open = || OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path);
-        let file = open().map_err(SnapshotError::io("open", &path))?;
-        file.lock().map_err(SnapshotError::io("lock", &path))?;
-        Ok(file)
-    }
-}
-
-/// What `git add` complained about without giving up.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Complaints {
-    /// Workspace-relative, to be shown.
-    unreadable: Vec<String>,
-    /// Directories, below the covered one, that are repositories without a commit.
-    without_commit: Vec<PathBuf>,
-}
-
-impl Complaints {
-    fn read(errors: &[u8], covered: &Path, root: &Path, workspace: &Path) -> Complaints {
-        let mut found = Complaints::default();
-        for line in errors.split(|byte| *byte == b'\n') {
-            let between = |start: &[u8], end: &[u8]| {
-                let inner = line.strip_prefix(start)?.strip_suffix(end)?;
-                Some(root.join(OsString::from_vec(inner.to_vec())))
-            };
-            let unreadable = between(b"error: unable to index file '", b"'")
-                .or_else(|| between(b"warning: could not open directory '", b"/': Permission denied"));
-            if let Some(path) = unreadable {
-                found.unreadable.push(path.strip_prefix(workspace).unwrap_or(&path).to_string_lossy().into());
-            }
-            let repository = between(b"error: '", b"/' does not have a commit checked out");
-            if let Some(inside) = repository.as_deref().and_then(|path| path.strip_prefix(covered).ok()) {
-                found.without_commit.push(inside.to_path_buf());
-            }
-        }
-        found
-    }
-}
-
-/// The file name of the private index for this part of the disk. Two parts that share one by accident cost time,
-/// nothing else: an index is brought up to date before each use.
-fn index_name(top: &Top) -> String {
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    for byte in [top.root.as_os_str().as_bytes(), b"\0", top.covered.as_os_str().as_bytes()].concat() {
-        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    }
-    format!("index-{hash:016x}")
-}
-
-/// The id in an answer that is nothing else.
-pub(crate) fn object_id(answer: &[u8]) -> Option<String> {
-    let text = std::str::from_utf8(answer).ok()?.trim();
-    is_object_id(text).then(|| text.to_string())
-}
-
-/// Whether this is a whole object id, so that it can be nothing else on a command line.
-pub(crate) fn is_object_id(text: &str) -> bool {
-    matches!(text.len(), 40 | 64) && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-}
-
-/// A path as a pattern of an exclude file that matches nothing else.
-fn escaped(path: &[u8]) -> Vec<u8> {
-    path.iter()
-        .flat_map(|byte| match byte {
-            b'*' | b'?' | b'[' | b'\\' | b' ' => vec![b'\\', *byte],
-            _ => vec![*byte],
+        self.take(Look::All, |batch, taken| {
+            crate::checkpoints::note_plain(batch, taken)?;
+            Ok(taken.snapshot.clone())
         })
-        .collect()
+    }
+
+    /// The id of the files as they are, to be compared with. No checkpoint is made of it, so pruning takes it.
+    ///
+    /// # Errors
+    /// Those of [`Snapshots::snapshot`].
+    pub fn now(&self) -> Result<String, SnapshotError> {
+        self.take(Look::All, |_, taken| Ok(taken.tree.to_string()))
+    }
+
+    /// Looks at every file and begins to watch, so that the next checkpoint is quick. For a thread of its own while
+    /// a model is thinking.
+    ///
+    /// # Errors
+    /// Those of [`Snapshots::snapshot`].
+    pub fn warm(&self) -> Result<(), SnapshotError> {
+        self.take(Look::All, |_, _| Ok(()))
+    }
+
+    /// Brings the store up to date with the workspace, lets `mark` add to the same batch, and makes all of it durable.
+    pub(crate) fn take<T>(
+        &self,
+        look: Look,
+        mark: impl FnOnce(&mut Batch<'_>, &Taken) -> Result<T, SnapshotError>,
+    ) -> Result<T, SnapshotError> {
+        self.exclusively(|held| held.take(look, mark))
+    }
+
+    /// Does several things with nobody between them.
+    pub(crate) fn exclusively<T>(
+        &self,
+        work: impl FnOnce(&mut Held<'_>) -> Result<T, SnapshotError>,
+    ) -> Result<T, SnapshotError> {
+        let state = self.state();
+        let lock = Store::lock(&self.directory)?;
+        work(&mut Held { snapshots: self, state, lock })
+    }
+
+    fn take_locked<T>(
+        &self,
+        state: &mut State,
+        lock: &Lock,
+        look: Look,
+        mark: impl FnOnce(&mut Batch<'_>, &Taken) -> Result<T, SnapshotError>,
+    ) -> Result<T, SnapshotError> {
+        let State { store, known, watch, is_unwatchable, walked, notes, unkept } = state;
+        let store = opened(store, &self.directory, lock)?;
+        let now = self.clock()?;
+        let (rules, outer) = outer::rules(&self.workspace);
+        let root = beneath::root(&self.workspace).map_err(SnapshotError::io("open", &self.workspace))?;
+        let device = stamp_of(&root, &self.workspace)?.device;
+        let is_held = known.is_some();
+        let mut files = match known.take().or_else(|| file::read(&self.directory)) {
+            Some(files) => files,
+            None => KnownFiles { generation: 0, outer, root: Directory::new(c"") },
+        };
+        if !is_held || files.generation != store.generation() {
+            forget_missing(&mut files.root, store);
+            files.generation = store.generation();
+            *walked = None;
+        }
+        let anew = files.outer != outer;
+        files.outer = outer;
+        let is_recent = walked.is_some_and(|walked| walked.elapsed() < WATCHED_MAX);
+        let touched = watch.as_ref().and_then(Watch::drain).map(|touched| {
+            for path in &touched.unwatched {
+                if let Some(directory) = files.root.at(path) {
+                    directory.watched = None;
+                }
+            }
+            touched.directories
+        });
+        let touched = touched.filter(|_| look == Look::Watched && is_recent && !anew);
+        let touched = touched.and_then(|touched| with_linked(&files.root, touched));
+        if touched.is_none() && !*is_unwatchable && watch.as_ref().is_none_or(|watch| !watch.is_whole()) {
+            unwatch(&mut files.root);
+            *watch = Watch::start(&root);
+        }
+        match &touched {
+            Some(touched) => notes.paths.retain(|path, _| !touched.contains(beneath::split(path).0)),
+            None => notes.paths.clear(),
+        }
+        let collected = Mutex::new(std::mem::take(notes));
+        let (entries, reads, new_bytes) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
+        let batch = Mutex::new(Batch::new(store, lock));
+        let walk = Walk {
+            contents: Contents { batch: &batch, now, new_bytes: &new_bytes, root: &self.workspace },
+            notes: &collected,
+            watch: watch.as_ref(),
+            device,
+            state: self.state_directory(),
+            entries: &entries,
+            reads: &reads,
+            root: &self.workspace,
+        };
+        match &touched {
+            None => {
+                let (path, directory) = (Vec::new(), &mut files.root);
+                walk.run(vec![Job {
+                    directory,
+                    parent: None,
+                    path,
+                    above: rules,
+                    anew,
+                    all: true,
+                    depth: 0,
+                }])?;
+                *walked = Some(Instant::now());
+                // What could not be watched now cannot be watched the next time.
+                *is_unwatchable = watch.as_ref().is_none_or(|watch| !watch.is_whole());
+            }
+            Some(touched) => {
+                for path in touched {
+                    walk.run_at(&mut files.root, path, rules.clone(), &root)?;
+                }
+            }
+        }
+        let mut batch = batch.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let tree = settle(&mut files.root, &mut batch)?;
+        *notes = collected.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let read = reads.load(Ordering::Relaxed);
+        let taken = Taken {
+            tree,
+            at: now / 1_000_000,
+            snapshot: Snapshot {
+                tree: tree.to_string(),
+                unreadable: notes
+                    .paths
+                    .iter()
+                    .filter(|(_, why)| **why == Why::Unreadable)
+                    .map(|(path, _)| beneath::shown(path))
+                    .collect(),
+                left_out: notes.paths.iter().map(|(path, why)| (beneath::shown(path), *why)).collect(),
+                read,
+                is_watched: touched.is_some(),
+            },
+        };
+        let marked = mark(&mut batch, &taken)?;
+        batch.commit()?;
+        *unkept += read;
+        *known = Some(files);
+        Ok(marked)
+    }
+
+    /// The store, for reading; up to date.
+    pub(crate) fn with_store<T>(
+        &self,
+        read: impl FnOnce(&mut Store, &Lock) -> Result<T, SnapshotError>,
+    ) -> Result<T, SnapshotError> {
+        self.exclusively(|held| {
+            let store = opened(&mut held.state.store, &self.directory, &held.lock)?;
+            read(store, &held.lock)
+        })
+    }
+
+    pub(crate) fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The time in milliseconds since 1970.
+    pub(crate) fn now_ms(&self) -> Result<i64, SnapshotError> {
+        let _lock = Store::lock(&self.directory)?;
+        Ok(self.clock()? / 1_000_000)
+    }
+
+    /// The time by the clock that also stamps the files, in nanoseconds since 1970.
+    fn clock(&self) -> Result<i64, SnapshotError> {
+        let path = self.directory.join("clock");
+        let open = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path);
+        let file = open.map_err(SnapshotError::io("open", &path))?;
+        file.write_all_at(b"\n", 0).map_err(SnapshotError::io("write", &path))?;
+        Ok(stamp_of(&file.into(), &path)?.modified)
+    }
+
+    /// Waypost's own state, where it lies inside the workspace.
+    fn state_directory(&self) -> Option<(u64, u64)> {
+        let parent = self.directory.parent()?;
+        let state = if self.workspace.starts_with(parent) { &self.directory } else { parent };
+        if !state.starts_with(&self.workspace) {
+            return None;
+        }
+        let stamp = stamp_of(&beneath::root(state).ok()?, state).ok()?;
+        Some((stamp.device, stamp.inode))
+    }
+
+    fn keep(&self, state: &mut State) {
+        if let Some(known) = &state.known {
+            file::write(&self.directory, known);
+            state.unkept = 0;
+        }
+    }
+}
+
+/// The snapshots while nobody else may use them.
+pub(crate) struct Held<'a> {
+    snapshots: &'a Snapshots,
+    state: MutexGuard<'a, State>,
+    lock: Lock,
+}
+
+impl Held<'_> {
+    pub(crate) fn take<T>(
+        &mut self,
+        look: Look,
+        mark: impl FnOnce(&mut Batch<'_>, &Taken) -> Result<T, SnapshotError>,
+    ) -> Result<T, SnapshotError> {
+        let done = self.snapshots.take_locked(&mut self.state, &self.lock, look, mark);
+        if done.is_err() {
+            // What is known may speak of objects that did not reach the disk.
+            (self.state.known, self.state.watch, self.state.walked) = (None, None, None);
+        } else if self.state.unkept >= KEEP_AFTER {
+            self.snapshots.keep(&mut self.state);
+        }
+        done
+    }
+
+    /// The store, up to date.
+    pub(crate) fn store(&mut self) -> Result<&mut Store, SnapshotError> {
+        opened(&mut self.state.store, &self.snapshots.directory, &self.lock)
+    }
+}
+
+impl Drop for Snapshots {
+    fn drop(&mut self) {
+        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = state.known.as_ref().filter(|_| state.unkept > 0)
+            && fs::symlink_metadata(&self.directory).is_ok()
+        {
+            file::write(&self.directory, known);
+        }
+    }
+}
+
+impl Walk<'_, '_> {
+    /// Looks at one directory, and at what is new below it.
+    fn run_at(
+        &self,
+        root: &mut Directory,
+        path: &[u8],
+        outer: Option<std::sync::Arc<crate::rules::Rules>>,
+        top: &OwnedFd,
+    ) -> Result<(), SnapshotError> {
+        let mut above = outer;
+        let (mut directory, mut here, mut depth) = (root, Vec::new(), 0);
+        let (parent, _) = beneath::split(path);
+        for name in path.split(|byte| *byte == b'/').filter(|name| !name.is_empty()) {
+            above = directory.rules_below(above, &here, depth);
+            here = beneath::join(&here, name);
+            depth += 1;
+            // One that is not known any more was forgotten with the directory above it.
+            let Some(inner) = directory.at(name) else { return Ok(()) };
+            directory = inner;
+        }
+        let parent = match depth {
+            0 => None,
+            _ => match beneath::descend(top, parent) {
+                Ok(parent) => Some(std::sync::Arc::new(parent)),
+                // It is gone; what is above it has been touched as well.
+                Err(_) => return Ok(()),
+            },
+        };
+        self.run(vec![Job { directory, parent, path: here, above, anew: false, all: false, depth }])
+    }
+}
+
+fn opened<'s>(
+    store: &'s mut Option<Store>,
+    directory: &Path,
+    lock: &Lock,
+) -> Result<&'s mut Store, SnapshotError> {
+    if let Some(open) = store.as_mut() {
+        open.refresh(lock)?;
+    }
+    match store {
+        Some(open) => Ok(open),
+        None => Ok(store.insert(Store::open(directory, lock)?)),
+    }
+}
+
+fn stamp_of(file: &OwnedFd, path: &Path) -> Result<Stamp, SnapshotError> {
+    rustix::fs::fstat(file).map(|stat| Stamp::of(&stat)).map_err(SnapshotError::io("look at", path))
+}
+
+/// Has everything read again whose object is not in the store.
+fn forget_missing(directory: &mut Directory, store: &Store) {
+    if directory.tree.is_some_and(|tree| !store.has(&tree)) {
+        directory.tree = None;
+    }
+    for known in &mut directory.entries {
+        match &mut known.what {
+            What::Bytes(held) if !store.has(&held.id) => {
+                held.is_settled = false;
+                directory.tree = None;
+            }
+            What::Bytes(_) => {}
+            What::Directory(inner) => {
+                forget_missing(inner, store);
+                if inner.tree.is_none() {
+                    directory.tree = None;
+                }
+            }
+        }
+    }
+}
+
+/// The touched directories and those of which the watch may miss something; `None` when these are too many.
+fn with_linked(root: &Directory, mut touched: BTreeSet<Vec<u8>>) -> Option<BTreeSet<Vec<u8>>> {
+    fn add(directory: &Directory, path: &[u8], count: &mut usize, touched: &mut BTreeSet<Vec<u8>>) {
+        if directory.has_links {
+            *count += 1;
+            touched.insert(path.to_vec());
+        }
+        for known in &directory.entries {
+            if let What::Directory(inner) = &known.what {
+                add(inner, &beneath::join(path, known.name.as_bytes()), count, touched);
+            }
+        }
+    }
+    let mut count = 0;
+    add(root, b"", &mut count, &mut touched);
+    (count <= LINKED_MAX).then_some(touched)
+}
+
+fn unwatch(directory: &mut Directory) {
+    directory.watched = None;
+    for known in &mut directory.entries {
+        if let What::Directory(inner) = &mut known.what {
+            unwatch(inner);
+        }
+    }
 }
 
 #[cfg(test)]

@@ -6,11 +6,12 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::task::{Context, Poll};
 
-use agent::{Bounds, Face, Hands, Inbound, Notice, Question, State, drive};
+use agent::{Bounds, Doing, Face, Hands, Inbound, Keeper, Notice, Question, State, drive};
 use conversation::{
-    Block, Call, CallResult, Cost, Delta, Digest, Ended, Event, Fragment, FragmentKind, Input, Journal,
-    JournalError, Later, Limits, Model, ModelError, ModelErrorKind, Outcome, Price, Prompt, Purpose,
-    Recovery, Reply, Role, Started, Status, Stop, Tool, ToolContext, ToolDescription, ToolError, Usage,
+    Block, Call, CallResult, Checkpointed, Cost, Delta, Digest, Ended, Event, Fragment, FragmentKind, Input,
+    Journal, JournalError, Later, Limits, Model, ModelError, ModelErrorKind, Moment, Outcome, Price, Prompt,
+    Purpose, Recovery, Reply, Role, Started, Status, Stop, Tool, ToolContext, ToolDescription, ToolError,
+    Usage,
 };
 use futures_util::Stream;
 use policy::{
@@ -142,6 +143,47 @@ impl Tool for Hand {
     }
 }
 
+/// Keeps nothing but the order in which it was asked to. `fails` is what it says before or after a call.
+#[derive(Default)]
+pub(crate) struct Files {
+    pub(crate) asked: Mutex<Vec<String>>,
+    pub(crate) effects: std::sync::Arc<Mutex<Vec<String>>>,
+    pub(crate) fails: Option<&'static str>,
+    /// Never ready before a call.
+    pub(crate) hangs: bool,
+}
+
+impl Files {
+    fn ask(&self, moment: Moment, doing: &Doing<'_>) -> Result<Checkpointed, String> {
+        let effects = self.effects.lock().unwrap().len();
+        let asked = format!("{} {} with {effects} effects", moment.name(), doing.call.id);
+        self.asked.lock().unwrap().push(asked);
+        match self.fails {
+            Some(fails) if fails == moment.name() => Err("no space left on device".to_string()),
+            _ => Ok(Checkpointed {
+                number: 1,
+                moment,
+                call: Some(doing.call.id.clone()),
+                tree: "t".into(),
+                undone: Vec::new(),
+                left_out: Vec::new(),
+            }),
+        }
+    }
+}
+
+impl Keeper for Files {
+    fn before<'a>(&'a self, doing: &'a Doing<'a>) -> Later<'a, Result<Checkpointed, String>> {
+        match self.hangs {
+            true => Box::pin(std::future::pending()),
+            false => Box::pin(async move { self.ask(Moment::Before, doing) }),
+        }
+    }
+    fn after<'a>(&'a self, doing: &'a Doing<'a>) -> Later<'a, Result<Option<Checkpointed>, String>> {
+        Box::pin(async move { self.ask(Moment::After, doing).map(Some) })
+    }
+}
+
 /// A journal in memory. `fails_at`: the event at which the disk is full.
 #[derive(Default)]
 pub(crate) struct Memory {
@@ -208,6 +250,7 @@ pub(crate) struct World {
     pub(crate) script: Script,
     pub(crate) effects: std::sync::Arc<Mutex<Vec<String>>>,
     pub(crate) journal: Memory,
+    pub(crate) files: Files,
     pub(crate) person: Person,
     pub(crate) typed: Typed,
     pub(crate) allow: Vec<&'static str>,
@@ -217,10 +260,12 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new(turns: Vec<Turn>) -> World {
+        let effects = std::sync::Arc::<Mutex<Vec<String>>>::default();
         World {
             script: Script::new(turns),
-            effects: Default::default(),
+            effects: effects.clone(),
             journal: Memory::default(),
+            files: Files { effects, ..Files::default() },
             person: Person(Mutex::default()),
             typed: Typed(VecDeque::new(), 0),
             allow: vec!["skill:*"],
@@ -259,6 +304,7 @@ impl World {
             journal: &mut self.journal,
             face: &self.person,
             inbox: &mut self.typed,
+            keeper: &self.files,
             workspace: Path::new("/w"),
             scratch: Path::new("/s"),
             secrecy: &conversation::Plain,

@@ -2,5 +2,6 @@
 
 mod crash;
 mod harness;
+mod kept;
 mod sessions;
 mod spec_runs;

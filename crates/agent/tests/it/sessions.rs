@@ -24,7 +24,7 @@ fn reading_calls_run_together_and_others_in_order() {
     let state = world.check(Outcome::Done, "", &["a", "b", "c", "d"]);
     // The two reads are decided before either is finished; the write is decided after both.
     assert_eq!(
-        names(&world)[4..12],
+        names(&world).into_iter().filter(|name| *name != "checkpointed").collect::<Vec<_>>()[4..12],
         ["decided", "decided", "finished", "finished", "decided", "finished", "decided", "finished"]
     );
     let results =
@@ -101,7 +101,8 @@ fn words_typed_during_the_last_answer_start_another_turn() {
 #[test]
 fn an_interrupt_leaves_a_session_that_resumes() {
     let mut world = World::new(vec![calls(vec![call("1", "put", "a")]), say("done")]);
-    world.typed.0.push_back((2, Inbound::Interrupt));
+    // Asked first for the answer, then while the files are kept, then while the call runs.
+    world.typed.0.push_back((3, Inbound::Interrupt));
     world.check(Outcome::Interrupted, "stopped by the person", &[]);
     let events = world.journal.events.clone();
     let mut again = World::new(vec![say("done")]);

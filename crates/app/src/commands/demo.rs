@@ -14,7 +14,7 @@ use crate::exit::Exit;
 use crate::face::Screen;
 use crate::house::House;
 use crate::models;
-use crate::steering;
+use crate::repository::{self, Item};
 use crate::term::Style;
 use crate::trust::TrustStore;
 use crate::workspace::write_whole;
@@ -85,9 +85,9 @@ pub(crate) async fn run(mut world: World, screen: Arc<Screen>, demo: Demo) -> Ou
     say(&screen, Style::Plain, &format!("Sample project: {}", directory.display()));
     let mut house = House::open(world, screen)?;
     // The sample comes out of this binary, so its steering is trusted as it was compiled in.
-    let files = steering::files(&house.world, &house.workspace);
-    let own = files.iter().filter(|file| file.needs_trust).map(|file| (file.name.clone(), file.digest));
-    TrustStore::open(&house.world.state)?.set(&house.workspace.root, own.collect())?;
+    let items = repository::items(&house.workspace.root);
+    let own: Vec<&Item> = items.iter().collect();
+    TrustStore::open(&house.world.state)?.set(&house.workspace.root, &own)?;
 
     let flags = SessionFlags {
         model: demo.model.clone(),

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use guard::Holding;
+use policy::Mode;
 use sandbox::OwnCommand;
 
 use crate::config::Config;
@@ -9,11 +11,12 @@ use crate::error::Outcome;
 use crate::events::ItemRow;
 use crate::exit::Exit;
 use crate::face::Screen;
+use crate::limits::{self, Held};
 use crate::models::{self, Role};
-use crate::term::sanitise;
+use crate::term::{counted, sanitise};
 use crate::workspace::Workspace;
 use crate::world::World;
-use crate::{house, steering, trust};
+use crate::{house, repository, rules, trust};
 
 /// Looks at everything that a session needs.
 pub(crate) fn run(world: &World, screen: &Screen) -> Outcome<Exit> {
@@ -50,15 +53,18 @@ pub(crate) fn run(world: &World, screen: &Screen) -> Outcome<Exit> {
         Err(error) => row("ledger", false, error.cause),
     });
     rows.push(git(world));
-    let files = steering::files(world, &workspace);
+    let items = repository::items_everywhere(&workspace.root);
     let untrusted = trust::TrustStore::open(&world.state).map(|store| {
         let trusted = store.of(&workspace.root);
-        files.iter().filter(|file| file.needs_trust && !trusted.holds(&file.name, file.digest)).count()
+        items.iter().filter(|item| !trusted.has(item)).count()
     });
     rows.push(match untrusted {
-        Ok(0) => row("steering", true, format!("{} files, all trusted", files.len())),
-        Ok(count) => row("steering", false, format!("{count} files not trusted; see `waypost trust`")),
-        Err(error) => row("steering", false, error.cause),
+        Ok(0) if items.is_empty() => row("trust", true, "nothing here steers the agent or runs".to_string()),
+        Ok(0) => row("trust", true, format!("{}, all trusted", counted(items.len(), "file", "files"))),
+        Ok(count) => {
+            row("trust", false, format!("{} of {} not trusted; see `waypost trust`", count, items.len()))
+        }
+        Err(error) => row("trust", false, error.cause),
     });
     let check = config.workspace(&workspace.root).check;
     let check = check.or_else(|| workspace.found_check().map(str::to_string));
@@ -70,9 +76,13 @@ pub(crate) fn run(world: &World, screen: &Screen) -> Outcome<Exit> {
             "no test command found; name one in the spec or under [workspaces]".to_string(),
         ),
     });
-    let sandbox = "commands run in a process group of their own with a scrubbed environment; \
-                   the operating system does not yet confine them";
-    rows.push(row("sandbox", true, sandbox.to_string()));
+    match Held::new(world, &config, &workspace) {
+        Ok(held) => {
+            rows.push(rules_row(&held, &config));
+            rows.extend(sandbox_rows(&held));
+        }
+        Err(error) => rows.push(row("sandbox", false, error.cause)),
+    }
     screen.document(&rows, |rows| {
         let lines = rows.iter().map(|row| {
             format!("{} {:<10} {}", if row.ok { "ok  " } else { "miss" }, row.name, sanitise(&row.detail))
@@ -80,6 +90,41 @@ pub(crate) fn run(world: &World, screen: &Screen) -> Outcome<Exit> {
         lines.collect::<Vec<_>>().join("\n")
     });
     Ok(if rows.iter().all(|row| row.ok) { Exit::Done } else { Exit::Failed })
+}
+
+/// The files of rules, and whether each of them counts.
+fn rules_row(held: &Held, config: &Config) -> ItemRow {
+    match rules::policy(&held.ground, config, Mode::Supervised, &[]) {
+        Ok(read) if read.problems.is_empty() => {
+            let files: Vec<String> = read.files.iter().map(|path| path.display().to_string()).collect();
+            let none = "built in; no file of rules was found".to_string();
+            row("rules", true, if files.is_empty() { none } else { files.join(", ") })
+        }
+        Ok(read) => {
+            let problems: Vec<String> = read.problems.iter().map(limits::tell).collect();
+            row("rules", false, problems.join("; "))
+        }
+        Err(error) => row("rules", false, error.cause),
+    }
+}
+
+/// What holds commands here: the machine's means, and one row for each gap.
+fn sandbox_rows(held: &Held) -> Vec<ItemRow> {
+    let can = sandbox::capabilities();
+    match held.hold.enforced() {
+        Err(why) => vec![row("sandbox", false, why)],
+        Ok(None) => vec![row("sandbox", false, format!("off by [sandbox] mode; the machine has {can}"))],
+        Ok(Some(enforced)) => {
+            let gaps: Vec<&str> = enforced.gaps().collect();
+            let strict = if held.hold.holding() == Holding::Strict { "strict; " } else { "" };
+            let mut rows = vec![row("sandbox", gaps.is_empty(), format!("{strict}{can}"))];
+            rows.extend(gaps.iter().map(|gap| row("sandbox", false, format!("not held: {gap}"))));
+            rows.extend(
+                enforced.shut.iter().map(|shut| row("sandbox", true, format!("shut though granted: {shut}"))),
+            );
+            rows
+        }
+    }
 }
 
 fn git(world: &World) -> ItemRow {

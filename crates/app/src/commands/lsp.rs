@@ -95,7 +95,7 @@ impl Host for FrontDoor {
         if record.tasks.is_empty() {
             return None;
         }
-        let snapshots = house::snapshots(&world, &store, &workspace).ok();
+        let snapshots = house::snapshots(&store, &workspace).ok();
         let mut brief = brief::brief(&plan, &record, snapshots.as_ref()).ok()?;
         brief.tasks.retain(|known| known.task == task);
         brief.uncovered.clear();

@@ -1,12 +1,26 @@
 //! One file per command; this is the list of them and nothing else.
 
+pub(crate) mod audit_anchor;
+pub(crate) mod audit_erase;
+pub(crate) mod audit_export;
+pub(crate) mod audit_key;
 pub(crate) mod audit_verify;
 pub(crate) mod chat;
+pub(crate) mod checkpoint_diff;
+pub(crate) mod checkpoint_list;
+pub(crate) mod checkpoint_restore;
+pub(crate) mod checkpoint_rows;
+pub(crate) mod checkpoint_show;
 pub(crate) mod completions;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod lsp;
+pub(crate) mod policy_explain;
+pub(crate) mod policy_list;
+pub(crate) mod policy_simulate;
+pub(crate) mod policy_test;
 pub(crate) mod run;
+pub(crate) mod scan;
 pub(crate) mod schema;
 pub(crate) mod session_export;
 pub(crate) mod session_list;

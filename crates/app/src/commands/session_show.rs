@@ -1,6 +1,6 @@
 //! `waypost session show`: what happened in a session, record by record.
 
-use conversation::{Block, Event};
+use conversation::{Block, Event, Moment};
 use ledger::{Entry, Format, Store, Stored};
 
 use crate::error::{Error, Outcome};
@@ -75,6 +75,15 @@ fn words(event: &Event) -> Vec<String> {
         Event::Compacted(_) => vec!["compacted".to_string()],
         Event::Noted { text } => vec![format!("note: {text}")],
         Event::Ended(ended) => vec![format!("ended: {} {}", ended.outcome.name(), ended.message)],
+        Event::Checkpointed(checkpoint) => {
+            let moment = match checkpoint.moment {
+                Moment::Before => "before the call",
+                Moment::After => "after the call",
+                Moment::Restored => "a restore",
+            };
+            vec![format!("checkpoint {}: {moment}", checkpoint.number)]
+        }
+        Event::Rewound { call } => vec![format!("the conversation went back to before call {call}")],
         Event::Sent(_) | Event::PersonAnswered { .. } => Vec::new(),
         other => vec![other.name().to_string()],
     }

@@ -13,6 +13,7 @@ use crate::face::Screen;
 use crate::house::{self, House};
 use crate::term::Style;
 use crate::world::World;
+use crate::write_scope::{self, WriteScope};
 use crate::{brief, events};
 use index::SpecPlace;
 
@@ -57,6 +58,7 @@ pub(crate) async fn ask_and_record(house: &House, place: &SpecPlace, yes: bool) 
             house.screen.progress(Style::Dim, &format!("  {check}"));
         }
     }
+    let scope = scope(house, place)?;
     if !yes {
         match house.screen.confirm("approve?").await {
             Some(true) => {}
@@ -75,6 +77,9 @@ pub(crate) async fn ask_and_record(house: &House, place: &SpecPlace, yes: bool) 
         let digest = journal.content().put(&bytes)?;
         approved.push((name, digest));
     }
+    if let Some(scope) = &scope {
+        approved.push((write_scope::FILE.to_string(), journal.content().put(&scope.bytes)?));
+    }
     journal.append(&Event::Approved {
         by: by.clone(),
         documents: approved.clone(),
@@ -86,11 +91,35 @@ pub(crate) async fn ask_and_record(house: &House, place: &SpecPlace, yes: bool) 
         by: by.clone(),
         documents: approved.iter().map(|(name, _)| name.clone()).collect(),
         checks,
+        write_scope: scope.map(|scope| scope.globs.into_iter().map(|(_, glob)| glob).collect()),
     });
     let named: Vec<String> =
         approved.iter().map(|(name, digest)| format!("{name} {}", digest.short())).collect();
     house.screen.progress(Style::Green, &format!("approved by {by}: {}", named.join(", ")));
     Ok(())
+}
+
+/// Shows the write scope of a spec, which the approval covers. One that cannot be read cannot be approved.
+fn scope(house: &House, place: &SpecPlace) -> Outcome<Option<WriteScope>> {
+    let Some(scope) = WriteScope::read(place) else { return Ok(None) };
+    let shown = house.workspace.shown(&place.path.join(write_scope::FILE));
+    if scope.digest.is_none() {
+        let why = scope.faults.first().map(|(_, why)| why.as_str()).unwrap_or_default();
+        return Err(Error::failed(format!("`{shown}` bounds what the tasks write, and {why}"))
+            .hint("make it a file with one glob a line, or remove it, then approve again"));
+    }
+    for fault in scope.told(&shown) {
+        house.screen.notice(&fault);
+    }
+    let heading = match scope.globs.is_empty() {
+        true => format!("The tasks write nothing without asking ({shown})."),
+        false => format!("The tasks may write only here; anything else asks ({shown}):"),
+    };
+    house.screen.progress(Style::Plain, &heading);
+    for (_, glob) in &scope.globs {
+        house.screen.progress(Style::Dim, &format!("  {glob}"));
+    }
+    Ok(Some(scope))
 }
 
 /// Shows a plan in either form.

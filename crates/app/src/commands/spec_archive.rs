@@ -10,6 +10,7 @@ use plan::Plan;
 use spec::State;
 
 use crate::cli::SpecArchive;
+use crate::config::Config;
 use crate::error::{Error, Outcome};
 use crate::exit::Exit;
 use crate::face::Screen;
@@ -46,7 +47,7 @@ pub(crate) fn run(world: &World, screen: &Screen, flags: &SpecArchive) -> Outcom
             .hint("rename one of the two; nothing was moved"));
     }
     let what = format!("move {} to {}", shown(&place.path), shown(&target));
-    let store = house::open_store(world, &workspace)?;
+    let store = house::open_store_to_write(world, &workspace, &Config::read(&world.config)?)?;
     let mut journal = store.create_or_open_spec(&place.record_name())?;
     journal.append(&Event::Edited(Edited {
         by: screen.person().to_string(),

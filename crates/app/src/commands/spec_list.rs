@@ -13,6 +13,7 @@ use crate::specs::SpecRecord;
 use crate::term::{Style, Term, sanitise};
 use crate::workspace::Workspace;
 use crate::world::World;
+use crate::write_scope::WriteScope;
 
 /// The list and its sum.
 #[derive(Default)]
@@ -45,7 +46,9 @@ pub(crate) fn run(world: &World, screen: &Screen, flags: &Flags) -> Outcome<Exit
         let reading = Reading::of(place.documents()?);
         let plan = Plan::of(&reading);
         let record = SpecRecord::read(&store, &place)?;
-        list.specs.push(row(&reading, &plan, &record, place.is_archived));
+        let scope = WriteScope::read(&place);
+        let is_approved = record.unapproved(&reading.documents, scope.as_ref()).is_empty();
+        list.specs.push(row(&reading, &plan, is_approved, place.is_archived));
     }
     for row in &list.specs {
         list.total.specs += 1;
@@ -58,7 +61,7 @@ pub(crate) fn run(world: &World, screen: &Screen, flags: &Flags) -> Outcome<Exit
     Ok(Exit::Done)
 }
 
-fn row(reading: &Reading, plan: &Plan, record: &SpecRecord, archived: bool) -> SpecRow {
+fn row(reading: &Reading, plan: &Plan, is_approved: bool, archived: bool) -> SpecRow {
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     let leaves: Vec<_> = plan.steps.iter().filter(|step| step.is_leaf).collect();
     let done = leaves.iter().filter(|step| step.state == State::Done).count();
@@ -79,7 +82,7 @@ fn row(reading: &Reading, plan: &Plan, record: &SpecRecord, archived: bool) -> S
         uncited: count(to_cite().filter(|criterion| criterion.cited_by.is_empty()).count()),
         tasks: count(leaves.len()),
         done: count(done),
-        approved: record.unapproved(&reading.documents).is_empty(),
+        approved: is_approved,
         archived,
     }
 }

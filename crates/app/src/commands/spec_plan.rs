@@ -1,12 +1,15 @@
 //! `waypost spec plan`: a model reads code and spec with reading tools only and hands in a numbered plan; Waypost checks
 //! it and writes it down. Nothing else changes.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use conversation::{Digest, Event, Fragment, FragmentKind, Journal, Model, Purpose};
 use plan::{Plan, Shape, SpecDocuments};
 use spec::SpecKind;
+use vcs::{Cause, Wrote};
 
+use crate::checkpoints;
 use crate::cli::{SessionFlags, SpecPlan};
 use crate::drafting::{self, PlanWire};
 use crate::error::{Error, Outcome};
@@ -112,9 +115,17 @@ pub(crate) async fn make(
             .hint(format!("nothing was written; look at it with: waypost session show {}", came.session)));
     }
     let wire = take()?;
-    write(house, place, &documents, kind, &title, &wire, needs_design)?;
-    let documents = place.documents()?;
     let mut journal = house.open_spec(place)?;
+    let what = format!("the plan of {}", place.name);
+    let cause = Cause { session: came.session.clone(), what, ..Cause::default() };
+    let (number, event) = checkpoints::before(&house.snapshots, &cause)?;
+    journal.append(&event)?;
+    write(house, place, &documents, kind, &title, &wire, needs_design)?;
+    let written = [place.path.clone(), place.path.join("design.md"), place.path.join("tasks.md")];
+    let written = written.iter().filter_map(|path| path.strip_prefix(&house.workspace.root).ok());
+    let wrote = Wrote::Paths(written.map(Path::to_path_buf).collect());
+    journal.append(&checkpoints::after(&house.snapshots, number, &wrote)?)?;
+    let documents = place.documents()?;
     let digests: Vec<u8> =
         plan::approval::documents(&documents).into_iter().flat_map(|(_, bytes)| bytes).collect();
     journal.append(&Event::Planned { plan: Digest::of(&digests), session: Some(came.session) })?;

@@ -11,7 +11,7 @@ use crate::desk::SpecDesk;
 use crate::error::{Error, Outcome};
 use crate::exit::Exit;
 use crate::face::Screen;
-use crate::house::{self, House};
+use crate::house::House;
 use crate::models::{self, Role};
 use crate::specs::SpecRecord;
 use crate::term::Style;
@@ -84,8 +84,7 @@ pub(crate) async fn carry_out(
 fn show_brief(house: &House, place: &SpecPlace) -> Outcome<()> {
     let plan = Plan::read(&place.documents()?);
     let record = SpecRecord::read(&house.store, place)?;
-    let snapshots = house::snapshots(&house.world, &house.store, &house.workspace)?;
-    let brief = brief::brief(&plan, &record, Some(&snapshots))?;
+    let brief = brief::brief(&plan, &record, Some(&house.snapshots))?;
     if house.screen.json() {
         house.screen.event(&events::Event::Brief(brief));
     } else {

@@ -24,6 +24,7 @@ use crate::term::{Style, Term, sanitise};
 use crate::tracing;
 use crate::workspace::Workspace;
 use crate::world::World;
+use crate::write_scope::WriteScope;
 
 /// Sources named in one line; the rest is counted.
 const SOURCES_SHOWN_MAX: usize = 3;
@@ -41,7 +42,7 @@ pub(crate) fn run(world: &World, screen: &Screen, name: &SpecName) -> Outcome<Ex
     let record = SpecRecord::read(&store, &place)?;
     let snapshots = match record.tasks.is_empty() {
         true => None,
-        false => Some(house::snapshots(world, &store, &workspace)?),
+        false => Some(house::snapshots(&store, &workspace)?),
     };
     let approved = record.approval(&store, &place).map(|approval| (place.name.clone(), approval));
     let path = world.variable("PATH").unwrap_or_default();
@@ -56,7 +57,7 @@ pub(crate) fn run(world: &World, screen: &Screen, name: &SpecName) -> Outcome<Ex
     let stale = index::freshness::stale(&reading, &plan, &accepted, &past, &tracing::today());
     let status = SpecStatus {
         spec: place.name.clone(),
-        unapproved: record.unapproved(documents),
+        unapproved: record.unapproved(documents, WriteScope::read(&place).as_ref()),
         approved_by: record.approved_by.clone(),
         steps: brief::rows(&plan, |step| house::check_of(&config, &workspace, &plan, step)),
         problems: house::problems(documents, &plan),

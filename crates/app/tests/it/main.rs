@@ -3,7 +3,9 @@
 
 mod harness;
 
+mod audit;
 mod budgets;
+mod checkpoint;
 mod damage;
 mod demo;
 mod events;
@@ -24,8 +26,11 @@ mod lsp_client;
 mod lsp_editors;
 mod lsp_hostile;
 mod lsp_spec;
+mod policy;
 mod providers;
 mod resume;
+mod scan;
+mod scan_hook;
 mod settings;
 mod spec_approval;
 mod spec_documents;
@@ -40,3 +45,4 @@ mod streams;
 mod terminal;
 mod trust;
 mod workspaces;
+mod write_scope;

@@ -75,7 +75,7 @@ fn what_a_command_changed_counts_and_what_a_model_says_does_not() {
     approved(&desk);
     let command = json!({"command": "echo hello > hello.txt"});
     let model = recording(&desk, &[("", vec![turn("", &[("shell", command)]), ends("I changed nothing.")])]);
-    let flags = ["--allow", "shell:*", "--model", &model];
+    let flags = ["--autopilot", "--model", &model];
     desk.check(&[&["spec", "run", "--task", "1"], &flags[..]].concat(), 0, &["[x] task 1: 1 file changed"]);
 }
 

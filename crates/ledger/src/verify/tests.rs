@@ -1,8 +1,12 @@
 //! Tests that damage a closed journal in every way and ask to be told.
+#![expect(clippy::disallowed_methods, reason = "tests damage files here")]
+
+use std::fs;
 
 use conversation::{Event, Journal as _};
 
 use super::*;
+use crate::line;
 use crate::testing::{Place, place, said};
 
 fn findings(place: &Place) -> Vec<String> {
@@ -103,7 +107,7 @@ fn each_kind_of_damage_has_its_name_and_its_record() {
         &[&bytes[..ends[2]], b"??\n", &bytes[ends[3]..]].concat(),
         &["Some(3) unparsable", "Some(4) unchained"],
     );
-    check(&place, text.replacen("\"v\":1", "\"v\":9", 1).as_bytes(), &["Some(0) newer"]);
+    check(&place, text.replacen("\"v\":2", "\"v\":9", 1).as_bytes(), &["Some(0) newer"]);
     check(&place, &bytes, &[]);
     fs::write(place.session_directory("s").join("head"), "{}").unwrap();
     check(&place, &bytes, &["None head_unreadable"]);
@@ -118,7 +122,15 @@ fn a_forged_record_with_a_fitting_hash_breaks_the_chain_or_the_head() {
         let prev = if at == 0 { line::origin() } else { line::read(&bytes[..ends[0] - 1]).unwrap().hash };
         let mut text = String::new();
         line::write(
-            &line::Draft { seq: at, at: 1, prev, name: "said", body: "{\"text\":\"no\"}" },
+            &line::Draft {
+                format: 2,
+                seq: at,
+                at: 1,
+                prev,
+                name: "said",
+                body: "{\"text\":\"no\"}",
+                texts: &[],
+            },
             &mut text,
         );
         text.into_bytes()
@@ -129,9 +141,10 @@ fn a_forged_record_with_a_fitting_hash_breaks_the_chain_or_the_head() {
     let mut whole = String::new();
     let mut prev = line::origin();
     for seq in 0..3 {
-        prev = line::write(&line::Draft { seq, at: 1, prev, name: "resumed", body: "{}" }, &mut whole);
+        let draft = line::Draft { format: 2, seq, at: 1, prev, name: "resumed", body: "{}", texts: &[] };
+        prev = line::write(&draft, &mut whole);
     }
-    check(&place, whole.as_bytes(), &["Some(2) head_differs"]);
+    check(&place, whole.as_bytes(), &["Some(2) not_as_signed", "Some(2) head_differs"]);
 }
 
 #[test]
@@ -194,6 +207,7 @@ fn a_spec_pins_the_session_that_it_names() {
     assert_eq!((report.journals, report.findings.len()), (1, 3), "also when only the spec is asked for");
     fs::remove_dir_all(place.session_directory("s")).unwrap();
     assert_eq!(verify(&[spec]).findings.len(), 4, "a session that was removed is missed");
+    assert!(findings(&place).contains(&"None gone".to_string()));
 }
 
 #[test]
@@ -218,3 +232,6 @@ fn a_finding_is_a_sentence() {
     let finding = Finding { file: PathBuf::from("j"), record: Some(4), problem };
     assert_eq!(finding.to_string(), "j: record 4: the journal ends before it, and 9 records were durable");
 }
+
+#[path = "tamper_tests.rs"]
+mod tamper;

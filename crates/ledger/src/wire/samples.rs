@@ -5,9 +5,9 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use conversation::{
-    Answered, Block, Call, CallResult, Check, Compacted, Cost, Digest, Edited, Ended, Event, FileChange,
-    Fragment, FragmentKind, Input, ModelErrorKind, Outcome, Purpose, Reasoning, Sent, Started, Status, Stop,
-    ToolDescription, Usage,
+    Answered, Block, Call, CallResult, Check, Checkpointed, Compacted, Cost, Digest, Edited, Ended, Event,
+    FileChange, Fragment, FragmentKind, Input, ModelErrorKind, Moment, Outcome, Purpose, Reasoning, Sent,
+    Started, Status, Stop, ToolDescription, Usage,
 };
 use policy::{Answer, Capability, Decided, Decision, Effect, Mode, Origin, Place, Request, Target};
 
@@ -161,8 +161,22 @@ pub(crate) fn all() -> Vec<Event> {
             why: Some(ODD.to_string()),
             files: vec![("a".to_string(), Some(Digest::of(b"a")), None)],
         }),
+        Event::Rewound { call: ODD.to_string() },
         Event::Repaired { bytes: u64::MAX },
+        Event::Checkpointed(Checkpointed {
+            number: u64::MAX,
+            moment: Moment::Restored,
+            call: None,
+            tree: "t".to_string(),
+            undone: vec![1, u64::MAX],
+            left_out: vec![(ODD.to_string(), ODD.to_string())],
+        }),
     ];
+    for moment in Moment::ALL {
+        let (call, tree) = (Some(ODD.to_string()), "t".to_string());
+        let (undone, left_out) = (Vec::new(), Vec::new());
+        events.push(Event::Checkpointed(Checkpointed { number: 0, moment, call, tree, undone, left_out }));
+    }
     for stop in [Stop::EndTurn, Stop::Calls, Stop::Length, Stop::Refused] {
         events.push(Event::Answered(Answered { blocks: blocks(), stop, usage: usage(), cost: None }));
     }

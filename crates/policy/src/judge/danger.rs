@@ -82,7 +82,7 @@ pub(super) fn device(target: &Arg, finding: &mut Finding) {
     finding.raise(Class::Destructive(format!("overwrites the device `{text}`, and all that it holds")));
 }
 
-fn operands<'a>(args: &'a [Arg]) -> impl Iterator<Item = &'a Arg> {
+fn operands(args: &[Arg]) -> impl Iterator<Item = &Arg> {
     let mut only = false;
     args.iter().filter(move |arg| {
         if arg.text == "--" && !only {
@@ -140,7 +140,7 @@ fn files(name: &str, args: &[Arg], words: &[&str]) -> Option<String> {
         }
         "truncate" => Some(format!("cuts the content of {}", targets())),
         "find" | "gfind" => {
-            let deletes = words.iter().any(|word| *word == "-delete");
+            let deletes = words.contains(&"-delete");
             deletes.then(|| {
                 format!("deletes every file that is found below {}", shown(find::starts(args).iter()))
             })
@@ -181,9 +181,7 @@ fn files(name: &str, args: &[Arg], words: &[&str]) -> Option<String> {
         "tar" | "gtar" | "bsdtar" => any_long(words, &["remove-files", "recursive-unlink"])
             .then(|| "deletes the files that it packs".to_string()),
         "zip" => any_letter(words, "m").then(|| "deletes the files that it packs".to_string()),
-        "7z" | "7za" => {
-            words.iter().any(|word| *word == "-sdel").then(|| "deletes the files that it packs".to_string())
-        }
+        "7z" | "7za" => words.contains(&"-sdel").then(|| "deletes the files that it packs".to_string()),
         "mv" | "cp" | "install" | "tee" => {
             let device =
                 |arg: &&Arg| arg.text.starts_with("/dev/") && (name == "mv" || !is_nowhere(&arg.text));
@@ -359,11 +357,9 @@ fn machine(name: &str, args: &[Arg], words: &[&str]) -> Option<String> {
             .iter()
             .any(|word| word.starts_with("delete") || word.starts_with("/delete"))
             .then(|| "deletes keys, settings or backups of this machine".to_string()),
-        "swapoff" | "umount" | "modprobe" | "rmmod" | "insmod" | "sysctl"
-            if !words.is_empty()
-                && !(name == "sysctl"
-                    && !words.iter().any(|word| word.contains('=') || word.starts_with("-w"))) =>
-        {
+        // Without anything to set, this one only shows.
+        "sysctl" if !words.iter().any(|word| word.contains('=') || word.starts_with("-w")) => None,
+        "swapoff" | "umount" | "modprobe" | "rmmod" | "insmod" | "sysctl" if !words.is_empty() => {
             says("changes the running kernel or what it has mounted")
         }
         _ => None,

@@ -107,8 +107,7 @@ fn cluster<'a>(
     options: &Options,
     given: &mut Given<'a>,
 ) {
-    let mut chars = letters.char_indices();
-    while let Some((at, letter)) = chars.next() {
+    for (at, letter) in letters.char_indices() {
         let is_path = options.paths.contains(letter);
         if is_path || options.valued.contains(letter) {
             given.names.push(format!("-{letter}"));

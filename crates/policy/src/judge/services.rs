@@ -227,7 +227,7 @@ fn by_option(name: &str, words: &[&str]) -> Option<String> {
             })
         })
     };
-    let first = |verb: &str| words.iter().any(|word| *word == verb);
+    let first = |verb: &str| words.contains(&verb);
     let says = |text: &str| Some(text.to_string());
     match name {
         "terraform" | "tofu" | "terragrunt"
@@ -306,7 +306,7 @@ fn cloud(name: &str, words: &[&str]) -> Option<String> {
     };
     match name {
         "aws" => {
-            let storage = words.iter().any(|word| *word == "s3");
+            let storage = words.contains(&"s3");
             let found = words.iter().find(verb).copied().or_else(|| {
                 let removes = |word: &&&str| matches!(**word, "rm" | "rb" | "mv");
                 words.iter().filter(|_| storage).find(removes).copied()

@@ -62,10 +62,11 @@ fn declare(name: &str, args: &[Arg], finding: &mut Finding) {
     for arg in args {
         match arg.text.split_once('=') {
             // `-i` would evaluate what is assigned later, `-n` would make another name of a variable.
-            _ if arg.text.starts_with('-') => {
-                if !matches!(arg.text.as_str(), "-r" | "-x" | "-g" | "-rx" | "-a" | "-A") || arg.is_computed {
-                    finding.hide("an attribute that changes what a variable does");
-                }
+            _ if arg.text.starts_with('-')
+                && (!matches!(arg.text.as_str(), "-r" | "-x" | "-g" | "-rx" | "-a" | "-A")
+                    || arg.is_computed) =>
+            {
+                finding.hide("an attribute that changes what a variable does");
             }
             Some((variable, _)) => {
                 let value = Arg { text: arg.text.clone(), is_computed: arg.is_computed, ..Arg::default() };
@@ -119,7 +120,7 @@ fn set(args: &[Arg], finding: &mut Finding) {
                 "pipefail" | "errexit" | "nounset" | "xtrace" | "noglob" | "noclobber"
             )
         };
-        if !known || (letters.ends_with('o') && words.next_if(|arg| named(&arg)).is_none()) {
+        if !known || (letters.ends_with('o') && words.next_if(|arg| named(arg)).is_none()) {
             return finding.hide("`set` may change how later commands are read");
         }
     }

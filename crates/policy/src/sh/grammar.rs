@@ -466,7 +466,8 @@ impl<'a> Parser<'a> {
             return self.fail("an element of an array");
         }
         let adds = is_name(&name) && self.cursor.take("+=");
-        if !adds && !(is_name(&name) && self.cursor.take("=")) {
+        let sets = adds || (is_name(&name) && self.cursor.take("="));
+        if !sets {
             self.cursor.back_to(start);
             return Ok(None);
         }

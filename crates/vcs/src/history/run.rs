@@ -101,15 +101,22 @@ pub enum HistoryError {
 pub(super) struct Repository {
     root: PathBuf,
     path: String,
+    /// Variables that say which repository and which index are meant.
+    variables: Vec<(String, String)>,
     pub(super) top: PathBuf,
     pub(super) is_shallow: bool,
 }
 
 impl Repository {
-    pub(super) fn find(root: &Path, path: &str) -> Result<Repository, Absence> {
+    pub(super) fn find(
+        root: &Path,
+        path: &str,
+        variables: Vec<(String, String)>,
+    ) -> Result<Repository, Absence> {
         let mut repository = Repository {
             root: root.to_path_buf(),
             path: path.to_string(),
+            variables,
             top: PathBuf::new(),
             is_shallow: false,
         };
@@ -164,6 +171,11 @@ impl Repository {
         Ok(output)
     }
 
+    /// A refusal of our own, as an error.
+    pub(super) fn told(&self, verb: &str, said: String) -> HistoryError {
+        HistoryError::Git { verb: verb.to_string(), directory: self.root.clone(), said }
+    }
+
     /// What git said, as an error.
     pub(super) fn refused(&self, verb: &str, output: &OwnOutput) -> HistoryError {
         let said = String::from_utf8_lossy(&output.errors).trim().replace('\n', "; ");
@@ -172,7 +184,7 @@ impl Repository {
         } else {
             said.chars().take(2_000).collect()
         };
-        HistoryError::Git { verb: verb.to_string(), directory: self.root.clone(), said }
+        self.told(verb, said)
     }
 
     /// For each name the file that it means and its length.
@@ -201,7 +213,7 @@ impl Repository {
         Ok(parse::contents(&output.output))
     }
 
-    /// The whole environment: none of the person's `GIT_` variables, no settings of the person or the machine, no
+    /// The whole environment: of the person's `GIT_` variables those alone that were handed in, no settings of the person or the machine, no
     /// prompt, nothing from the network.
     fn environment(&self) -> Vec<(String, String)> {
         let fixed = [
@@ -217,14 +229,16 @@ impl Repository {
             ("GIT_OPTIONAL_LOCKS", "0"),
             ("GIT_ALLOW_PROTOCOL", ""),
         ];
-        fixed.map(|(name, value)| (name.to_string(), value.to_string())).to_vec()
+        let mut all = fixed.map(|(name, value)| (name.to_string(), value.to_string())).to_vec();
+        all.extend(self.variables.iter().cloned());
+        all
     }
 }
 
-fn lines_of(names: &[&str]) -> Vec<u8> {
+pub(super) fn lines_of<T: AsRef<str>>(names: &[T]) -> Vec<u8> {
     let mut input = Vec::new();
     for name in names {
-        input.extend_from_slice(name.as_bytes());
+        input.extend_from_slice(name.as_ref().as_bytes());
         input.push(b'\n');
     }
     input

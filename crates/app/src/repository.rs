@@ -1,0 +1,199 @@
+//! What a repository brings that would steer the agent or run: listed with its bytes, so that a person can trust exactly these.
+//! Whether something is trusted is `trust`'s; what each file means is its own room's.
+#![expect(clippy::disallowed_methods, reason = "the files of the repository are read here")]
+
+use std::path::{Path, PathBuf};
+
+use conversation::Digest;
+
+/// The most items of one repository; what comes after them is never trusted.
+const ITEMS_MAX: usize = 2_000;
+/// The largest file that can be trusted: nobody reads more.
+pub(crate) const ITEM_BYTES_MAX: u64 = 1024 * 1024;
+/// How deep folders below `.kiro` may be nested.
+const NESTING_MAX: usize = 10;
+
+/// Something that would steer or run.
+#[derive(Clone, Debug)]
+pub(crate) struct Item {
+    /// From the workspace root, with `/`.
+    pub(crate) name: String,
+    pub(crate) kind: Kind,
+    /// Its bytes, or why it can never be trusted.
+    pub(crate) bytes: Result<Vec<u8>, &'static str>,
+}
+
+/// What an item does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    Hook,
+    Mcp,
+    Agent,
+    Workflow,
+    Power,
+    Skill,
+    Prompt,
+    Settings,
+    Steering,
+    Other,
+}
+
+impl Kind {
+    /// What it would do, for a person.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Kind::Hook => "runs commands or prompts on events",
+            Kind::Mcp => "starts servers",
+            Kind::Agent => "defines an agent",
+            Kind::Workflow => "runs steps",
+            Kind::Power => "brings servers and steering",
+            Kind::Skill => "teaches the agent",
+            Kind::Prompt => "is a prompt",
+            Kind::Settings => "sets how Waypost and Kiro work here",
+            Kind::Steering => "steers the agent",
+            Kind::Other => "lies where things that steer lie",
+        }
+    }
+
+    /// By where it lies below `.kiro`.
+    fn of(below: &str) -> Kind {
+        let (folder, rest) = below.split_once('/').unwrap_or((below, ""));
+        match folder {
+            "hooks" => Kind::Hook,
+            "agents" | "cli-agents" => Kind::Agent,
+            "workflows" => Kind::Workflow,
+            "powers" => Kind::Power,
+            "skills" => Kind::Skill,
+            "prompts" => Kind::Prompt,
+            "steering" => Kind::Steering,
+            "settings" if rest.starts_with("mcp") => Kind::Mcp,
+            "settings" if rest.starts_with("hooks") => Kind::Hook,
+            "settings" => Kind::Settings,
+            _ => Kind::Other,
+        }
+    }
+}
+
+impl AsRef<Item> for Item {
+    fn as_ref(&self) -> &Item {
+        self
+    }
+}
+
+impl Item {
+    /// Of its bytes.
+    pub(crate) fn digest(&self) -> Option<Digest> {
+        self.bytes.as_ref().ok().map(|bytes| Digest::of(bytes))
+    }
+}
+
+/// What lies in the `.kiro` of the root, and `AGENTS.md`.
+pub(crate) fn items(root: &Path) -> Vec<Item> {
+    let mut found = Vec::new();
+    below(root, &root.join(".kiro"), 0, &mut found);
+    load(root, &root.join("AGENTS.md"), Kind::Steering, &mut found);
+    found.sort_by(|a, b| (a.kind, &a.name).cmp(&(b.kind, &b.name)));
+    found
+}
+
+/// The same, with what packages bring: a walk through the tree.
+pub(crate) fn items_everywhere(root: &Path) -> Vec<Item> {
+    let mut found = items(root);
+    for package in index::place::packages(root) {
+        below(root, &root.join(&package).join(".kiro"), 0, &mut found);
+        load(root, &root.join(&package).join("AGENTS.md"), Kind::Steering, &mut found);
+    }
+    found.sort_by(|a, b| (a.kind, &a.name).cmp(&(b.kind, &b.name)));
+    found
+}
+
+fn below(root: &Path, directory: &Path, depth: usize, found: &mut Vec<Item>) {
+    // A `.kiro` that is a link is one item that is never trusted.
+    if directory.is_symlink() {
+        return push(root, directory, Kind::Other, Err("a link"), found);
+    }
+    let Ok(entries) = std::fs::read_dir(directory) else { return };
+    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    paths.sort();
+    for path in paths {
+        let inside = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+        let within = inside.rsplit_once(".kiro/").map_or(inside.as_str(), |(_, within)| within);
+        // Specs are read and approved, they run nothing; the list of what is never written only takes away.
+        if depth == 0 && within == "specs" || within == "settings/ignore" {
+            continue;
+        }
+        let kind = Kind::of(within);
+        if path.is_dir() && !path.is_symlink() {
+            if depth < NESTING_MAX {
+                below(root, &path, depth + 1, found);
+            } else {
+                push(root, &path, kind, Err("nested too deep"), found);
+            }
+        } else {
+            load(root, &path, kind, found);
+        }
+    }
+}
+
+fn load(root: &Path, path: &Path, kind: Kind, found: &mut Vec<Item>) {
+    let bytes = match std::fs::symlink_metadata(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return,
+        Err(_) => Err("cannot be read"),
+        Ok(data) if data.is_symlink() => Err("a link"),
+        Ok(data) if !data.is_file() => Err("no file"),
+        Ok(data) if data.len() > ITEM_BYTES_MAX => Err("larger than 1 MiB"),
+        Ok(_) => std::fs::read(path).map_err(|_| "cannot be read"),
+    };
+    push(root, path, kind, bytes, found);
+}
+
+fn push(root: &Path, path: &Path, kind: Kind, bytes: Result<Vec<u8>, &'static str>, found: &mut Vec<Item>) {
+    if found.len() < ITEMS_MAX {
+        let name = path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/");
+        found.push(Item { name, kind, bytes });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_that_steers_is_listed() {
+        let root = tempfile::tempdir().unwrap();
+        let put = |name: &str| {
+            let path = root.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, name).unwrap();
+        };
+        let names = [
+            ".kiro/hooks/a.json",
+            ".kiro/settings/hooks.yaml",
+            ".kiro/settings/mcp.json",
+            ".kiro/agents/b.md",
+            ".kiro/steering/deep/c.md",
+            "AGENTS.md",
+            "packages/x/.kiro/steering/d.md",
+        ];
+        names.iter().for_each(|name| put(name));
+        [".kiro/specs/s/tasks.md", ".kiro/settings/ignore", "README.md"].iter().for_each(|name| put(name));
+        std::os::unix::fs::symlink("/etc/passwd", root.path().join(".kiro/steering/link.md")).unwrap();
+        let all = items_everywhere(root.path());
+        let listed: Vec<&str> = all.iter().map(|item| item.name.as_str()).collect();
+        assert_eq!(
+            listed,
+            [
+                ".kiro/hooks/a.json",
+                ".kiro/settings/hooks.yaml",
+                ".kiro/settings/mcp.json",
+                ".kiro/agents/b.md",
+                ".kiro/steering/deep/c.md",
+                ".kiro/steering/link.md",
+                "AGENTS.md",
+                "packages/x/.kiro/steering/d.md",
+            ]
+        );
+        assert_eq!(all[5].bytes, Err("a link"));
+        assert_eq!(items(root.path()).len(), 7);
+    }
+}
