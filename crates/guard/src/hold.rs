@@ -109,13 +109,13 @@ impl Hold {
         if self.settings.holding == Holding::Off {
             return Ok(None);
         }
-        let profile = self.profile(Reach::ProxyOnly { port: 1 }, &[], walk::Closed::default());
+        let profile = self.profile(Reach::ProxyOnly { port: 1 }, &Opened::default(), walk::Closed::default());
         let confinement = Confinement::new(profile).map_err(|error| error.to_string())?;
         let confinement = self.placed(confinement).bridged(Arc::new(|_| {}));
         Ok(Some(confinement.enforced()))
     }
 
-    fn profile(&self, network: Reach, opened: &[PathBuf], closed: walk::Closed) -> Profile {
+    fn profile(&self, network: Reach, opened: &Opened, closed: walk::Closed) -> Profile {
         let mut profile = Profile::workspace(&self.root, self.temporary.clone());
         profile.network = network;
         profile.sockets = if self.settings.sockets { Sockets::Own } else { Sockets::Pairs };
@@ -132,17 +132,16 @@ impl Hold {
         profile.environment.extend(caches::names());
         profile.environment.extend(toolchains::variables());
         profile.environment.extend(QUIET.iter().map(ToString::to_string));
-        profile.protected.retain(|path| !opened.contains(path));
-        for path in opened {
-            // A permitted git command writes the repository, but not what would run later.
-            profile.protected.extend(["hooks", "config", "info/attributes"].map(|name| path.join(name)));
+        if let Some(git) = &opened.repository {
+            profile.protected.retain(|path| path != git);
+            profile.protected.extend(opened.protected(git));
         }
         profile.protected.extend(STEERING.map(|name| self.root.join(name)));
         let inside = self.protected.iter().filter(|path| path.starts_with(&self.root));
         profile.protected.extend(inside.cloned());
         let git = self.root.join(".git");
         // `.git` itself is closed for writing by a built-in rule; where it is opened, its parts are named above.
-        let writing = closed.writing.into_iter().filter(|path| !opened.contains(path) && *path != git);
+        let writing = closed.writing.into_iter().filter(|path| *path != git);
         profile.protected.extend(writing);
         profile
     }
@@ -179,7 +178,7 @@ fn too_many(_: walk::TooMany) -> String {
 }
 
 /// What runs or steers later: asked about before it is written, so no program writes it on the side, there or not.
-const STEERING: [&str; 4] = [".kiro/agents", ".kiro/hooks", ".kiro/powers", ".kiro/workflows"];
+const STEERING: [&str; 5] = [".kiro/agents", ".kiro/hooks", ".kiro/powers", ".kiro/workflows", ".vscode"];
 
 /// Variables by which Waypost keeps programs from asking, paging and bringing programs of a repository's own.
 const QUIET: [&str; 6] =
@@ -218,7 +217,8 @@ impl Confine for Hold {
         }));
         let mut environment = environment;
         environment.extend(network.proxy.environment());
-        let wishes = Box::new(Wanted { network: Some(network) });
+        let leaves = opened.repository.as_deref().and_then(Absent::in_repository);
+        let wishes = Box::new(Wanted { network: Some(network), _leaves: leaves });
         Ok(Confined { confinement: Some(confinement), environment, wishes })
     }
 
@@ -240,15 +240,62 @@ fn beside(root: &Path, path: &str) -> Option<PathBuf> {
 struct Means {
     /// More than reading.
     writes: bool,
-    /// What it opens that is closed otherwise: the repository, for git commands that do more than read.
-    opened: Vec<PathBuf>,
+    /// What it opens that is closed otherwise.
+    opened: Opened,
     /// What it names outside the workspace, to read and to write: the gate has let it, so it is let.
     outside: [Vec<PathBuf>; 2],
 }
 
+/// The repository, where git commands do more than read.
+#[derive(Default)]
+struct Opened {
+    repository: Option<PathBuf>,
+    /// Whether a command was permitted that makes or removes further work trees.
+    worktrees: bool,
+    /// The same for submodules.
+    modules: bool,
+}
+
+impl Opened {
+    /// What stays as it is in an opened repository: settings, and what would run later. Each of these can name a program.
+    fn protected(&self, git: &Path) -> Vec<PathBuf> {
+        let mut names = vec!["hooks", "config", "config.worktree", "info/attributes"];
+        // An empty folder stands where a protected file is not; git takes one of this name for a fault.
+        if git.join(COMMON).symlink_metadata().is_ok() {
+            names.push(COMMON);
+        }
+        // Each of those within has settings of its own.
+        names.extend((!self.worktrees).then_some("worktrees"));
+        names.extend((!self.modules).then_some("modules"));
+        names.into_iter().map(|name| git.join(name)).collect()
+    }
+}
+
+/// A file by which a repository takes its settings from elsewhere.
+const COMMON: &str = "commondir";
+
+/// A file that was not there when a command began, and is not there behind it.
+struct Absent(PathBuf);
+
+impl Absent {
+    fn in_repository(git: &Path) -> Option<Absent> {
+        let path = git.join(COMMON);
+        // Lazily: a value that is made is a file that goes.
+        (git.is_dir() && path.symlink_metadata().is_err()).then(|| Absent(path))
+    }
+}
+
+impl Drop for Absent {
+    fn drop(&mut self) {
+        if self.0.symlink_metadata().is_ok() {
+            let _gone = std::fs::remove_file(&self.0).or_else(|_| std::fs::remove_dir_all(&self.0));
+        }
+    }
+}
+
 impl Means {
     fn of(permit: &Permit, root: &Path) -> Means {
-        let mut means = Means { writes: false, opened: Vec::new(), outside: Default::default() };
+        let mut means = Means { writes: false, opened: Opened::default(), outside: Default::default() };
         for request in permit.requests() {
             if let Target::Path(place) = &request.target
                 && place.relative().is_none()
@@ -277,8 +324,11 @@ impl Means {
             for command in commands.iter().filter(|command| command.class != Class::ReadOnly) {
                 means.writes = true;
                 let program = command.words.first().map(|word| word.rsplit('/').next().unwrap_or(word));
-                if program == Some("git") && means.opened.is_empty() {
-                    means.opened.push(root.join(".git"));
+                if program == Some("git") {
+                    let says = |word: &str| command.words.iter().any(|said| said == word);
+                    means.opened.repository = Some(root.join(".git"));
+                    means.opened.worktrees |= says("worktree");
+                    means.opened.modules |= says("submodule") || says("--recurse-submodules");
                 }
             }
         }
@@ -290,6 +340,7 @@ impl Means {
 #[derive(Default)]
 struct Wanted {
     network: Option<Network>,
+    _leaves: Option<Absent>,
 }
 
 impl Wishes for Wanted {

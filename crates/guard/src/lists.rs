@@ -89,10 +89,19 @@ impl Lists {
         self.is_whole = false;
     }
 
-    /// The lists as values.
+    /// The lists as values. The person's own is the last: of two lines that fit, the later one decides, and the repository takes
+    /// nothing back that the person closed.
     pub fn files(&self) -> Vec<IgnoreFile> {
+        let (own, others): (Vec<_>, Vec<_>) = self.known.iter().partition(|(path, _)| **path == self.global);
         let mut files: Vec<IgnoreFile> =
-            self.known.iter().map(|(path, known)| self.file(path, known)).collect();
+            others.into_iter().map(|(path, known)| self.file(path, known)).collect();
+        if own.iter().any(|(_, known)| known.text.as_ref().is_ok_and(|text| !text.trim().is_empty())) {
+            // A list deeper in the tree would decide before it. Lines keep their numbers.
+            for file in files.iter_mut().filter(|file| !file.base.is_empty()) {
+                file.text = file.text.as_ref().map(|text| without_exceptions(text)).map_err(Clone::clone);
+            }
+        }
+        files.extend(own.into_iter().map(|(path, known)| self.file(path, known)));
         if self.too_many {
             files.push(IgnoreFile {
                 kind: ListKind::Invisible,
@@ -178,6 +187,14 @@ impl Lists {
         self.known.insert(path.to_path_buf(), Known { stamp, text });
         changed
     }
+}
+
+/// The list without the lines that open something.
+fn without_exceptions(text: &str) -> String {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    text.lines()
+        .map(|line| if line.starts_with('!') { "\n".to_string() } else { format!("{line}\n") })
+        .collect()
 }
 
 #[cfg(test)]

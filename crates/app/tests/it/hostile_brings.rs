@@ -1,5 +1,6 @@
 //! Repositories that bring things which would run or steer: hooks, servers, agents, workflows, steering, settings, build files. What
 //! lies in git itself is `hostile_git`.
+#![expect(clippy::disallowed_methods, reason = "lays out files and looks at them")]
 
 use serde_json::json;
 

@@ -1,5 +1,6 @@
 //! Repositories whose files are huge, malformed or misleading: bombs, deep nesting, lists that close nothing, look-alikes of placeholders,
 //! references to secrets.
+#![expect(clippy::disallowed_methods, reason = "lays out files and looks at them")]
 
 use serde_json::json;
 
@@ -179,6 +180,9 @@ fn values_stay_home_and_look_alikes_bring_none() {
     );
     let (told, kept) = (it.told(), it.desk.records("sessions"));
     assert!(!told.contains(leaked) && !kept.contains(leaked), "{told}");
+    assert!(told.contains("_aws_access_key_id"), "a placeholder stands for it\n{told}");
+    // What `base64` makes of the file, from its first line on.
+    assert!(!told.contains("QVdTX0FDQ0VTU19LRVlfSUQ9QUtJ"), "{told}");
     let lay_out = |it: &mut Repository| {
         it.put("look.txt", "key = waypost_secret_6klr44os_aws_access_key_id\n");
         let made = "key = waypost_secret_6klr44os_aws_access_key_id\n";

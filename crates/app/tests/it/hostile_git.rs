@@ -1,4 +1,5 @@
 //! Repositories whose git data would run programs or lead elsewhere: settings, hooks, attributes, drivers, nested and bare ones.
+#![expect(clippy::disallowed_methods, reason = "lays out files and looks at them")]
 
 use serde_json::json;
 

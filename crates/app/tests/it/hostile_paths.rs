@@ -1,5 +1,6 @@
 //! Repositories whose names and links lead elsewhere: links out, loops, races, several names, names with line ends, names that look
 //! like options, devices.
+#![expect(clippy::disallowed_methods, reason = "lays out files and looks at them")]
 
 use std::path::Path;
 use std::sync::Arc;

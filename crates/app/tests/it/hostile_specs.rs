@@ -1,4 +1,5 @@
 //! Repositories whose specs would run commands before, beside or after an approval; and what is shown while one is asked for.
+#![expect(clippy::disallowed_methods, reason = "lays out files and looks at them")]
 #![expect(clippy::print_stderr, reason = "says when it tests nothing")]
 
 use std::io::Write as _;

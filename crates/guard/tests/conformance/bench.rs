@@ -199,6 +199,18 @@ impl Bench {
         bench
     }
 
+    /// The workspace.
+    pub(crate) fn root(&self) -> &Path {
+        &self.ground.root
+    }
+
+    /// Runs a line that the person says yes to, and gives what was told.
+    pub(crate) fn permitted(&mut self, line: &str) -> String {
+        let (gated, told) = self.call("shell", line, false, Kind::Call);
+        assert!(gated != Gated::Denied, "{line}: {told}");
+        told
+    }
+
     /// The model has seen this file: what keeps it from being written is the rule alone.
     fn look_at(&mut self, path: &Path) {
         let bytes = std::fs::read(path).unwrap();

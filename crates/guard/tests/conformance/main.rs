@@ -5,6 +5,7 @@
 #![expect(clippy::print_stdout, reason = "what is skipped or written is said")]
 
 mod bench;
+mod repository;
 mod routes;
 mod rules;
 mod table;
