@@ -2,7 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "the private folder of a session is made and removed here")]
 
 use std::os::unix::fs::DirBuilderExt as _;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use policy::{
@@ -194,7 +194,8 @@ impl Confine for Hold {
         let network = Network::open(permit, Arc::clone(&policy), (self.token)())
             .map_err(|error| format!("the proxy of the command could not be started: {error}"))?;
         let reach = Reach::ProxyOnly { port: network.proxy.port() };
-        let Means { writes, opened, outside: [reads, changes] } = Means::of(permit, &self.root);
+        let Means { writes, opened, outside: [reads, changes] } =
+            Means::of(permit, &self.root, &self.temporary);
         let mut profile = self.profile(reach, &opened, self.closed(&policy, writes)?);
         // Waypost's own state stays closed to programs even then: the tools read it where a person says so.
         let is_own =
@@ -230,10 +231,31 @@ impl Confine for Hold {
 /// The most paths outside the workspace that one command of a line opens.
 const OUTSIDE_MAX: usize = 64;
 
-/// Where a path of a line lies, when that is outside the workspace and there.
-fn beside(root: &Path, path: &str) -> Option<PathBuf> {
-    let found = root.join(path).canonicalize().ok()?;
-    (!found.starts_with(root) && found.parent().is_some()).then_some(found)
+/// Where a path of a line lies, when its words lead outside the workspace and something is there. A path that begins in a folder
+/// which commands write (`own`) may lead elsewhere by now than when it was decided about: what links led to then is in the permit.
+fn beside(own: &[&Path], root: &Path, path: &str) -> Option<PathBuf> {
+    let (mut plain, mut is_named) = (root.to_path_buf(), false);
+    for part in Path::new(path).components() {
+        match part {
+            Component::RootDir => plain = PathBuf::from("/"),
+            Component::Normal(name) => {
+                plain.push(name);
+                is_named = true;
+            }
+            Component::CurDir => {}
+            Component::ParentDir if !is_named => {
+                plain.pop();
+            }
+            // Behind a name it depends on what that name is.
+            Component::ParentDir | Component::Prefix(_) => return None,
+        }
+        if is_named && own.iter().any(|own| plain.starts_with(own)) {
+            return None;
+        }
+    }
+    let found = plain.canonicalize().ok()?;
+    let is_own = own.iter().any(|own| found.starts_with(own));
+    (!is_own && found.parent().is_some()).then_some(found)
 }
 
 /// What a permitted line means to do.
@@ -294,7 +316,7 @@ impl Drop for Absent {
 }
 
 impl Means {
-    fn of(permit: &Permit, root: &Path) -> Means {
+    fn of(permit: &Permit, root: &Path, temporary: &Path) -> Means {
         let mut means = Means { writes: false, opened: Opened::default(), outside: Default::default() };
         for request in permit.requests() {
             if let Target::Path(place) = &request.target
@@ -317,7 +339,8 @@ impl Means {
             };
             for touch in commands.iter().flat_map(|command| &command.touches) {
                 let [reads, writes] = &mut means.outside;
-                let found = touch.candidates().into_iter().filter_map(|path| beside(root, &path));
+                let found =
+                    touch.candidates().into_iter().filter_map(|path| beside(&[root, temporary], root, &path));
                 let list = if touch.access == Access::Read { reads } else { writes };
                 list.extend(found.take(OUTSIDE_MAX));
             }

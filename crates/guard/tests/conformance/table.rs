@@ -60,7 +60,7 @@ policy that was narrowed (`Policy::narrowed_to`), held by the same sandbox.
 ² Another name that was there before. Where it is the name of a file outside, nothing tells so, and the file counts as one of the workspace;
 an agent cannot make such a name, as the row above shows.
 
-³ Waypost cannot restore a checkpoint yet.
+³ `waypost checkpoint restore` is a command of the person; no call of an agent reaches it.
 
 The same attempts run a second time as on a machine without namespaces, held by Landlock alone; the test demands the same of them.
 
