@@ -13,7 +13,7 @@ use policy::{Admission, Answer, Ask, Decided, Decision, Gate, Permit, Record, Re
 
 use crate::face::{Face, Inbound, Inbox, Notice, Question};
 use crate::keeper::{Doing, Keeper, may_change_files};
-use crate::{Effect, State, Watch, compaction, step};
+use crate::{Effect, State, Watch, compaction, step, taint};
 
 /// The world as one session reaches it.
 pub struct Hands<'a> {
@@ -329,7 +329,11 @@ impl Hands<'_> {
                     };
                     let shown = |text: &str| show(&lock(&pieces).push(text));
                     let context = ToolContext { workspace, scratch, seen, secrecy, on_output: &shown };
-                    let result = tool.run(permit, call, &context).await;
+                    let mark = taint::mark(permit.requests(), workspace);
+                    let mut result = tool.run(permit, call, &context).await;
+                    if let Some(mark) = mark {
+                        result.text = format!("{mark}\n{}", result.text);
+                    }
                     show(&lock(&pieces).finish());
                     result
                 });

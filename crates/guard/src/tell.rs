@@ -15,7 +15,10 @@ const REFUSALS: [&str; 8] = [
     "Temporary failure in name resolution",
 ];
 
-/// How many hosts are named.
+/// How many hosts that were reached are named.
+const REACHED_MAX: usize = 50;
+
+/// How many refused hosts are named.
 const HOSTS_MAX: usize = 5;
 
 /// The note about a command's end; empty when there is nothing to say.
@@ -26,6 +29,21 @@ pub(crate) fn tell(wishes: &[Wish], output: &str, failed: bool) -> String {
         .map(|wish| format!("{}:{}", wish.host, wish.port))
         .collect();
     let mut text = String::new();
+    let reached: Vec<String> = wishes
+        .iter()
+        .filter(|wish| wish.allowed)
+        .map(|wish| format!("{}:{}", wish.host, wish.port))
+        .collect();
+    if !reached.is_empty() {
+        // So it is on record with the result.
+        let more = if reached.len() > REACHED_MAX {
+            format!(" and {} more", reached.len() - REACHED_MAX)
+        } else {
+            String::new()
+        };
+        let shown: Vec<&str> = reached.iter().take(REACHED_MAX).map(String::as_str).collect();
+        text.push_str(&format!("[reached: {}{more}]\n", shown.join(", ")));
+    }
     if !refused.is_empty() {
         let more = if refused.len() > HOSTS_MAX { " …" } else { "" };
         let shown: Vec<&str> = refused.iter().take(HOSTS_MAX).map(String::as_str).collect();
@@ -60,7 +78,7 @@ mod tests {
     #[test]
     fn names_what_was_in_the_way() {
         check(&[], "all is well", "");
-        check(&[("a.example", true)], "", "");
+        check(&[("a.example", true)], "", "[reached: a.example:443]\n");
         check(&[("a.example", false)], "", "[not reached, because no rule allows it: a.example:443");
         check(
             &[],
