@@ -274,3 +274,31 @@ fn what_is_no_file() {
         nothing(),
     );
 }
+
+#[test]
+fn a_restore_goes_through_no_link() {
+    // What the agent changed is to come back, and a link stands where a folder or a file was.
+    let lay_out = |it: &mut Repository, is_folder: bool| {
+        it.put("d/a.txt", "old\n").put("d/deep/b.txt", "old\n");
+        it.answers(vec![shell("sed -i s/old/new/ d/a.txt d/deep/b.txt; echo new > d/new.txt"), say("Done.")]);
+        it.desk.check(&["run", "x", "--autopilot"], 0, &[]);
+        let outside = it.desk.path("outside");
+        for name in ["a.txt", "deep/b.txt", "new.txt"] {
+            let path = outside.join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, "new\n").unwrap();
+            if !is_folder {
+                std::fs::remove_file(it.desk.work("d").join(name)).unwrap();
+                it.link(&path, &format!("d/{name}"));
+            }
+        }
+        if is_folder {
+            std::fs::remove_dir_all(it.desk.work("d")).unwrap();
+            it.link(&outside, "d");
+        }
+    };
+    let runs: &[&[&str]] =
+        &[&["checkpoint", "list"], &["checkpoint", "restore"], &["checkpoint", "restore", "--since", "1"]];
+    check("a folder that became a link", |it| lay_out(it, true), runs, nothing().but(&["work/d"]));
+    check("files that became links", |it| lay_out(it, false), runs, nothing().but(&["work/d"]));
+}
