@@ -2,15 +2,15 @@
 #![expect(clippy::disallowed_methods, reason = "the private folder of a session is made and removed here")]
 
 use std::os::unix::fs::DirBuilderExt as _;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use policy::{
-    Access, Capability, Class, Judged, Limits, Network as Reach, Permit, Policy, Profile, Sockets, Target,
-};
+use policy::{Judged, Limits, Network as Reach, Permit, Policy, Profile, Sockets};
 use sandbox::{Capabilities, Confine, Confined, Confinement, Enforced, Wishes};
 
+use crate::means::Means;
 use crate::network::Network;
+use crate::repository::{Absent, Opened};
 use crate::toolchains::{self, Toolchains};
 use crate::{Ground, caches, hosts, tell, walk};
 
@@ -225,137 +225,6 @@ impl Confine for Hold {
 
     fn hosts(&self, command: &Judged) -> Vec<String> {
         hosts::of(&self.root, command)
-    }
-}
-
-/// The most paths outside the workspace that one command of a line opens.
-const OUTSIDE_MAX: usize = 64;
-
-/// Where a path of a line lies, when its words lead outside the workspace and something is there. A path that begins in a folder
-/// which commands write (`own`) may lead elsewhere by now than when it was decided about: what links led to then is in the permit.
-fn beside(own: &[&Path], root: &Path, path: &str) -> Option<PathBuf> {
-    let (mut plain, mut is_named) = (root.to_path_buf(), false);
-    for part in Path::new(path).components() {
-        match part {
-            Component::RootDir => plain = PathBuf::from("/"),
-            Component::Normal(name) => {
-                plain.push(name);
-                is_named = true;
-            }
-            Component::CurDir => {}
-            Component::ParentDir if !is_named => {
-                plain.pop();
-            }
-            // Behind a name it depends on what that name is.
-            Component::ParentDir | Component::Prefix(_) => return None,
-        }
-        if is_named && own.iter().any(|own| plain.starts_with(own)) {
-            return None;
-        }
-    }
-    let found = plain.canonicalize().ok()?;
-    let is_own = own.iter().any(|own| found.starts_with(own));
-    (!is_own && found.parent().is_some()).then_some(found)
-}
-
-/// What a permitted line means to do.
-struct Means {
-    /// More than reading.
-    writes: bool,
-    /// What it opens that is closed otherwise.
-    opened: Opened,
-    /// What it names outside the workspace, to read and to write: the gate has let it, so it is let.
-    outside: [Vec<PathBuf>; 2],
-}
-
-/// The repository, where git commands do more than read.
-#[derive(Default)]
-struct Opened {
-    repository: Option<PathBuf>,
-    /// Whether a command was permitted that makes or removes further work trees.
-    worktrees: bool,
-    /// The same for submodules.
-    modules: bool,
-}
-
-impl Opened {
-    /// What stays as it is in an opened repository: settings, and what would run later. Each of these can name a program.
-    fn protected(&self, git: &Path) -> Vec<PathBuf> {
-        let mut names = vec!["hooks", "config", "config.worktree", "info/attributes"];
-        // An empty folder stands where a protected file is not; git takes one of this name for a fault.
-        if git.join(COMMON).symlink_metadata().is_ok() {
-            names.push(COMMON);
-        }
-        // Each of those within has settings of its own.
-        names.extend((!self.worktrees).then_some("worktrees"));
-        names.extend((!self.modules).then_some("modules"));
-        names.into_iter().map(|name| git.join(name)).collect()
-    }
-}
-
-/// A file by which a repository takes its settings from elsewhere.
-const COMMON: &str = "commondir";
-
-/// A file that was not there when a command began, and is not there behind it.
-struct Absent(PathBuf);
-
-impl Absent {
-    fn in_repository(git: &Path) -> Option<Absent> {
-        let path = git.join(COMMON);
-        // Lazily: a value that is made is a file that goes.
-        (git.is_dir() && path.symlink_metadata().is_err()).then(|| Absent(path))
-    }
-}
-
-impl Drop for Absent {
-    fn drop(&mut self) {
-        if self.0.symlink_metadata().is_ok() {
-            let _gone = std::fs::remove_file(&self.0).or_else(|_| std::fs::remove_dir_all(&self.0));
-        }
-    }
-}
-
-impl Means {
-    fn of(permit: &Permit, root: &Path, temporary: &Path) -> Means {
-        let mut means = Means { writes: false, opened: Opened::default(), outside: Default::default() };
-        for request in permit.requests() {
-            if let Target::Path(place) = &request.target
-                && place.relative().is_none()
-            {
-                let [reads, writes] = &mut means.outside;
-                match request.capability {
-                    Capability::FsRead => reads.push(place.absolute().to_path_buf()),
-                    Capability::FsWrite => writes.push(place.absolute().to_path_buf()),
-                    _ => {}
-                }
-            }
-            let Target::Command(line) = &request.target else { continue };
-            if request.capability != Capability::Shell {
-                continue;
-            }
-            let Ok(commands) = policy::judge(line) else {
-                means.writes = true;
-                continue;
-            };
-            for touch in commands.iter().flat_map(|command| &command.touches) {
-                let [reads, writes] = &mut means.outside;
-                let found =
-                    touch.candidates().into_iter().filter_map(|path| beside(&[root, temporary], root, &path));
-                let list = if touch.access == Access::Read { reads } else { writes };
-                list.extend(found.take(OUTSIDE_MAX));
-            }
-            for command in commands.iter().filter(|command| command.class != Class::ReadOnly) {
-                means.writes = true;
-                let program = command.words.first().map(|word| word.rsplit('/').next().unwrap_or(word));
-                if program == Some("git") {
-                    let says = |word: &str| command.words.iter().any(|said| said == word);
-                    means.opened.repository = Some(root.join(".git"));
-                    means.opened.worktrees |= says("worktree");
-                    means.opened.modules |= says("submodule") || says("--recurse-submodules");
-                }
-            }
-        }
-        means
     }
 }
 

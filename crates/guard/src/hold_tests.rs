@@ -1,7 +1,8 @@
 //! Commands as a session holds them, run for real.
 
 use policy::{
-    Admission, Ask, Decided, Effect, Gate, Mode, Origin, Record, RecordError, Request, Rule, Source,
+    Admission, Ask, Capability, Decided, Effect, Gate, Mode, Origin, Record, RecordError, Request, Rule,
+    Source, Target,
 };
 use sandbox::Command;
 
@@ -194,38 +195,4 @@ fn the_private_folder_goes_with_the_session() {
     assert!(temporary.is_dir());
     drop(desk);
     assert!(!temporary.exists());
-}
-
-#[test]
-fn a_path_opens_what_its_words_lead_to_and_nothing_that_a_link_may_lead_to_by_now() {
-    let desk = Desk::new(|_| {});
-    std::os::unix::fs::symlink(desk.at("h"), desk.at("w/way")).unwrap();
-    std::os::unix::fs::symlink(desk.at("h"), desk.at("t/way")).unwrap();
-    let (root, temporary, diary) = (desk.at("w"), desk.at("t"), desk.at("h/diary"));
-    let check = |path: &str, is_open: bool| {
-        let found = beside(&[&root, &temporary], &root, path);
-        assert_eq!(found, is_open.then(|| diary.clone()), "{path}");
-    };
-    check(&diary.display().to_string(), true);
-    check("../h/diary", true);
-    check("./.././h/diary", true);
-    for path in [
-        "way/diary",
-        "./way/diary",
-        "../w/way/diary",
-        "../t/way/diary",
-        "src/../../h/diary",
-        "../h/none",
-        ".",
-        "..",
-        "",
-    ] {
-        let found = beside(&[&root, &temporary], &root, path);
-        assert!(
-            found.as_ref().is_none_or(|found| path == ".." && *found == desk.at("")),
-            "{path}: {found:?}"
-        );
-    }
-    check(&desk.at("w/way/diary").display().to_string(), false);
-    check(&desk.at("t/way/diary").display().to_string(), false);
 }
