@@ -1,5 +1,6 @@
 //! The front door: parse, open what is needed, one line per command, exit code. Holds no logic of its own.
 
+mod agent_commits;
 mod anchors;
 mod aws;
 mod brief;

@@ -61,7 +61,7 @@ pub(crate) struct Outcomes {
 }
 
 impl Outcomes {
-    fn add(&mut self, other: Outcomes) {
+    pub(crate) fn add(&mut self, other: Outcomes) {
         self.contents += other.contents;
         self.bytes += other.bytes;
         let room = FOUND_MAX.saturating_sub(self.found.len());

@@ -76,11 +76,19 @@ impl Repository {
         let root = self.desk.path("").display().to_string();
         let root = root.trim_end_matches('/');
         format!(
-            "#!/bin/sh\nfor place in . .. {root}/work {root} {root}/home /tmp \"$TMPDIR\"; do\n  echo ran >> \"$place/canary-{port}\"\ndone 2>/dev/null\n\
+            "#!/bin/sh\nfor place in . .. {root}/work {root} {root}/home /tmp \"$TMPDIR\"; do\n  echo ran >> \"$place/{sign}\"\ndone 2>/dev/null\n\
              /bin/bash -c 'echo hello > /dev/tcp/127.0.0.1/{port}' 2>/dev/null\n\
-             /bin/sh -c '/bin/sleep 60; : canary-{port}' > /dev/null 2>&1 &\n/bin/cat\n",
-            port = self.port
+             /bin/sh -c '/bin/sleep 60; : {sign}' > /dev/null 2>&1 &\n/bin/cat\n",
+            port = self.port,
+            sign = self.sign()
         )
+    }
+
+    /// The name of the signs: of this desk alone, because ports come again and processes stay.
+    fn sign(&self) -> String {
+        let desk = self.desk.path("");
+        let name = desk.file_name().map(|name| name.to_string_lossy().replace('.', "-")).unwrap_or_default();
+        format!("canary{name}-{}", self.port)
     }
 
     /// A command that runs the payload, wherever it is started from.
@@ -154,12 +162,12 @@ impl Repository {
 
     /// Takes the sign away that lies outside the desk.
     pub(crate) fn clean(&self) {
-        let _gone = std::fs::remove_file(format!("/tmp/canary-{}", self.port));
+        let _gone = std::fs::remove_file(format!("/tmp/{}", self.sign()));
     }
 
     /// Signs that the payload ran.
     pub(crate) fn signs(&self) -> Vec<String> {
-        let name = format!("canary-{}", self.port);
+        let name = self.sign();
         let mut signs = Vec::new();
         if Path::new("/tmp").join(&name).exists() {
             signs.push(format!("/tmp/{name}"));

@@ -6,6 +6,7 @@ mod harness;
 mod audit;
 mod budgets;
 mod checkpoint;
+mod commits;
 mod damage;
 mod demo;
 mod events;
