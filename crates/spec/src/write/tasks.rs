@@ -8,6 +8,7 @@ use super::guard::{Headings, body, command, line, line_or, without_number};
 use crate::inline::{CHECK_LABELS, labelled};
 use crate::json::quote;
 use crate::references::{normal_id, read_line};
+use crate::tasks::Tasks;
 
 /// `tasks.md`, every task open.
 pub fn tasks_md(draft: &TasksDraft) -> String {
@@ -19,13 +20,23 @@ pub fn tasks_md(draft: &TasksDraft) -> String {
     let mut has_notes = false;
     for note in draft.notes.iter().map(|note| line(note)).filter(|note| !note.is_empty()) {
         has_notes = true;
-        let _ = writeln!(out, "- {note}");
+        let _ = writeln!(out, "- {}", no_task(note));
     }
     if !has_notes {
         out.push_str("- Tasks marked with `*` are optional and can be skipped for a faster MVP\n");
     }
     let _ = write!(out, "\n## Task Dependency Graph\n\n```json\n{}\n```\n", graph(draft));
     out
+}
+
+/// A note that no dialect reads as a task: where the reader would, its brackets become round. The reader itself is asked, because
+/// dialects put numbers and boxes in more ways than could be listed here.
+fn no_task(note: String) -> String {
+    let reads_as_task = |note: &str| {
+        let document = format!("# Implementation Plan: x\n\n## Tasks\n\n\n## Notes\n\n- {note}\n");
+        !Tasks::parse(document.as_bytes()).tasks.is_empty()
+    };
+    if note.contains('[') && reads_as_task(&note) { note.replace('[', "(").replace(']', ")") } else { note }
 }
 
 /// The ids that the leaves of a draft get when it is written, in document order.
