@@ -13,14 +13,14 @@ use crate::tasks::Tasks;
 /// `tasks.md`, every task open.
 pub fn tasks_md(draft: &TasksDraft) -> String {
     let title = line_or(&draft.title, "Untitled");
-    let overview = body(&draft.overview, Headings::None, "To be described.");
+    let overview = no_task(body(&draft.overview, Headings::None, "To be described."), "");
     let mut out = format!("# Implementation Plan: {title}\n\n## Overview\n\n{overview}\n\n## Tasks\n\n");
     out.push_str(&task_lines(&draft.tasks));
     out.push_str("\n## Notes\n\n");
     let mut has_notes = false;
     for note in draft.notes.iter().map(|note| line(note)).filter(|note| !note.is_empty()) {
         has_notes = true;
-        let _ = writeln!(out, "- {}", no_task(note));
+        let _ = writeln!(out, "- {}", no_task(note, "- "));
     }
     if !has_notes {
         out.push_str("- Tasks marked with `*` are optional and can be skipped for a faster MVP\n");
@@ -29,14 +29,18 @@ pub fn tasks_md(draft: &TasksDraft) -> String {
     out
 }
 
-/// A note that no dialect reads as a task: where the reader would, its brackets become round. The reader itself is asked, because
-/// dialects put numbers and boxes in more ways than could be listed here.
-fn no_task(note: String) -> String {
-    let reads_as_task = |note: &str| {
-        let document = format!("# Implementation Plan: x\n\n## Tasks\n\n\n## Notes\n\n- {note}\n");
+/// Words beside the tasks that no dialect reads as a task, not even where a plan has none: where the reader would, their brackets
+/// become round. The reader itself is asked, because dialects put numbers and boxes in more ways than could be listed here.
+fn no_task(words: String, bullet: &str) -> String {
+    let reads_as_task = |words: &str| {
+        let document = format!("# Implementation Plan: x\n\n## Overview\n\n{bullet}{words}\n\n## Tasks\n");
         !Tasks::parse(document.as_bytes()).tasks.is_empty()
     };
-    if note.contains('[') && reads_as_task(&note) { note.replace('[', "(").replace(']', ")") } else { note }
+    if words.contains('[') && reads_as_task(&words) {
+        words.replace('[', "(").replace(']', ")")
+    } else {
+        words
+    }
 }
 
 /// The ids that the leaves of a draft get when it is written, in document order.
