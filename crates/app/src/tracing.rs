@@ -77,7 +77,7 @@ fn work(world: &World, workspace: &Workspace, repository: &Repository) -> Vec<Wo
 
 /// Today as drift counts days.
 pub(crate) fn today() -> String {
-    let (year, month, day) = world::civil(world::now_ms() / 86_400_000);
+    let (year, month, day) = ledger::civil(world::now_ms() / 86_400_000);
     format!("{year:04}-{month:02}-{day:02}")
 }
 

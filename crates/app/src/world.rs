@@ -116,7 +116,7 @@ pub(crate) fn random() -> u64 {
 pub(crate) fn session_id() -> String {
     let (seconds, random) = (now_ms() / 1000, random());
     let (days, second) = (seconds / 86_400, seconds % 86_400);
-    let (year, month, day) = civil(days);
+    let (year, month, day) = ledger::civil(days);
     format!(
         "{year:04}{month:02}{day:02}-{:02}{:02}{:02}-{:04x}",
         second / 3600,
@@ -124,29 +124,4 @@ pub(crate) fn session_id() -> String {
         second % 60,
         random & 0xffff
     )
-}
-
-/// Days since 1970-01-01 as year, month, day (the proleptic Gregorian calendar; Hinnant's algorithm).
-pub(crate) fn civil(days: u64) -> (u64, u64, u64) {
-    let z = days + 719_468;
-    let era = z / 146_097;
-    let day_of_era = z % 146_097;
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = year_of_era + era * 400 + u64::from(month <= 2);
-    (year, month, day_of_year - (153 * shifted + 2) / 5 + 1)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn days_as_dates() {
-        assert_eq!(civil(0), (1970, 1, 1));
-        assert_eq!(civil(11_016), (2000, 2, 29));
-        assert_eq!(civil(20_778), (2026, 11, 21));
-    }
 }

@@ -40,6 +40,7 @@ pub use export::Format;
 pub use key::PublicKey;
 pub use store::{Entry, Store, Stored};
 pub use summary::Summary;
+pub use time::civil;
 pub use verify::{Finding, Problem, Report, Trust, verify, verify_with};
 pub use writer::Writer;
 

@@ -12,7 +12,7 @@ pub(crate) fn iso(at: u64) -> String {
 }
 
 /// Days since 1970-01-01 as year, month, day (the proleptic Gregorian calendar; Hinnant's algorithm).
-fn civil(days: u64) -> (u64, u64, u64) {
+pub fn civil(days: u64) -> (u64, u64, u64) {
     let z = days + 719_468;
     let era = z / 146_097;
     let day_of_era = z % 146_097;
@@ -27,6 +27,13 @@ fn civil(days: u64) -> (u64, u64, u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn days_as_dates() {
+        assert_eq!(civil(0), (1970, 1, 1));
+        assert_eq!(civil(11_016), (2000, 2, 29));
+        assert_eq!(civil(20_778), (2026, 11, 21));
+    }
 
     #[test]
     fn times_as_dates() {

@@ -10,7 +10,7 @@ use crate::face::Screen;
 use crate::house;
 use crate::term::{glimpse, sanitise};
 use crate::workspace::Workspace;
-use crate::world::{self, World};
+use crate::world::World;
 
 /// Lists.
 pub(crate) fn run(world: &World, screen: &Screen) -> Outcome<Exit> {
@@ -54,7 +54,7 @@ pub(crate) fn purpose(purpose: &Purpose) -> String {
 /// A moment as a person reads it, in UTC.
 pub(crate) fn moment(at_ms: u64) -> String {
     let seconds = at_ms / 1000;
-    let (year, month, day) = world::civil(seconds / 86_400);
+    let (year, month, day) = ledger::civil(seconds / 86_400);
     let second = seconds % 86_400;
     format!("{year:04}-{month:02}-{day:02} {:02}:{:02}Z", second / 3600, second / 60 % 60)
 }
