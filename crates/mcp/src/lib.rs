@@ -1,0 +1,1 @@
+//! The Model Context Protocol: servers of others as tools, and tools of ours offered. Knows no agent.

@@ -1,0 +1,1 @@
+//! Who and what can be called upon here: custom agents, skills, powers, saved prompts. Reads no disk and runs nothing.
