@@ -1,19 +1,20 @@
 //! The thin driver around `step`: performs effects, puts what came of them on record, feeds it back. Decides nothing.
 
 use std::path::Path;
-use std::sync::Mutex;
 
 use conversation::{
-    Answered, Call, CallResult, Compacted, Delta, Digest, Ended, Event, Journal, JournalError, Model,
-    ModelError, Outcome, Recovery, Reply, Secrecy, Sent, Status, Tool, ToolContext,
+    Answered, Compacted, Delta, Digest, Ended, Event, Journal, JournalError, Model, ModelError, Outcome, Reply,
+    Secrecy, Sent, Tool, ToolContext,
 };
 use futures_util::future::{Either, select};
-use futures_util::stream::{FuturesUnordered, StreamExt};
-use policy::{Admission, Answer, Ask, Decided, Decision, Gate, Permit, Record, RecordError, Request};
+use futures_util::stream::StreamExt;
+use policy::{Gate, RecordError};
 
-use crate::face::{Face, Inbound, Inbox, Notice, Question};
-use crate::keeper::{Doing, Keeper, may_change_files};
-use crate::{Effect, State, Watch, compaction, step, taint};
+use crate::face::{Face, Inbound, Inbox, Notice};
+use crate::firing::Fired;
+use crate::hooks::{Happens, Hooks};
+use crate::keeper::Keeper;
+use crate::{Effect, State, Watch, compaction, step};
 
 /// The world as one session reaches it.
 pub struct Hands<'a> {
@@ -39,7 +40,14 @@ pub struct Hands<'a> {
     pub secrecy: &'a dyn Secrecy,
     /// Tells the gate what changed outside.
     pub watch: &'a mut dyn Watch,
+    /// Finds and runs hooks.
+    pub hooks: &'a dyn Hooks,
+    /// Whether the session is over when it comes to rest; a chat goes on.
+    pub is_last: bool,
 }
+
+/// So often the hooks of a session that is done may make it go on.
+const AGAIN_MAX: u32 = 5;
 
 /// A session cannot go on because it cannot be put on record.
 #[derive(Debug, thiserror::Error)]
@@ -53,7 +61,7 @@ pub enum DriveError {
 }
 
 /// What ends the wait for something.
-enum Waited<T> {
+pub(crate) enum Waited<T> {
     Came(T),
     Interrupted,
 }
@@ -68,9 +76,28 @@ pub async fn drive(
     events: Vec<Event>,
 ) -> Result<Ended, DriveError> {
     let mut effects = Vec::new();
+    let mut again = 0;
     for event in events {
         // Only the last one says what to do: `Resumed` behind `Said` looks at the state as a whole.
-        effects = hands.happen(state, event)?;
+        let done = match event {
+            Event::Said { text } => hands.hear(state, text).await?,
+            Event::Started(_) => {
+                let done = hands.happen(state, event)?;
+                match hands.fire(state, Happens::Started, &[]).await? {
+                    Waited::Came(_) => Waited::Came(done),
+                    Waited::Interrupted => Waited::Interrupted,
+                }
+            }
+            event => Waited::Came(hands.happen(state, event)?),
+        };
+        match done {
+            Waited::Came(done) => effects = done,
+            Waited::Interrupted => return hands.come_to_rest(state, interrupted()),
+        }
+        if let Some(Effect::Rest(ended)) = effects.first() {
+            // A hook said no to the words: there is nothing to do.
+            return hands.come_to_rest(state, ended.clone());
+        }
     }
     loop {
         let Some(effect) = effects.pop() else {
@@ -85,25 +112,99 @@ pub async fn drive(
             Effect::Compact => hands.compact(state).await?,
             Effect::Perform(calls) => hands.perform(state, calls).await?,
             Effect::Recover(calls) => hands.recover(state, calls).await?,
-            Effect::Rest(ended) => return hands.come_to_rest(state, ended),
+            Effect::Rest(ended) => match hands.stop(state, again < AGAIN_MAX, &ended).await? {
+                Waited::Came(next) if next.is_empty() => return hands.come_to_rest(state, ended),
+                Waited::Came(next) => {
+                    again += 1;
+                    Waited::Came(next)
+                }
+                Waited::Interrupted => Waited::Interrupted,
+            },
         };
         match done {
             Waited::Came(next) => effects = next,
-            Waited::Interrupted => {
-                let message = "stopped by the person".to_string();
-                return hands.come_to_rest(state, Ended { outcome: Outcome::Interrupted, message });
-            }
+            Waited::Interrupted => return hands.come_to_rest(state, interrupted()),
         }
     }
 }
 
+/// Lets the hooks of one moment run in a session that rests: its end, when a chat is left.
+///
+/// # Errors
+/// [`DriveError`] when the ledger refuses.
+pub async fn leave(
+    state: &mut State,
+    hands: &mut Hands<'_>,
+    happens: Happens<'_>,
+) -> Result<Option<String>, DriveError> {
+    let fired = hands.fire(state, happens, &[]).await?;
+    hands.journal.sync()?;
+    Ok(match fired {
+        Waited::Came(fired) => fired.blocked,
+        Waited::Interrupted => Some("stopped by the person".to_string()),
+    })
+}
+
+fn interrupted() -> Ended {
+    Ended { outcome: Outcome::Interrupted, message: "stopped by the person".to_string() }
+}
+
 impl Hands<'_> {
     /// Puts an event on record, shows it, and lets it happen to the state; all three without secret values.
-    fn happen(&mut self, state: &mut State, event: Event) -> Result<Vec<Effect>, JournalError> {
+    pub(crate) fn happen(&mut self, state: &mut State, event: Event) -> Result<Vec<Effect>, JournalError> {
         let event = conversation::hide(self.secrecy, event);
         self.journal.append(&event)?;
         self.face.show(Notice::Event(&event));
         Ok(step(state, &event))
+    }
+
+    /// Lets the person's words happen, unless a hook says no.
+    async fn hear(&mut self, state: &mut State, text: String) -> Result<Waited<Vec<Effect>>, DriveError> {
+        Ok(match self.fire(state, Happens::Said { text: &text }, &[]).await? {
+            Waited::Came(Fired { blocked: Some(message), .. }) => {
+                self.face.show(Notice::Told { text: &message });
+                Waited::Came(vec![Effect::Rest(Ended { outcome: Outcome::Denied, message })])
+            }
+            Waited::Came(_) => Waited::Came(self.happen(state, Event::Said { text })?),
+            Waited::Interrupted => Waited::Interrupted,
+        })
+    }
+
+    /// Words that were typed while something went on. Those that a hook says no to are dropped, and said.
+    async fn hear_all(&mut self, state: &mut State, said: Vec<String>) -> Result<(), DriveError> {
+        for text in said {
+            let _unheard = self.hear(state, text).await?;
+        }
+        Ok(())
+    }
+
+    /// The hooks of a session that is done. What is given says how it goes on; nothing when it does not.
+    async fn stop(
+        &mut self,
+        state: &mut State,
+        may_go_on: bool,
+        ended: &Ended,
+    ) -> Result<Waited<Vec<Effect>>, DriveError> {
+        if ended.outcome != Outcome::Done {
+            return Ok(Waited::Came(Vec::new()));
+        }
+        let fired = match self.fire(state, Happens::Stopped, &[]).await? {
+            Waited::Came(fired) => fired,
+            Waited::Interrupted => return Ok(Waited::Interrupted),
+        };
+        let mut effects = Vec::new();
+        if !may_go_on && !fired.again.is_empty() {
+            let text = format!("its hooks made the session go on {AGAIN_MAX} times; that is the most");
+            self.face.show(Notice::Told { text: &text });
+            return Ok(Waited::Came(effects));
+        }
+        for text in fired.again {
+            effects = self.happen(state, Event::Noted { text })?;
+        }
+        if effects.is_empty() && self.is_last {
+            self.fire(state, Happens::Over, &[]).await?;
+        }
+        Ok(Waited::Came(effects))
     }
 
     fn come_to_rest(&mut self, state: &mut State, ended: Ended) -> Result<Ended, DriveError> {
@@ -113,9 +214,13 @@ impl Hands<'_> {
     }
 
     async fn ask_model(&mut self, state: &mut State) -> Result<Waited<Vec<Effect>>, DriveError> {
+        let fragments = self.watch.steering(state);
+        if !fragments.is_empty() {
+            self.happen(state, Event::Steered { fragments })?;
+        }
         let sent = Event::Sent(Sent {
             turn: state.turns() + 1,
-            fragments: digest_of(&state.fragments),
+            fragments: digest_of(&state.in_force()),
             messages: u32::try_from(state.messages().len()).unwrap_or(u32::MAX),
         });
         self.happen(state, sent)?;
@@ -130,9 +235,7 @@ impl Hands<'_> {
         let waited = until(asked, self.inbox, |words| said.push(words)).await;
         // Words said meanwhile come before the answer on record, so that a fold queues them as they were queued;
         // and they are kept when the person stops the session.
-        for text in said {
-            self.happen(state, Event::Said { text })?;
-        }
+        self.hear_all(state, said).await?;
         let Waited::Came(reply) = waited else { return Ok(Waited::Interrupted) };
         let event = match reply {
             Ok(reply) => Event::Answered(self.priced(reply)),
@@ -149,9 +252,7 @@ impl Hands<'_> {
         let mut said = Vec::new();
         let mut unseen = |_: Delta| {};
         let waited = until(self.model.ask(&prompt, &mut unseen), self.inbox, |words| said.push(words)).await;
-        for text in said {
-            self.happen(state, Event::Said { text })?;
-        }
+        self.hear_all(state, said).await?;
         let Waited::Came(reply) = waited else { return Ok(Waited::Interrupted) };
         let event = match reply {
             Ok(reply) => {
@@ -175,295 +276,11 @@ impl Hands<'_> {
         Answered { blocks: reply.blocks, stop: reply.stop, usage: reply.usage, cost }
     }
 
-    /// Takes calls through the gate and runs those that are permitted, together.
-    async fn perform(
-        &mut self,
-        state: &mut State,
-        calls: Vec<String>,
-    ) -> Result<Waited<Vec<Effect>>, DriveError> {
-        let mut effects = Vec::new();
-        let mut permits = Vec::new();
-        let mut wanted = Vec::new();
-        for id in calls {
-            match self.wants(state, &id) {
-                Ok(requests) => {
-                    let answer = state.pending(&id).and_then(|pending| pending.answer.clone());
-                    wanted.push(Ask { call: id, requests, answer });
-                }
-                Err(text) => {
-                    let result = CallResult::new(&id, Status::Failed, text);
-                    effects.extend(self.happen(state, Event::Finished(result))?);
-                }
-            }
-        }
-        let mut admissions = self.admit(state, wanted.clone())?;
-        for (ask, admission) in wanted.into_iter().zip(&mut admissions) {
-            if let Admission::Unanswered(decision) = admission {
-                let answer = match self.ask_person(state, &ask, decision).await? {
-                    Waited::Came(Some(answer)) => answer,
-                    Waited::Came(None) => return Ok(Waited::Came(vec![unanswerable(&ask, decision)])),
-                    Waited::Interrupted => return Ok(Waited::Interrupted),
-                };
-                self.happen(state, Event::PersonAnswered { call: ask.call.clone(), answer: answer.clone() })?;
-                let again = Ask { answer: Some(answer), ..ask.clone() };
-                if let Some(answered) = self.admit(state, vec![again])?.pop() {
-                    *admission = answered;
-                }
-            }
-            match std::mem::replace(admission, Admission::Denied(nothing_left())) {
-                Admission::Permitted(permit) => permits.push(permit),
-                Admission::Denied(decision) | Admission::Unanswered(decision) => {
-                    let result = CallResult::new(&ask.call, Status::Denied, denial(&decision));
-                    effects.extend(self.happen(state, Event::Finished(result))?);
-                }
-            }
-        }
-        if permits.is_empty() {
-            return Ok(Waited::Came(effects));
-        }
-        // The group goes on when its last call is finished, so at most one of these lists holds an effect.
-        Ok(match self.run(state, permits).await? {
-            Waited::Came(more) => {
-                effects.extend(more);
-                Waited::Came(effects)
-            }
-            Waited::Interrupted => Waited::Interrupted,
-        })
-    }
-
-    /// What the call wants, or what to tell the model when it makes no sense.
-    fn wants(&self, state: &State, id: &str) -> Result<Vec<Request>, String> {
-        let Some(pending) = state.pending(id) else { return Err("no such call".to_string()) };
-        let Some(tool) = self.tool(&pending.call.tool) else {
-            let names: Vec<String> = self.tools.iter().map(|tool| tool.describe().name).collect();
-            return Err(format!(
-                "there is no tool `{}`; the tools are: {}",
-                pending.call.tool,
-                names.join(", ")
-            ));
-        };
-        let ignored = |_: &str| {};
-        let context = self.context(state, &ignored);
-        tool.request(&pending.call, &context).map_err(|error| error.to_string())
-    }
-
-    /// The gate, and its decisions let happen to the state. Recording them is the gate's own duty.
-    fn admit(&mut self, state: &mut State, asks: Vec<Ask>) -> Result<Vec<Admission>, RecordError> {
-        for text in self.watch.before_calls(self.gate, &asks) {
-            self.face.show(Notice::Told { text: &text });
-        }
-        self.gate.set_taint(state.taint.clone());
-        let mut copy = Copy { journal: self.journal, secrecy: self.secrecy, decided: Vec::new() };
-        let admissions = self.gate.admit(&mut copy, asks)?;
-        for decided in copy.decided {
-            let event = Event::Decided(decided);
-            self.face.show(Notice::Event(&event));
-            step(state, &event);
-        }
-        Ok(admissions)
-    }
-
-    async fn ask_person(
-        &mut self,
-        state: &mut State,
-        ask: &Ask,
-        decision: &Decision,
-    ) -> Result<Waited<Option<Answer>>, DriveError> {
-        let Some(call) = state.pending(&ask.call).map(|pending| pending.call.clone()) else {
-            return Ok(Waited::Came(None));
-        };
-        // What led to the question must not be lost while a person thinks.
-        self.journal.sync()?;
-        let question = Question {
-            call: call.id,
-            tool: call.tool,
-            input: call.input.text().to_string(),
-            requests: ask.requests.clone(),
-            decision: decision.clone(),
-        };
-        let mut said = Vec::new();
-        let answer = until(self.face.ask(&question), self.inbox, |words| said.push(words)).await;
-        for text in said {
-            self.happen(state, Event::Said { text })?;
-        }
-        Ok(answer)
-    }
-
-    /// Runs permitted calls together and lets each result happen as it comes.
-    async fn run(
-        &mut self,
-        state: &mut State,
-        permits: Vec<Permit>,
-    ) -> Result<Waited<Vec<Effect>>, DriveError> {
-        let kept = match self.keep(state, &permits).await? {
-            Waited::Came(Ok(kept)) => kept,
-            Waited::Came(Err(why)) => {
-                let why = format!("the files could not be kept before the call, so it was not run: {why}");
-                self.call_off(state, &permits, &why)?;
-                return Ok(Waited::Came(vec![failed(why)]));
-            }
-            Waited::Interrupted => {
-                self.call_off(state, &permits, "not run: the person stopped the session before it began")?;
-                return Ok(Waited::Interrupted);
-            }
-        };
-        let mut effects = Vec::new();
-        let mut said = Vec::new();
-        let mut results = Vec::new();
-        let interrupted = {
-            let (tools, face, seen) = (self.tools, self.face, &state.seen);
-            let (workspace, scratch, secrecy) = (self.workspace, self.scratch, self.secrecy);
-            let mut running = FuturesUnordered::new();
-            for permit in permits {
-                let Some(pending) = state.pending(permit.call()) else { continue };
-                let Some(tool) = tools.iter().find(|tool| tool.describe().name == pending.call.tool) else {
-                    continue;
-                };
-                let call = &pending.call;
-                running.push(async move {
-                    let pieces = Mutex::new(secrecy.stream());
-                    let show = |text: &str| {
-                        if !text.is_empty() {
-                            face.show(Notice::Output { call: &call.id, text });
-                        }
-                    };
-                    let shown = |text: &str| show(&lock(&pieces).push(text));
-                    let context = ToolContext { workspace, scratch, seen, secrecy, on_output: &shown };
-                    let mark = taint::mark(permit.requests(), workspace);
-                    let mut result = tool.run(permit, call, &context).await;
-                    if let Some(mark) = mark {
-                        result.text = format!("{mark}\n{}", result.text);
-                    }
-                    show(&lock(&pieces).finish());
-                    result
-                });
-            }
-            let all = async {
-                while let Some(result) = running.next().await {
-                    results.push(result);
-                }
-            };
-            matches!(until(Box::pin(all), self.inbox, |words| said.push(words)).await, Waited::Interrupted)
-        };
-        for text in said {
-            self.happen(state, Event::Said { text })?;
-        }
-        for result in results {
-            effects.extend(self.happen(state, Event::Finished(result))?);
-        }
-        // Also of a call that was stopped: what runs no more changes no more.
-        for (call, requests) in kept {
-            if let Err(why) = self.close(state, &call, &requests).await? {
-                effects = vec![failed(format!("the files after the call could not be kept: {why}"))];
-            }
-        }
-        Ok(if interrupted { Waited::Interrupted } else { Waited::Came(effects) })
-    }
-
-    /// Keeps the files before each of these calls that may change some; gives those calls, or why it did not work.
-    async fn keep(
-        &mut self,
-        state: &mut State,
-        permits: &[Permit],
-    ) -> Result<Waited<Result<Vec<(Call, Vec<Request>)>, String>>, DriveError> {
-        let mut kept = Vec::new();
-        for permit in permits.iter().filter(|permit| may_change_files(permit.requests())) {
-            let Some(call) = state.pending(permit.call()).map(|pending| pending.call.clone()) else {
-                continue;
-            };
-            let mut said = Vec::new();
-            let waited = {
-                let doing = doing(state, &call, permit.requests());
-                until(self.keeper.before(&doing), self.inbox, |words| said.push(words)).await
-            };
-            for text in said {
-                self.happen(state, Event::Said { text })?;
-            }
-            match waited {
-                Waited::Came(Ok(checkpoint)) => {
-                    self.happen(state, Event::Checkpointed(checkpoint))?;
-                    kept.push((call, permit.requests().to_vec()));
-                }
-                Waited::Came(Err(why)) => return Ok(Waited::Came(Err(why))),
-                Waited::Interrupted => return Ok(Waited::Interrupted),
-            }
-        }
-        Ok(Waited::Came(Ok(kept)))
-    }
-
-    /// Keeps what a call left.
-    async fn close(
-        &mut self,
-        state: &mut State,
-        call: &Call,
-        requests: &[Request],
-    ) -> Result<Result<(), String>, DriveError> {
-        let kept = self.keeper.after(&doing(state, call, requests)).await;
-        match kept {
-            Ok(Some(checkpoint)) => self.happen(state, Event::Checkpointed(checkpoint)).map(drop)?,
-            Ok(None) => {}
-            Err(why) => return Ok(Err(why)),
-        }
-        Ok(Ok(()))
-    }
-
-    /// Finishes calls that did not begin.
-    fn call_off(&mut self, state: &mut State, permits: &[Permit], why: &str) -> Result<(), DriveError> {
-        for permit in permits {
-            self.happen(state, Event::Finished(CallResult::new(permit.call(), Status::Failed, why)))?;
-        }
-        Ok(())
-    }
-
-    /// Finds out what became of calls that were permitted and never finished.
-    async fn recover(
-        &mut self,
-        state: &mut State,
-        calls: Vec<String>,
-    ) -> Result<Waited<Vec<Effect>>, DriveError> {
-        let mut effects = Vec::new();
-        let mut again = Vec::new();
-        for id in calls {
-            let Some(call) = state.pending(&id).map(|pending| pending.call.clone()) else { continue };
-            let ignored = |_: &str| {};
-            let context = self.context(state, &ignored);
-            let recovery =
-                self.tool(&call.tool).map_or(Recovery::Unknown, |tool| tool.recover(&call, &context));
-            match recovery {
-                Recovery::Again => again.push(id),
-                Recovery::Done(result) => {
-                    effects.extend(self.happen(state, Event::Finished(result))?);
-                    let requests = self.tool(&call.tool).and_then(|tool| {
-                        let context = self.context(state, &ignored);
-                        tool.request(&call, &context).ok()
-                    });
-                    let requests = requests.filter(|requests| may_change_files(requests));
-                    if let Some(requests) = requests
-                        && let Err(why) = self.close(state, &call, &requests).await?
-                    {
-                        effects = vec![failed(format!("the files after the call could not be kept: {why}"))];
-                    }
-                }
-                Recovery::Unknown => {
-                    let text = "Waypost was interrupted while this ran; nobody knows how far it came. \
-                                Look before you repeat it.";
-                    let result = CallResult::new(&id, Status::Failed, text);
-                    effects.extend(self.happen(state, Event::Finished(result))?);
-                }
-            }
-        }
-        if again.is_empty() {
-            return Ok(Waited::Came(effects));
-        }
-        // Through the gate again: the rules may have changed since.
-        self.perform(state, again).await
-    }
-
-    fn tool(&self, name: &str) -> Option<&dyn Tool> {
+    pub(crate) fn tool(&self, name: &str) -> Option<&dyn Tool> {
         self.tools.iter().map(AsRef::as_ref).find(|tool| tool.describe().name == name)
     }
 
-    fn context<'c>(
+    pub(crate) fn context<'c>(
         &'c self,
         state: &'c State,
         on_output: &'c (dyn Fn(&str) + Send + Sync),
@@ -473,30 +290,8 @@ impl Hands<'_> {
     }
 }
 
-/// A panic elsewhere leaves the pieces as they were.
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-}
-
-/// Records through the journal and keeps a copy, so that the state learns what was decided.
-struct Copy<'a> {
-    journal: &'a mut dyn Journal,
-    secrecy: &'a dyn Secrecy,
-    decided: Vec<Decided>,
-}
-
-impl Record for Copy<'_> {
-    fn record(&mut self, decided: &[Decided]) -> Result<(), RecordError> {
-        let decided: Vec<Decided> =
-            decided.iter().map(|it| conversation::hide_decided(self.secrecy, it.clone())).collect();
-        self.journal.record(&decided)?;
-        self.decided.extend(decided);
-        Ok(())
-    }
-}
-
 /// Waits for something, takes down what the person says meanwhile, and gives up when they interrupt.
-async fn until<T>(
+pub(crate) async fn until<T>(
     mut wanted: conversation::Later<'_, T>,
     inbox: &mut Inbox,
     mut on_words: impl FnMut(String),
@@ -515,45 +310,7 @@ async fn until<T>(
     }
 }
 
-fn doing<'a>(state: &'a State, call: &'a Call, requests: &'a [Request]) -> Doing<'a> {
-    Doing { session: state.session(), purpose: state.purpose(), call, requests }
-}
-
-/// The end of a session in which something failed that no model can mend.
-fn failed(message: String) -> Effect {
-    Effect::Rest(Ended { outcome: Outcome::Failed, message })
-}
-
 fn digest_of(fragments: &[conversation::Fragment]) -> Digest {
     let all: String = fragments.iter().map(|fragment| fragment.digest().to_string()).collect();
     Digest::of(all.as_bytes())
-}
-
-fn denial(decision: &Decision) -> String {
-    format!(
-        "not permitted: {}. Do not try to get around it; find another way or say what you need.",
-        decision.reason
-    )
-}
-
-fn nothing_left() -> Decision {
-    Decision { effect: policy::Effect::Deny, reason: String::new(), remedy: None }
-}
-
-fn unanswerable(ask: &Ask, decision: &Decision) -> Effect {
-    let wants: Vec<String> = ask
-        .requests
-        .iter()
-        .map(|request| format!("{} `{}`", request.capability.name(), request.target.shown()))
-        .collect();
-    let remedy = match &decision.remedy {
-        Some(rule) => format!("; to allow it, run again with --allow '{rule}'"),
-        None => "; it can only be allowed by a person who is asked".to_string(),
-    };
-    let message = format!(
-        "{} needs an answer and nobody can give one here ({}){remedy}",
-        wants.join(", "),
-        decision.reason
-    );
-    Effect::Rest(Ended { outcome: Outcome::NeedsAnswer, message })
 }

@@ -1,6 +1,6 @@
 //! The trait by which the workspace's files are kept before a call may change them, and after. Keeps nothing itself.
 
-use conversation::{Call, Checkpointed, Later, Purpose};
+use conversation::{Call, Checkpointed, FileChange, Later, Purpose};
 use policy::{Capability, Request};
 
 /// Keeps files, so that what a call did can be undone.
@@ -11,6 +11,15 @@ pub trait Keeper: Send + Sync {
 
     /// Keeps what the call left. `None` when it has no checkpoint that is open.
     fn after<'a>(&'a self, doing: &'a Doing<'a>) -> Later<'a, Result<Option<Checkpointed>, String>>;
+
+    /// The files that differ between two trees that were kept. Asked only when a hook waits for changes.
+    fn changed<'a>(
+        &'a self,
+        _before: &'a str,
+        _after: &'a str,
+    ) -> Later<'a, Result<Vec<FileChange>, String>> {
+        Box::pin(std::future::ready(Ok(Vec::new())))
+    }
 }
 
 /// A permitted call, for whoever keeps the files.

@@ -1,10 +1,13 @@
 //! One session: the pure `step`, the thin driver around it, and spec runs made of sessions. Has no clock, no socket,
 //! no disk and no face of its own: those come in as traits.
 
+mod calls;
 mod compaction;
 mod driver;
 mod effect;
 mod face;
+mod firing;
+mod hooks;
 mod keeper;
 mod loops;
 mod prompt;
@@ -15,9 +18,10 @@ mod submit;
 mod taint;
 mod watch;
 
-pub use driver::{DriveError, Hands, drive};
+pub use driver::{DriveError, Hands, drive, leave};
 pub use effect::Effect;
 pub use face::{Face, Inbound, Inbox, Notice, Question};
+pub use hooks::{At, Came, Due, Happens, Hooks, Kind, NoHooks, Occasion};
 pub use keeper::{Doing, Keeper, may_change_files};
 pub use prompt::{system, task, workspace};
 pub use spec_run::{Desk, RunEnd, TaskOrder, TaskWork, run_spec};

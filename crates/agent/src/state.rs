@@ -14,9 +14,13 @@ pub struct State {
     pub(crate) session: String,
     pub(crate) purpose: Option<Purpose>,
     pub(crate) fragments: Vec<Fragment>,
+    /// Steering that came into force behind the beginning. It stands in the conversation until a compaction.
+    pub(crate) late: Vec<Fragment>,
     pub(crate) tools: Vec<ToolDescription>,
     pub(crate) messages: Vec<Message>,
     pub(crate) phase: Phase,
+    /// The prompt as it is now was sent; what is added belongs to the next turn.
+    pub(crate) is_sent: bool,
     /// Words said while the agent works, and notes of Waypost's own, for the next turn.
     pub(crate) queued: Vec<String>,
     pub(crate) calls: Vec<Pending>,
@@ -85,9 +89,11 @@ impl State {
             session: String::new(),
             purpose: None,
             fragments: Vec::new(),
+            late: Vec::new(),
             tools: Vec::new(),
             messages: Vec::new(),
             phase: Phase::Idle,
+            is_sent: false,
             queued: Vec::new(),
             calls: Vec::new(),
             seen: Seen::new(),
@@ -131,6 +137,19 @@ impl State {
         self.purpose.as_ref()
     }
 
+    /// Everything pinned that is in force, in order: what came late stands where a compaction would put it.
+    pub fn in_force(&self) -> Vec<Fragment> {
+        let mut all = self.fragments.clone();
+        self.late.iter().for_each(|fragment| put(&mut all, fragment.clone()));
+        all
+    }
+
+    /// Files that the agent has read or written, from the workspace root with `/`, in the order of their names.
+    pub fn files_in_play(&self) -> impl Iterator<Item = &str> {
+        let root = self.workspace.trim_end_matches('/');
+        self.seen.keys().filter_map(move |path| path.strip_prefix(root)?.strip_prefix('/'))
+    }
+
     /// What it is doing.
     pub fn phase(&self) -> Phase {
         self.phase
@@ -161,6 +180,13 @@ impl State {
         self.rested.as_ref()
     }
 
+    /// Brings what came late to the pinned part.
+    pub(crate) fn pin(&mut self) {
+        for fragment in std::mem::take(&mut self.late) {
+            put(&mut self.fragments, fragment);
+        }
+    }
+
     pub(crate) fn pending(&self, call: &str) -> Option<&Pending> {
         self.calls.iter().find(|pending| pending.call.id == call)
     }
@@ -168,4 +194,15 @@ impl State {
     pub(crate) fn pending_mut(&mut self, call: &str) -> Option<&mut Pending> {
         self.calls.iter_mut().find(|pending| pending.call.id == call)
     }
+}
+
+/// Puts a fragment behind the last of its kind, or in the place of the one that has its name.
+fn put(fragments: &mut Vec<Fragment>, fragment: Fragment) {
+    let same = |one: &&mut Fragment| one.kind() == fragment.kind() && one.name() == fragment.name();
+    if let Some(earlier) = fragments.iter_mut().find(same) {
+        *earlier = fragment;
+        return;
+    }
+    let at = fragments.iter().rposition(|one| one.kind() <= fragment.kind()).map_or(0, |at| at + 1);
+    fragments.insert(at, fragment);
 }

@@ -79,7 +79,29 @@ pub fn step(state: &mut State, event: &Event) -> Vec<Effect> {
             state.queued.push(text.clone());
             if state.phase == Phase::Idle { next_turn(state) } else { Vec::new() }
         }
+        Event::Steered { fragments } => {
+            for fragment in fragments {
+                state.late.retain(|one| one.name() != fragment.name());
+                state.late.push(fragment.clone());
+                tell(state, fragment.text().to_string());
+            }
+            Vec::new()
+        }
+        Event::Hooked(hooked) => {
+            if let Some(spent) = hooked.spent {
+                spend(state, spent.usage, spent.cost);
+            }
+            if !hooked.context.is_empty() {
+                let (hook, trigger) = (&hooked.hook, &hooked.trigger);
+                tell(
+                    state,
+                    format!("<hook name=\"{hook}\" event=\"{trigger}\">\n{}\n</hook>", hooked.context),
+                );
+            }
+            Vec::new()
+        }
         Event::Sent(_) => {
+            state.is_sent = true;
             state.turns += 1;
             Vec::new()
         }
@@ -91,9 +113,9 @@ pub fn step(state: &mut State, event: &Event) -> Vec<Effect> {
                 let workspace = std::path::PathBuf::from(&state.workspace);
                 taint::add(&mut state.taint, &decided.requests, &workspace);
             }
-            if let Some(pending) = state.pending_mut(&decided.call) {
-                pending.permitted = allowed;
-            }
+            // A hook that is not let through says nothing about what the model tries.
+            let Some(pending) = state.pending_mut(&decided.call) else { return Vec::new() };
+            pending.permitted = allowed;
             match (allowed, &decided.answered_by) {
                 (true, _) => state.denials = 0,
                 // A person who refuses steers; only the rules count here.
@@ -112,6 +134,9 @@ pub fn step(state: &mut State, event: &Event) -> Vec<Effect> {
             for (path, digest) in &result.seen {
                 state.seen.insert(path.clone(), *digest);
             }
+            if let Some(spent) = result.spent {
+                spend(state, spent.usage, spent.cost);
+            }
             if let Some(pending) = state.pending_mut(&result.call) {
                 pending.result = Some(result.clone());
             }
@@ -120,6 +145,7 @@ pub fn step(state: &mut State, event: &Event) -> Vec<Effect> {
         }
         Event::Compacted(compacted) => {
             state.messages = compaction::apply(&state.messages, compacted);
+            state.pin();
             spend(state, compacted.usage, compacted.cost);
             state.context = 0;
             state.compacted_at = Some(state.turns);
@@ -143,6 +169,16 @@ pub fn step(state: &mut State, event: &Event) -> Vec<Effect> {
         | Event::Repaired { .. } => Vec::new(),
         // Where the conversation goes back to is known to `fold`, which has the events; a running session never does.
         Event::Rewound { .. } => Vec::new(),
+    }
+}
+
+/// Words of Waypost's own: into the prompt that is about to be sent, else into the next one.
+fn tell(state: &mut State, text: String) {
+    match state.messages.last_mut() {
+        Some(last) if state.phase == Phase::Asking && !state.is_sent && last.role == Role::User => {
+            last.blocks.push(Block::Text(text));
+        }
+        _ => state.queued.push(text),
     }
 }
 
@@ -180,6 +216,7 @@ fn next_turn(state: &mut State) -> Vec<Effect> {
         return vec![Effect::Compact];
     }
     state.phase = Phase::Asking;
+    state.is_sent = false;
     vec![Effect::Ask]
 }
 

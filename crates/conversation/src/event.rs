@@ -2,7 +2,7 @@
 
 use policy::{Answer, Decided, Mode};
 
-use crate::{Block, CallResult, Cost, Digest, Fragment, ModelErrorKind, Stop, ToolDescription, Usage};
+use crate::{Block, CallResult, Cost, Digest, Fragment, ModelErrorKind, Spent, Stop, ToolDescription, Usage};
 
 /// Something that happened. Plain data; the ledger owns the stored form.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +43,15 @@ pub enum Event {
         /// The words.
         text: String,
     },
+    /// Steering that began to be in force while the session works: it is told behind the conversation, so that what a cache
+    /// holds stays, and a compaction moves it to the pinned part, byte for byte. One with the name of an earlier one
+    /// stands in its place.
+    Steered {
+        /// What came into force, in order.
+        fragments: Vec<Fragment>,
+    },
+    /// A hook came to its end, or was cut before it began.
+    Hooked(Hooked),
     /// The session was resumed after it stopped or died.
     Resumed,
     /// The session came to rest. It can be resumed unless it is done.
@@ -179,6 +188,66 @@ impl Moment {
     }
 }
 
+/// What came of a hook at one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hooked {
+    /// The call by which it went through the gate.
+    pub call: String,
+    /// The hook: its file and name.
+    pub hook: String,
+    /// What it waited for, in the word of its format: `PreToolUse`.
+    pub trigger: String,
+    /// The hooks that led here, outermost first; empty when nothing of a hook did.
+    pub cause: Vec<String>,
+    /// How it ended.
+    pub end: HookEnd,
+    /// What the model is told; empty when nothing.
+    pub context: String,
+    /// What a person is told: the exit code and why, or what cut it.
+    pub message: String,
+    /// What its agent used, when it has one.
+    pub spent: Option<Spent>,
+    /// How long it took, in milliseconds.
+    pub ms: u64,
+}
+
+/// How a hook ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HookEnd {
+    /// It did what it does.
+    Done,
+    /// It did, and what was about to happen does not.
+    Blocked,
+    /// It did not work.
+    Failed,
+    /// The gate did not let it.
+    Denied,
+    /// A guard stopped it: a loop, its rate, its time, its money.
+    Cut,
+}
+
+impl HookEnd {
+    /// Every end.
+    pub const ALL: [HookEnd; 5] =
+        [HookEnd::Done, HookEnd::Blocked, HookEnd::Failed, HookEnd::Denied, HookEnd::Cut];
+
+    /// The word in records.
+    pub fn name(self) -> &'static str {
+        match self {
+            HookEnd::Done => "done",
+            HookEnd::Blocked => "blocked",
+            HookEnd::Failed => "failed",
+            HookEnd::Denied => "denied",
+            HookEnd::Cut => "cut",
+        }
+    }
+
+    /// The end of a word.
+    pub fn named(word: &str) -> Option<HookEnd> {
+        HookEnd::ALL.into_iter().find(|end| end.name() == word)
+    }
+}
+
 /// How a session began.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Started {
@@ -214,6 +283,13 @@ pub enum Purpose {
         spec: String,
         /// The task's number.
         task: String,
+    },
+    /// The part of another session that an agent of its own carries out.
+    Part {
+        /// The session that it is a part of.
+        parent: String,
+        /// Whose part: the id of an agent, or `hook NAME`.
+        agent: String,
     },
 }
 
@@ -309,6 +385,8 @@ impl Event {
             Event::Finished(_) => "finished",
             Event::Compacted(_) => "compacted",
             Event::Noted { .. } => "noted",
+            Event::Steered { .. } => "steered",
+            Event::Hooked(_) => "hooked",
             Event::Resumed => "resumed",
             Event::Ended(_) => "ended",
             Event::Planned { .. } => "planned",

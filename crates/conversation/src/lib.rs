@@ -17,13 +17,14 @@ use std::pin::Pin;
 
 pub use digest::Digest;
 pub use event::{
-    Answered, Check, Checkpointed, Compacted, Edited, Ended, Event, Moment, Outcome, Purpose, Sent, Started,
+    Answered, Check, Checkpointed, Compacted, Edited, Ended, Event, HookEnd, Hooked, Moment, Outcome,
+    Purpose, Sent, Started,
 };
 pub use fragment::{Fragment, FragmentKind};
 pub use journal::{Journal, JournalError};
 pub use message::{Block, Call, Input, Message, Reasoning, Role};
 pub use model::{Delta, Limits, Model, ModelError, ModelErrorKind, Prompt, Reply, Stop};
-pub use price::{Cost, Price, Usage};
+pub use price::{Cost, Price, Spent, Usage};
 pub use secrecy::{Piecewise, Plain, Secrecy, decided as hide_decided, hide};
 pub use tool::{
     CallResult, FileChange, Recovery, Seen, Status, Tool, ToolContext, ToolDescription, ToolError,

@@ -69,6 +69,15 @@ impl fmt::Display for Cost {
     }
 }
 
+/// What a part of a session used: a sub-agent, the agent of a hook.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Spent {
+    /// Tokens.
+    pub usage: Usage,
+    /// Money, or `None` when a price is not known.
+    pub cost: Option<Cost>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -99,6 +99,14 @@ pub fn hide(secrecy: &dyn Secrecy, event: Event) -> Event {
             Event::Compacted(compacted)
         }
         Event::Noted { text } => Event::Noted { text: own(text) },
+        Event::Steered { fragments } => {
+            Event::Steered { fragments: fragments.into_iter().map(|it| fragment(secrecy, it)).collect() }
+        }
+        Event::Hooked(mut hooked) => {
+            hooked.context = secrecy.hide(&hooked.context);
+            hooked.message = secrecy.hide(&hooked.message);
+            Event::Hooked(hooked)
+        }
         Event::Ended(mut ended) => {
             ended.message = own(ended.message);
             Event::Ended(ended)

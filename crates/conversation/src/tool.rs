@@ -5,7 +5,7 @@ use std::path::Path;
 
 use policy::{Permit, Request};
 
-use crate::{Call, Digest, Later, Secrecy};
+use crate::{Call, Digest, Later, Secrecy, Spent};
 
 /// Something the model can call.
 pub trait Tool: Send + Sync {
@@ -76,6 +76,8 @@ pub struct CallResult {
     pub changes: Vec<FileChange>,
     /// Files whose content the model knows after this call, with the digest of that content.
     pub seen: Vec<(String, Digest)>,
+    /// What sessions of its own used; the session that made the call counts it as its own.
+    pub spent: Option<Spent>,
 }
 
 /// Whether a call did what was asked.
@@ -125,6 +127,7 @@ impl CallResult {
             text: text.into(),
             changes: Vec::new(),
             seen: Vec::new(),
+            spent: None,
         }
     }
 }

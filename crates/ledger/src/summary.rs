@@ -70,6 +70,7 @@ enum StoredPurpose {
     Request,
     Plan { spec: String },
     Task { spec: String, task: String },
+    Part { parent: String, agent: String },
 }
 
 impl Summary {
@@ -78,6 +79,10 @@ impl Summary {
         self.records > 0 && self.outcome != Some(Outcome::Done) && !self.in_use && self.problem.is_none()
     }
 }
+
+/// The types of record that a summary is made of.
+const TELLING: [&str; 9] =
+    ["started", "said", "sent", "answered", "compacted", "hooked", "ended", "resumed", "rewound"];
 
 impl Tally {
     /// The tally of a journal that is `bytes` long: the one kept beside it, or a new fold.
@@ -92,8 +97,9 @@ impl Tally {
         }
         let mut tally = Tally::default();
         let chain = chain::read(directory, &mut |line| {
-            let telling = ["started", "said", "sent", "answered", "compacted", "ended", "resumed", "rewound"]
-                .contains(&&*line.name);
+            let telling = TELLING.contains(&&*line.name)
+                // Results are large and only those of sub-agents cost something of their own.
+                || (&*line.name == "finished" && line.body.contains("\"spent\":"));
             let later = &*line.name == "said" && !tally.first_words.is_empty();
             let event = if telling && !later {
                 let mut body = serde_json::from_str(line.body).unwrap_or_default();
@@ -159,6 +165,8 @@ impl Tally {
             }
             Event::Answered(answered) => self.add_cost(answered.cost),
             Event::Compacted(compacted) => self.add_cost(compacted.cost),
+            Event::Finished(result) => result.spent.iter().for_each(|spent| self.add_cost(spent.cost)),
+            Event::Hooked(hooked) => hooked.spent.iter().for_each(|spent| self.add_cost(spent.cost)),
             Event::Resumed | Event::Rewound { .. } => self.outcome = None,
             Event::Ended(ended) => self.outcome = Some(ended.outcome.name().to_string()),
             _ => {}
@@ -197,6 +205,9 @@ impl From<&Purpose> for StoredPurpose {
             Purpose::Request => StoredPurpose::Request,
             Purpose::Plan { spec } => StoredPurpose::Plan { spec: spec.clone() },
             Purpose::Task { spec, task } => StoredPurpose::Task { spec: spec.clone(), task: task.clone() },
+            Purpose::Part { parent, agent } => {
+                StoredPurpose::Part { parent: parent.clone(), agent: agent.clone() }
+            }
         }
     }
 }
@@ -207,6 +218,7 @@ impl From<StoredPurpose> for Purpose {
             StoredPurpose::Request => Purpose::Request,
             StoredPurpose::Plan { spec } => Purpose::Plan { spec },
             StoredPurpose::Task { spec, task } => Purpose::Task { spec, task },
+            StoredPurpose::Part { parent, agent } => Purpose::Part { parent, agent },
         }
     }
 }

@@ -51,6 +51,10 @@ enum Body {
     Noted {
         text: String,
     },
+    Steered {
+        fragments: Vec<session::WireFragment>,
+    },
+    Hooked(answer::Hooked),
     Resumed {},
     Ended {
         outcome: String,
@@ -118,7 +122,7 @@ struct Changed {
 }
 
 /// The types of record that this version knows.
-const NAMES: [&str; 22] = [
+const NAMES: [&str; 24] = [
     "started",
     "said",
     "sent",
@@ -129,6 +133,8 @@ const NAMES: [&str; 22] = [
     "finished",
     "compacted",
     "noted",
+    "steered",
+    "hooked",
     "resumed",
     "ended",
     "planned",
@@ -192,6 +198,10 @@ impl Body {
             Event::Finished(result) => Body::Finished(result.into()),
             Event::Compacted(compacted) => Body::Compacted(compacted.into()),
             Event::Noted { text } => Body::Noted { text: text.clone() },
+            Event::Steered { fragments } => {
+                Body::Steered { fragments: fragments.iter().map(session::WireFragment::from).collect() }
+            }
+            Event::Hooked(hooked) => Body::Hooked(hooked.into()),
             Event::Resumed => Body::Resumed {},
             Event::Ended(ended) => {
                 Body::Ended { outcome: ended.outcome.name().to_string(), message: ended.message.clone() }
@@ -272,6 +282,10 @@ impl Body {
             Body::Finished(result) => Event::Finished(result.try_into()?),
             Body::Compacted(compacted) => Event::Compacted(compacted.into()),
             Body::Noted { text } => Event::Noted { text },
+            Body::Steered { fragments } => Event::Steered {
+                fragments: fragments.into_iter().map(session::fragment).collect::<Result<_, _>>()?,
+            },
+            Body::Hooked(hooked) => Event::Hooked(hooked.try_into()?),
             Body::Resumed {} => Event::Resumed,
             Body::Ended { outcome, message } => {
                 Event::Ended(Ended { outcome: word(&outcome, "outcome", Outcome::named)?, message })

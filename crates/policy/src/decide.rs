@@ -35,6 +35,8 @@ pub struct Policy {
     is_untrusted: bool,
     has_defaults: bool,
     taint_rules: TaintRules,
+    /// What the session took in of which this one is a part.
+    took_in: Taint,
     pub(crate) grants: Vec<Arc<Grant>>,
 }
 
@@ -85,6 +87,7 @@ impl Policy {
             is_untrusted: false,
             has_defaults: true,
             taint_rules: TaintRules::default(),
+            took_in: Taint::none(),
             grants: Vec::new(),
         }
     }
@@ -129,6 +132,12 @@ impl Policy {
     /// The same policy with other demands on tainted turns.
     pub fn with_taint_rules(mut self, rules: TaintRules) -> Policy {
         self.taint_rules = rules;
+        self
+    }
+
+    /// The same policy for a part of a session that took this in: what the part is told was written after that.
+    pub fn tainted(mut self, taint: &Taint) -> Policy {
+        self.took_in.join(taint);
         self
     }
 
@@ -240,6 +249,14 @@ impl Policy {
 
     /// What may be done with this request, in a turn with this taint.
     pub fn judge(&self, request: &Request, taint: &Taint) -> Verdict {
+        let mut both;
+        let taint = if self.took_in.is_empty() {
+            taint
+        } else {
+            both = self.took_in.clone();
+            both.join(taint);
+            &both
+        };
         let (verdict, only_reads) = match &request.target {
             Target::Command(line) if request.capability == Capability::Shell => {
                 self.judge_line(request, line)
@@ -304,6 +321,10 @@ impl Policy {
                 Capability::Context | Capability::Diagnostics if self.has_defaults => {
                     Verdict::allow(Basis::Default("part of the conversation"))
                 }
+                // What it does then is decided about call by call.
+                Capability::Subagent | Capability::Skill if self.has_defaults => {
+                    Verdict::allow(Basis::Default("held as this session is"))
+                }
                 _ => Verdict { remedy: remedy(request), ..Verdict::ask(Basis::Default("not read-only")) },
             },
         }
@@ -327,7 +348,7 @@ impl Policy {
             Capability::FsWrite if is_inside => match (self.mode, request.origin) {
                 (Mode::Autopilot, _) => allow("writing in the workspace, autopilot"),
                 (Mode::Supervised, Origin::Waypost) => allow("Waypost's own documents"),
-                (Mode::Supervised, Origin::Agent) => ask("writing in the workspace, supervised"),
+                (Mode::Supervised, Origin::Agent | Origin::Hook) => ask("writing in the workspace, supervised"),
             },
             Capability::FsWrite => Verdict::deny(Basis::Default("nothing outside the workspace is written")),
             Capability::Context | Capability::Diagnostics => allow("part of the conversation"),

@@ -56,6 +56,7 @@ pub struct Permit {
     call: String,
     requests: Vec<Request>,
     policy: Arc<Policy>,
+    taint: Taint,
 }
 
 /// A decision as it goes on record.
@@ -148,7 +149,8 @@ impl Gate {
             admissions.push(match decision.effect {
                 Effect::Allow => {
                     let policy = Arc::clone(&self.policy);
-                    Admission::Permitted(Permit { call: ask.call, requests: ask.requests, policy })
+                    let taint = self.taint.clone();
+                    Admission::Permitted(Permit { call: ask.call, requests: ask.requests, policy, taint })
                 }
                 Effect::Ask => Admission::Unanswered(decision),
                 Effect::Deny => Admission::Denied(decision),
@@ -194,6 +196,11 @@ impl Permit {
     /// The policy that decided; a hand asks it about what it comes upon.
     pub fn policy(&self) -> &Policy {
         &self.policy
+    }
+
+    /// What the turn had taken in from outside when it was decided.
+    pub fn taint(&self) -> &Taint {
+        &self.taint
     }
 
     /// What it may do, and nothing else.

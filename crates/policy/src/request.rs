@@ -38,6 +38,8 @@ pub struct Place {
 pub enum Origin {
     /// The model asked for it.
     Agent,
+    /// A hook that the person trusted does it.
+    Hook,
     /// Waypost does it on its own account, for example a tick or a check of an approved plan.
     Waypost,
 }
@@ -87,10 +89,14 @@ impl Target {
 }
 
 impl Origin {
+    /// Every origin.
+    pub const ALL: [Origin; 3] = [Origin::Agent, Origin::Hook, Origin::Waypost];
+
     /// The word in records.
     pub fn name(self) -> &'static str {
         match self {
             Origin::Agent => "agent",
+            Origin::Hook => "hook",
             Origin::Waypost => "waypost",
         }
     }

@@ -137,6 +137,7 @@ fn result(call: &Call, place: &Place, text: String, before: Digest, after: Diges
     CallResult {
         changes: vec![FileChange { path: place.shown(), before: Some(before), after: Some(after) }],
         seen: vec![(place.absolute().to_string_lossy().into_owned(), after)],
+        spent: None,
         ..CallResult::new(&call.id, Status::Done, text)
     }
 }

@@ -105,6 +105,7 @@ fn result(call: &Call, place: &Place, text: String, before: Option<Digest>, afte
     CallResult {
         changes: vec![FileChange { path: place.shown(), before, after: Some(after) }],
         seen: vec![(place.absolute().to_string_lossy().into_owned(), after)],
+        spent: None,
         ..CallResult::new(&call.id, Status::Done, text)
     }
 }

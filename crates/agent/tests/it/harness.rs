@@ -149,6 +149,8 @@ pub(crate) struct Files {
     pub(crate) asked: Mutex<Vec<String>>,
     pub(crate) effects: std::sync::Arc<Mutex<Vec<String>>>,
     pub(crate) fails: Option<&'static str>,
+    /// What every call changes.
+    pub(crate) changes: Vec<conversation::FileChange>,
     /// Never ready before a call.
     pub(crate) hangs: bool,
 }
@@ -164,7 +166,7 @@ impl Files {
                 number: 1,
                 moment,
                 call: Some(doing.call.id.clone()),
-                tree: "t".into(),
+                tree: moment.name().into(),
                 undone: Vec::new(),
                 left_out: Vec::new(),
             }),
@@ -181,6 +183,13 @@ impl Keeper for Files {
     }
     fn after<'a>(&'a self, doing: &'a Doing<'a>) -> Later<'a, Result<Option<Checkpointed>, String>> {
         Box::pin(async move { self.ask(Moment::After, doing).map(Some) })
+    }
+    fn changed<'a>(
+        &'a self,
+        _: &'a str,
+        _: &'a str,
+    ) -> Later<'a, Result<Vec<conversation::FileChange>, String>> {
+        Box::pin(async move { Ok(self.changes.clone()) })
     }
 }
 
@@ -256,6 +265,7 @@ pub(crate) struct World {
     pub(crate) allow: Vec<&'static str>,
     pub(crate) deny: Vec<&'static str>,
     pub(crate) bounds: Bounds,
+    pub(crate) hooks: Box<dyn agent::Hooks>,
 }
 
 impl World {
@@ -271,6 +281,7 @@ impl World {
             allow: vec!["skill:*"],
             deny: vec![],
             bounds: bounds(),
+            hooks: Box::new(agent::NoHooks),
         }
     }
 
@@ -309,6 +320,8 @@ impl World {
             scratch: Path::new("/s"),
             secrecy: &conversation::Plain,
             watch: &mut agent::Still,
+            hooks: self.hooks.as_ref(),
+            is_last: true,
         };
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let ended =

@@ -2,6 +2,7 @@
 
 mod crash;
 mod harness;
+mod hooks;
 mod kept;
 mod sessions;
 mod spec_runs;

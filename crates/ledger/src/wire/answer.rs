@@ -1,6 +1,6 @@
 //! The stored shape of what the model said and of what came of its calls.
 
-use conversation::{Block, Call, Cost, FileChange, Input, Reasoning, Status, Stop};
+use conversation::{Block, Call, Cost, FileChange, HookEnd, Input, Reasoning, Status, Stop};
 use serde::{Deserialize, Serialize};
 
 use super::{Hex, WireError, word};
@@ -47,6 +47,29 @@ pub(super) struct CallResult {
     changes: Vec<WireChange>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     seen: Vec<(String, Hex)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    spent: Option<Spent>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Spent {
+    usage: Usage,
+    cost: Option<u64>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct Hooked {
+    call: String,
+    hook: String,
+    trigger: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    cause: Vec<String>,
+    end: String,
+    text: String,
+    message: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    spent: Option<Spent>,
+    ms: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -162,6 +185,7 @@ impl From<&conversation::CallResult> for CallResult {
             text: result.text.clone(),
             changes: result.changes.iter().map(WireChange::from).collect(),
             seen: result.seen.iter().map(|(path, digest)| (path.clone(), Hex(*digest))).collect(),
+            spent: result.spent.map(Spent::from),
         }
     }
 }
@@ -176,6 +200,53 @@ impl TryFrom<CallResult> for conversation::CallResult {
             text: wire.text,
             changes: wire.changes.into_iter().map(FileChange::from).collect(),
             seen: wire.seen.into_iter().map(|(path, digest)| (path, digest.0)).collect(),
+            spent: wire.spent.map(conversation::Spent::from),
+        })
+    }
+}
+
+impl From<conversation::Spent> for Spent {
+    fn from(spent: conversation::Spent) -> Spent {
+        Spent { usage: spent.usage.into(), cost: spent.cost.map(|cost| cost.0) }
+    }
+}
+
+impl From<Spent> for conversation::Spent {
+    fn from(wire: Spent) -> Self {
+        conversation::Spent { usage: wire.usage.into(), cost: wire.cost.map(Cost) }
+    }
+}
+
+impl From<&conversation::Hooked> for Hooked {
+    fn from(hooked: &conversation::Hooked) -> Hooked {
+        Hooked {
+            call: hooked.call.clone(),
+            hook: hooked.hook.clone(),
+            trigger: hooked.trigger.clone(),
+            cause: hooked.cause.clone(),
+            end: hooked.end.name().to_string(),
+            text: hooked.context.clone(),
+            message: hooked.message.clone(),
+            spent: hooked.spent.map(Spent::from),
+            ms: hooked.ms,
+        }
+    }
+}
+
+impl TryFrom<Hooked> for conversation::Hooked {
+    type Error = WireError;
+
+    fn try_from(wire: Hooked) -> Result<Self, WireError> {
+        Ok(conversation::Hooked {
+            call: wire.call,
+            hook: wire.hook,
+            trigger: wire.trigger,
+            cause: wire.cause,
+            end: word(&wire.end, "end", HookEnd::named)?,
+            context: wire.text,
+            message: wire.message,
+            spent: wire.spent.map(conversation::Spent::from),
+            ms: wire.ms,
         })
     }
 }

@@ -91,7 +91,7 @@ impl TryFrom<Request> for policy::Request {
 
     fn try_from(wire: Request) -> Result<Self, WireError> {
         let capability = |name: &str| Capability::ALL.into_iter().find(|one| one.name() == name);
-        let origin = |name: &str| [Origin::Agent, Origin::Waypost].into_iter().find(|one| one.name() == name);
+        let origin = |name: &str| Origin::ALL.into_iter().find(|one| one.name() == name);
         Ok(policy::Request {
             capability: word(&wire.capability, "capability", capability)?,
             target: wire.target.try_into()?,

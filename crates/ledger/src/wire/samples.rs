@@ -6,8 +6,8 @@ use std::path::Path;
 
 use conversation::{
     Answered, Block, Call, CallResult, Check, Checkpointed, Compacted, Cost, Digest, Edited, Ended, Event,
-    FileChange, Fragment, FragmentKind, Input, ModelErrorKind, Moment, Outcome, Purpose, Reasoning, Sent,
-    Started, Status, Stop, ToolDescription, Usage,
+    FileChange, Fragment, FragmentKind, HookEnd, Hooked, Input, ModelErrorKind, Moment, Outcome, Purpose,
+    Reasoning, Sent, Spent, Started, Status, Stop, ToolDescription, Usage,
 };
 use policy::{Answer, Capability, Decided, Decision, Effect, Mode, Origin, Place, Request, Target};
 
@@ -74,6 +74,7 @@ fn result(text: &str) -> CallResult {
             FileChange { path: "b".to_string(), before: Some(Digest::of(b"b")), after: None },
         ],
         seen: vec![(ODD.to_string(), Digest::of(b"c"))],
+        spent: Some(Spent { usage: usage(), cost: Some(Cost(7)) }),
     }
 }
 
@@ -109,6 +110,8 @@ pub(crate) fn all() -> Vec<Event> {
         started(Purpose::Request, fragments),
         started(Purpose::Plan { spec: "a/b".to_string() }, Vec::new()),
         started(Purpose::Task { spec: "a".to_string(), task: "1.2".to_string() }, Vec::new()),
+        started(Purpose::Part { parent: "s-0".to_string(), agent: ODD.to_string() }, Vec::new()),
+        Event::Steered { fragments: vec![text(FragmentKind::Steering, ODD)] },
         Event::Said { text: ODD.to_string() },
         Event::Said { text: "x".repeat(20_000) },
         Event::Sent(Sent { turn: u32::MAX, fragments: Digest::of(b"f"), messages: 3 }),
@@ -185,6 +188,19 @@ pub(crate) fn all() -> Vec<Event> {
     }
     for status in [Status::Done, Status::Failed, Status::Denied] {
         events.push(Event::Finished(CallResult { status, ..result(&"y".repeat(100_000)) }));
+    }
+    for end in HookEnd::ALL {
+        events.push(Event::Hooked(Hooked {
+            call: "h1".to_string(),
+            hook: ODD.to_string(),
+            trigger: "PreToolUse".to_string(),
+            cause: vec![ODD.to_string()],
+            end,
+            context: ODD.to_string(),
+            message: ODD.to_string(),
+            spent: Some(Spent { usage: usage(), cost: None }),
+            ms: u64::MAX,
+        }));
     }
     for outcome in Outcome::ALL {
         events.push(Event::Ended(Ended { outcome, message: ODD.to_string() }));

@@ -24,10 +24,11 @@ enum Purpose {
     Request,
     Plan { spec: String },
     Task { spec: String, task: String },
+    Part { parent: String, agent: String },
 }
 
 #[derive(Serialize, Deserialize)]
-struct WireFragment {
+pub(super) struct WireFragment {
     kind: String,
     name: String,
     text: String,
@@ -60,11 +61,6 @@ pub(crate) fn keep_apart(body: &mut Value) -> Vec<&mut Value> {
 
 impl From<&conversation::Started> for Started {
     fn from(started: &conversation::Started) -> Started {
-        let fragment = |fragment: &Fragment| WireFragment {
-            kind: fragment.kind().name().to_string(),
-            name: fragment.name().to_string(),
-            text: fragment.text().to_string(),
-        };
         let tool = |tool: &ToolDescription| WireTool {
             name: tool.name.clone(),
             description: tool.description.clone(),
@@ -76,8 +72,18 @@ impl From<&conversation::Started> for Started {
             model: started.model.clone(),
             workspace: started.workspace.clone(),
             mode: started.mode.name().to_string(),
-            fragments: started.fragments.iter().map(fragment).collect(),
+            fragments: started.fragments.iter().map(WireFragment::from).collect(),
             tools: started.tools.iter().map(tool).collect(),
+        }
+    }
+}
+
+impl From<&Fragment> for WireFragment {
+    fn from(fragment: &Fragment) -> WireFragment {
+        WireFragment {
+            kind: fragment.kind().name().to_string(),
+            name: fragment.name().to_string(),
+            text: fragment.text().to_string(),
         }
     }
 }
@@ -105,11 +111,12 @@ impl TryFrom<Started> for conversation::Started {
 
 impl From<&conversation::Purpose> for Purpose {
     fn from(purpose: &conversation::Purpose) -> Purpose {
-        use conversation::Purpose::{Plan, Request, Task};
+        use conversation::Purpose::{Part, Plan, Request, Task};
         match purpose {
             Request => Purpose::Request,
             Plan { spec } => Purpose::Plan { spec: spec.clone() },
             Task { spec, task } => Purpose::Task { spec: spec.clone(), task: task.clone() },
+            Part { parent, agent } => Purpose::Part { parent: parent.clone(), agent: agent.clone() },
         }
     }
 }
@@ -120,13 +127,14 @@ impl From<Purpose> for conversation::Purpose {
             Purpose::Request => conversation::Purpose::Request,
             Purpose::Plan { spec } => conversation::Purpose::Plan { spec },
             Purpose::Task { spec, task } => conversation::Purpose::Task { spec, task },
+            Purpose::Part { parent, agent } => conversation::Purpose::Part { parent, agent },
         }
     }
 }
 
 /// A fragment as it was. A fragment cuts a text that is too long; a text that was cut before is brought to the
 /// same cut again: its note goes, and a character of four bytes makes it too long at the same place.
-fn fragment(wire: WireFragment) -> Result<Fragment, WireError> {
+pub(super) fn fragment(wire: WireFragment) -> Result<Fragment, WireError> {
     let kind = word(&wire.kind, "fragment kind", FragmentKind::named)?;
     let made = Fragment::new(kind, wire.name.as_str(), wire.text.as_str());
     if made.text() == wire.text {

@@ -1,0 +1,227 @@
+//! How hooks run in a session: each is a call of its own at the gate, with its own checkpoint and its own record. Which hooks there
+//! are is `hooks`'.
+
+use conversation::{Call, Checkpointed, Cost, Event, FileChange, HookEnd, Hooked, Input, Later};
+use futures_util::FutureExt as _;
+use policy::{Admission, Ask, Decision, Gate, Permit, Request, Taint};
+
+use crate::calls::doing;
+use crate::driver::{DriveError, Hands, Waited, until};
+use crate::hooks::{At, Came, Due, Happens, Occasion};
+use crate::keeper::may_change_files;
+use crate::{Notice, Question, State};
+
+/// What the hooks of a moment want of the session.
+#[derive(Debug, Default)]
+pub(crate) struct Fired {
+    /// Why what was about to happen does not.
+    pub(crate) blocked: Option<String>,
+    /// Words to go on with.
+    pub(crate) again: Vec<String>,
+}
+
+impl Hands<'_> {
+    /// Runs the hooks of a moment, and then those of the changes that they made.
+    pub(crate) fn fire<'f>(
+        &'f mut self,
+        state: &'f mut State,
+        happens: Happens<'f>,
+        cause: &'f [String],
+    ) -> Later<'f, Result<Waited<Fired>, DriveError>> {
+        if !self.hooks.heeds(happens.kind()) {
+            return Box::pin(std::future::ready(Ok(Waited::Came(Fired::default()))));
+        }
+        async move {
+            let mut fired = Fired::default();
+            let session = state.session().to_string();
+            let purpose = state.purpose().cloned();
+            let occasion = Occasion { session: &session, purpose: purpose.as_ref(), happens, cause };
+            for due in self.hooks.due(&occasion) {
+                let (came, changes) = match self.one(state, &due, &occasion).await? {
+                    Waited::Came(came) => came,
+                    Waited::Interrupted => return Ok(Waited::Interrupted),
+                };
+                if !changes.is_empty() {
+                    let mut chain = cause.to_vec();
+                    chain.push(due.hook.clone());
+                    let changed = Happens::Changed { changes: &changes };
+                    if let Waited::Interrupted = self.fire(state, changed, &chain).await? {
+                        return Ok(Waited::Interrupted);
+                    }
+                }
+                fired.again.extend(came.again);
+                if came.end == HookEnd::Blocked {
+                    fired.blocked = Some(format!("the hook `{}` said no: {}", due.hook, came.message));
+                    break;
+                }
+            }
+            Ok(Waited::Came(fired))
+        }
+        .boxed()
+    }
+
+    /// Runs one hook to its record, and gives the files that it changed.
+    async fn one(
+        &mut self,
+        state: &mut State,
+        due: &Due,
+        occasion: &Occasion<'_>,
+    ) -> Result<Waited<(Came, Vec<FileChange>)>, DriveError> {
+        let permit = match due.cut.clone() {
+            Some(why) => Err(ended(HookEnd::Cut, why)),
+            None => match self.permit(state, due).await? {
+                Waited::Came(permit) => permit,
+                Waited::Interrupted => return Ok(Waited::Interrupted),
+            },
+        };
+        let permit = match permit {
+            Ok(permit) => permit,
+            Err(came) => {
+                self.happen(state, hooked(due, occasion, &came))?;
+                return Ok(Waited::Came((came, Vec::new())));
+            }
+        };
+        let call =
+            Call { id: due.call.clone(), tool: "hook".to_string(), input: Input::Json("{}".to_string()) };
+        let requests = permit.requests().to_vec();
+        let before = match self.kept_before(state, &call, &requests).await? {
+            Waited::Came(Ok(before)) => before,
+            Waited::Came(Err(why)) => {
+                let why = format!("the files could not be kept before it, so it was not run: {why}");
+                let came = ended(HookEnd::Failed, why);
+                self.happen(state, hooked(due, occasion, &came))?;
+                return Ok(Waited::Came((came, Vec::new())));
+            }
+            Waited::Interrupted => return Ok(Waited::Interrupted),
+        };
+        let mut said = Vec::new();
+        let waited = {
+            let cost_left = left(state);
+            let at = At { occasion, face: self.face, secrecy: self.secrecy, cost_left };
+            until(self.hooks.run(permit, due, at), self.inbox, |words| said.push(words)).await
+        };
+        let interrupted = matches!(waited, Waited::Interrupted);
+        let came = match waited {
+            Waited::Came(came) => came,
+            Waited::Interrupted => ended(HookEnd::Failed, "stopped by the person".to_string()),
+        };
+        self.happen(state, hooked(due, occasion, &came))?;
+        for text in said {
+            self.happen(state, Event::Said { text })?;
+        }
+        let changes = match before {
+            Some(before) => match self.close(state, &call, &requests, Some(&before)).await? {
+                Ok(changes) => changes,
+                Err(why) => {
+                    let text = format!("the files after the hook `{}` could not be kept: {why}", due.hook);
+                    self.face.show(Notice::Told { text: &text });
+                    Vec::new()
+                }
+            },
+            None => Vec::new(),
+        };
+        Ok(if interrupted { Waited::Interrupted } else { Waited::Came((came, changes)) })
+    }
+
+    /// The gate's word about a hook, and a person's where it asks; or how the hook ended without one.
+    async fn permit(
+        &mut self,
+        state: &mut State,
+        due: &Due,
+    ) -> Result<Waited<Result<Permit, Came>>, DriveError> {
+        let mut gate = Gate::new(self.hooks.policy(due, self.gate.policy()));
+        // What a hook does was written by the person who trusted it, not by what came in since.
+        gate.set_taint(Taint::none());
+        let mut ask = Ask { call: due.call.clone(), requests: due.requests.clone(), answer: None };
+        loop {
+            let answered = ask.answer.is_some();
+            let admission = self.admit_at(state, &mut gate, vec![ask.clone()])?.pop();
+            return Ok(Waited::Came(match admission {
+                Some(Admission::Permitted(permit)) => Ok(permit),
+                Some(Admission::Unanswered(decision)) if !answered => {
+                    match self.ask_about(state, question(due, &decision)).await? {
+                        Waited::Came(Some(answer)) => {
+                            self.happen(
+                                state,
+                                Event::PersonAnswered { call: ask.call.clone(), answer: answer.clone() },
+                            )?;
+                            ask.answer = Some(answer);
+                            continue;
+                        }
+                        Waited::Came(None) => Err(ended(
+                            HookEnd::Denied,
+                            format!("it asks, and nobody can answer here: {}", decision.reason),
+                        )),
+                        Waited::Interrupted => return Ok(Waited::Interrupted),
+                    }
+                }
+                Some(Admission::Denied(decision) | Admission::Unanswered(decision)) => {
+                    Err(ended(HookEnd::Denied, decision.reason))
+                }
+                None => Err(ended(HookEnd::Denied, "the gate gave no answer".to_string())),
+            }));
+        }
+    }
+
+    /// Keeps the files before a call that may change some.
+    async fn kept_before(
+        &mut self,
+        state: &mut State,
+        call: &Call,
+        requests: &[Request],
+    ) -> Result<Waited<Result<Option<Checkpointed>, String>>, DriveError> {
+        if !may_change_files(requests) {
+            return Ok(Waited::Came(Ok(None)));
+        }
+        let mut said = Vec::new();
+        let waited = {
+            let doing = doing(state, call, requests);
+            until(self.keeper.before(&doing), self.inbox, |words| said.push(words)).await
+        };
+        for text in said {
+            self.happen(state, Event::Said { text })?;
+        }
+        Ok(match waited {
+            Waited::Came(Ok(checkpoint)) => {
+                self.happen(state, Event::Checkpointed(checkpoint.clone()))?;
+                Waited::Came(Ok(Some(checkpoint)))
+            }
+            Waited::Came(Err(why)) => Waited::Came(Err(why)),
+            Waited::Interrupted => Waited::Interrupted,
+        })
+    }
+}
+
+/// What is left of a session's money.
+fn left(state: &State) -> Option<Cost> {
+    let max = state.bounds.cost_max?;
+    Some(Cost(max.0.saturating_sub(state.cost.unwrap_or(max).0)))
+}
+
+fn question(due: &Due, decision: &Decision) -> Question {
+    Question {
+        call: due.call.clone(),
+        tool: format!("the hook `{}`", due.hook),
+        input: "{}".to_string(),
+        requests: due.requests.clone(),
+        decision: decision.clone(),
+    }
+}
+
+fn ended(end: HookEnd, message: String) -> Came {
+    Came { end, context: String::new(), message, spent: None, again: None, ms: 0 }
+}
+
+fn hooked(due: &Due, occasion: &Occasion<'_>, came: &Came) -> Event {
+    Event::Hooked(Hooked {
+        call: due.call.clone(),
+        hook: due.hook.clone(),
+        trigger: due.trigger.clone(),
+        cause: occasion.cause.to_vec(),
+        end: came.end,
+        context: came.context.clone(),
+        message: came.message.clone(),
+        spent: came.spent,
+        ms: came.ms,
+    })
+}

@@ -1,0 +1,193 @@
+//! The trait by which hooks are found and run at the moments of a session. Contains no hook and no format of one.
+
+use conversation::{Call, CallResult, Cost, FileChange, HookEnd, Later, Purpose, Secrecy, Spent};
+use policy::{Permit, Policy, Request};
+
+use crate::Face;
+
+/// Knows the hooks in force, and runs one that is permitted.
+pub trait Hooks: Send + Sync {
+    /// Whether any hook waits for this kind of moment; when not, nothing is made ready for one.
+    fn heeds(&self, kind: Kind) -> bool;
+
+    /// The hooks of this moment in the order in which they run, and those that a guard cuts.
+    fn due(&self, occasion: &Occasion<'_>) -> Vec<Due>;
+
+    /// What a hook may do: at most what the session may, narrowed to its grant; a command that the person trusted needs no
+    /// further word.
+    fn policy(&self, due: &Due, session: &Policy) -> Policy;
+
+    /// Does what the hook does.
+    fn run<'a>(&'a self, permit: Permit, due: &'a Due, at: At<'a>) -> Later<'a, Came>;
+}
+
+/// A moment at which hooks may run.
+#[derive(Clone, Copy, Debug)]
+pub struct Occasion<'a> {
+    /// The session.
+    pub session: &'a str,
+    /// What the session is for.
+    pub purpose: Option<&'a Purpose>,
+    /// What happens.
+    pub happens: Happens<'a>,
+    /// The hooks that led here, outermost first.
+    pub cause: &'a [String],
+}
+
+/// What happens at a moment.
+#[derive(Clone, Copy, Debug)]
+pub enum Happens<'a> {
+    /// A session begins.
+    Started,
+    /// A session is over.
+    Over,
+    /// The person said something; a hook can keep it from the model.
+    Said {
+        /// The words.
+        text: &'a str,
+    },
+    /// The model is done.
+    Stopped,
+    /// A call is about to go to the gate; a hook can keep it from there.
+    Calling {
+        /// The call.
+        call: &'a Call,
+    },
+    /// A call is finished.
+    Called {
+        /// The call.
+        call: &'a Call,
+        /// What came of it.
+        result: &'a CallResult,
+    },
+    /// Files of the workspace changed.
+    Changed {
+        /// Each file once.
+        changes: &'a [FileChange],
+    },
+    /// Work on a task of a spec is about to begin; a hook can keep it from that.
+    TaskBegins {
+        /// The spec.
+        spec: &'a str,
+        /// The task's number and title.
+        task: &'a str,
+    },
+    /// Work on a task ended.
+    TaskEnded {
+        /// The spec.
+        spec: &'a str,
+        /// The task's number and title.
+        task: &'a str,
+        /// Whether it is proven.
+        proven: bool,
+    },
+}
+
+/// The kind of a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// [`Happens::Started`].
+    Started,
+    /// [`Happens::Over`].
+    Over,
+    /// [`Happens::Said`].
+    Said,
+    /// [`Happens::Stopped`].
+    Stopped,
+    /// [`Happens::Calling`].
+    Calling,
+    /// [`Happens::Called`].
+    Called,
+    /// [`Happens::Changed`].
+    Changed,
+    /// [`Happens::TaskBegins`].
+    TaskBegins,
+    /// [`Happens::TaskEnded`].
+    TaskEnded,
+}
+
+impl Happens<'_> {
+    /// Which kind it is.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Happens::Started => Kind::Started,
+            Happens::Over => Kind::Over,
+            Happens::Said { .. } => Kind::Said,
+            Happens::Stopped => Kind::Stopped,
+            Happens::Calling { .. } => Kind::Calling,
+            Happens::Called { .. } => Kind::Called,
+            Happens::Changed { .. } => Kind::Changed,
+            Happens::TaskBegins { .. } => Kind::TaskBegins,
+            Happens::TaskEnded { .. } => Kind::TaskEnded,
+        }
+    }
+}
+
+/// A hook that is due.
+#[derive(Clone, Debug)]
+pub struct Due {
+    /// The id by which it goes through the gate; no other call of the session has it.
+    pub call: String,
+    /// Its file and name.
+    pub hook: String,
+    /// What it waited for, in the word of its format.
+    pub trigger: String,
+    /// What it wants to do.
+    pub requests: Vec<Request>,
+    /// Why a guard stops it before it begins.
+    pub cut: Option<String>,
+}
+
+/// Where and with what a hook runs.
+#[derive(Clone, Copy)]
+pub struct At<'a> {
+    /// The moment.
+    pub occasion: &'a Occasion<'a>,
+    /// Where its questions are asked and its output is shown.
+    pub face: &'a dyn Face,
+    /// Keeps values out of what it is given.
+    pub secrecy: &'a dyn Secrecy,
+    /// What is left of the session's money, when it is limited.
+    pub cost_left: Option<Cost>,
+}
+
+/// What came of a hook.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Came {
+    /// How it ended.
+    pub end: HookEnd,
+    /// What the model is told; empty when nothing.
+    pub context: String,
+    /// What a person is told, and the model as well when it was blocked.
+    pub message: String,
+    /// What its agent used.
+    pub spent: Option<Spent>,
+    /// Words with which a session that is done goes on.
+    pub again: Option<String>,
+    /// How long it took, in milliseconds.
+    pub ms: u64,
+}
+
+/// No hooks at all.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoHooks;
+
+impl Hooks for NoHooks {
+    fn heeds(&self, _kind: Kind) -> bool {
+        false
+    }
+
+    fn due(&self, _occasion: &Occasion<'_>) -> Vec<Due> {
+        Vec::new()
+    }
+
+    fn policy(&self, _due: &Due, session: &Policy) -> Policy {
+        session.clone()
+    }
+
+    fn run<'a>(&'a self, _permit: Permit, _due: &'a Due, _at: At<'a>) -> Later<'a, Came> {
+        let (context, message) = (String::new(), "there are no hooks".to_string());
+        let came = Came { end: HookEnd::Failed, context, message, spent: None, again: None, ms: 0 };
+        Box::pin(async move { came })
+    }
+}

@@ -1,0 +1,202 @@
+//! Hooks at the moments of a session: their order, their records, what they keep back, what they add, how they loop.
+#![expect(clippy::unwrap_used, reason = "a test that fails")]
+
+use std::sync::{Arc, Mutex};
+
+use agent::{At, Came, Due, Happens, Hooks, Kind, Occasion};
+use conversation::{Cost, Event, FileChange, HookEnd, Later, Outcome, Spent, Status, Usage};
+use policy::{Capability, Effect, Origin, Permit, Policy, Request, Rule, Source, Target};
+
+use crate::harness::{World, call, calls, say};
+
+/// What one scripted hook waits for and does.
+#[derive(Clone)]
+struct One {
+    name: &'static str,
+    kind: Kind,
+    end: HookEnd,
+    context: &'static str,
+    message: &'static str,
+    again: Option<&'static str>,
+    /// The rule that its policy has beside the session's.
+    allowed: bool,
+    spent: Option<Spent>,
+}
+
+fn one(name: &'static str, kind: Kind) -> One {
+    One { name, kind, end: HookEnd::Done, context: "", message: "", again: None, allowed: true, spent: None }
+}
+
+struct Scripted {
+    hooks: Vec<One>,
+    log: Arc<Mutex<Vec<String>>>,
+}
+
+impl Hooks for Scripted {
+    fn heeds(&self, kind: Kind) -> bool {
+        self.hooks.iter().any(|hook| hook.kind == kind)
+    }
+
+    fn due(&self, occasion: &Occasion<'_>) -> Vec<Due> {
+        let kind = occasion.happens.kind();
+        let due = self.hooks.iter().filter(|hook| hook.kind == kind).map(|hook| {
+            let again = occasion.cause.iter().any(|cause| cause == hook.name);
+            let target = Target::Command(format!("./{}", hook.name));
+            Due {
+                call: format!("h-{}-{}", hook.name, self.log.lock().unwrap().len()),
+                hook: hook.name.to_string(),
+                trigger: format!("{kind:?}"),
+                requests: vec![Request { capability: Capability::Shell, target, origin: Origin::Agent }],
+                cut: again.then(|| "it caused itself".to_string()),
+            }
+        });
+        due.collect()
+    }
+
+    fn policy(&self, due: &Due, session: &Policy) -> Policy {
+        let mut policy = session.clone();
+        if self.hooks.iter().any(|hook| hook.name == due.hook && hook.allowed) {
+            policy.add(Rule::exact_command(&format!("./{}", due.hook), Source::Flag));
+        }
+        policy
+    }
+
+    fn run<'a>(&'a self, permit: Permit, due: &'a Due, at: At<'a>) -> Later<'a, Came> {
+        let hook = self.hooks.iter().find(|hook| hook.name == due.hook).cloned().unwrap();
+        assert_eq!(permit.call(), due.call);
+        let seen = match at.occasion.happens {
+            Happens::Said { text } => text.to_string(),
+            Happens::Calling { call } | Happens::Called { call, .. } => call.id.clone(),
+            Happens::Changed { changes } => changes.iter().map(|change| change.path.clone()).collect(),
+            _ => String::new(),
+        };
+        self.log.lock().unwrap().push(format!("{} {seen}", hook.name).trim().to_string());
+        let first = self.log.lock().unwrap().iter().filter(|line| line.starts_with(hook.name)).count() == 1;
+        let came = Came {
+            end: hook.end,
+            context: hook.context.to_string(),
+            message: hook.message.to_string(),
+            spent: hook.spent,
+            again: hook.again.filter(|_| first).map(str::to_string),
+            ms: 1,
+        };
+        Box::pin(async move { came })
+    }
+}
+
+/// A session of these turns with these hooks: what ran, and the session.
+fn run(turns: Vec<crate::harness::Turn>, hooks: Vec<One>) -> (World, Vec<String>, Outcome, agent::State) {
+    let log = Arc::<Mutex<Vec<String>>>::default();
+    let mut world = World::new(turns);
+    world.hooks = Box::new(Scripted { hooks, log: Arc::clone(&log) });
+    let (ended, state) = world.run().unwrap();
+    let log = log.lock().unwrap().clone();
+    (world, log, ended.outcome, state)
+}
+
+fn ends(world: &World) -> Vec<(String, HookEnd)> {
+    let hooked = world.journal.events.iter().filter_map(|event| match event {
+        Event::Hooked(hooked) => Some((hooked.hook.clone(), hooked.end)),
+        _ => None,
+    });
+    hooked.collect()
+}
+
+fn turns() -> Vec<crate::harness::Turn> {
+    vec![calls(vec![call("c1", "put", "a")]), say("done")]
+}
+
+#[test]
+fn each_moment_has_its_hooks_in_order() {
+    let kinds = [Kind::Started, Kind::Said, Kind::Calling, Kind::Called, Kind::Stopped, Kind::Over];
+    let names = ["start", "said", "pre", "post", "stop", "over"];
+    let hooks = names.iter().zip(kinds).map(|(name, kind)| one(name, kind)).collect();
+    let (world, log, outcome, _) = run(turns(), hooks);
+    assert_eq!(log, ["start", "said do it", "pre c1", "post c1", "stop", "over"]);
+    assert_eq!(outcome, Outcome::Done);
+    // Each was decided about before it ran.
+    let decided = world.journal.events.iter().filter(
+        |event| matches!(event, Event::Decided(one) if one.call.starts_with("h-") && one.decision.effect == Effect::Allow),
+    );
+    assert_eq!(decided.count(), 6);
+}
+
+#[test]
+fn what_a_hook_says_joins_the_prompt_that_carries_the_results() {
+    let hook = One { context: "3 warnings", ..one("lint", Kind::Called) };
+    let (world, _, _, state) = run(turns(), vec![hook]);
+    let asked = world.script.asked.lock().unwrap();
+    assert_eq!(asked.len(), 2);
+    assert!(asked[1].contains("3 warnings") && !asked[0].contains("3 warnings"));
+    // A fold gives the same conversation.
+    let folded = agent::fold(world.bounds.clone(), &world.journal.events);
+    assert_eq!(folded.messages(), state.messages());
+}
+
+#[test]
+fn a_hook_can_keep_words_and_calls_back() {
+    let no = One { end: HookEnd::Blocked, message: "not on Fridays", ..one("no", Kind::Said) };
+    let (world, _, outcome, _) = run(turns(), vec![no]);
+    assert_eq!(outcome, Outcome::Denied);
+    assert!(world.script.asked.lock().unwrap().is_empty());
+    let no = One { end: HookEnd::Blocked, message: "generated", ..one("no", Kind::Calling) };
+    let (world, _, outcome, _) = run(turns(), vec![no, one("second", Kind::Calling)]);
+    assert_eq!((outcome, world.effects.lock().unwrap().len()), (Outcome::Done, 0));
+    let result = world.journal.events.iter().find_map(|event| match event {
+        Event::Finished(result) => Some(result.clone()),
+        _ => None,
+    });
+    let result = result.unwrap();
+    assert_eq!(result.status, Status::Denied);
+    assert_eq!(result.text, "not run: the hook `no` said no: generated");
+    // Nothing went to the gate for that call, and no later hook was asked.
+    assert!(!world.journal.events.iter().any(|event| matches!(event, Event::Decided(one) if one.call == "c1")));
+    assert_eq!(ends(&world), [("no".to_string(), HookEnd::Blocked)]);
+}
+
+#[test]
+fn a_hook_that_asks_where_nobody_answers_does_not_run() {
+    let hook = One { allowed: false, ..one("deploy", Kind::Called) };
+    let (world, log, outcome, _) = run(turns(), vec![hook]);
+    assert_eq!((log.len(), outcome), (0, Outcome::Done));
+    assert_eq!(ends(&world), [("deploy".to_string(), HookEnd::Denied)]);
+}
+
+#[test]
+fn a_session_that_is_done_goes_on_when_a_hook_says_so_and_not_for_ever() {
+    let hook = One { again: Some("now test it"), ..one("stop", Kind::Stopped) };
+    let (world, log, outcome, _) = run(vec![say("done"), say("tested")], vec![hook]);
+    assert_eq!((log.len(), outcome), (2, Outcome::Done));
+    assert!(world.script.asked.lock().unwrap()[1].contains("now test it"));
+}
+
+#[test]
+fn the_money_of_a_hook_is_the_money_of_the_session() {
+    let spent = Some(Spent { usage: Usage { input: 5, ..Usage::default() }, cost: Some(Cost(1_000)) });
+    let without = run(turns(), vec![one("review", Kind::Called)]).3.cost().unwrap().0;
+    let with = run(turns(), vec![One { spent, ..one("review", Kind::Called) }]).3.cost().unwrap().0;
+    assert_eq!(with, without + 1_000);
+}
+
+#[test]
+fn changes_of_a_hook_are_told_to_hooks_with_their_cause() {
+    let log = Arc::<Mutex<Vec<String>>>::default();
+    let mut world = World::new(turns());
+    world.files.changes = vec![FileChange { path: "a.rs".into(), before: None, after: None }];
+    let hooks = vec![one("fmt", Kind::Changed), one("docs", Kind::Changed)];
+    world.hooks = Box::new(Scripted { hooks, log: Arc::clone(&log) });
+    world.run().unwrap();
+    // The call's change runs both; each one's change runs the other once, and then each is its own cause.
+    assert_eq!(log.lock().unwrap().as_slice(), ["fmt a.rs", "docs a.rs", "docs a.rs", "fmt a.rs"]);
+    let causes: Vec<(String, Vec<String>, HookEnd)> = world
+        .journal
+        .events
+        .iter()
+        .filter_map(|event| match event {
+            Event::Hooked(hooked) => Some((hooked.hook.clone(), hooked.cause.clone(), hooked.end)),
+            _ => None,
+        })
+        .collect();
+    let cut = causes.iter().filter(|(_, _, end)| *end == HookEnd::Cut).count();
+    assert_eq!((causes.len(), cut), (10, 6));
+}
