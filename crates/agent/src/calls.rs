@@ -3,8 +3,7 @@
 use std::sync::Mutex;
 
 use conversation::{
-    Call, CallResult, Checkpointed, Ended, Event, FileChange, Journal, Outcome, Recovery, Secrecy, Status,
-    ToolContext,
+    Call, CallResult, Checkpointed, Ended, Event, Journal, Outcome, Recovery, Secrecy, Status, ToolContext,
 };
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use policy::{Admission, Answer, Ask, Decided, Decision, Gate, Permit, Record, RecordError, Request};
@@ -14,7 +13,7 @@ use crate::face::{Notice, Question};
 use crate::firing::Fired;
 use crate::hooks::{Happens, Kind};
 use crate::keeper::{Doing, may_change_files};
-use crate::{Effect, State, step, taint};
+use crate::{Effect, State, Touched, step, taint};
 
 impl Hands<'_> {
     /// Takes calls through the gate and runs those that are permitted, together.
@@ -277,7 +276,7 @@ impl Hands<'_> {
         state: &mut State,
         calls: &[Call],
         results: &[CallResult],
-        changes: &[FileChange],
+        changes: &[Touched],
     ) -> Result<Waited<()>, DriveError> {
         for result in results {
             let Some(call) = calls.iter().find(|call| call.id == result.call) else { continue };
@@ -331,7 +330,7 @@ impl Hands<'_> {
         call: &Call,
         requests: &[Request],
         before: Option<&Checkpointed>,
-    ) -> Result<Result<Vec<FileChange>, String>, DriveError> {
+    ) -> Result<Result<Vec<Touched>, String>, DriveError> {
         let after = match self.keeper.after(&doing(state, call, requests)).await {
             Ok(Some(after)) => after,
             Ok(None) => return Ok(Ok(Vec::new())),

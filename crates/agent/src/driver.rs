@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use conversation::{
-    Answered, Compacted, Delta, Digest, Ended, Event, Journal, JournalError, Model, ModelError, Outcome, Reply,
-    Secrecy, Sent, Tool, ToolContext,
+    Answered, Compacted, Delta, Digest, Ended, Event, Journal, JournalError, Model, ModelError, Outcome,
+    Reply, Secrecy, Sent, Tool, ToolContext,
 };
 use futures_util::future::{Either, select};
 use futures_util::stream::StreamExt;

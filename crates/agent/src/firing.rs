@@ -1,7 +1,7 @@
 //! How hooks run in a session: each is a call of its own at the gate, with its own checkpoint and its own record. Which hooks there
 //! are is `hooks`'.
 
-use conversation::{Call, Checkpointed, Cost, Event, FileChange, HookEnd, Hooked, Input, Later};
+use conversation::{Call, Checkpointed, Cost, Event, HookEnd, Hooked, Input, Later};
 use futures_util::FutureExt as _;
 use policy::{Admission, Ask, Decision, Gate, Permit, Request, Taint};
 
@@ -9,7 +9,7 @@ use crate::calls::doing;
 use crate::driver::{DriveError, Hands, Waited, until};
 use crate::hooks::{At, Came, Due, Happens, Occasion};
 use crate::keeper::may_change_files;
-use crate::{Notice, Question, State};
+use crate::{Notice, Question, State, Touched};
 
 /// What the hooks of a moment want of the session.
 #[derive(Debug, Default)]
@@ -66,7 +66,7 @@ impl Hands<'_> {
         state: &mut State,
         due: &Due,
         occasion: &Occasion<'_>,
-    ) -> Result<Waited<(Came, Vec<FileChange>)>, DriveError> {
+    ) -> Result<Waited<(Came, Vec<Touched>)>, DriveError> {
         let permit = match due.cut.clone() {
             Some(why) => Err(ended(HookEnd::Cut, why)),
             None => match self.permit(state, due).await? {

@@ -1,6 +1,6 @@
 //! The trait by which hooks are found and run at the moments of a session. Contains no hook and no format of one.
 
-use conversation::{Call, CallResult, Cost, FileChange, HookEnd, Later, Purpose, Secrecy, Spent};
+use conversation::{Call, CallResult, Cost, HookEnd, Later, Purpose, Secrecy, Spent};
 use policy::{Permit, Policy, Request};
 
 use crate::Face;
@@ -63,7 +63,7 @@ pub enum Happens<'a> {
     /// Files of the workspace changed.
     Changed {
         /// Each file once.
-        changes: &'a [FileChange],
+        changes: &'a [Touched],
     },
     /// Work on a task of a spec is about to begin; a hook can keep it from that.
     TaskBegins {
@@ -81,6 +81,26 @@ pub enum Happens<'a> {
         /// Whether it is proven.
         proven: bool,
     },
+}
+
+/// A file of the workspace that changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Touched {
+    /// From the workspace root, with `/`.
+    pub path: String,
+    /// What happened to it.
+    pub how: How,
+}
+
+/// What happened to a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// It is new.
+    Created,
+    /// Its bytes are others.
+    Saved,
+    /// It is gone.
+    Deleted,
 }
 
 /// The kind of a moment.

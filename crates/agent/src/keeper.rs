@@ -1,7 +1,9 @@
 //! The trait by which the workspace's files are kept before a call may change them, and after. Keeps nothing itself.
 
-use conversation::{Call, Checkpointed, FileChange, Later, Purpose};
+use conversation::{Call, Checkpointed, Later, Purpose};
 use policy::{Capability, Request};
+
+use crate::Touched;
 
 /// Keeps files, so that what a call did can be undone.
 pub trait Keeper: Send + Sync {
@@ -13,11 +15,7 @@ pub trait Keeper: Send + Sync {
     fn after<'a>(&'a self, doing: &'a Doing<'a>) -> Later<'a, Result<Option<Checkpointed>, String>>;
 
     /// The files that differ between two trees that were kept. Asked only when a hook waits for changes.
-    fn changed<'a>(
-        &'a self,
-        _before: &'a str,
-        _after: &'a str,
-    ) -> Later<'a, Result<Vec<FileChange>, String>> {
+    fn changed<'a>(&'a self, _before: &'a str, _after: &'a str) -> Later<'a, Result<Vec<Touched>, String>> {
         Box::pin(std::future::ready(Ok(Vec::new())))
     }
 }

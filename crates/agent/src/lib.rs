@@ -21,7 +21,7 @@ mod watch;
 pub use driver::{DriveError, Hands, drive, leave};
 pub use effect::Effect;
 pub use face::{Face, Inbound, Inbox, Notice, Question};
-pub use hooks::{At, Came, Due, Happens, Hooks, Kind, NoHooks, Occasion};
+pub use hooks::{At, Came, Due, Happens, Hooks, How, Kind, NoHooks, Occasion, Touched};
 pub use keeper::{Doing, Keeper, may_change_files};
 pub use prompt::{system, task, workspace};
 pub use spec_run::{Desk, RunEnd, TaskOrder, TaskWork, run_spec};

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use agent::{Doing, Keeper};
+use agent::{Doing, How, Keeper, Touched};
 use conversation::{Checkpointed, Event, Later, Moment, Purpose};
 use policy::{Capability, Request, SimpleCommand, Target, Understood};
 use vcs::{Cause, Snapshot, SnapshotError, Snapshots, TrashBounds, Wrote};
@@ -135,6 +135,23 @@ impl Keeper for Checkpoints {
     fn after<'a>(&'a self, doing: &'a Doing<'a>) -> Later<'a, Result<Option<Checkpointed>, String>> {
         let job = Job::of(doing, &self.workspace);
         Box::pin(self.on_a_thread(job, |this, job| this.end(job)))
+    }
+
+    fn changed<'a>(&'a self, before: &'a str, after: &'a str) -> Later<'a, Result<Vec<Touched>, String>> {
+        let (snapshots, before, after) = (Arc::clone(&self.snapshots), before.to_string(), after.to_string());
+        Box::pin(async move {
+            let done = tokio::task::spawn_blocking(move || snapshots.changed(&before, &after)).await;
+            let changed = done.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
+            let touched = |(path, was, is): (String, bool, bool)| {
+                let how = match (was, is) {
+                    (false, _) => How::Created,
+                    (true, true) => How::Saved,
+                    (true, false) => How::Deleted,
+                };
+                Touched { path, how }
+            };
+            Ok(changed.into_iter().map(touched).collect())
+        })
     }
 }
 

@@ -43,7 +43,7 @@ pub(crate) struct SpecDesk<'h> {
     place: SpecPlace,
     journal: Writer,
     record: SpecRecord,
-    model: Box<dyn Model>,
+    model: Arc<dyn Model>,
     flags: SessionFlags,
     snapshots: Arc<Snapshots>,
     turns_max: u32,
@@ -56,7 +56,7 @@ impl<'h> SpecDesk<'h> {
     pub(crate) fn open(
         house: &'h mut House,
         place: SpecPlace,
-        model: Box<dyn Model>,
+        model: Arc<dyn Model>,
         flags: SessionFlags,
     ) -> Outcome<SpecDesk<'h>> {
         let journal = house.open_spec(&place)?;
@@ -162,13 +162,14 @@ impl<'h> SpecDesk<'h> {
             Some((id, _)) if begun(self.house, &id) => {
                 let again = Again {
                     id,
-                    model: self.model.as_ref(),
+                    model: Arc::clone(&self.model),
                     tools: toolbox::tools(self.house),
                     gate: self.gate_of_agent()?,
                     words: order.again.clone(),
                     turns_max: self.turns_max,
                     // The session counts what it has spent before as well.
                     cost_max: self.cost_max.map(|left| Cost(left.0.saturating_add(spent.0))),
+                    is_last: true,
                 };
                 return session::resume(self.house, again).await;
             }
@@ -190,7 +191,7 @@ impl<'h> SpecDesk<'h> {
         let beginning = Order {
             id,
             purpose: Purpose::Task { spec: self.place.name.clone(), task: task.clone() },
-            model: self.model.as_ref(),
+            model: Arc::clone(&self.model),
             tools: toolbox::tools(self.house),
             gate: self.gate_of_agent()?,
             fragments: vec![fragment],
@@ -198,6 +199,7 @@ impl<'h> SpecDesk<'h> {
             words: format!("Carry out task {task} now."),
             turns_max: self.turns_max,
             cost_max: self.cost_max,
+            is_last: true,
         };
         session::begin(self.house, beginning).await
     }

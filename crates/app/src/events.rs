@@ -71,6 +71,31 @@ pub(crate) enum Event {
         #[serde(skip_serializing_if = "Option::is_none")]
         call: Option<String>,
     },
+    /// Steering came into force because of the files in play.
+    Steering {
+        /// Where it comes from.
+        file: String,
+        bytes: usize,
+    },
+    /// A hook came to its end, or was cut before it began.
+    Hook {
+        hook: String,
+        /// What it waited for.
+        event: String,
+        /// `done`, `blocked`, `failed`, `denied` or `cut`.
+        end: String,
+        /// What a person should know of it.
+        message: String,
+        /// What the model was told.
+        context: String,
+        /// The hooks that led here, outermost first.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        cause: Vec<String>,
+        ms: u64,
+        /// Dollars that its agent cost.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cost_usd: Option<f64>,
+    },
     /// The conversation was replaced by a summary.
     Compacted { summary: String },
     /// Something that a person should know.
@@ -378,6 +403,23 @@ pub(crate) fn of(happened: &Happened) -> Vec<Event> {
             status: result.status.name().to_string(),
             text: result.text.clone(),
             changed: result.changes.iter().map(|change| change.path.clone()).collect(),
+        }],
+        Happened::Steered { fragments } => {
+            let one = |fragment: &conversation::Fragment| Event::Steering {
+                file: fragment.name().to_string(),
+                bytes: fragment.text().len(),
+            };
+            fragments.iter().map(one).collect()
+        }
+        Happened::Hooked(hooked) => vec![Event::Hook {
+            hook: hooked.hook.clone(),
+            event: hooked.trigger.clone(),
+            end: hooked.end.name().to_string(),
+            message: hooked.message.clone(),
+            context: hooked.context.clone(),
+            cause: hooked.cause.clone(),
+            ms: hooked.ms,
+            cost_usd: hooked.spent.and_then(|spent| spent.cost).map(dollars),
         }],
         Happened::Compacted(compacted) => vec![Event::Compacted { summary: compacted.summary.clone() }],
         Happened::Checked(check) => vec![Event::Check {

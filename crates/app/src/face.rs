@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use agent::{Face, Notice, Question};
-use conversation::{Delta, Event as Happened, Later, Outcome, Status};
+use conversation::{Delta, Event as Happened, HookEnd, Later, Outcome, Status};
 use policy::Answer;
 
+use crate::commands::session_show::hooked_line;
 use crate::error::Error;
 use crate::events::{self, Event};
 use crate::exit::Exit;
@@ -181,6 +182,19 @@ impl Screen {
                 if let Some(step) = events::step_after(*kind) {
                     self.progress(Style::Yellow, step);
                 }
+            }
+            Happened::Steered { fragments } => {
+                let names: Vec<&str> = fragments.iter().map(conversation::Fragment::name).collect();
+                self.progress(Style::Dim, &format!("steering in force from here: {}", names.join(", ")));
+            }
+            Happened::Hooked(hooked) => {
+                let style = match hooked.end {
+                    HookEnd::Done => Style::Dim,
+                    HookEnd::Blocked | HookEnd::Failed | HookEnd::Cut => Style::Yellow,
+                    HookEnd::Denied => Style::Red,
+                };
+                self.term.end_line();
+                self.progress(style, &format!("⚑ {}", hooked_line(hooked)));
             }
             Happened::Compacted(_) => self.progress(Style::Dim, "the conversation was summarised to make room"),
             Happened::Ended(ended) if ended.outcome != Outcome::Done => self.term.end_line(),

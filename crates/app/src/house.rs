@@ -1,5 +1,6 @@
 //! What the commands that work in a workspace share: settings, ledger, screen, inbox. Opens things; starts nothing.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use agent::{Face, Notice};
@@ -25,6 +26,13 @@ use index::SpecPlace;
 
 /// Everything that a session needs beside its model and its tools.
 pub(crate) struct House {
+    pub(crate) common: Arc<Common>,
+    /// What the person does; of one session at a time.
+    pub(crate) live: Live,
+}
+
+/// What all sessions of one run of Waypost share, those inside others included.
+pub(crate) struct Common {
     pub(crate) world: World,
     pub(crate) config: Config,
     pub(crate) workspace: Workspace,
@@ -33,7 +41,14 @@ pub(crate) struct House {
     pub(crate) snapshots: Arc<Snapshots>,
     pub(crate) checkpoints: Checkpoints,
     pub(crate) screen: Arc<Screen>,
-    pub(crate) live: Live,
+}
+
+impl Deref for House {
+    type Target = Common;
+
+    fn deref(&self) -> &Common {
+        &self.common
+    }
 }
 
 impl House {
@@ -47,9 +62,12 @@ impl House {
         let checkpoints = Checkpoints::new(Arc::clone(&snapshots), Arc::clone(&screen), &workspace.root);
         let live = Live::listen(&screen.lines, screen.interactive())
             .map_err(|error| Error::failed(format!("signals cannot be listened to: {error}")))?;
-        Ok(House { world, config, workspace, store, held, snapshots, checkpoints, screen, live })
+        let common = Common { world, config, workspace, store, held, snapshots, checkpoints, screen };
+        Ok(House { common: Arc::new(common), live })
     }
+}
 
+impl Common {
     /// The mode of work: the flags, the settings, else supervised.
     pub(crate) fn mode(&self, flags: &SessionFlags) -> Outcome<Mode> {
         rules::mode(&self.config, flags)

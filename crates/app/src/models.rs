@@ -44,7 +44,7 @@ pub(crate) fn name(world: &World, config: &Config, flag: Option<&str>, role: Rol
 }
 
 /// The model of that name, ready to be asked. Nothing is connected yet.
-pub(crate) fn open(world: &World, config: &Config, name: &ModelName) -> Outcome<Box<dyn Model>> {
+pub(crate) fn open(world: &World, config: &Config, name: &ModelName) -> Outcome<Arc<dyn Model>> {
     if name.provider == "replay" {
         return replay(&world.directory.join(&name.model));
     }
@@ -85,7 +85,7 @@ pub(crate) fn open(world: &World, config: &Config, name: &ModelName) -> Outcome<
             found.map_or(Auth::None, |key| Auth::Key(Key::new(key)))
         }
     };
-    model::choose(settings).map_err(|error| match error {
+    model::choose(settings).map(Arc::from).map_err(|error| match error {
         ChooseError::NoKey { .. } => Error::unavailable(&error)
             .hint(format!(
                 "or name a source in config.toml: [providers.{}] key = {{ command = \"…\" }}",
@@ -99,7 +99,7 @@ pub(crate) fn open(world: &World, config: &Config, name: &ModelName) -> Outcome<
 }
 
 /// A recording as a model.
-pub(crate) fn replay(path: &Path) -> Outcome<Box<dyn Model>> {
+pub(crate) fn replay(path: &Path) -> Outcome<Arc<dyn Model>> {
     let shown = path.display();
     let size = std::fs::metadata(path)
         .map_err(|error| Error::usage(format!("the recording `{shown}` cannot be read: {error}")))?
@@ -113,11 +113,11 @@ pub(crate) fn replay(path: &Path) -> Outcome<Box<dyn Model>> {
 }
 
 /// The model that these recorded turns make.
-pub(crate) fn recorded(bytes: &[u8], name: &str) -> Outcome<Box<dyn Model>> {
+pub(crate) fn recorded(bytes: &[u8], name: &str) -> Outcome<Arc<dyn Model>> {
     let text = std::str::from_utf8(bytes).unwrap_or_default();
     let recording = Recording::parse(text)
         .map_err(|error| Error::usage(format!("the recording `{name}` is not as it should be: {error}")))?;
-    Ok(Box::new(model::Replay::new(name, recording)))
+    Ok(Arc::new(model::Replay::new(name, recording)))
 }
 
 /// The limit on money, as typed or set.

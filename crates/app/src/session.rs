@@ -1,8 +1,9 @@
 //! One session from its parts: fragments, tools, gate, journal, model; driven to its end. Decides nothing of its own.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use agent::{Bounds, Hands, State, drive, fold};
+use agent::{Bounds, Hands, Inbox, State, drive, fold};
 use conversation::{Cost, Digest, Ended, Event, Fragment, Journal, Model, Purpose, Started, Tool};
 use ledger::Stored;
 use policy::Gate;
@@ -10,7 +11,7 @@ use policy::Gate;
 use crate::cli::SessionFlags;
 use crate::error::{Error, Outcome};
 use crate::events;
-use crate::house::House;
+use crate::house::{Common, House};
 use crate::limits::Watching;
 use crate::steering::{self, InForce};
 use crate::trust::TrustStore;
@@ -20,13 +21,13 @@ use crate::world;
 const CLOSING: [&str; 2] = ["submit_plan", "submit_spec"];
 
 /// What a new session is made of, beside the house.
-pub(crate) struct Order<'a> {
+pub(crate) struct Order {
     /// Its id.
     pub(crate) id: String,
     /// What it is for.
     pub(crate) purpose: Purpose,
     /// Who answers.
-    pub(crate) model: &'a dyn Model,
+    pub(crate) model: Arc<dyn Model>,
     /// Its tools.
     pub(crate) tools: Vec<Box<dyn Tool>>,
     /// The way to permits.
@@ -41,6 +42,8 @@ pub(crate) struct Order<'a> {
     pub(crate) turns_max: u32,
     /// Its money.
     pub(crate) cost_max: Option<Cost>,
+    /// Whether it is over when it comes to rest.
+    pub(crate) is_last: bool,
 }
 
 /// How a session ended, and what it came to.
@@ -55,10 +58,16 @@ pub(crate) struct Came {
 }
 
 /// Begins a session and drives it to its end.
-pub(crate) async fn begin(house: &mut House, order: Order<'_>) -> Outcome<Came> {
-    check_budget(order.model, order.cost_max)?;
-    let in_force = steering(house, &order.paths)?;
-    let mut fragments = vec![agent::system(), workspace_fragment(house)];
+pub(crate) async fn begin(house: &mut House, order: Order) -> Outcome<Came> {
+    let common = Arc::clone(&house.common);
+    begin_in(&common, &mut house.live, order).await
+}
+
+/// The same with another inbox: for a session inside another one.
+pub(crate) async fn begin_in(common: &Arc<Common>, inbox: &mut Inbox, order: Order) -> Outcome<Came> {
+    check_budget(order.model.as_ref(), order.cost_max)?;
+    let in_force = steering(common, &order.paths)?;
+    let mut fragments = vec![agent::system(), workspace_fragment(common)];
     fragments.extend(in_force.fragments);
     fragments.extend(order.fragments);
     fragments.sort_by_key(Fragment::kind);
@@ -66,25 +75,25 @@ pub(crate) async fn begin(house: &mut House, order: Order<'_>) -> Outcome<Came> 
         session: order.id.clone(),
         purpose: order.purpose,
         model: order.model.name().to_string(),
-        workspace: house.workspace.root.to_string_lossy().into_owned(),
+        workspace: common.workspace.root.to_string_lossy().into_owned(),
         mode: order.gate.policy().mode(),
         fragments,
         tools: order.tools.iter().map(|tool| tool.describe()).collect(),
     };
-    let mut journal = house.store.create_session(&order.id)?;
-    let bounds = bounds(&order.tools, order.model, order.turns_max, order.cost_max);
+    let mut journal = common.store.create_session(&order.id)?;
+    let bounds = bounds(&order.tools, order.model.as_ref(), order.turns_max, order.cost_max);
     let mut state = State::new(bounds);
     let events = vec![Event::Started(started), Event::Said { text: order.words }];
-    let mut gate = order.gate;
-    go(house, &mut state, &order.tools, &mut gate, &mut journal, order.model, events).await
+    let going = Going { tools: order.tools, gate: order.gate, model: order.model, is_last: order.is_last };
+    go(common, inbox, &mut state, going, &mut journal, events).await
 }
 
 /// What goes on with a session that exists.
-pub(crate) struct Again<'a> {
+pub(crate) struct Again {
     /// Its id.
     pub(crate) id: String,
     /// Who answers now.
-    pub(crate) model: &'a dyn Model,
+    pub(crate) model: Arc<dyn Model>,
     /// Its tools.
     pub(crate) tools: Vec<Box<dyn Tool>>,
     /// The way to permits.
@@ -95,15 +104,17 @@ pub(crate) struct Again<'a> {
     pub(crate) turns_max: u32,
     /// Its money.
     pub(crate) cost_max: Option<Cost>,
+    /// Whether it is over when it comes to rest.
+    pub(crate) is_last: bool,
 }
 
 /// Goes on with a session where its record ends.
-pub(crate) async fn resume(house: &mut House, again: Again<'_>) -> Outcome<Came> {
-    check_budget(again.model, again.cost_max)?;
+pub(crate) async fn resume(house: &mut House, again: Again) -> Outcome<Came> {
+    check_budget(again.model.as_ref(), again.cost_max)?;
     // Opened first: that sets a torn record aside before it is read.
     let mut journal = house.store.open_session(&again.id)?;
     let record = house.store.read(&again.id)?;
-    let bounds = bounds(&again.tools, again.model, again.turns_max, again.cost_max);
+    let bounds = bounds(&again.tools, again.model.as_ref(), again.turns_max, again.cost_max);
     let mut state = fold(bounds, record.iter().filter_map(Stored::event));
     house.screen.event(&events::Event::SessionResumed { session: again.id.clone() });
     house.tell_repair(&record);
@@ -111,39 +122,51 @@ pub(crate) async fn resume(house: &mut House, again: Again<'_>) -> Outcome<Came>
     let mut events = Vec::new();
     events.extend(again.words.map(|text| Event::Said { text }));
     events.push(Event::Resumed);
-    let mut gate = again.gate;
-    go(house, &mut state, &again.tools, &mut gate, &mut journal, again.model, events).await
+    let going = Going { tools: again.tools, gate: again.gate, model: again.model, is_last: again.is_last };
+    let common = Arc::clone(&house.common);
+    go(&common, &mut house.live, &mut state, going, &mut journal, events).await
+}
+
+/// With what a session goes.
+struct Going {
+    tools: Vec<Box<dyn Tool>>,
+    gate: Gate,
+    model: Arc<dyn Model>,
+    is_last: bool,
 }
 
 async fn go(
-    house: &mut House,
+    house: &Arc<Common>,
+    inbox: &mut Inbox,
     state: &mut State,
-    tools: &[Box<dyn Tool>],
-    gate: &mut Gate,
+    going: Going,
     journal: &mut ledger::Writer,
-    model: &dyn Model,
     events: Vec<Event>,
 ) -> Outcome<Came> {
+    let Going { tools, mut gate, model, is_last } = going;
     let scratch = house.store.scratch();
     if let Some(gaps) = house.held.gaps()? {
         house.screen.notice(&gaps);
     }
-    let mut watch = Watching::new(&house.held.ground, gate);
+    let mut watch = Watching::new(&house.held.ground, &mut gate);
     if tools.iter().any(|tool| !tool.reads_only() && !CLOSING.contains(&tool.describe().name.as_str())) {
         house.checkpoints.warm();
     }
+    let hooks = agent::NoHooks;
     let mut hands = Hands {
-        model,
-        tools,
-        gate,
+        model: model.as_ref(),
+        tools: &tools,
+        gate: &mut gate,
         journal,
         face: house.screen.as_ref(),
-        inbox: &mut house.live,
+        inbox,
         keeper: &house.checkpoints,
         workspace: &house.workspace.root,
         scratch: &scratch,
         secrecy: &house.held.firewall,
         watch: &mut watch,
+        hooks: &hooks,
+        is_last,
     };
     let driven = drive(state, &mut hands, events).await;
     house.screen.term.end_line();
@@ -185,13 +208,13 @@ fn check_budget(model: &dyn Model, cost_max: Option<Cost>) -> Outcome<()> {
     Ok(())
 }
 
-fn workspace_fragment(house: &House) -> Fragment {
+fn workspace_fragment(house: &Common) -> Fragment {
     let platform = format!("{} {}", std::env::consts::OS, std::env::consts::ARCH);
     agent::workspace(&house.workspace.root.to_string_lossy(), &platform)
 }
 
 /// The steering in force; what is not trusted is left out and said.
-fn steering(house: &House, paths: &[String]) -> Outcome<InForce> {
+fn steering(house: &Common, paths: &[String]) -> Outcome<InForce> {
     let files = steering::files(&house.world, &house.workspace);
     if files.is_empty() {
         return Ok(InForce::default());
@@ -216,6 +239,6 @@ pub(crate) fn new_id() -> String {
 }
 
 /// The flags of a session as the numbers that bound it.
-pub(crate) fn limits(house: &House, flags: &SessionFlags) -> Outcome<(u32, Option<Cost>)> {
+pub(crate) fn limits(house: &Common, flags: &SessionFlags) -> Outcome<(u32, Option<Cost>)> {
     Ok((house.turns_max(flags), crate::models::budget(flags.max_cost, &house.config)?))
 }

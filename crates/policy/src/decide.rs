@@ -348,7 +348,9 @@ impl Policy {
             Capability::FsWrite if is_inside => match (self.mode, request.origin) {
                 (Mode::Autopilot, _) => allow("writing in the workspace, autopilot"),
                 (Mode::Supervised, Origin::Waypost) => allow("Waypost's own documents"),
-                (Mode::Supervised, Origin::Agent | Origin::Hook) => ask("writing in the workspace, supervised"),
+                (Mode::Supervised, Origin::Agent | Origin::Hook) => {
+                    ask("writing in the workspace, supervised")
+                }
             },
             Capability::FsWrite => Verdict::deny(Basis::Default("nothing outside the workspace is written")),
             Capability::Context | Capability::Diagnostics => allow("part of the conversation"),

@@ -96,6 +96,19 @@ impl Snapshots {
         })
     }
 
+    /// The files that differ between two snapshots, by path: whether each was there before, and is there after. Reads no file,
+    /// so it is quick.
+    ///
+    /// # Errors
+    /// [`SnapshotError::Unknown`] when a snapshot is not in the store.
+    pub fn changed(&self, before: &str, after: &str) -> Result<Vec<(String, bool, bool)>, SnapshotError> {
+        self.with_store(|store, _| {
+            let differs = files(store, before, after)?;
+            let one = |it: &Differs| (shown(&it.path), it.before.is_some(), it.after.is_some());
+            Ok(differs.iter().take(FILES_MAX).map(one).collect())
+        })
+    }
+
     /// How many files differ between two snapshots. Reads no file, so it is quick.
     ///
     /// # Errors

@@ -150,7 +150,7 @@ pub(crate) struct Files {
     pub(crate) effects: std::sync::Arc<Mutex<Vec<String>>>,
     pub(crate) fails: Option<&'static str>,
     /// What every call changes.
-    pub(crate) changes: Vec<conversation::FileChange>,
+    pub(crate) changes: Vec<agent::Touched>,
     /// Never ready before a call.
     pub(crate) hangs: bool,
 }
@@ -184,11 +184,7 @@ impl Keeper for Files {
     fn after<'a>(&'a self, doing: &'a Doing<'a>) -> Later<'a, Result<Option<Checkpointed>, String>> {
         Box::pin(async move { self.ask(Moment::After, doing).map(Some) })
     }
-    fn changed<'a>(
-        &'a self,
-        _: &'a str,
-        _: &'a str,
-    ) -> Later<'a, Result<Vec<conversation::FileChange>, String>> {
+    fn changed<'a>(&'a self, _: &'a str, _: &'a str) -> Later<'a, Result<Vec<agent::Touched>, String>> {
         Box::pin(async move { Ok(self.changes.clone()) })
     }
 }

@@ -3,8 +3,8 @@
 
 use std::sync::{Arc, Mutex};
 
-use agent::{At, Came, Due, Happens, Hooks, Kind, Occasion};
-use conversation::{Cost, Event, FileChange, HookEnd, Later, Outcome, Spent, Status, Usage};
+use agent::{At, Came, Due, Happens, Hooks, How, Kind, Occasion, Touched};
+use conversation::{Cost, Event, HookEnd, Later, Outcome, Spent, Status, Usage};
 use policy::{Capability, Effect, Origin, Permit, Policy, Request, Rule, Source, Target};
 
 use crate::harness::{World, call, calls, say};
@@ -150,7 +150,9 @@ fn a_hook_can_keep_words_and_calls_back() {
     assert_eq!(result.status, Status::Denied);
     assert_eq!(result.text, "not run: the hook `no` said no: generated");
     // Nothing went to the gate for that call, and no later hook was asked.
-    assert!(!world.journal.events.iter().any(|event| matches!(event, Event::Decided(one) if one.call == "c1")));
+    assert!(
+        !world.journal.events.iter().any(|event| matches!(event, Event::Decided(one) if one.call == "c1"))
+    );
     assert_eq!(ends(&world), [("no".to_string(), HookEnd::Blocked)]);
 }
 
@@ -182,7 +184,7 @@ fn the_money_of_a_hook_is_the_money_of_the_session() {
 fn changes_of_a_hook_are_told_to_hooks_with_their_cause() {
     let log = Arc::<Mutex<Vec<String>>>::default();
     let mut world = World::new(turns());
-    world.files.changes = vec![FileChange { path: "a.rs".into(), before: None, after: None }];
+    world.files.changes = vec![Touched { path: "a.rs".into(), how: How::Saved }];
     let hooks = vec![one("fmt", Kind::Changed), one("docs", Kind::Changed)];
     world.hooks = Box::new(Scripted { hooks, log: Arc::clone(&log) });
     world.run().unwrap();

@@ -60,7 +60,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>) -> Outcome<Exit> {
                 let order = Order {
                     id: session::new_id(),
                     purpose: Purpose::Request,
-                    model: model.as_ref(),
+                    model: Arc::clone(&model),
                     tools,
                     gate,
                     fragments: Vec::new(),
@@ -68,12 +68,22 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>) -> Outcome<Exit> {
                     words,
                     turns_max,
                     cost_max,
+                    is_last: false,
                 };
                 session::begin(&mut house, order).await?
             }
             Some(id) => {
                 let words = Some(words);
-                let again = Again { id, model: model.as_ref(), tools, gate, words, turns_max, cost_max };
+                let again = Again {
+                    id,
+                    model: Arc::clone(&model),
+                    tools,
+                    gate,
+                    words,
+                    turns_max,
+                    cost_max,
+                    is_last: false,
+                };
                 session::resume(&mut house, again).await?
             }
         };

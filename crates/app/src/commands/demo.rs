@@ -106,7 +106,7 @@ pub(crate) async fn run(mut world: World, screen: Arc<Screen>, demo: Demo) -> Ou
     let place = house.workspace.spec(Some(SPEC))?;
 
     say(&house.screen, Style::Bold, "\n1. Plan: the model reads spec and code and hands in a numbered plan.");
-    super::spec_plan::make(&mut house, &place, model.as_ref(), &flags).await?;
+    super::spec_plan::make(&mut house, &place, &model, &flags).await?;
 
     say(
         &house.screen,
@@ -139,7 +139,7 @@ fn say(screen: &Screen, style: Style, text: &str) {
     screen.progress(style, text);
 }
 
-fn open(world: &World, config: &Config, name: Option<&str>) -> Outcome<Box<dyn Model>> {
+fn open(world: &World, config: &Config, name: Option<&str>) -> Outcome<Arc<dyn Model>> {
     match name {
         None => models::recorded(RECORDING.as_bytes(), "demo"),
         Some(name) => models::open(world, config, &ModelName::parse(name).map_err(Error::usage)?),

@@ -30,7 +30,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, run: Run) -> Outcome<
     let order = Order {
         id: session::new_id(),
         purpose: Purpose::Request,
-        model: model.as_ref(),
+        model: Arc::clone(&model),
         tools: toolbox::tools(&house),
         gate,
         fragments: Vec::new(),
@@ -38,6 +38,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, run: Run) -> Outcome<
         words,
         turns_max,
         cost_max,
+        is_last: true,
     };
     let came = session::begin(&mut house, order).await?;
     Ok(tell(&house.screen, &came, &run.flags))

@@ -48,6 +48,7 @@ pub(crate) fn purpose(purpose: &Purpose) -> String {
         Purpose::Request => "request".to_string(),
         Purpose::Plan { spec } => format!("plan {spec}"),
         Purpose::Task { spec, task } => format!("{spec} task {task}"),
+        Purpose::Part { parent, agent } => format!("{agent} for {parent}"),
     }
 }
 

@@ -44,7 +44,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, resume: SessionResume
     let (turns_max, cost_max) = session::limits(&house, &flags)?;
     let tools = toolbox::tools(&house);
     let words = resume.message;
-    let again = Again { id, model: model.as_ref(), tools, gate, words, turns_max, cost_max };
+    let again = Again { id, model, tools, gate, words, turns_max, cost_max, is_last: true };
     let came = session::resume(&mut house, again).await?;
     Ok(super::run::tell(&house.screen, &came, &flags))
 }

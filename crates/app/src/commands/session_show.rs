@@ -11,6 +11,9 @@ use crate::term::{glimpse, sanitise};
 use crate::workspace::Workspace;
 use crate::world::World;
 
+/// How much of a text one line shows.
+const CHARS_MAX: usize = 140;
+
 /// Shows.
 pub(crate) fn run(world: &World, screen: &Screen, id: Option<&str>) -> Outcome<Exit> {
     let store = house::open_store(world, &Workspace::find(world)?)?;
@@ -48,7 +51,6 @@ fn lines(stored: &Stored) -> Vec<String> {
 }
 
 fn words(event: &Event) -> Vec<String> {
-    const CHARS_MAX: usize = 140;
     match event {
         Event::Started(started) => {
             vec![format!("started with {} in {} ({})", started.model, started.workspace, started.mode.name())]
@@ -73,6 +75,11 @@ fn words(event: &Event) -> Vec<String> {
         }
         Event::ModelFailed { kind, message } => vec![format!("model failed ({}): {message}", kind.name())],
         Event::Compacted(_) => vec!["compacted".to_string()],
+        Event::Steered { fragments } => {
+            let names: Vec<&str> = fragments.iter().map(conversation::Fragment::name).collect();
+            vec![format!("steering came into force: {}", names.join(", "))]
+        }
+        Event::Hooked(hooked) => vec![hooked_line(hooked)],
         Event::Noted { text } => vec![format!("note: {text}")],
         Event::Ended(ended) => vec![format!("ended: {} {}", ended.outcome.name(), ended.message)],
         Event::Checkpointed(checkpoint) => {
@@ -87,4 +94,17 @@ fn words(event: &Event) -> Vec<String> {
         Event::Sent(_) | Event::PersonAnswered { .. } => Vec::new(),
         other => vec![other.name().to_string()],
     }
+}
+
+/// A hook in one line: `hook NAME on PreToolUse: blocked in 12 ms (why)`.
+pub(crate) fn hooked_line(hooked: &conversation::Hooked) -> String {
+    let mut line =
+        format!("hook {} on {}: {} in {} ms", hooked.hook, hooked.trigger, hooked.end.name(), hooked.ms);
+    if !hooked.message.is_empty() {
+        line.push_str(&format!(" ({})", glimpse(&hooked.message, CHARS_MAX)));
+    }
+    if !hooked.cause.is_empty() {
+        line.push_str(&format!(", because of {}", hooked.cause.join(" → ")));
+    }
+    line
 }

@@ -56,9 +56,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, new: SpecNew) -> Outc
     }
     let kind = kind(new.kind);
     let documents = match model(&house, &new)? {
-        Some(model) => {
-            draft(&mut house, model.as_ref(), &new.flags, &name, kind, shape, &description).await?
-        }
+        Some(model) => draft(&mut house, &model, &new.flags, &name, kind, shape, &description).await?,
         None => from_template(&house, &name, kind, shape, &description),
     };
     let mut files = Vec::new();
@@ -77,7 +75,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, new: SpecNew) -> Outc
 }
 
 /// The model that drafts, unless none is wanted or none is there.
-fn model(house: &House, new: &SpecNew) -> Outcome<Option<Box<dyn Model>>> {
+fn model(house: &House, new: &SpecNew) -> Outcome<Option<Arc<dyn Model>>> {
     if new.template {
         return Ok(None);
     }
@@ -119,7 +117,7 @@ fn from_template(house: &House, name: &str, kind: SpecKind, shape: Shape, descri
 /// Has the model draft the documents.
 async fn draft(
     house: &mut House,
-    model: &dyn Model,
+    model: &Arc<dyn Model>,
     flags: &SessionFlags,
     name: &str,
     kind: SpecKind,
@@ -193,7 +191,7 @@ async fn draft(
 /// Drives the drafting session to its end.
 async fn hold(
     house: &mut House,
-    model: &dyn Model,
+    model: &Arc<dyn Model>,
     flags: &SessionFlags,
     name: &str,
     description: &str,
@@ -205,7 +203,7 @@ async fn hold(
     let order = Order {
         id: session::new_id(),
         purpose: Purpose::Plan { spec: name.to_string() },
-        model,
+        model: Arc::clone(model),
         tools,
         gate: house.gate(flags, &[])?,
         fragments: vec![Fragment::new(FragmentKind::Task, "drafting", DRAFTING)],
@@ -213,6 +211,7 @@ async fn hold(
         words: format!("Write the spec `{name}` for this request:\n\n{description}"),
         turns_max,
         cost_max,
+        is_last: true,
     };
     let came = session::begin(house, order).await?;
     let exit = Exit::from(came.ended.outcome);

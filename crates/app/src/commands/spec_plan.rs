@@ -42,7 +42,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, plan: SpecPlan) -> Ou
     if existing.steps.is_empty() || plan.again {
         let name = models::name(&house.world, &house.config, plan.flags.model.as_deref(), Role::Plan)?;
         let model = models::open(&house.world, &house.config, &name)?;
-        make(&mut house, &place, model.as_ref(), &plan.flags).await?;
+        make(&mut house, &place, &model, &plan.flags).await?;
     } else {
         house.screen.progress(Style::Dim, "this plan exists; --again has the model write a new one");
     }
@@ -57,7 +57,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, plan: SpecPlan) -> Ou
 pub(crate) async fn make(
     house: &mut House,
     place: &SpecPlace,
-    model: &dyn Model,
+    model: &Arc<dyn Model>,
     flags: &SessionFlags,
 ) -> Outcome<()> {
     let documents = place.documents()?;
@@ -94,7 +94,7 @@ pub(crate) async fn make(
     let order = Order {
         id: session::new_id(),
         purpose: Purpose::Plan { spec: place.name.clone() },
-        model,
+        model: Arc::clone(model),
         tools,
         gate: house.gate(flags, &[])?,
         fragments: vec![Fragment::new(FragmentKind::Task, "planning", PLANNING)],
@@ -107,6 +107,7 @@ pub(crate) async fn make(
         ),
         turns_max,
         cost_max,
+        is_last: true,
     };
     let came = session::begin(house, order).await?;
     let exit = Exit::from(came.ended.outcome);

@@ -43,7 +43,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, run: SpecRun) -> Outc
 pub(crate) async fn carry_out(
     house: &mut House,
     place: &SpecPlace,
-    model: Box<dyn Model>,
+    model: Arc<dyn Model>,
     flags: SessionFlags,
     only: Option<&str>,
 ) -> Outcome<Exit> {
