@@ -212,6 +212,7 @@ impl Hands<'_> {
             .collect();
         let interrupted = {
             let (tools, face, seen) = (self.tools, self.face, &state.seen);
+            let (session, cost_left) = (state.session(), state.cost_left());
             let (workspace, scratch, secrecy) = (self.workspace, self.scratch, self.secrecy);
             let mut running = FuturesUnordered::new();
             for permit in permits {
@@ -228,7 +229,15 @@ impl Hands<'_> {
                         }
                     };
                     let shown = |text: &str| show(&lock(&pieces).push(text));
-                    let context = ToolContext { workspace, scratch, seen, secrecy, on_output: &shown };
+                    let context = ToolContext {
+                        workspace,
+                        scratch,
+                        session,
+                        cost_left,
+                        seen,
+                        secrecy,
+                        on_output: &shown,
+                    };
                     let mark = taint::mark(permit.requests(), workspace);
                     let mut result = tool.run(permit, call, &context).await;
                     if let Some(mark) = mark {

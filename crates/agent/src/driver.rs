@@ -286,7 +286,8 @@ impl Hands<'_> {
         on_output: &'c (dyn Fn(&str) + Send + Sync),
     ) -> ToolContext<'c> {
         let (workspace, scratch, secrecy) = (self.workspace, self.scratch, self.secrecy);
-        ToolContext { workspace, scratch, seen: &state.seen, secrecy, on_output }
+        let (session, cost_left, seen) = (state.session(), state.cost_left(), &state.seen);
+        ToolContext { workspace, scratch, session, cost_left, seen, secrecy, on_output }
     }
 }
 

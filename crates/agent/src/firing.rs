@@ -1,7 +1,7 @@
 //! How hooks run in a session: each is a call of its own at the gate, with its own checkpoint and its own record. Which hooks there
 //! are is `hooks`'.
 
-use conversation::{Call, Checkpointed, Cost, Event, HookEnd, Hooked, Input, Later};
+use conversation::{Call, Checkpointed, Event, HookEnd, Hooked, Input, Later};
 use futures_util::FutureExt as _;
 use policy::{Admission, Ask, Decision, Gate, Permit, Request, Taint};
 
@@ -96,7 +96,7 @@ impl Hands<'_> {
         };
         let mut said = Vec::new();
         let waited = {
-            let cost_left = left(state);
+            let cost_left = state.cost_left();
             let at = At { occasion, face: self.face, secrecy: self.secrecy, cost_left };
             until(self.hooks.run(permit, due, at), self.inbox, |words| said.push(words)).await
         };
@@ -192,12 +192,6 @@ impl Hands<'_> {
     }
 }
 
-/// What is left of a session's money.
-fn left(state: &State) -> Option<Cost> {
-    let max = state.bounds.cost_max?;
-    Some(Cost(max.0.saturating_sub(state.cost.unwrap_or(max).0)))
-}
-
 fn question(due: &Due, decision: &Decision) -> Question {
     Question {
         call: due.call.clone(),
@@ -209,7 +203,7 @@ fn question(due: &Due, decision: &Decision) -> Question {
 }
 
 fn ended(end: HookEnd, message: String) -> Came {
-    Came { end, context: String::new(), message, spent: None, again: None, ms: 0 }
+    Came { end, context: String::new(), message, spent: None, took_in: Taint::none(), again: None, ms: 0 }
 }
 
 fn hooked(due: &Due, occasion: &Occasion<'_>, came: &Came) -> Event {
@@ -222,6 +216,7 @@ fn hooked(due: &Due, occasion: &Occasion<'_>, came: &Came) -> Event {
         context: came.context.clone(),
         message: came.message.clone(),
         spent: came.spent,
+        took_in: came.took_in.clone(),
         ms: came.ms,
     })
 }

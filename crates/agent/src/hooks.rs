@@ -1,7 +1,7 @@
 //! The trait by which hooks are found and run at the moments of a session. Contains no hook and no format of one.
 
 use conversation::{Call, CallResult, Cost, HookEnd, Later, Purpose, Secrecy, Spent};
-use policy::{Permit, Policy, Request};
+use policy::{Permit, Policy, Request, Taint};
 
 use crate::Face;
 
@@ -182,6 +182,8 @@ pub struct Came {
     pub message: String,
     /// What its agent used.
     pub spent: Option<Spent>,
+    /// What its agent took in from outside.
+    pub took_in: Taint,
     /// Words with which a session that is done goes on.
     pub again: Option<String>,
     /// How long it took, in milliseconds.
@@ -207,7 +209,15 @@ impl Hooks for NoHooks {
 
     fn run<'a>(&'a self, _permit: Permit, _due: &'a Due, _at: At<'a>) -> Later<'a, Came> {
         let (context, message) = (String::new(), "there are no hooks".to_string());
-        let came = Came { end: HookEnd::Failed, context, message, spent: None, again: None, ms: 0 };
+        let came = Came {
+            end: HookEnd::Failed,
+            context,
+            message,
+            spent: None,
+            took_in: Taint::none(),
+            again: None,
+            ms: 0,
+        };
         Box::pin(async move { came })
     }
 }

@@ -175,6 +175,12 @@ impl State {
         self.cost
     }
 
+    /// What is left of its money, when that is limited. Nothing is left when nobody knows what was spent.
+    pub fn cost_left(&self) -> Option<Cost> {
+        let max = self.bounds.cost_max?;
+        Some(Cost(max.0.saturating_sub(self.cost.unwrap_or(max).0)))
+    }
+
     /// How it came to rest, when it did.
     pub fn rested(&self) -> Option<&Ended> {
         self.rested.as_ref()

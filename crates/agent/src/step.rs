@@ -88,6 +88,7 @@ pub fn step(state: &mut State, event: &Event) -> Vec<Effect> {
             Vec::new()
         }
         Event::Hooked(hooked) => {
+            state.taint.join(&hooked.took_in);
             if let Some(spent) = hooked.spent {
                 spend(state, spent.usage, spent.cost);
             }
@@ -134,6 +135,7 @@ pub fn step(state: &mut State, event: &Event) -> Vec<Effect> {
             for (path, digest) in &result.seen {
                 state.seen.insert(path.clone(), *digest);
             }
+            state.taint.join(&result.took_in);
             if let Some(spent) = result.spent {
                 spend(state, spent.usage, spent.cost);
             }

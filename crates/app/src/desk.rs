@@ -163,7 +163,7 @@ impl<'h> SpecDesk<'h> {
                 let again = Again {
                     id,
                     model: Arc::clone(&self.model),
-                    tools: toolbox::tools(self.house),
+                    tools: toolbox::tools(self.house, &self.model),
                     gate: self.gate_of_agent()?,
                     words: order.again.clone(),
                     turns_max: self.turns_max,
@@ -192,7 +192,7 @@ impl<'h> SpecDesk<'h> {
             id,
             purpose: Purpose::Task { spec: self.place.name.clone(), task: task.clone() },
             model: Arc::clone(&self.model),
-            tools: toolbox::tools(self.house),
+            tools: toolbox::tools(self.house, &self.model),
             gate: self.gate_of_agent()?,
             fragments: vec![fragment],
             paths: order.step.files.clone(),

@@ -96,6 +96,13 @@ pub(crate) enum Event {
         #[serde(skip_serializing_if = "Option::is_none")]
         cost_usd: Option<f64>,
     },
+    /// A part of the work that an agent of its own carries out: what it does, in short.
+    Part {
+        agent: String,
+        /// `begins`, `→` for a call, `ended`.
+        what: String,
+        text: String,
+    },
     /// The conversation was replaced by a summary.
     Compacted { summary: String },
     /// Something that a person should know.

@@ -26,6 +26,8 @@ pub(crate) struct Screen {
     pub(crate) term: Term,
     /// Typed answers.
     pub(crate) lines: Lines,
+    /// Held by whoever asks, where several could.
+    pub(crate) asking: tokio::sync::Mutex<()>,
     json: bool,
     interactive: bool,
     streams: bool,
@@ -39,7 +41,8 @@ impl Screen {
     pub(crate) fn new(term: Term, json: bool, interactive: bool, person: String) -> Screen {
         let interactive = interactive && !json;
         let (streams, calls) = (false, Mutex::default());
-        Screen { term, lines: Lines::default(), json, interactive, streams, person, calls }
+        let asking = tokio::sync::Mutex::default();
+        Screen { term, lines: Lines::default(), asking, json, interactive, streams, person, calls }
     }
 
     /// The screen with its event stream begun, for a command that streams. One that lists writes a document instead.

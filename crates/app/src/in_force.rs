@@ -145,6 +145,8 @@ impl InForce {
         let call = Call { id: String::new(), tool: "shell".to_string(), input: Input::Json(input) };
         let seen = Seen::new();
         let context = ToolContext {
+            session: "",
+            cost_left: None,
             workspace: &self.workspace.root,
             scratch: &self.ground.temporary,
             seen: &seen,

@@ -32,6 +32,7 @@ mod scan;
 mod session;
 mod specs;
 mod steering;
+mod subagents;
 mod term;
 mod toolbox;
 mod tracing;

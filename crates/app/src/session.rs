@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use agent::{Bounds, Hands, Inbox, State, drive, fold};
-use conversation::{Cost, Digest, Ended, Event, Fragment, Journal, Model, Purpose, Started, Tool};
+use agent::{Bounds, Face, Hands, Inbox, State, drive, fold};
+use conversation::{
+    Cost, Digest, Ended, Event, Fragment, Journal, Message, Model, Purpose, Role, Spent, Started, Tool,
+};
 use ledger::Stored;
-use policy::Gate;
+use policy::{Gate, Taint};
 
 use crate::cli::SessionFlags;
 use crate::error::{Error, Outcome};
@@ -14,6 +16,7 @@ use crate::events;
 use crate::house::{Common, House};
 use crate::limits::Watching;
 use crate::steering::{self, InForce};
+use crate::subagents::Crew;
 use crate::trust::TrustStore;
 use crate::world;
 
@@ -55,16 +58,28 @@ pub(crate) struct Came {
     pub(crate) head: Digest,
     /// Money, when the price is known.
     pub(crate) cost: Option<Cost>,
+    /// The last words of the model.
+    pub(crate) answer: String,
+    /// Everything that it used.
+    pub(crate) spent: Spent,
+    /// What it took in from outside.
+    pub(crate) took_in: Taint,
 }
 
 /// Begins a session and drives it to its end.
 pub(crate) async fn begin(house: &mut House, order: Order) -> Outcome<Came> {
-    let common = Arc::clone(&house.common);
-    begin_in(&common, &mut house.live, order).await
+    let crew = Crew { common: Arc::clone(&house.common), model: Arc::clone(&order.model), depth: 0 };
+    let screen = Arc::clone(&house.screen);
+    start(&crew, &mut house.live, screen.as_ref(), order).await
 }
 
-/// The same with another inbox: for a session inside another one.
-pub(crate) async fn begin_in(common: &Arc<Common>, inbox: &mut Inbox, order: Order) -> Outcome<Came> {
+/// The same inside another session, where nobody types.
+pub(crate) async fn begin_in(crew: &Crew, face: &dyn Face, order: Order) -> Outcome<Came> {
+    start(crew, &mut futures_util::stream::empty(), face, order).await
+}
+
+async fn start(crew: &Crew, inbox: &mut Inbox, face: &dyn Face, order: Order) -> Outcome<Came> {
+    let common = &crew.common;
     check_budget(order.model.as_ref(), order.cost_max)?;
     let in_force = steering(common, &order.paths)?;
     let mut fragments = vec![agent::system(), workspace_fragment(common)];
@@ -85,7 +100,7 @@ pub(crate) async fn begin_in(common: &Arc<Common>, inbox: &mut Inbox, order: Ord
     let mut state = State::new(bounds);
     let events = vec![Event::Started(started), Event::Said { text: order.words }];
     let going = Going { tools: order.tools, gate: order.gate, model: order.model, is_last: order.is_last };
-    go(common, inbox, &mut state, going, &mut journal, events).await
+    go(crew, inbox, face, &mut state, going, &mut journal, events).await
 }
 
 /// What goes on with a session that exists.
@@ -123,8 +138,9 @@ pub(crate) async fn resume(house: &mut House, again: Again) -> Outcome<Came> {
     events.extend(again.words.map(|text| Event::Said { text }));
     events.push(Event::Resumed);
     let going = Going { tools: again.tools, gate: again.gate, model: again.model, is_last: again.is_last };
-    let common = Arc::clone(&house.common);
-    go(&common, &mut house.live, &mut state, going, &mut journal, events).await
+    let crew = Crew { common: Arc::clone(&house.common), model: Arc::clone(&going.model), depth: 0 };
+    let screen = Arc::clone(&house.screen);
+    go(&crew, &mut house.live, screen.as_ref(), &mut state, going, &mut journal, events).await
 }
 
 /// With what a session goes.
@@ -136,13 +152,15 @@ struct Going {
 }
 
 async fn go(
-    house: &Arc<Common>,
+    crew: &Crew,
     inbox: &mut Inbox,
+    face: &dyn Face,
     state: &mut State,
     going: Going,
     journal: &mut ledger::Writer,
     events: Vec<Event>,
 ) -> Outcome<Came> {
+    let house = &crew.common;
     let Going { tools, mut gate, model, is_last } = going;
     let scratch = house.store.scratch();
     if let Some(gaps) = house.held.gaps()? {
@@ -158,7 +176,7 @@ async fn go(
         tools: &tools,
         gate: &mut gate,
         journal,
-        face: house.screen.as_ref(),
+        face,
         inbox,
         keeper: &house.checkpoints,
         workspace: &house.workspace.root,
@@ -178,12 +196,23 @@ async fn go(
             .screen
             .notice(&format!("the record is signed and not anchored at {why}; the next session tries again"));
     }
-    house.screen.event(&events::Event::SessionEnded {
+    if crew.depth == 0 {
+        house.screen.event(&events::Event::SessionEnded {
+            session: state.session().to_string(),
+            outcome: ended.outcome.name().to_string(),
+            message: ended.message.clone(),
+        });
+    }
+    let words = state.messages().iter().rev().find(|message| message.role == Role::Assistant);
+    Ok(Came {
+        ended,
         session: state.session().to_string(),
-        outcome: ended.outcome.name().to_string(),
-        message: ended.message.clone(),
-    });
-    Ok(Came { ended, session: state.session().to_string(), head: journal.head(), cost: state.cost() })
+        head: journal.head(),
+        cost: state.cost(),
+        answer: words.map(Message::text).unwrap_or_default(),
+        spent: Spent { usage: state.usage(), cost: state.cost() },
+        took_in: state.taint().clone(),
+    })
 }
 
 fn bounds(tools: &[Box<dyn Tool>], model: &dyn Model, turns_max: u32, cost_max: Option<Cost>) -> Bounds {

@@ -1,6 +1,6 @@
 //! Everything that can happen in a session or to a spec, on one page. State is a fold over these.
 
-use policy::{Answer, Decided, Mode};
+use policy::{Answer, Decided, Mode, Taint};
 
 use crate::{Block, CallResult, Cost, Digest, Fragment, ModelErrorKind, Spent, Stop, ToolDescription, Usage};
 
@@ -207,6 +207,8 @@ pub struct Hooked {
     pub message: String,
     /// What its agent used, when it has one.
     pub spent: Option<Spent>,
+    /// What its agent took in from outside.
+    pub took_in: Taint,
     /// How long it took, in milliseconds.
     pub ms: u64,
 }

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use policy::{Permit, Request};
+use policy::{Permit, Request, Taint};
 
-use crate::{Call, Digest, Later, Secrecy, Spent};
+use crate::{Call, Cost, Digest, Later, Secrecy, Spent};
 
 /// Something the model can call.
 pub trait Tool: Send + Sync {
@@ -52,6 +52,10 @@ pub struct ToolContext<'a> {
     pub workspace: &'a Path,
     /// The directory, outside the workspace, where long outputs are kept whole.
     pub scratch: &'a Path,
+    /// The session that makes the call.
+    pub session: &'a str,
+    /// What is left of its money, when that is limited.
+    pub cost_left: Option<Cost>,
     /// The files that the model has seen in this session, as it saw them.
     pub seen: &'a Seen,
     /// Brings values back that the model knows by placeholders only, at the moment of the act.
@@ -78,6 +82,8 @@ pub struct CallResult {
     pub seen: Vec<(String, Digest)>,
     /// What sessions of its own used; the session that made the call counts it as its own.
     pub spent: Option<Spent>,
+    /// What those sessions took in from outside; the session that made the call took it in with their answers.
+    pub took_in: Taint,
 }
 
 /// Whether a call did what was asked.
@@ -128,6 +134,7 @@ impl CallResult {
             changes: Vec::new(),
             seen: Vec::new(),
             spent: None,
+            took_in: Taint::none(),
         }
     }
 }

@@ -47,6 +47,22 @@ impl TaintSource {
         TaintSource::UntrustedWorkspace,
     ];
 
+    /// The word in records.
+    pub fn word(self) -> &'static str {
+        match self {
+            TaintSource::Web => "web",
+            TaintSource::Mcp => "mcp",
+            TaintSource::Issue => "issue",
+            TaintSource::OutsideFile => "outside_file",
+            TaintSource::UntrustedWorkspace => "untrusted_workspace",
+        }
+    }
+
+    /// The source of a word.
+    pub fn named(word: &str) -> Option<TaintSource> {
+        TaintSource::ALL.into_iter().find(|source| source.word() == word)
+    }
+
     /// The words for a person.
     pub fn name(self) -> &'static str {
         match self {

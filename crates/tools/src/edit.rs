@@ -4,7 +4,7 @@ use conversation::{
     Call, CallResult, Digest, FileChange, Later, Recovery, Status, Tool, ToolContext, ToolDescription,
     ToolError,
 };
-use policy::{Capability, Permit, Place, Request};
+use policy::{Capability, Permit, Place, Request, Taint};
 use serde::Deserialize;
 
 use crate::files::{self, FileError, Found};
@@ -138,6 +138,7 @@ fn result(call: &Call, place: &Place, text: String, before: Digest, after: Diges
         changes: vec![FileChange { path: place.shown(), before: Some(before), after: Some(after) }],
         seen: vec![(place.absolute().to_string_lossy().into_owned(), after)],
         spent: None,
+        took_in: Taint::none(),
         ..CallResult::new(&call.id, Status::Done, text)
     }
 }

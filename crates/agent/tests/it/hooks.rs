@@ -77,6 +77,7 @@ impl Hooks for Scripted {
             context: hook.context.to_string(),
             message: hook.message.to_string(),
             spent: hook.spent,
+            took_in: policy::Taint::none(),
             again: hook.again.filter(|_| first).map(str::to_string),
             ms: 1,
         };

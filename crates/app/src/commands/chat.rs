@@ -54,7 +54,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>) -> Outcome<Exit> {
             _ => {}
         }
         let gate = house.gate(&flags, &[])?;
-        let tools = toolbox::tools(&house);
+        let tools = toolbox::tools(&house, &model);
         let came = match talking.take() {
             None => {
                 let order = Order {

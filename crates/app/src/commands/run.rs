@@ -31,7 +31,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, run: Run) -> Outcome<
         id: session::new_id(),
         purpose: Purpose::Request,
         model: Arc::clone(&model),
-        tools: toolbox::tools(&house),
+        tools: toolbox::tools(&house, &model),
         gate,
         fragments: Vec::new(),
         paths: Vec::new(),

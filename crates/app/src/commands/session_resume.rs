@@ -30,6 +30,10 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, resume: SessionResume
         return Err(Error::usage(format!("session {id} belongs to task {task} of the spec `{spec}`"))
             .hint(format!("go on with the run: waypost spec run {spec}")));
     }
+    if let Purpose::Part { parent, agent } = &started.purpose {
+        return Err(Error::usage(format!("session {id} is the part of {agent} in session {parent}"))
+            .hint(format!("go on with the whole: waypost session resume {parent}")));
+    }
     let plans = matches!(started.purpose, Purpose::Plan { .. });
     if plans {
         return Err(Error::usage(format!("session {id} was writing a document and left nothing half done"))
@@ -42,7 +46,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, resume: SessionResume
     flags.autopilot |= flags.mode.is_none() && started.mode == policy::Mode::Autopilot;
     let gate = house.gate(&flags, &[])?;
     let (turns_max, cost_max) = session::limits(&house, &flags)?;
-    let tools = toolbox::tools(&house);
+    let tools = toolbox::tools(&house, &model);
     let words = resume.message;
     let again = Again { id, model, tools, gate, words, turns_max, cost_max, is_last: true };
     let came = session::resume(&mut house, again).await?;

@@ -43,6 +43,7 @@ mod spec_plan;
 mod spec_run;
 mod spec_since;
 mod streams;
+mod subagents;
 mod terminal;
 mod trust;
 mod workspaces;

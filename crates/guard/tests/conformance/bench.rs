@@ -336,6 +336,8 @@ impl Bench {
             all.push_str(&text);
         };
         let context = ToolContext {
+            session: "",
+            cost_left: None,
             workspace: &self.ground.root,
             scratch: &self.scratch,
             seen: &self.seen,

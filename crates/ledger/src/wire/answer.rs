@@ -1,6 +1,7 @@
 //! The stored shape of what the model said and of what came of its calls.
 
 use conversation::{Block, Call, Cost, FileChange, HookEnd, Input, Reasoning, Status, Stop};
+use policy::{Taint, TaintSource};
 use serde::{Deserialize, Serialize};
 
 use super::{Hex, WireError, word};
@@ -49,6 +50,8 @@ pub(super) struct CallResult {
     seen: Vec<(String, Hex)>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     spent: Option<Spent>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    took_in: Vec<(String, String)>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -69,6 +72,8 @@ pub(super) struct Hooked {
     message: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     spent: Option<Spent>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    took_in: Vec<(String, String)>,
     ms: u64,
 }
 
@@ -186,6 +191,7 @@ impl From<&conversation::CallResult> for CallResult {
             changes: result.changes.iter().map(WireChange::from).collect(),
             seen: result.seen.iter().map(|(path, digest)| (path.clone(), Hex(*digest))).collect(),
             spent: result.spent.map(Spent::from),
+            took_in: sources(&result.took_in),
         }
     }
 }
@@ -201,8 +207,21 @@ impl TryFrom<CallResult> for conversation::CallResult {
             changes: wire.changes.into_iter().map(FileChange::from).collect(),
             seen: wire.seen.into_iter().map(|(path, digest)| (path, digest.0)).collect(),
             spent: wire.spent.map(conversation::Spent::from),
+            took_in: taint(&wire.took_in)?,
         })
     }
+}
+
+fn sources(taint: &Taint) -> Vec<(String, String)> {
+    taint.sources().map(|(source, from)| (source.word().to_string(), from.to_string())).collect()
+}
+
+fn taint(sources: &[(String, String)]) -> Result<Taint, WireError> {
+    let mut taint = Taint::none();
+    for (source, from) in sources {
+        taint.add(word(source, "source", TaintSource::named)?, from);
+    }
+    Ok(taint)
 }
 
 impl From<conversation::Spent> for Spent {
@@ -228,6 +247,7 @@ impl From<&conversation::Hooked> for Hooked {
             text: hooked.context.clone(),
             message: hooked.message.clone(),
             spent: hooked.spent.map(Spent::from),
+            took_in: sources(&hooked.took_in),
             ms: hooked.ms,
         }
     }
@@ -246,6 +266,7 @@ impl TryFrom<Hooked> for conversation::Hooked {
             context: wire.text,
             message: wire.message,
             spent: wire.spent.map(conversation::Spent::from),
+            took_in: taint(&wire.took_in)?,
             ms: wire.ms,
         })
     }

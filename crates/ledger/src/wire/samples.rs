@@ -9,7 +9,9 @@ use conversation::{
     FileChange, Fragment, FragmentKind, HookEnd, Hooked, Input, ModelErrorKind, Moment, Outcome, Purpose,
     Reasoning, Sent, Spent, Started, Status, Stop, ToolDescription, Usage,
 };
-use policy::{Answer, Capability, Decided, Decision, Effect, Mode, Origin, Place, Request, Target};
+use policy::{
+    Answer, Capability, Decided, Decision, Effect, Mode, Origin, Place, Request, Taint, TaintSource, Target,
+};
 
 /// Text that is hard to carry.
 pub(crate) const ODD: &str =
@@ -75,7 +77,14 @@ fn result(text: &str) -> CallResult {
         ],
         seen: vec![(ODD.to_string(), Digest::of(b"c"))],
         spent: Some(Spent { usage: usage(), cost: Some(Cost(7)) }),
+        took_in: taint(),
     }
+}
+
+fn taint() -> Taint {
+    let mut taint = Taint::none();
+    TaintSource::ALL.into_iter().for_each(|source| taint.add(source, ODD));
+    taint
 }
 
 fn blocks() -> Vec<Block> {
@@ -199,6 +208,7 @@ pub(crate) fn all() -> Vec<Event> {
             context: ODD.to_string(),
             message: ODD.to_string(),
             spent: Some(Spent { usage: usage(), cost: None }),
+            took_in: taint(),
             ms: u64::MAX,
         }));
     }

@@ -61,6 +61,8 @@ fn whole(schema: &Value) -> Value {
 fn every_property_is_read_and_every_required_one_is_missed() {
     let bench = Bench::new();
     let context = conversation::ToolContext {
+        session: "",
+        cost_left: None,
         workspace: &bench.workspace,
         scratch: &bench.scratch,
         seen: &bench.seen,

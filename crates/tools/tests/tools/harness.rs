@@ -81,6 +81,8 @@ impl Bench {
     pub(crate) fn call_with(&mut self, call: &Call, between: impl FnOnce()) -> CallResult {
         let result = {
             let context = ToolContext {
+                session: "",
+                cost_left: None,
                 workspace: &self.workspace,
                 scratch: &self.scratch,
                 seen: &self.seen,
@@ -111,6 +113,8 @@ impl Bench {
 
     pub(crate) fn recover(&self, tool: &str, json: &str) -> Recovery {
         let context = ToolContext {
+            session: "",
+            cost_left: None,
             workspace: &self.workspace,
             scratch: &self.scratch,
             seen: &self.seen,
@@ -124,6 +128,8 @@ impl Bench {
     pub(crate) fn asks(&mut self, tool: &str, json: &str) -> Option<String> {
         let (call, ignored) = (call("a1", tool, json), |_: &str| {});
         let context = ToolContext {
+            session: "",
+            cost_left: None,
             workspace: &self.workspace,
             scratch: &self.scratch,
             seen: &self.seen,

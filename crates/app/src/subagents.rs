@@ -1,0 +1,171 @@
+//! Parts of a session that agents of their own carry out: who there is, what each may do, and how a part is run. The tool by which the
+//! model asks for them is `subagents::tool`.
+
+mod face;
+mod tool;
+
+use std::sync::Arc;
+
+use conversation::{Cost, Ended, Fragment, FragmentKind, Model, Outcome as Ending, Purpose, Spent};
+use policy::{Capability, Effect, Gate, Grant, Policy, Taint};
+
+use crate::error::Outcome;
+use crate::house::Common;
+use crate::session::{self, Order};
+use crate::toolbox;
+
+pub(crate) use face::PartFace;
+pub(crate) use tool::Subagents;
+
+/// How deep parts may have parts.
+const DEPTH_MAX: u32 = 3;
+/// The most answers of one part.
+const TURNS_MAX: u32 = 50;
+
+/// An agent that a part can be given to.
+#[derive(Clone, Debug)]
+pub(crate) struct Agent {
+    /// Its id.
+    pub(crate) id: String,
+    /// What it is for: the model chooses by it.
+    pub(crate) description: String,
+    /// How it works, beside what every session is told.
+    pub(crate) prompt: Option<String>,
+    /// What it may do at most.
+    pub(crate) grant: Option<Grant>,
+    /// The names of its tools; all when `None`.
+    pub(crate) tools: Option<Vec<String>>,
+    /// Whether its grant lets it change nothing, so that several may work at once.
+    pub(crate) reads_only: bool,
+}
+
+/// What every part of a session is made from.
+#[derive(Clone)]
+pub(crate) struct Crew {
+    pub(crate) common: Arc<Common>,
+    pub(crate) model: Arc<dyn Model>,
+    /// Inside how many sessions these parts lie.
+    pub(crate) depth: u32,
+}
+
+/// A part that is to be carried out.
+pub(crate) struct Part<'a> {
+    /// The session that it is a part of.
+    pub(crate) parent: &'a str,
+    /// Whose part it is.
+    pub(crate) agent: &'a Agent,
+    /// What is to be done.
+    pub(crate) words: String,
+    /// What the parent may do; the part may do that at most.
+    pub(crate) policy: &'a Policy,
+    /// What the parent took in from outside: the words were written after that.
+    pub(crate) taint: &'a Taint,
+    /// What is left of the parent's money, when that is limited.
+    pub(crate) cost_left: Option<Cost>,
+}
+
+/// What came of a part.
+pub(crate) struct PartCame {
+    /// Its session.
+    pub(crate) session: String,
+    pub(crate) ended: Ended,
+    /// Its last words.
+    pub(crate) answer: String,
+    pub(crate) spent: Spent,
+    /// What it took in from outside.
+    pub(crate) took_in: Taint,
+}
+
+/// The agents that are always there.
+pub(crate) fn built_in() -> Vec<Agent> {
+    vec![
+        Agent {
+            id: "general-purpose".to_string(),
+            description: "does a part of the work with all tools".to_string(),
+            prompt: None,
+            grant: None,
+            tools: None,
+            reads_only: false,
+        },
+        Agent {
+            id: "context-gatherer".to_string(),
+            description: "finds out how something works here; changes nothing".to_string(),
+            prompt: Some(GATHER.to_string()),
+            grant: Some(looks_only("context-gatherer")),
+            tools: Some(["read", "list", "glob", "grep"].map(str::to_string).to_vec()),
+            reads_only: true,
+        },
+    ]
+}
+
+const GATHER: &str = "You find things out for another agent. Answer its question with paths, line numbers, names and short quotes, \
+    so that it need not look again; say what you looked for and did not find.";
+
+/// The grant of who only looks: nothing is written, run, sent or reached.
+pub(crate) fn looks_only(name: &str) -> Grant {
+    let closed = [
+        Capability::FsWrite,
+        Capability::Shell,
+        Capability::Mcp,
+        Capability::WebFetch,
+        Capability::WebSearch,
+        Capability::Power,
+        Capability::Subagent,
+        Capability::SandboxNetwork,
+    ];
+    Grant::new(name, &closed, Vec::new(), Effect::Deny)
+}
+
+impl Crew {
+    /// Whether a session of this crew may give parts away.
+    pub(crate) fn may_share(&self) -> bool {
+        self.depth < DEPTH_MAX
+    }
+
+    /// Carries out a part to its end. What it may do is the parent's policy, narrowed; what it spends is at most what the
+    /// parent has left.
+    pub(crate) async fn carry_out(&self, part: Part<'_>) -> Outcome<PartCame> {
+        let mut policy = part.policy.clone().tainted(part.taint);
+        if let Some(grant) = part.agent.grant.clone() {
+            policy = policy.narrowed_to(grant);
+        }
+        let inside = Crew { depth: self.depth + 1, ..self.clone() };
+        let mut tools = toolbox::of(&inside);
+        if let Some(names) = &part.agent.tools {
+            tools.retain(|tool| names.contains(&tool.describe().name));
+        }
+        let prompt = part.agent.prompt.as_ref();
+        let fragment =
+            |text: &String| Fragment::new(FragmentKind::Task, format!("agent {}", part.agent.id), text);
+        let order = Order {
+            id: session::new_id(),
+            purpose: Purpose::Part { parent: part.parent.to_string(), agent: part.agent.id.clone() },
+            model: Arc::clone(&self.model),
+            tools,
+            gate: Gate::new(policy),
+            fragments: prompt.map(fragment).into_iter().collect(),
+            paths: Vec::new(),
+            words: part.words,
+            turns_max: TURNS_MAX,
+            cost_max: part.cost_left,
+            is_last: true,
+        };
+        let face = PartFace::new(Arc::clone(&self.common.screen), &part.agent.id);
+        // Boxed: a part may have parts, and a future cannot lie in itself.
+        let came = Box::pin(session::begin_in(&inside, &face, order)).await?;
+        Ok(PartCame {
+            session: came.session,
+            ended: came.ended,
+            answer: came.answer,
+            spent: came.spent,
+            took_in: came.took_in,
+        })
+    }
+}
+
+impl PartCame {
+    /// Whether it came to a good end.
+    pub(crate) fn is_done(&self) -> bool {
+        self.ended.outcome == Ending::Done
+    }
+}

@@ -1,0 +1,96 @@
+//! Parts of a session: grants, reports, records, budgets, depth.
+
+use serde_json::json;
+
+use crate::harness::{Desk, recording, turn};
+
+#[test]
+fn parts_have_sessions_of_their_own_and_report() {
+    let desk = Desk::new();
+    desk.put("src/a.txt", "the answer is 42\n");
+    let tasks = json!({"tasks": [
+        {"agent": "context-gatherer", "task": "FIND the answer"},
+        {"agent": "context-gatherer", "task": "COUNT the files"},
+    ]});
+    let model = recording(
+        &desk,
+        &[
+            (
+                "FIND the answer",
+                vec![
+                    turn("", &[("read", json!({"path": "src/a.txt"}))]),
+                    turn("It is 42, src/a.txt:1.", &[]),
+                ],
+            ),
+            ("COUNT the files", vec![turn("There is one.", &[])]),
+            ("look", vec![turn("", &[("subagent", tasks)]), turn("42 in one file.", &[])]),
+        ],
+    );
+    desk.check(
+        &["run", "look", "--model", &model],
+        0,
+        &["42 in one file.", "context-gatherer → read src/a.txt"],
+    );
+    let all = desk.waypost(&["--json", "session", "list"]).document();
+    assert_eq!(all.as_array().unwrap().len(), 3, "{all}");
+    let whole = all.as_array().unwrap().iter().find(|one| one["purpose"] == "request").unwrap();
+    desk.check(
+        &["session", "show", whole["session"].as_str().unwrap()],
+        0,
+        &["It is 42, src/a.txt:1.", "There is one."],
+    );
+    let part = all.as_array().unwrap().iter().find(|one| one["purpose"] != "request").unwrap();
+    assert!(part["purpose"].as_str().unwrap().starts_with("context-gatherer for "), "{part}");
+    desk.check(&["session", "resume", part["session"].as_str().unwrap()], 2, &["go on with the whole"]);
+    desk.check(&["audit", "verify"], 0, &[]);
+}
+
+#[test]
+fn a_part_can_do_no_more_than_its_agent_and_its_parent() {
+    let desk = Desk::new();
+    let part = |agent: &str| json!({"tasks": [{"agent": agent, "task": "WRITE it"}]});
+    let write = ("write", json!({"path": "new.txt", "content": "x"}));
+    let shell = ("shell", json!({"command": "echo x > new.txt"}));
+    for (agent, call) in
+        [("context-gatherer", &write), ("context-gatherer", &shell), ("general-purpose", &write)]
+    {
+        let model = recording(
+            &desk,
+            &[
+                ("WRITE it", vec![turn("", std::slice::from_ref(call)), turn("Done?", &[])]),
+                ("begin", vec![turn("", &[("subagent", part(agent))]), turn("over", &[])]),
+            ],
+        );
+        // The gatherer never writes; who has all tools is held by what holds its parent.
+        let flags: &[&str] = if agent == "general-purpose" {
+            &["--deny", "fs_write:**"]
+        } else {
+            &["--autopilot", "--allow", "shell:*"]
+        };
+        let mut words = vec!["run", "begin", "--model", &model];
+        words.extend(flags);
+        desk.check(&words, 0, &["over"]);
+        assert!(!desk.has("new.txt"), "{agent}");
+    }
+    let model = recording(
+        &desk,
+        &[
+            ("WRITE it", vec![turn("", &[write]), turn("Done.", &[])]),
+            ("begin", vec![turn("", &[("subagent", part("general-purpose"))]), turn("over", &[])]),
+        ],
+    );
+    desk.check(&["run", "begin", "--autopilot", "--model", &model], 0, &["over"]);
+    assert!(desk.has("new.txt"));
+    // What a part did can be taken back like anything else.
+    desk.check(&["checkpoint", "list"], 0, &["write new.txt"]);
+}
+
+#[test]
+fn parts_of_parts_end_somewhere() {
+    let desk = Desk::new();
+    let deeper = json!({"tasks": [{"task": "DIG deeper"}]});
+    let model = recording(&desk, &[("", vec![turn("", &[("subagent", deeper)]), turn("bottom", &[])])]);
+    desk.check(&["run", "dig", "--model", &model], 0, &["bottom"]);
+    let all = desk.waypost(&["--json", "session", "list"]).document();
+    assert_eq!(all.as_array().unwrap().len(), 4, "{all}");
+}
