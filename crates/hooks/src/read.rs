@@ -46,6 +46,11 @@ pub fn read(file: &str, bytes: &[u8]) -> HookFile {
     let (root, problems) = data::read(bytes, if is_yaml { Notation::Yaml } else { Notation::Json });
     problems.into_iter().for_each(|problem| found.push(problem));
     let format = format_of(file, is_yaml, root.as_ref());
+    let is_empty = root.as_ref().is_none_or(|root| root.value == Value::Null);
+    if is_yaml && is_empty && found.is_silent() {
+        let hint = "write `hooks:` and below it `- name: …`";
+        found.warn("hook/no-hooks", Span::default(), "there is no hook in this file", hint);
+    }
     let mut drafts = Vec::new();
     if let Some(root) = &root {
         if matches!(root.value, Value::Map(_)) {

@@ -36,6 +36,11 @@ impl Found {
         self.push(diagnostic(code, Severity::Hint, span, message, hint));
     }
 
+    /// Whether nothing was found yet.
+    pub(super) fn is_silent(&self) -> bool {
+        self.list.is_empty()
+    }
+
     /// In document order.
     pub(super) fn into_vec(mut self) -> Vec<Diagnostic> {
         self.list.sort_by_key(|found| found.span.offset);
