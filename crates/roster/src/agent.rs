@@ -173,13 +173,20 @@ fn markdown(source: Source<'_>, id: String, bytes: &[u8], mut found: Findings) -
             true => ("its front matter is never closed", "the front matter is never closed"),
             false => ("it has no front matter", "an agent begins with front matter"),
         };
-        let hint = "begin the file with `---`, `description: …`, `tools: […]`, `---`; Kiro leaves it out as well";
+        let hint =
+            "begin the file with `---`, `description: …`, `tools: […]`, `---`; Kiro leaves it out as well";
         found.error("agent/no-front-matter", first_line(bytes), message, hint);
         return refused(why, found);
     };
     if bytes.starts_with(b"\xef\xbb\xbf") {
-        let message = "the file begins with a byte-order mark, so Kiro sees no front matter and leaves the file out";
-        found.warning("agent/skipped-by-kiro", Span { offset: 0, len: 3 }, message, "save it without the mark");
+        let message =
+            "the file begins with a byte-order mark, so Kiro sees no front matter and leaves the file out";
+        found.warning(
+            "agent/skipped-by-kiro",
+            Span { offset: 0, len: 3 },
+            message,
+            "save it without the mark",
+        );
     }
     let root = match front::tree(bytes, span, notation, &mut found) {
         Some(root) if matches!(root.value, Value::Map(_)) => root,
@@ -218,10 +225,10 @@ fn json(source: Source<'_>, id: String, bytes: &[u8], mut found: Findings) -> Re
         return refused("it is no map", found);
     }
     let has = |key: &&str| root.get(key).is_some();
-    let is_old = command_line::KEYS.iter().any(|key| has(&key)) && root.get("permissions").is_none();
+    let is_old = command_line::KEYS.iter().any(|key| has(key)) && root.get("permissions").is_none();
     let format = if is_old { Format::CommandLine } else { Format::Json };
     let mut agent = fields(&root, source, id, format, bytes, &mut found);
-    if ["allowedTools", "toolsSettings"].iter().any(|key| has(&key)) && is_old {
+    if ["allowedTools", "toolsSettings"].iter().any(|key| has(key)) && is_old {
         let at = Fields::of(&root, AGENT).key(match root.get("allowedTools") {
             Some(_) => "allowedTools",
             None => "toolsSettings",
@@ -369,7 +376,8 @@ fn say_tools(agent: &Agent, fields: &Fields<'_>, found: &mut Findings) {
                 found.warning("agent/unknown-tool", word.span, message, hint);
             }
             Wanted::Missing => {
-                let message = format!("there is no tool `{}` here; the agent works without it", shown(&word.word));
+                let message =
+                    format!("there is no tool `{}` here; the agent works without it", shown(&word.word));
                 found.hint("agent/missing-tool", word.span, message, "");
             }
             _ => {}

@@ -87,7 +87,8 @@ impl Taker<'_> {
             }
             Wanted::Server(server, tool) => {
                 if server.contains('?') || tool.is_some_and(|tool| tool.contains('?')) {
-                    let message = format!("`{}` has a `?`, which no rule can say; its calls ask", shown(word));
+                    let message =
+                        format!("`{}` has a `?`, which no rule can say; its calls ask", shown(word));
                     return self.unsaid(span, message, "write a `*`");
                 }
                 allow(self, "mcp", vec![format!("{server}/{}", tool.unwrap_or("*"))]);
@@ -137,7 +138,11 @@ impl Taker<'_> {
             }
             _ => {
                 let message = format!("settings of `{}` say nothing here", shown(tool));
-                self.unsaid(span, message, "its calls are judged by the rules, and ask where none allows them");
+                self.unsaid(
+                    span,
+                    message,
+                    "its calls are judged by the rules, and ask where none allows them",
+                );
             }
         }
     }
@@ -158,7 +163,8 @@ impl Taker<'_> {
         }
         for key in ["allowedPaths", "allowReadOnly"] {
             if fields.get(key).is_some() {
-                let message = format!("`{key}` of `{tool}` would allow reading by every tool; it allows nothing");
+                let message =
+                    format!("`{key}` of `{tool}` would allow reading by every tool; it allows nothing");
                 self.unsaid(fields.key(key), message, "write it for `read` if that is meant");
             }
         }

@@ -37,7 +37,10 @@ pub fn capabilities(agent: &Agent) -> Vec<Capability> {
     if wanted.iter().any(|word| matches!(word, Wanted::All | Wanted::Tag(crate::tools::Category::Spec))) {
         held.extend([Capability::Diagnostics, Capability::Context]);
     }
-    if wanted.iter().any(|word| matches!(word, Wanted::All | Wanted::Mcp | Wanted::Powers | Wanted::Server(..))) {
+    if wanted
+        .iter()
+        .any(|word| matches!(word, Wanted::All | Wanted::Mcp | Wanted::Powers | Wanted::Server(..)))
+    {
         held.push(Capability::Mcp);
     }
     if agent.resources.iter().any(|resource| matches!(resource, Resource::Skill { .. })) {
@@ -57,7 +60,8 @@ pub fn grant(agent: &Agent, home: Option<&Path>) -> Grant {
     let rules = bound(agent);
     let outside = if agent.permissions.denies_other_commands { Effect::Deny } else { Effect::Ask };
     // Where other commands are denied, those that a preset names are not others.
-    let presets = if agent.permissions.denies_other_commands { agent.permissions.presets.clone() } else { Vec::new() };
+    let presets =
+        if agent.permissions.denies_other_commands { agent.permissions.presets.clone() } else { Vec::new() };
     let contents = Contents::Rules { rules, presets };
     let file = RuleFile { scope: Scope::Agent, file: agent.file.clone(), contents };
     Grant::new(&format!("agent {}", agent.id), &Capability::ALL, compiled(&file, home), outside)
@@ -96,7 +100,8 @@ pub fn bound(agent: &Agent) -> Vec<WrittenRule> {
     let permissions = &agent.permissions;
     let is_own = |rule: &&WrittenRule| {
         rule.effect != Some(Effect::Allow)
-            || permissions.denies_other_commands && Capability::named(&rule.capability).contains(&Capability::Shell)
+            || permissions.denies_other_commands
+                && Capability::named(&rule.capability).contains(&Capability::Shell)
     };
     rules.extend(permissions.rules.iter().filter(is_own).cloned());
     if permissions.void.is_some() {

@@ -76,7 +76,7 @@ pub mod bounds {
     pub use crate::fields::ITEMS_MAX;
     pub use crate::power::{KEYWORDS_MAX, WORDS_BYTES_MAX};
     pub use crate::prompt::{ARGUMENTS_MAX, EXPANDED_BYTES_MAX};
-    pub use crate::skill::CATALOG_BYTES_MAX;
     pub use crate::roster::FILES_MAX;
+    pub use crate::skill::CATALOG_BYTES_MAX;
     pub use crate::tools::PATTERN_BYTES_MAX;
 }

@@ -4,7 +4,11 @@
 /// `folder` is where the naming file lies, relative to the same root.
 pub fn below(folder: &str, path: &str) -> Option<String> {
     let path = path.strip_prefix("file://").unwrap_or(path).replace('\\', "/");
-    if path.is_empty() || path.starts_with(['/', '~']) || path.contains(['\0', '\n']) || path.get(1..2) == Some(":") {
+    if path.is_empty()
+        || path.starts_with(['/', '~'])
+        || path.contains(['\0', '\n'])
+        || path.get(1..2) == Some(":")
+    {
         return None;
     }
     let mut names: Vec<&str> = Vec::new();

@@ -120,7 +120,8 @@ impl Reader<'_> {
             Some((Some("ask"), _)) => Effect::Ask,
             Some((Some("deny"), _)) => Effect::Deny,
             Some((word, span)) => {
-                let word = word.map_or("this effect".to_string(), |word| format!("the effect `{}`", shown(word)));
+                let word =
+                    word.map_or("this effect".to_string(), |word| format!("the effect `{}`", shown(word)));
                 return self.void(span, format!("{word} is not known; use allow, ask or deny"));
             }
             None => return self.void(node.span, "a rule has no `effect`".to_string()),
@@ -129,7 +130,8 @@ impl Reader<'_> {
             return self.void(node.span, "a rule has no `capability`".to_string());
         };
         if Capability::named(capability).is_empty() {
-            let message = format!("the capability `{}` is not known; this rule is left out", shown(capability));
+            let message =
+                format!("the capability `{}` is not known; this rule is left out", shown(capability));
             let names: Vec<&str> = Capability::ALL.iter().map(|capability| capability.name()).collect();
             let hint = format!("use one of: all, builtin, filesystem, {}", names.join(", "));
             return self.found.error("agent/unknown-capability", node.span, message, &hint);

@@ -105,7 +105,8 @@ impl Power {
         };
         let Some(root) = root else {
             let diagnostics = found.into_vec();
-            let why = front::first_error(&diagnostics).unwrap_or_else(|| "it says nothing of itself".to_string());
+            let why =
+                front::first_error(&diagnostics).unwrap_or_else(|| "it says nothing of itself".to_string());
             return Reading::Refused { why, diagnostics };
         };
         let fields = Fields::of(&root, POWER);
@@ -273,7 +274,8 @@ fn keywords(fields: &Fields<'_>, found: &mut Findings) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     for (word, span) in fields.texts("keywords", Some(','), found) {
         if tokens(&word).is_empty() {
-            let message = format!("the keyword `{}` has no letter or digit and calls for nothing", shown(&word));
+            let message =
+                format!("the keyword `{}` has no letter or digit and calls for nothing", shown(&word));
             found.warning("power/keyword", span, message, "");
         } else if !words.contains(&word) {
             words.push(word);

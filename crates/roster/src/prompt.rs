@@ -66,7 +66,8 @@ impl Prompt {
             Some(root) if !root.members().is_empty() => {
                 let fields = Fields::of(root, PROMPT);
                 description = fields.text("description", &mut found);
-                let known = ["description", "name", "argument-hint", "arguments", "agent", "mode", "tools", "model"];
+                let known =
+                    ["description", "name", "argument-hint", "arguments", "agent", "mode", "tools", "model"];
                 fields.unknown(&known, &[], &mut found);
             }
             // Two rules with text between them are no front matter.
@@ -200,7 +201,11 @@ fn places(body: &str) -> Vec<Place<'_>> {
         if rest.starts_with(TYPED) {
             let next = rest.get(TYPED.len()..).and_then(|rest| rest.chars().next());
             if !next.is_some_and(|c| c.is_alphanumeric() || c == '_') {
-                places.push(Place { start, text: rest.get(..TYPED.len()).unwrap_or_default(), what: What::Typed });
+                places.push(Place {
+                    start,
+                    text: rest.get(..TYPED.len()).unwrap_or_default(),
+                    what: What::Typed,
+                });
             }
             continue;
         }
@@ -264,9 +269,14 @@ mod tests {
 
     #[test]
     fn a_prompt_file() {
-        let read = |text: &str| Prompt::read("p", ".kiro/prompts/p.md", Origin::Workspace, text.as_bytes()).ok().unwrap();
+        let read = |text: &str| {
+            Prompt::read("p", ".kiro/prompts/p.md", Origin::Workspace, text.as_bytes()).ok().unwrap()
+        };
         let prompt = read("---\ndescription: Fixes\n---\nFix ${2} $ARGUMENTS\n");
-        assert_eq!((prompt.description.as_deref(), prompt.body.as_str()), (Some("Fixes"), "Fix ${2} $ARGUMENTS"));
+        assert_eq!(
+            (prompt.description.as_deref(), prompt.body.as_str()),
+            (Some("Fixes"), "Fix ${2} $ARGUMENTS")
+        );
         assert_eq!(prompt.arguments(), (2, true));
         assert_eq!(read("---\nrule\n---\nx").body, "---\nrule\n---\nx");
         assert_eq!(read("${11}").diagnostics[0].code, "prompt/no-place");

@@ -150,10 +150,8 @@ impl Parser {
                 texts.iter_mut().for_each(|text| text.push_str(part));
                 continue;
             }
-            texts = texts
-                .iter()
-                .flat_map(|text| parts.iter().map(move |part| format!("{text}{part}")))
-                .collect();
+            texts =
+                texts.iter().flat_map(|text| parts.iter().map(move |part| format!("{text}{part}"))).collect();
         }
         Some(texts)
     }
@@ -326,13 +324,31 @@ mod tests {
         check("git status", Some(&["git status"]));
         check("git .*", Some(&["git *"]));
         check("npm run .+", Some(&["npm run *"]));
-        check("^cargo (test|check)( .*)?$", Some(&["cargo test", "cargo test *", "cargo check", "cargo check *"]));
+        check(
+            "^cargo (test|check)( .*)?$",
+            Some(&["cargo test", "cargo test *", "cargo check", "cargo check *"]),
+        );
         check(r"\Aa\.b\z", Some(&["a.b"]));
         check("lss?", Some(&["ls", "lss"]));
         check(r"git\s+log", Some(&["git log"]));
         check("[ab]c", Some(&["ac", "bc"]));
         // These would allow more than they say.
-        for regex in ["a.b", "a.+", "[a-z]+", r"\d", "rm (?!-rf).*", "a{2,}", "(ab)*", r"a\*", "(", "a)", "", "a && b", "(?i)a", "x.+y"] {
+        for regex in [
+            "a.b",
+            "a.+",
+            "[a-z]+",
+            r"\d",
+            "rm (?!-rf).*",
+            "a{2,}",
+            "(ab)*",
+            r"a\*",
+            "(",
+            "a)",
+            "",
+            "a && b",
+            "(?i)a",
+            "x.+y",
+        ] {
             check(regex, None);
         }
     }

@@ -6,7 +6,7 @@ use crate::{Origin, power::Power, prompt::Prompt, skill::Skill};
 
 /// Something that has a name and a place.
 pub(crate) trait Named {
-    fn name(&self) -> &str;
+    fn called(&self) -> &str;
     fn file(&self) -> &str;
     /// The greater one wins.
     fn rank(&self) -> (Origin, u8);
@@ -14,7 +14,7 @@ pub(crate) trait Named {
 }
 
 impl Named for Agent {
-    fn name(&self) -> &str {
+    fn called(&self) -> &str {
         &self.id
     }
     fn file(&self) -> &str {
@@ -28,7 +28,7 @@ impl Named for Agent {
 }
 
 impl Named for Skill {
-    fn name(&self) -> &str {
+    fn called(&self) -> &str {
         &self.name
     }
     fn file(&self) -> &str {
@@ -41,7 +41,7 @@ impl Named for Skill {
 }
 
 impl Named for Power {
-    fn name(&self) -> &str {
+    fn called(&self) -> &str {
         &self.name
     }
     fn file(&self) -> &str {
@@ -54,7 +54,7 @@ impl Named for Power {
 }
 
 impl Named for Prompt {
-    fn name(&self) -> &str {
+    fn called(&self) -> &str {
         &self.name
     }
     fn file(&self) -> &str {
@@ -69,15 +69,15 @@ impl Named for Prompt {
 /// The ones that count, by name; of those with the same rank the first by file.
 pub(crate) fn settle<T: Named>(mut all: Vec<T>, left_out: &mut Vec<LeftOut>) -> Vec<T> {
     all.sort_by(|a, b| {
-        a.name().cmp(b.name()).then_with(|| b.rank().cmp(&a.rank())).then_with(|| a.file().cmp(b.file()))
+        a.called().cmp(b.called()).then_with(|| b.rank().cmp(&a.rank())).then_with(|| a.file().cmp(b.file()))
     });
     let mut kept: Vec<T> = Vec::new();
     for one in all {
         match kept.last() {
-            Some(last) if last.name() == one.name() => left_out.push(LeftOut {
+            Some(last) if last.called() == one.called() => left_out.push(LeftOut {
                 file: one.file().to_string(),
                 what: T::WHAT,
-                name: one.name().to_string(),
+                name: one.called().to_string(),
                 why: format!("`{}` has the same name and wins", last.file()),
                 is_wrong: false,
                 diagnostics: Vec::new(),

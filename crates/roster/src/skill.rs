@@ -89,7 +89,15 @@ impl Skill {
         };
         let fields = Fields::of(&root, SKILL);
         let known = ["name", "description", "license", "compatibility", "metadata", "allowed-tools"];
-        let others = ["version", "user-invocable", "disable-model-invocation", "context", "agent", "model", "argument-hint"];
+        let others = [
+            "version",
+            "user-invocable",
+            "disable-model-invocation",
+            "context",
+            "agent",
+            "model",
+            "argument-hint",
+        ];
         fields.unknown(&known, &others, &mut found);
         let called = folder.trim_end_matches('/').rsplit('/').next().unwrap_or(folder);
         let Some(name) = name(&fields, called, &mut found) else {
@@ -185,7 +193,12 @@ fn too_long(fields: &Fields<'_>, key: &str, text: &str, max: usize, found: &mut 
     if count > max {
         let message = format!("`{key}` has {count} characters, more than {max}");
         let span = fields.get(key).map_or(Span::default(), |node| node.span);
-        found.warning("skill/too-long", span, message, "shorten it; the list of skills is sent on every turn");
+        found.warning(
+            "skill/too-long",
+            span,
+            message,
+            "shorten it; the list of skills is sent on every turn",
+        );
     }
 }
 

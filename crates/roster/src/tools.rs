@@ -259,8 +259,23 @@ mod tests {
     #[test]
     fn words_stand_for_tools() {
         let ours = [
-            "read", "list", "glob", "grep", "edit", "write", "shell", "process", "todo", "web_fetch",
-            "web_search", "subagent", "skill", "power", "git/git_diff", "git/git_log", "power-x-docs/find",
+            "read",
+            "list",
+            "glob",
+            "grep",
+            "edit",
+            "write",
+            "shell",
+            "process",
+            "todo",
+            "web_fetch",
+            "web_search",
+            "subagent",
+            "skill",
+            "power",
+            "git/git_diff",
+            "git/git_log",
+            "power-x-docs/find",
         ];
         let check = |word: &str, expected: &str| {
             let wanted = wanted(word);
@@ -285,7 +300,10 @@ mod tests {
         check("use_aws", "");
         check("nothing", "");
         check("@", "");
-        check("@builtin", "read list glob grep edit write shell process todo web_fetch web_search subagent skill power");
+        check(
+            "@builtin",
+            "read list glob grep edit write shell process todo web_fetch web_search subagent skill power",
+        );
         assert_eq!(ours.iter().filter(|name| fits(&Wanted::All, &ToolInfo::of(name))).count(), ours.len());
         assert_eq!(wanted("use_aws"), Wanted::Missing);
         assert_eq!(wanted(&"a".repeat(300)), Wanted::Unknown);

@@ -50,7 +50,10 @@ mod tests {
     fn words_are_split_as_in_a_shell() {
         let check = |text: &str, expected: &[&str], is_open: bool| {
             let found = split(text, 100);
-            assert_eq!((found.words.iter().map(String::as_str).collect::<Vec<_>>(), found.is_open), (expected.to_vec(), is_open));
+            assert_eq!(
+                (found.words.iter().map(String::as_str).collect::<Vec<_>>(), found.is_open),
+                (expected.to_vec(), is_open)
+            );
         };
         check("a  b\tc\n", &["a", "b", "c"], false);
         check(r#"'a b' "c \"d\" \x" e\ f"#, &["a b", r#"c "d" \x"#, "e f"], false);
