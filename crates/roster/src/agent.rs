@@ -225,10 +225,10 @@ fn json(source: Source<'_>, id: String, bytes: &[u8], mut found: Findings) -> Re
         return refused("it is no map", found);
     }
     let has = |key: &&str| root.get(key).is_some();
-    let is_old = command_line::KEYS.iter().any(|key| has(key)) && root.get("permissions").is_none();
+    let is_old = command_line::KEYS.iter().any(&has) && root.get("permissions").is_none();
     let format = if is_old { Format::CommandLine } else { Format::Json };
     let mut agent = fields(&root, source, id, format, bytes, &mut found);
-    if ["allowedTools", "toolsSettings"].iter().any(|key| has(key)) && is_old {
+    if ["allowedTools", "toolsSettings"].iter().any(has) && is_old {
         let at = Fields::of(&root, AGENT).key(match root.get("allowedTools") {
             Some(_) => "allowedTools",
             None => "toolsSettings",
