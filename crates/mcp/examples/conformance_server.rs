@@ -221,9 +221,10 @@ fn asks_twice(caller: &Caller) -> Called {
     let answers = caller.answers();
     match (answers.state(), answers.elicited("step1")?, answers.elicited("step2")?) {
         (Some("two"), _, Some(_)) => said("both steps are done"),
-        (Some("one"), Some(_), _) => {
-            ask(vec![one_field("step2", "Step 2: What is your favorite color?", "color", "string")], Some("two"))
-        }
+        (Some("one"), Some(_), _) => ask(
+            vec![one_field("step2", "Step 2: What is your favorite color?", "color", "string")],
+            Some("two"),
+        ),
         _ => ask(vec![one_field("step1", "Step 1: What is your name?", "name", "string")], Some("one")),
     }
 }
@@ -396,7 +397,8 @@ impl Offered for Suite {
                     Ok(vec![Held { uri: uri.to_string(), media_type, body: Body::Base64(PNG.to_string()) }])
                 }
                 (_, Some(id)) => {
-                    let text = json!({ "id": id, "templateTest": true, "data": format!("Data for ID: {id}") });
+                    let text =
+                        json!({ "id": id, "templateTest": true, "data": format!("Data for ID: {id}") });
                     Ok(vec![held(uri, "application/json", &text.to_string())])
                 }
                 _ => Err(Refused::NoResource(uri.to_string())),

@@ -44,7 +44,10 @@ pub enum ServeError {
 /// # Errors
 ///
 /// The client did not connect as the protocol wants it, or the system failed.
-pub async fn serve_stdio(offered: Arc<dyn Offered>, stop: impl Future<Output = ()>) -> Result<(), ServeError> {
+pub async fn serve_stdio(
+    offered: Arc<dyn Offered>,
+    stop: impl Future<Output = ()>,
+) -> Result<(), ServeError> {
     serve_streams(offered, tokio::io::stdin(), tokio::io::stdout(), stop).await
 }
 

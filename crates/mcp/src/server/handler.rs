@@ -22,9 +22,7 @@ use super::caller::Caller;
 use super::seal::Seal;
 use super::subscribers::{SessionState, Subscribers};
 use super::wire;
-use crate::offer::{
-    About, Answers, Filled, Held, Object, Offered, OfferResult, Outcome, Questions, Refused,
-};
+use crate::offer::{About, Answers, Filled, Held, Object, OfferResult, Offered, Outcome, Questions, Refused};
 
 /// How many calls are worked on at once; more wait.
 const CALLS_MAX: usize = 16;
@@ -100,7 +98,10 @@ impl Handler {
                 let answers = asked(&context.peer, questions).await?;
                 caller = caller.with(answers);
             }
-            Err(ErrorData::internal_error(format!("`{name}` asked {ROUNDS_MAX} times and was not done"), None))
+            Err(ErrorData::internal_error(
+                format!("`{name}` asked {ROUNDS_MAX} times and was not done"),
+                None,
+            ))
         };
         tokio::select! {
             // A call that is done when the cancellation comes is done.

@@ -37,7 +37,8 @@ impl Seal {
     pub(crate) fn open(&self, request: &str, sealed: &str) -> Result<String, Refused> {
         let refused = || {
             Refused::Invalid(
-                "`requestState` is not what this server gave for this request; begin the request anew".to_string(),
+                "`requestState` is not what this server gave for this request; begin the request anew"
+                    .to_string(),
             )
         };
         if sealed.len() > STATE_BYTES_MAX + SEAL_DIGITS {
