@@ -2,7 +2,10 @@
 #![expect(deprecated, reason = "clients before the revision 2026-07-28 are served as well")]
 
 use std::collections::BTreeMap;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::task::Poll;
 
 use conversation::Later;
 use rmcp::model::{
@@ -85,7 +88,8 @@ impl Handler {
             let state = opened.map_err(|error| wire::refused(&error))?;
             let mut caller = self.caller(&context, Answers { given: given.unwrap_or_default(), state });
             for _ in 0..ROUNDS_MAX {
-                let questions = match work.begin(&caller).await.map_err(|error| wire::refused(&error))? {
+                let came = unpanicked(work.begin(&caller)).await;
+                let questions = match came.map_err(|error| wire::refused(&error))? {
                     Outcome::Done(done) => return Ok(Round::Done(done)),
                     Outcome::Ask(questions) => questions,
                 };
@@ -123,6 +127,16 @@ impl Handler {
         }
         Ok(InputRequiredResult::new((!asked.is_empty()).then_some(asked), sealed))
     }
+}
+
+/// A tool that falls over is answered like one that failed; without this its client would wait for ever.
+async fn unpanicked<T>(mut work: Later<'_, Result<T, Refused>>) -> Result<T, Refused> {
+    poll_fn(|context| {
+        let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context)));
+        polled
+            .unwrap_or_else(|_| Poll::Ready(Err(Refused::Failed("this request made the server fail".into()))))
+    })
+    .await
 }
 
 /// What is worked on in rounds.
@@ -170,12 +184,12 @@ async fn asked(peer: &Peer<RoleServer>, questions: Questions) -> Result<Answers,
     for (key, question) in questions.asked {
         let answer = match wire::question(question)? {
             InputRequest::Elicitation(form) => {
-                peer.create_elicitation(form.params).await.map(|answer| serde_json::to_value(answer))
+                peer.create_elicitation(form.params).await.map(serde_json::to_value)
             }
             InputRequest::CreateMessage(sample) => {
-                peer.create_message(sample.params).await.map(|answer| serde_json::to_value(answer))
+                peer.create_message(sample.params).await.map(serde_json::to_value)
             }
-            InputRequest::ListRoots(_) => peer.list_roots().await.map(|answer| serde_json::to_value(answer)),
+            InputRequest::ListRoots(_) => peer.list_roots().await.map(serde_json::to_value),
             _ => return Err(ErrorData::internal_error("a question of a kind that is not known", None)),
         };
         let failed = |error: &dyn std::fmt::Display| {
