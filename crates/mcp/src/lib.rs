@@ -1,4 +1,24 @@
 //! The Model Context Protocol: servers of others as tools, and tools of ours offered. Knows no agent.
+#![deny(clippy::indexing_slicing)]
 
+pub mod answer;
+pub mod ask;
+mod callback;
+pub mod config;
+mod connect;
+mod connection;
+pub mod described;
+mod handler;
+mod lines;
+pub mod lock;
+mod oauth;
 pub mod offer;
 pub mod server;
+mod sse;
+pub mod variables;
+mod web;
+
+pub use connect::{HANDSHAKE_MS, Surroundings};
+pub use lines::{FRAME_BYTES_MAX, RUBBISH_BYTES_MAX, UNASKED_BYTES_MAX};
+pub use oauth::Browser;
+pub use web::WebSettings;

@@ -44,6 +44,14 @@ impl Confinement {
         Confinement { bridge: Some(bridge), ..self }
     }
 
+    /// The same, letting these variables through to the command as well.
+    #[must_use]
+    pub fn passing(self, names: impl IntoIterator<Item = String>) -> Confinement {
+        let mut profile = Profile::clone(&self.profile);
+        profile.environment.extend(names);
+        Confinement { profile: Arc::new(profile), ..self }
+    }
+
     /// The profile.
     pub fn profile(&self) -> &Profile {
         &self.profile

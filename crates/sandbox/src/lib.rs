@@ -27,6 +27,8 @@ mod output;
 #[cfg(unix)]
 mod own;
 mod seatbelt;
+#[cfg(unix)]
+mod talk;
 
 #[cfg(unix)]
 pub use background::{Running, State, start};
@@ -45,3 +47,5 @@ pub use output::Output;
 #[cfg(unix)]
 pub use own::{OwnCommand, OwnOutput, run_own, run_own_confined};
 pub use seatbelt::{SEATBELT_PROGRAM, seatbelt, seatbelt_arguments};
+#[cfg(unix)]
+pub use talk::{Errors, Talk, talk};

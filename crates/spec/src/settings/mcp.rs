@@ -46,6 +46,8 @@ pub enum Transport {
 pub struct Oauth {
     /// The client as registered.
     pub client_id: Option<String>,
+    /// The secret of that client, where it has one; may hold `${VAR}`.
+    pub client_secret: Option<String>,
     /// Where the browser comes back: `127.0.0.1:7778`.
     pub redirect_uri: Option<String>,
     /// The client's metadata document.
@@ -219,6 +221,7 @@ fn remote(fields: &Fields<'_>, url: String, kind: Option<&str>, found: &mut Find
     if let Some(node) = fields.get("oauth") {
         let inner = Fields::of(node, "mcp");
         oauth.client_id = inner.text("clientId", found);
+        oauth.client_secret = inner.text("clientSecret", found);
         oauth.redirect_uri = inner.text("redirectUri", found);
         oauth.client_metadata_url = inner.text("clientMetadataUrl", found);
         oauth.scopes = inner.texts("oauthScopes", found);
