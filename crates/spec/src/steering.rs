@@ -1,9 +1,13 @@
 //! Steering files: front matter (when the file is in force) and body. Matches no path and reads no reference.
 
+mod fixes;
+
 use crate::Span;
+use crate::data::{self, Notation};
 use crate::diagnostic::{Diagnostic, Findings};
 use crate::json::{self, Value};
-use crate::text::Text;
+use crate::splice::Edit;
+use crate::text::{Eol, Line, Text};
 
 /// When a steering file is in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,10 +40,28 @@ pub struct Steering {
     pub body_offset: usize,
     /// What is odd, in document order.
     pub diagnostics: Vec<Diagnostic>,
+    /// What would mend some of it, in document order.
+    pub fixes: Vec<Fix>,
+}
+
+/// A change that takes one diagnostic away and makes none of the same code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// The code of the diagnostic that it mends.
+    pub code: &'static str,
+    /// The span of that diagnostic.
+    pub at: Span,
+    /// What it does, for a person: lower case, no full stop.
+    pub title: String,
+    /// The bytes that change.
+    pub edit: Edit,
 }
 
 /// Keys read from one front matter; more is no front matter that anybody wrote.
 pub const KEYS_MAX: usize = 100;
+
+/// Fixes kept for one front matter.
+pub const FIXES_MAX: usize = 100;
 
 /// Globs kept from one front matter.
 pub const PATTERNS_MAX: usize = 100;
@@ -56,13 +78,30 @@ struct Entry {
     key: String,
     value: Scalar,
     span: Span,
+    /// Where the key and its value stand, quotes included; `None` when they are not on one line of UTF-8.
+    places: Option<(Span, Span)>,
+}
+
+/// What the front matter is checked into: findings, and what would mend them.
+struct Found {
+    findings: Findings,
+    fixes: Vec<Fix>,
+    /// As the document ends its lines.
+    line_break: &'static str,
+}
+
+impl Found {
+    fn fix(&mut self, code: &'static str, at: Span, title: String, edit: Edit) {
+        self.fixes.push(Fix { code, at, title, edit });
+    }
 }
 
 impl Steering {
     /// Reads any bytes.
     pub fn parse(bytes: &[u8]) -> Steering {
         let text = Text::read(bytes);
-        let mut findings = Findings::default();
+        let line_break = if text.eol() == Eol::CrLf { "\r\n" } else { "\n" };
+        let mut found = Found { findings: Findings::default(), fixes: Vec::new(), line_break };
         let (entries, body_line) = match split(&text) {
             Split::Absent => (Ok(Vec::new()), 0),
             Split::Unclosed => (Err("the front matter is never closed"), 0),
@@ -76,7 +115,7 @@ impl Steering {
             Err(why) => (Vec::new(), Some(why)),
         };
         if let Some(why) = broken {
-            findings.push(
+            found.findings.push(
                 Diagnostic::error("steering/broken-front-matter", text.first_line(), why)
                     .hint("the file is not in force until this is mended; Kiro would include it always"),
             );
@@ -89,7 +128,7 @@ impl Steering {
         let description = text_of("description");
         let inclusion = match broken {
             Some(why) => Inclusion::Wrong(why.to_string()),
-            None => inclusion(&entries, description.is_some(), &mut findings),
+            None => inclusion(&entries, description.is_some(), &mut found),
         };
         Steering {
             inclusion,
@@ -97,32 +136,37 @@ impl Steering {
             description,
             body,
             body_offset,
-            diagnostics: findings.into_vec(),
+            diagnostics: found.findings.into_vec(),
+            fixes: found.fixes.into_iter().take(FIXES_MAX).collect(),
         }
     }
 }
 
-fn inclusion(entries: &[Entry], has_description: bool, findings: &mut Findings) -> Inclusion {
+fn inclusion(entries: &[Entry], has_description: bool, found: &mut Found) -> Inclusion {
     let patterns = entries.iter().find(|entry| entry.key == "fileMatchPattern");
-    for entry in entries {
-        let lower = entry.key.to_lowercase();
-        if entry.key != "fileMatchPattern"
-            && matches!(
-                lower.as_str(),
-                "filematch" | "filematchpattern" | "globs" | "glob" | "filepatterns" | "paths"
-            )
-        {
-            findings.push(
-                Diagnostic::warning(
-                    "steering/unknown-key",
-                    entry.span,
-                    format!("`{}` is not read", entry.key),
-                )
-                .hint("write `fileMatchPattern`"),
-            );
-        }
+    fixes::pattern_keys(entries, found);
+    if let Some(wrong) = fixes::inclusion_key(entries, found) {
+        return Inclusion::Wrong(wrong);
     }
-    let Some(entry) = entries.iter().find(|entry| entry.key == "inclusion") else { return Inclusion::Always };
+    let Some(entry) = entries.iter().find(|entry| entry.key == "inclusion") else {
+        if let Some(patterns) = patterns {
+            found.findings.push(
+                Diagnostic::warning(
+                    "steering/unused-pattern",
+                    patterns.span,
+                    "`fileMatchPattern` does nothing without `inclusion: fileMatch`",
+                )
+                .hint("without `inclusion` the file is always in force"),
+            );
+            if patterns.places.is_some() && !patterns.is_quoted() {
+                let line = format!("inclusion: fileMatch{}", found.line_break);
+                let edit = Edit::insert(patterns.span.offset, line);
+                let title = "add `inclusion: fileMatch`".to_string();
+                found.fix("steering/unused-pattern", patterns.span, title, edit);
+            }
+        }
+        return Inclusion::Always;
+    };
     let word = match &entry.value {
         Scalar::Null => return Inclusion::Always,
         Scalar::Text(word) => word.as_str(),
@@ -133,7 +177,7 @@ fn inclusion(entries: &[Entry], has_description: bool, findings: &mut Findings) 
         "manual" => Inclusion::Manual,
         "auto" => {
             if !has_description {
-                findings.push(
+                found.findings.push(
                     Diagnostic::error(
                         "steering/missing-description",
                         entry.span,
@@ -146,13 +190,13 @@ fn inclusion(entries: &[Entry], has_description: bool, findings: &mut Findings) 
             Inclusion::Auto
         }
         "fileMatch" => {
-            let found = match patterns.map(|entry| &entry.value) {
+            let globs = match patterns.map(|entry| &entry.value) {
                 Some(Scalar::Text(pattern)) => vec![pattern.clone()],
                 Some(Scalar::List(patterns)) => patterns.clone(),
                 Some(Scalar::Null) | None => Vec::new(),
             };
-            if found.is_empty() {
-                findings.push(
+            if globs.is_empty() {
+                found.findings.push(
                     Diagnostic::error(
                         "steering/missing-pattern",
                         entry.span,
@@ -162,17 +206,10 @@ fn inclusion(entries: &[Entry], has_description: bool, findings: &mut Findings) 
                 );
                 return Inclusion::Wrong("fileMatch without a pattern".to_string());
             }
-            Inclusion::FileMatch(found)
+            Inclusion::FileMatch(fixes::joined(patterns, globs, found))
         }
         word => {
-            findings.push(
-                Diagnostic::error(
-                    "steering/unknown-inclusion",
-                    entry.span,
-                    format!("unknown inclusion `{word}`"),
-                )
-                .hint("use `always`, `fileMatch`, `manual` or `auto`; until then the file is not in force"),
-            );
+            fixes::unknown_inclusion(entry, word, fixes::has_pattern(entries), found);
             Inclusion::Wrong(word.to_string())
         }
     }
@@ -246,9 +283,19 @@ fn read_yaml(text: &Text<'_>, from: usize, to: usize) -> Result<Vec<Entry>, &'st
             }
             _ => scalar(rest)?,
         };
-        entries.push(Entry { key, value, span: line.span });
+        entries.push(Entry { key, value, span: line.span, places: places(text, line) });
     }
     Ok(entries)
+}
+
+/// Where the key and the value of a line stand.
+fn places(text: &Text<'_>, line: &Line) -> Option<(Span, Span)> {
+    let content = std::str::from_utf8(text.of(line)).ok()?;
+    let (key, rest) = content.split_once(':')?;
+    let value = without_comment(rest.trim_start());
+    let at = line.span.offset + (content.len() - rest.trim_start().len());
+    let key = Span { offset: line.span.offset, len: key.trim_end().len() };
+    Some((key, Span { offset: at, len: value.trim_end().len() }))
 }
 
 fn continue_value(entry: Option<&mut Entry>, line: &str, block: Option<char>) -> Result<(), &'static str> {
@@ -366,7 +413,13 @@ fn read_json(text: &Text<'_>, end: usize) -> Result<Vec<Entry>, &'static str> {
     let Ok(Value::Object(members)) = json::read_strict(&span.text(text.bytes())) else {
         return Err("the front matter is not a JSON object");
     };
-    let entry = |(key, value): (String, Value)| {
+    // The same text again as a tree that knows its bytes.
+    let tree = data::read_at(span.slice(text.bytes()), span.offset, Notation::Json).0;
+    let members = members.into_iter().take(KEYS_MAX).enumerate();
+    let entry = |(at, (key, value)): (usize, (String, Value))| {
+        let member = tree.as_ref().and_then(|tree| tree.members().get(at));
+        let places = member.filter(|(name, _)| name.name == key).map(|(name, node)| (name.span, node.span));
+        let span = places.map_or(span, |(key, value)| Span::between(key.offset, value.end()));
         let value = match value {
             Value::String(text) => Scalar::Text(text),
             Value::Array(items) => {
@@ -375,9 +428,9 @@ fn read_json(text: &Text<'_>, end: usize) -> Result<Vec<Entry>, &'static str> {
             }
             _ => Scalar::Null,
         };
-        Entry { key, value, span }
+        Entry { key, value, span, places }
     };
-    Ok(members.into_iter().take(KEYS_MAX).map(entry).collect())
+    Ok(members.map(entry).collect())
 }
 
 #[cfg(test)]
