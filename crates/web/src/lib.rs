@@ -1,1 +1,26 @@
 //! Pages and searches of the web as text, within bounds. Knows no agent.
+#![deny(clippy::indexing_slicing)]
+
+mod address;
+mod body;
+mod charset;
+mod clean;
+mod client;
+mod fetch;
+mod fetch_tool;
+mod html;
+mod robots;
+mod search;
+mod search_tool;
+
+#[cfg(test)]
+mod testing;
+
+pub use address::{Address, AddressError};
+pub use client::{Certificates, Network, Proxies};
+pub use fetch::{Bounds, FetchError, Fetcher, Follow, Page, Wish};
+pub use fetch_tool::{WebFetch, is_near_allowed};
+pub use html::{Reduced, reduce};
+pub use robots::Robots;
+pub use search::{Hit, Key, Provider, SearchError, Settings, providers};
+pub use search_tool::{DelegatedSearch, WebSearch};
