@@ -1,0 +1,1 @@
+//! Tests of the core against a disk in memory.
