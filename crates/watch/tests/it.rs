@@ -1,4 +1,5 @@
 //! A real watch on a real tree: what people, editors and git do, and what is told of it.
+#![expect(clippy::unwrap_used, reason = "a test fails by a panic, in its helpers as well")]
 #![expect(clippy::disallowed_methods, reason = "the tests change files and start git")]
 
 use std::collections::BTreeSet;
