@@ -11,6 +11,11 @@ pub trait Face: Send + Sync {
 
     /// Asks a person. `None` when nobody can answer here.
     fn ask<'a>(&'a self, question: &'a Question) -> Later<'a, Option<Answer>>;
+
+    /// Has a person choose one of these, by their labels. `None` when nobody can.
+    fn choose<'a>(&'a self, _question: &'a str, _labels: &'a [String]) -> Later<'a, Option<usize>> {
+        Box::pin(std::future::ready(None))
+    }
 }
 
 /// Something to show.

@@ -77,7 +77,7 @@ impl Hands<'_> {
         let permit = match permit {
             Ok(permit) => permit,
             Err(came) => {
-                self.happen(state, hooked(due, occasion, &came))?;
+                self.over(state, due, occasion, &came)?;
                 return Ok(Waited::Came((came, Vec::new())));
             }
         };
@@ -89,7 +89,7 @@ impl Hands<'_> {
             Waited::Came(Err(why)) => {
                 let why = format!("the files could not be kept before it, so it was not run: {why}");
                 let came = ended(HookEnd::Failed, why);
-                self.happen(state, hooked(due, occasion, &came))?;
+                self.over(state, due, occasion, &came)?;
                 return Ok(Waited::Came((came, Vec::new())));
             }
             Waited::Interrupted => return Ok(Waited::Interrupted),
@@ -105,7 +105,7 @@ impl Hands<'_> {
             Waited::Came(came) => came,
             Waited::Interrupted => ended(HookEnd::Failed, "stopped by the person".to_string()),
         };
-        self.happen(state, hooked(due, occasion, &came))?;
+        self.over(state, due, occasion, &came)?;
         for text in said {
             self.happen(state, Event::Said { text })?;
         }
@@ -121,6 +121,18 @@ impl Hands<'_> {
             None => Vec::new(),
         };
         Ok(if interrupted { Waited::Interrupted } else { Waited::Came((came, changes)) })
+    }
+
+    fn over(
+        &mut self,
+        state: &mut State,
+        due: &Due,
+        occasion: &Occasion<'_>,
+        came: &Came,
+    ) -> Result<(), DriveError> {
+        self.happen(state, hooked(due, occasion, came))?;
+        self.hooks.ended(due, came);
+        Ok(())
     }
 
     /// The gate's word about a hook, and a person's where it asks; or how the hook ended without one.

@@ -17,6 +17,9 @@ pub trait Hooks: Send + Sync {
     /// further word.
     fn policy(&self, due: &Due, session: &Policy) -> Policy;
 
+    /// It is over, one way or the other, and on record.
+    fn ended(&self, _due: &Due, _came: &Came) {}
+
     /// Does what the hook does.
     fn run<'a>(&'a self, permit: Permit, due: &'a Due, at: At<'a>) -> Later<'a, Came>;
 }

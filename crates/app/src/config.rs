@@ -42,6 +42,8 @@ pub(crate) struct Config {
     pub(crate) rules: Vec<RuleConfig>,
     /// How commands are held.
     pub(crate) sandbox: SandboxConfig,
+    /// What hooks may do and use.
+    pub(crate) hooks: HooksConfig,
     /// What may be referred to.
     pub(crate) secrets: SecretsConfig,
     /// Where signed heads of the ledger are anchored.
@@ -130,6 +132,57 @@ pub(crate) struct SandboxConfig {
     pub(crate) tracing: bool,
     /// Whether commands may use named sockets in folders that they may write.
     pub(crate) sockets: bool,
+}
+
+/// What hooks may do and use.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct HooksConfig {
+    /// Whether any hook runs.
+    pub(crate) enabled: Option<bool>,
+    /// `prescriptive` or `advisory`: what a hook may do at most that is not named below.
+    pub(crate) grant: Option<Granted>,
+    /// The same for single hooks, by name or id.
+    pub(crate) grants: BTreeMap<String, Granted>,
+    /// How many hooks may run one because of the other.
+    pub(crate) depth: Option<usize>,
+    /// Runs of one hook per minute.
+    pub(crate) per_minute: Option<u32>,
+    /// Seconds of one run.
+    pub(crate) seconds: Option<u64>,
+    /// Tokens of all runs of one hook in a session.
+    pub(crate) tokens: Option<u64>,
+    /// Dollars of all runs of one hook in a session.
+    pub(crate) cost: Option<f64>,
+}
+
+/// What a hook may do at most.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Granted {
+    /// All that the session may.
+    Prescriptive,
+    /// It looks and reports.
+    Advisory,
+}
+
+impl HooksConfig {
+    /// The caps of all hooks and of each.
+    pub(crate) fn caps(&self) -> hooks::Caps {
+        let mut caps = hooks::Caps { debounce_ms: 0, ..hooks::Caps::default() };
+        caps.depth = self.depth.unwrap_or(caps.depth);
+        caps.per_minute = self.per_minute.unwrap_or(caps.per_minute);
+        caps.each.run_ms = self.seconds.map_or(caps.each.run_ms, |seconds| seconds.saturating_mul(1000));
+        caps.each.tokens = self.tokens.unwrap_or(caps.each.tokens);
+        caps.each.cost_micros = self.cost.map_or(caps.each.cost_micros, crate::models::micros);
+        caps
+    }
+
+    /// Whether the person lets this hook advise only.
+    pub(crate) fn is_advisory(&self, id: &str, name: &str) -> bool {
+        let own = self.grants.get(id).or_else(|| self.grants.get(name)).copied();
+        own.or(self.grant) == Some(Granted::Advisory)
+    }
 }
 
 /// What may be referred to.

@@ -238,6 +238,31 @@ impl Face for Screen {
         }
     }
 
+    fn choose<'a>(&'a self, question: &'a str, labels: &'a [String]) -> Later<'a, Option<usize>> {
+        Box::pin(async move {
+            if !self.interactive {
+                return None;
+            }
+            self.term.note(&self.term.style(Style::Bold, &sanitise(question)));
+            for (number, label) in labels.iter().enumerate() {
+                self.term.note(&format!("  {} {}", number + 1, sanitise(label)));
+            }
+            loop {
+                self.term.prompt("which? its number, or n for none: ");
+                let line = self.lines.next().await?;
+                match line.trim() {
+                    "n" | "no" | "" => return None,
+                    number => {
+                        let chosen = number.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+                        if let Some(chosen) = chosen.filter(|chosen| *chosen < labels.len()) {
+                            return Some(chosen);
+                        }
+                    }
+                }
+            }
+        })
+    }
+
     fn ask<'a>(&'a self, question: &'a Question) -> Later<'a, Option<Answer>> {
         Box::pin(async move {
             if !self.interactive {

@@ -17,6 +17,7 @@ mod events;
 mod exit;
 mod face;
 mod gaps;
+mod hooking;
 mod house;
 mod in_force;
 mod input;

@@ -188,6 +188,6 @@ fn price(own: &PriceConfig) -> Price {
 }
 
 /// Millionths of a dollar, rounded.
-fn micros(dollars: f64) -> u64 {
+pub(crate) fn micros(dollars: f64) -> u64 {
     (dollars.max(0.0) * 1_000_000.0).round() as u64
 }

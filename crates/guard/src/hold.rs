@@ -131,7 +131,7 @@ impl Hold {
         profile.environment.extend(self.settings.environment.iter().cloned());
         profile.environment.extend(caches::names());
         profile.environment.extend(toolchains::variables());
-        profile.environment.extend(QUIET.iter().map(ToString::to_string));
+        profile.environment.extend(QUIET.iter().chain(&HOOKED).map(ToString::to_string));
         if let Some(git) = &opened.repository {
             profile.protected.retain(|path| path != git);
             profile.protected.extend(opened.protected(git));
@@ -183,6 +183,18 @@ const STEERING: [&str; 5] = [".kiro/agents", ".kiro/hooks", ".kiro/powers", ".ki
 /// Variables by which Waypost keeps programs from asking, paging and bringing programs of a repository's own.
 const QUIET: [&str; 6] =
     ["DEBIAN_FRONTEND", "GIT_EDITOR", "MANPAGER", "PIP_NO_INPUT", "SSH_ASKPASS_REQUIRE", "CARGO_TERM_COLOR"];
+
+/// Variables that the command of a hook gets.
+const HOOKED: [&str; 8] = [
+    "USER_PROMPT",
+    "WAYPOST_HOOK",
+    "WAYPOST_EVENT",
+    "WAYPOST_SESSION",
+    "WAYPOST_FILE",
+    "WAYPOST_TOOL",
+    "WORKSPACE_ROOT",
+    "PLUGIN_ROOT",
+];
 
 impl Confine for Hold {
     fn confine(&self, permit: &Permit) -> Result<Confined, String> {

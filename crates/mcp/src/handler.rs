@@ -90,7 +90,10 @@ pub(crate) fn capabilities() -> ClientCapabilities {
         .with_url(rmcp::model::UrlElicitationCapability::default());
     let mut capabilities = ClientCapabilities::default();
     capabilities.elicitation = Some(elicitation);
-    #[expect(deprecated, reason = "the revision in wide use has roots, and servers that confine themselves need them")]
+    #[expect(
+        deprecated,
+        reason = "the revision in wide use has roots, and servers that confine themselves need them"
+    )]
     {
         capabilities.roots = Some(rmcp::model::RootsCapabilities::default());
     }
@@ -133,7 +136,9 @@ impl rmcp::ClientHandler for Handler {
             }
             ElicitRequestParams::UrlElicitationParams { message, url, .. } => {
                 if crate::config::address(&url).is_err() {
-                    self.note("it asked to open an address that is neither https nor on this machine; declined");
+                    self.note(
+                        "it asked to open an address that is neither https nor on this machine; declined",
+                    );
                     return Ok(ElicitResult::new(ElicitationAction::Decline));
                 }
                 (Question::Page { message, url }, None)
@@ -153,7 +158,11 @@ impl rmcp::ClientHandler for Handler {
         })
     }
 
-    async fn on_progress(&self, params: ProgressNotificationParam, _context: NotificationContext<RoleClient>) {
+    async fn on_progress(
+        &self,
+        params: ProgressNotificationParam,
+        _context: NotificationContext<RoleClient>,
+    ) {
         let of = params.total.map(|total| format!("/{total}")).unwrap_or_default();
         let message = params.message.map(|it| format!(" {it}")).unwrap_or_default();
         let line = format!("{}{of}{message}\n", params.progress);
@@ -177,7 +186,12 @@ impl rmcp::ClientHandler for Handler {
         self.0.is_stale.store(true, Ordering::Relaxed);
     }
 
-    async fn on_cancelled(&self, _params: CancelledNotificationParam, _context: NotificationContext<RoleClient>) {}
+    async fn on_cancelled(
+        &self,
+        _params: CancelledNotificationParam,
+        _context: NotificationContext<RoleClient>,
+    ) {
+    }
 }
 
 /// The values of a form, with the schema's own defaults for what was not given.

@@ -151,7 +151,8 @@ impl Transport<RoleClient> for Lines {
                     return Some(message);
                 }
                 if self.meter.rubbish.load(Ordering::Relaxed) > RUBBISH_BYTES_MAX {
-                    self.meter.end(format!("it wrote more than {RUBBISH_BYTES_MAX} bytes that are no messages"));
+                    self.meter
+                        .end(format!("it wrote more than {RUBBISH_BYTES_MAX} bytes that are no messages"));
                     return None;
                 }
             }

@@ -37,6 +37,8 @@ pub enum Source {
     Session,
     /// The approved plan of a spec.
     Plan,
+    /// What the person trusted by content: the command of a hook.
+    Trust,
 }
 
 /// Kiro's six scopes. Which effects a rule may have depends on its scope; which rule wins does not.
@@ -409,6 +411,7 @@ impl Source {
             Source::Flag => "flag",
             Source::Session => "answer in this session",
             Source::Plan => "approved plan",
+            Source::Trust => "what you trusted",
         }
     }
 
@@ -418,7 +421,7 @@ impl Source {
             Source::BuiltIn => Scope::Kiro,
             Source::Administration => Scope::Administration,
             Source::User => Scope::User,
-            Source::Workspace => Scope::Workspace,
+            Source::Workspace | Source::Trust => Scope::Workspace,
             Source::Agent => Scope::Agent,
             Source::Flag | Source::Session | Source::Plan => Scope::Session,
         }

@@ -16,6 +16,8 @@ mod enforced;
 #[cfg(unix)]
 mod escaped;
 #[cfg(unix)]
+mod feed;
+#[cfg(unix)]
 mod foreground;
 #[cfg(unix)]
 mod group;
@@ -39,6 +41,8 @@ pub use command::{Command, StartError};
 pub use confine::{Confine, Confined, Free, Wishes};
 pub use confinement::{Bridge, Confinement};
 pub use enforced::{Asked, Enforced, Layer, Part};
+#[cfg(unix)]
+pub use feed::{Fed, feed};
 #[cfg(unix)]
 pub use foreground::{Finished, run};
 pub use job::{Job, job};

@@ -1,0 +1,247 @@
+//! The hooks of a session at work: which are due at a moment, what each may do, how it is run. Formats and matching are the room
+//! `hooks`'; the order and the records are the engine's.
+
+mod moments;
+mod running;
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use agent::{At, Came, Due, Happens, Hooks, Kind, Occasion};
+use conversation::{HookEnd, Later};
+use hooks::{Action, Guards, Hook, HookId, Moment, Scope};
+use policy::{Capability, Effect, Grant, Origin, Permit, Policy, Request, Rule, Source, Target};
+
+use crate::config::HooksConfig;
+use crate::subagents::Crew;
+use crate::world;
+
+/// The most bytes of tool answers that are remembered for `cache_ttl`.
+const CACHED_MAX: usize = 256;
+
+/// The hooks in force in one session, or in the daemon.
+pub(crate) struct Hooking {
+    crew: Crew,
+    hooks: Vec<Hook>,
+    config: HooksConfig,
+    agent: Option<String>,
+    /// What the person said last.
+    prompt: Mutex<Option<String>>,
+    guards: Mutex<Guards>,
+    /// What is due and not over: the hook, and the moment that it is due for.
+    open: Mutex<HashMap<String, (usize, Moment)>>,
+    /// What a hook said to the same input, and until when that holds.
+    cached: Mutex<HashMap<(HookId, String), (u64, Came)>>,
+    number: AtomicU64,
+    began: u64,
+}
+
+impl Hooking {
+    /// These hooks, which the person trusts. `agent` is whose session it is, where it has one.
+    pub(crate) fn new(crew: &Crew, hooks: Vec<Hook>, agent: Option<String>) -> Hooking {
+        let config = crew.common.config.hooks.clone();
+        let hooks: Vec<Hook> = hooks
+            .into_iter()
+            .filter(|hook| hook.is_enabled && config.enabled != Some(false))
+            .filter(|hook| match &hook.scope {
+                Scope::Everywhere => true,
+                Scope::Agent(of) => agent.as_ref() == Some(of),
+            })
+            .collect();
+        Hooking {
+            crew: crew.clone(),
+            hooks,
+            guards: Mutex::new(Guards::new(config.caps())),
+            config,
+            agent,
+            prompt: Mutex::default(),
+            open: Mutex::default(),
+            cached: Mutex::default(),
+            number: AtomicU64::new(0),
+            began: world::now_ms(),
+        }
+    }
+
+    /// When a hook that waits may run, if any does: the daemon comes back then.
+    pub(crate) fn next_due_ms(&self) -> Option<u64> {
+        lock(&self.guards).next_due_ms()
+    }
+
+    /// The hook of a name or an id.
+    pub(crate) fn named(&self, name: &str) -> Option<&Hook> {
+        self.hooks.iter().find(|hook| hook.id.as_str() == name || hook.name == name)
+    }
+
+    /// Makes a hook due as a person asks for it, whatever it waits for.
+    pub(crate) fn by_hand(&self, hook: &HookId, moment: Moment) -> Option<Due> {
+        let at = self.hooks.iter().position(|one| one.id == *hook)?;
+        let cut = lock(&self.guards).admit(hook, &moment, world::now_ms()).err();
+        Some(self.due_for(at, moment, cut.map(|cut| cut.to_string())))
+    }
+
+    /// Whether the hook only advises: what its file asks for, and what the person grants; the smaller counts.
+    pub(crate) fn is_advisory(&self, hook: &Hook) -> bool {
+        hook.advisory == Some(true) || self.config.is_advisory(hook.id.as_str(), &hook.name)
+    }
+
+    fn due_for(&self, at: usize, moment: Moment, cut: Option<String>) -> Due {
+        let number = self.number.fetch_add(1, Ordering::Relaxed);
+        let call = format!("hook-{:x}-{number}", self.began);
+        let (hook, trigger, requests) = match self.hooks.get(at) {
+            Some(hook) => (hook.id.as_str().to_string(), moment.trigger.name().to_string(), requests(hook)),
+            None => Default::default(),
+        };
+        lock(&self.open).insert(call.clone(), (at, moment));
+        Due { call, hook, trigger, requests, cut }
+    }
+
+    /// What is due at moments that do not wait.
+    fn at_once(&self, moment: &Moment) -> Vec<Due> {
+        let now = world::now_ms();
+        let mut due = Vec::new();
+        for found in hooks::matching(&self.hooks, moment) {
+            let Some(at) = self.hooks.iter().position(|hook| hook.id == found.hook.id) else { continue };
+            let cut = lock(&self.guards).admit(&found.hook.id, moment, now).err();
+            due.push(self.due_for(at, moment.clone(), cut.map(|cut| cut.to_string())));
+        }
+        due
+    }
+
+    /// What is due when files changed: each hook once for all of its files.
+    fn for_files(&self, moments: &[Moment]) -> Vec<Due> {
+        let now = world::now_ms();
+        let mut cuts = Vec::new();
+        let mut guards = lock(&self.guards);
+        for moment in moments {
+            for found in hooks::matching(&self.hooks, moment) {
+                if let Err(cut) = guards.offer(&found.hook.id, moment.clone()) {
+                    cuts.push((cut, moment.clone()));
+                }
+            }
+        }
+        let (ready, more) = guards.due(now);
+        drop(guards);
+        let mut due = Vec::new();
+        let at = |id: &HookId| self.hooks.iter().position(|hook| hook.id == *id);
+        // The same hook is cut once for a batch, however many files it would have had.
+        let mut said: Vec<HookId> = Vec::new();
+        for (cut, moment) in cuts {
+            if let Some(at) = at(&cut.hook).filter(|_| !said.contains(&cut.hook)) {
+                said.push(cut.hook.clone());
+                due.push(self.due_for(at, moment, Some(cut.to_string())));
+            }
+        }
+        for cut in more {
+            if let (Some(at), Some(first)) = (at(&cut.hook), moments.first()) {
+                due.push(self.due_for(at, first.clone(), Some(cut.to_string())));
+            }
+        }
+        for one in ready {
+            if let Some(at) = at(&one.hook) {
+                due.push(self.due_for(at, one.moment, None));
+            }
+        }
+        due
+    }
+}
+
+impl Hooks for Hooking {
+    fn heeds(&self, kind: Kind) -> bool {
+        if kind == Kind::Said {
+            // A prompt is remembered for the hooks that come later.
+            return !self.hooks.is_empty();
+        }
+        self.hooks.iter().any(|hook| moments::kind_of(hook.trigger) == Some(kind))
+    }
+
+    fn due(&self, occasion: &Occasion<'_>) -> Vec<Due> {
+        if let Happens::Said { text } = occasion.happens {
+            *lock(&self.prompt) = Some(text.to_string());
+        }
+        let root = self.crew.common.workspace.root.to_string_lossy();
+        let mut moments = moments::of(occasion, &root);
+        for moment in &mut moments {
+            moment.agent.clone_from(&self.agent);
+            if moment.prompt.is_none() {
+                moment.prompt.clone_from(&lock(&self.prompt));
+            }
+        }
+        match occasion.happens {
+            Happens::Changed { .. } => self.for_files(&moments),
+            _ => moments.iter().flat_map(|moment| self.at_once(moment)).collect(),
+        }
+    }
+
+    fn policy(&self, due: &Due, session: &Policy) -> Policy {
+        let mut policy = session.clone();
+        let open = lock(&self.open);
+        let Some(hook) = open.get(&due.call).and_then(|(at, _)| self.hooks.get(*at)) else { return policy };
+        // The person trusted the file with exactly these lines in it.
+        for line in lines(hook) {
+            policy.add(Rule::exact_command(line, Source::Trust));
+        }
+        if self.is_advisory(hook) { policy.narrowed_to(advisory(&hook.name)) } else { policy }
+    }
+
+    fn ended(&self, due: &Due, came: &Came) {
+        let Some((at, _)) = lock(&self.open).remove(&due.call) else { return };
+        let Some(hook) = self.hooks.get(at).filter(|_| came.end != HookEnd::Cut) else { return };
+        let usage = came.spent.unwrap_or_default();
+        let tokens = usage.usage.context().saturating_add(usage.usage.output);
+        let cost_micros = usage.cost.unwrap_or_default().0;
+        lock(&self.guards).finished(&hook.id, hooks::Spent { ms: came.ms, tokens, cost_micros });
+    }
+
+    fn run<'a>(&'a self, permit: Permit, due: &'a Due, at: At<'a>) -> Later<'a, Came> {
+        Box::pin(async move {
+            let began = world::now_ms();
+            let open = lock(&self.open).get(&due.call).cloned();
+            let Some((hook, moment)) = open.and_then(|(at, moment)| Some((self.hooks.get(at)?, moment)))
+            else {
+                return running::failed("the hook is gone");
+            };
+            let mut came = match &hook.action {
+                Action::Command { line } => self.command(&permit, hook, line, moment, at).await,
+                Action::Agent { .. } => self.agent(&permit, hook, &moment, at).await,
+            };
+            came.ms = world::now_ms().saturating_sub(began);
+            came
+        })
+    }
+}
+
+/// The command lines that a hook brings.
+fn lines(hook: &Hook) -> impl Iterator<Item = &str> {
+    hook.confirm.iter().filter_map(|confirm| confirm.command.as_deref()).chain(hook.command())
+}
+
+fn requests(hook: &Hook) -> Vec<Request> {
+    let request = |capability, target| Request { capability, target, origin: Origin::Hook };
+    match &hook.action {
+        Action::Command { .. } => {
+            lines(hook).map(|line| request(Capability::Shell, Target::Command(line.to_string()))).collect()
+        }
+        Action::Agent { .. } => {
+            vec![request(Capability::Subagent, Target::Name(format!("hook {}", hook.name)))]
+        }
+    }
+}
+
+/// The grant of a hook that only advises: it looks and runs what changes nothing.
+fn advisory(name: &str) -> Grant {
+    let closed = [
+        Capability::FsWrite,
+        Capability::Mcp,
+        Capability::WebFetch,
+        Capability::WebSearch,
+        Capability::Power,
+        Capability::SandboxNetwork,
+    ];
+    Grant::new(&format!("advisory hook {name}"), &closed, Vec::new(), Effect::Deny)
+}
+
+/// A panic elsewhere leaves what is kept as it was.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

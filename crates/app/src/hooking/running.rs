@@ -1,0 +1,251 @@
+//! How one hook is run: its command in the sandbox with the payload on standard input, or its agent in a session of its own.
+
+use std::time::Duration;
+
+use agent::{At, Came};
+use conversation::{Cost, HookEnd};
+use hooks::{Action, Exit, Hook, Moment, Trigger};
+use policy::{Permit, Taint};
+use sandbox::{Command, Confine as _};
+
+use super::{CACHED_MAX, Hooking, lock};
+use crate::subagents::{Agent, Part};
+use crate::world;
+
+/// How much of an agent's report the session is told, in bytes.
+const REPORT_BYTES_MAX: usize = 16 * 1024;
+
+impl Hooking {
+    pub(super) async fn command(
+        &self,
+        permit: &Permit,
+        hook: &Hook,
+        line: &str,
+        mut moment: Moment,
+        at: At<'_>,
+    ) -> Came {
+        let mut again = None;
+        if hook.trigger == Trigger::Stop && hook.confirm.is_some() {
+            match self.confirm(permit, hook, &moment, at).await {
+                Ok(None) => return done("nobody wanted it"),
+                Ok(Some(choice)) => {
+                    moment.user_decision = Some(choice.id);
+                    again = choice.continue_reason;
+                    if !choice.runs {
+                        return Came { again, ..done("not run, as was chosen") };
+                    }
+                }
+                Err(why) => return failed(&why),
+            }
+        }
+        let key =
+            (hook.id.clone(), hooks::payload(hook, &Moment { session_id: String::new(), ..moment.clone() }));
+        let now = world::now_ms();
+        let cached =
+            lock(&self.cached).get(&key).filter(|(until, _)| *until > now).map(|(_, came)| came.clone());
+        if let Some(came) = cached {
+            return came;
+        }
+        let (exit, output, errors) = self.feed(permit, hook, line, &moment).await;
+        let meant = hooks::outcome(hook, &exit, &output, errors.as_bytes());
+        let end = match (&exit, &meant.block) {
+            (_, Some(_)) => HookEnd::Blocked,
+            (Exit::Code(0), None) => HookEnd::Done,
+            (Exit::TimedOut, None) => HookEnd::Cut,
+            _ => HookEnd::Failed,
+        };
+        let message = meant.block.or(meant.warning).unwrap_or_default();
+        let context = meant.context.unwrap_or_default();
+        let came = Came { end, context, message, spent: None, took_in: Taint::none(), again, ms: 0 };
+        if hook.cache_ttl_seconds > 0 && end == HookEnd::Done {
+            let mut cached = lock(&self.cached);
+            if cached.len() < CACHED_MAX {
+                let until = now.saturating_add(hook.cache_ttl_seconds.saturating_mul(1000));
+                cached.insert(key, (until, came.clone()));
+            }
+        }
+        came
+    }
+
+    /// Runs a line of the hook with its payload; gives how it ended and what it said.
+    async fn feed(
+        &self,
+        permit: &Permit,
+        hook: &Hook,
+        line: &str,
+        moment: &Moment,
+    ) -> (Exit, Vec<u8>, String) {
+        let common = &self.crew.common;
+        let not_started = |why: String| (Exit::NotStarted(why), Vec::new(), String::new());
+        let mut confined = match common.held.hold.confine(permit) {
+            Ok(confined) => confined,
+            Err(why) => return not_started(why),
+        };
+        confined.environment.extend(hooks::environment(hook, moment));
+        let limit = lock(&self.guards).caps().each.run_ms_of(hook);
+        let command = Command {
+            timeout: Duration::from_millis(limit),
+            output_bytes_max: hook.output_max,
+            ..Command::shell(line, &common.workspace.root, confined.environment.clone())
+        };
+        match sandbox::feed(&confined.hold(command), hooks::payload(hook, moment).as_bytes()).await {
+            Err(error) => not_started(error.to_string()),
+            Ok(fed) => {
+                let exit = match (fed.timed_out, fed.exit, fed.signal) {
+                    (true, _, _) => Exit::TimedOut,
+                    (false, Some(code), _) => Exit::Code(code),
+                    (false, None, signal) => Exit::Signal(signal.unwrap_or_default()),
+                };
+                let told = confined.wishes.tell(&fed.errors, exit != Exit::Code(0));
+                (exit, fed.output, format!("{}{told}", fed.errors))
+            }
+        }
+    }
+
+    /// Puts the hook's question. `None` when nobody is there or nobody wants it.
+    async fn confirm(
+        &self,
+        permit: &Permit,
+        hook: &Hook,
+        moment: &Moment,
+        at: At<'_>,
+    ) -> Result<Option<Choice>, String> {
+        let Some(confirm) = &hook.confirm else { return Ok(None) };
+        let mut question = confirm.question.clone();
+        let mut choices: Vec<Choice> = confirm
+            .options
+            .iter()
+            .map(|option| Choice {
+                id: option.id.clone(),
+                label: option.label.clone(),
+                runs: option.runs,
+                continue_reason: option.continue_reason.clone(),
+            })
+            .collect();
+        if let Some(line) = &confirm.command {
+            let (exit, output, errors) = self.feed(permit, hook, line, moment).await;
+            if exit != Exit::Code(0) {
+                return Err(format!("the question could not be made: {}", errors.trim()));
+            }
+            (question, choices) = hooks_confirm(&output, question, choices)?;
+        }
+        if choices.is_empty() {
+            return Ok(None);
+        }
+        let labels: Vec<String> = choices.iter().map(|choice| choice.label.clone()).collect();
+        let chosen = at.face.choose(&question, &labels).await;
+        Ok(chosen.and_then(|at| choices.into_iter().nth(at)))
+    }
+
+    pub(super) async fn agent(&self, permit: &Permit, hook: &Hook, moment: &Moment, at: At<'_>) -> Came {
+        let Some(prompt) = hooks::prompt(hook, moment) else { return failed("it has no prompt") };
+        if !self.crew.may_share() {
+            return failed("hooks and parts lie too deep inside each other");
+        }
+        let is_advisory = self.is_advisory(hook);
+        let caps = lock(&self.guards).caps().each;
+        let cost_max = (caps.cost_micros > 0).then_some(Cost(caps.cost_micros));
+        let cost_left = match (at.cost_left, cost_max.filter(|_| self.crew.model.price().is_some())) {
+            (Some(left), Some(max)) => Some(left.min(max)),
+            (left, max) => left.or(max),
+        };
+        let agent = Agent {
+            id: format!("hook {}", hook.name),
+            description: String::new(),
+            prompt: None,
+            grant: is_advisory.then(|| super::advisory(&hook.name)),
+            tools: None,
+            reads_only: is_advisory,
+        };
+        let words = format!("{}\n\n{prompt}", occasion_in_words(hook, moment, is_advisory));
+        let part = Part {
+            parent: at.occasion.session,
+            agent: &agent,
+            words,
+            policy: permit.policy(),
+            taint: permit.taint(),
+            cost_left,
+        };
+        let limit = Duration::from_millis(if caps.run_ms > 0 { caps.run_ms } else { u64::from(u32::MAX) });
+        match tokio::time::timeout(limit, self.crew.carry_out(part)).await {
+            Err(_) => Came { end: HookEnd::Cut, ..failed("its agent took longer than it may") },
+            Ok(Err(error)) => failed(&error.cause),
+            Ok(Ok(came)) => {
+                let end = if came.is_done() { HookEnd::Done } else { HookEnd::Failed };
+                let message = format!("session {} {}", came.session, came.ended.message);
+                let mut context = came.answer;
+                let mut to = context.len().min(REPORT_BYTES_MAX);
+                while !context.is_char_boundary(to) {
+                    to -= 1;
+                }
+                context.truncate(to);
+                let (spent, took_in) = (Some(came.spent), came.took_in);
+                Came { end, context, message, spent, took_in, again: None, ms: 0 }
+            }
+        }
+    }
+}
+
+/// One of the answers to a hook's question.
+struct Choice {
+    id: String,
+    label: String,
+    runs: bool,
+    continue_reason: Option<String>,
+}
+
+/// The question and answers that a command printed, in the shape of `confirm`; what it leaves out stays.
+fn hooks_confirm(
+    output: &[u8],
+    question: String,
+    choices: Vec<Choice>,
+) -> Result<(String, Vec<Choice>), String> {
+    const CHOICES_MAX: usize = 20;
+    let value: serde_json::Value = serde_json::from_slice(output)
+        .map_err(|error| format!("the command that makes the question printed no JSON: {error}"))?;
+    let text = |value: &serde_json::Value, name: &str| {
+        value.get(name).and_then(serde_json::Value::as_str).map(str::to_string)
+    };
+    let question = text(&value, "question").unwrap_or(question);
+    let Some(options) = value.get("options").and_then(serde_json::Value::as_array) else {
+        return Ok((question, choices));
+    };
+    let choice = |option: &serde_json::Value| {
+        let id = text(option, "id")?;
+        let label = text(option, "label").unwrap_or_else(|| id.clone());
+        let runs = option.get("run").and_then(serde_json::Value::as_bool).unwrap_or(true);
+        Some(Choice { id, label, runs, continue_reason: text(option, "continueReason") })
+    };
+    Ok((question, options.iter().take(CHOICES_MAX).filter_map(choice).collect()))
+}
+
+/// What its agent is told of the moment: it sees nothing else of the session.
+fn occasion_in_words(hook: &Hook, moment: &Moment, is_advisory: bool) -> String {
+    const PATHS_SHOWN: usize = 100;
+    let mut words =
+        format!("You are the agent of the hook `{}`, which runs on {}.", hook.name, moment.trigger.name());
+    let paths: Vec<&str> = moment.paths().take(PATHS_SHOWN).collect();
+    if !paths.is_empty() {
+        words.push_str(&format!(" Files: {}.", paths.join(", ")));
+    }
+    if let Some(tool) = &moment.tool_name {
+        words.push_str(&format!(" Tool: {tool}."));
+    }
+    if let (Some(spec), Some(task)) = (&moment.spec_name, &moment.task_name) {
+        words.push_str(&format!(" Spec: {spec}, task: {task}."));
+    }
+    if is_advisory {
+        words.push_str(" You advise: you can change nothing. Report what you find.");
+    }
+    words
+}
+
+fn done(message: &str) -> Came {
+    Came { end: HookEnd::Done, ..failed(message) }
+}
+
+pub(super) fn failed(message: &str) -> Came {
+    let (context, message) = (String::new(), message.to_string());
+    let (spent, took_in, again) = (None, Taint::none(), None);
+    Came { end: HookEnd::Failed, context, message, spent, took_in, again, ms: 0 }
+}
