@@ -1,4 +1,5 @@
 //! Every hook file and every agent of real repositories: it loads, or a diagnostic says why not.
+#![expect(clippy::disallowed_methods, reason = "this test looks at real files where they lie")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
