@@ -1,6 +1,9 @@
 //! Hooks as values: the formats that bring them, what they match, what they get, what their end means, what cuts them. Runs nothing.
 #![deny(clippy::indexing_slicing)]
 
+mod check;
+mod convert;
+mod effects;
 mod guards;
 mod hook;
 mod matcher;
@@ -13,6 +16,8 @@ mod read;
 mod tool_names;
 mod trigger;
 
+pub use check::{CHECKED_HOOKS_MAX, Finding, LOOP_HOOKS_MAX, WORK_MAX, check};
+pub use convert::{Converted, Loss, NewFile, convert};
 pub use guards::{Caps, Cut, Due, Guards, HOOKS_KEPT_MAX, HookCaps, ROOTS_MAX, Spent, Why};
 pub use hook::{
     Action, CLI_OUTPUT_DEFAULT, CLI_TIMEOUT_MS_DEFAULT, CONFIRM_OPTIONS_MAX, Confirm, ConfirmOption, Format,

@@ -157,7 +157,8 @@ impl ToolPattern {
         }
     }
 
-    fn weight(&self) -> usize {
+    /// Bytes that it holds.
+    pub(crate) fn weight(&self) -> usize {
         match self {
             ToolPattern::Server { server, tool, .. } => {
                 server.weight().saturating_add(tool.as_ref().map_or(0, Pattern::weight))

@@ -44,7 +44,7 @@ impl Pattern {
         if text.len() > PATTERN_MAX {
             return Err(too_long());
         }
-        compile(text, &format!("^(?:{})$", translate(text, ".*", ".")?), true)
+        compile(text, &format!("^(?:{})$", name_glob_to_regex(text)?), true)
     }
 
     /// The text as written.
@@ -114,6 +114,11 @@ pub(crate) fn glob_to_regex(glob: &str) -> Result<String, String> {
     let glob = if glob.ends_with('/') { format!("{glob}**") } else { glob.to_string() };
     let glob = if is_rooted || glob.starts_with("**") { glob } else { format!("**/{glob}") };
     translate(&glob, "[^/]*", "[^/]")
+}
+
+/// The regular expression of a glob over tool names, without anchors.
+pub(crate) fn name_glob_to_regex(glob: &str) -> Result<String, String> {
+    translate(glob, ".*", ".")
 }
 
 /// Translates; `star` and `one` are what `*` and `?` stand for.

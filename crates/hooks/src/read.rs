@@ -25,7 +25,7 @@ use crate::trigger::{TRIGGERS, Trigger};
 /// Hooks read from one file; the others are not read, and that is said.
 pub const HOOKS_MAX: usize = 1_000;
 
-/// Bytes that the compiled patterns of one file may hold; hooks beyond never match, and that is said.
+/// Bytes that the compiled patterns of one file may hold; what comes behind never matches, and that is said.
 pub const FILE_WEIGHT_MAX: usize = 16 * 1024 * 1024;
 
 /// What a file brought.
@@ -169,7 +169,6 @@ fn finish(mut drafts: Vec<Draft>, file: &str, format: Format, scope: &Scope, fou
         drafts.truncate(HOOKS_MAX);
     }
     let mut seen: HashMap<String, usize> = HashMap::new();
-    let mut weight = 0_usize;
     let mut hooks = Vec::with_capacity(drafts.len());
     for draft in drafts {
         let nth = seen.entry(draft.name.clone()).or_default();
@@ -179,19 +178,6 @@ fn finish(mut drafts: Vec<Draft>, file: &str, format: Format, scope: &Scope, fou
         }
         let id = HookId::new(file, &draft.name, *nth);
         *nth += 1;
-        weight = weight.saturating_add(draft.matcher.weight());
-        let matcher = if weight > FILE_WEIGHT_MAX && draft.matcher != Matcher::Always {
-            let why = format!("the patterns of this file take more than {} MiB", FILE_WEIGHT_MAX >> 20);
-            found.warn(
-                "hook/too-heavy",
-                draft.span,
-                format!("{why}; this hook never matches"),
-                "split the file",
-            );
-            Matcher::Never { text: draft.matcher.shown(), why }
-        } else {
-            draft.matcher
-        };
         placeholders(&draft.action, draft.span, found);
         let (timeout, output) = match format {
             Format::Cli => (CLI_TIMEOUT_MS_DEFAULT, CLI_OUTPUT_DEFAULT),
@@ -205,7 +191,7 @@ fn finish(mut drafts: Vec<Draft>, file: &str, format: Format, scope: &Scope, fou
             source: Source { file: file.to_string(), span: draft.span },
             format,
             trigger: draft.trigger,
-            matcher,
+            matcher: draft.matcher,
             action: draft.action,
             timeout_ms: draft.timeout_ms.unwrap_or(timeout).min(TIMEOUT_MS_MAX),
             is_enabled: draft.is_enabled,
@@ -295,7 +281,7 @@ fn regex_matcher(text: &str, span: Span, trigger: Trigger, found: &mut Found) ->
         return tools(&[(text.to_string(), span)], Dialect::Regex, found);
     }
     if looks_like_glob(text)
-        && let Ok(glob) = PathGlob::new(text)
+        && let Ok(glob) = found.compiled(|| PathGlob::new(text), |glob| glob.pattern.weight())
     {
         let message = format!("`{text}` is a glob; a matcher is a regular expression");
         let regex = crate::pattern::glob_to_regex(text).unwrap_or_default();
@@ -303,7 +289,7 @@ fn regex_matcher(text: &str, span: Span, trigger: Trigger, found: &mut Found) ->
         found.warn("hook/glob-in-matcher", span, message, &hint);
         return Matcher::Globs(vec![glob]);
     }
-    match Pattern::regex(text) {
+    match found.compiled(|| Pattern::regex(text), Pattern::weight) {
         Ok(pattern) => Matcher::Paths(pattern),
         Err(why) => never(text, why, span, found),
     }
@@ -336,7 +322,7 @@ fn globs(texts: &[(String, Span)], found: &mut Found) -> Matcher {
     let mut globs = Vec::new();
     let mut broken = None;
     for (text, span) in bounded(texts, found) {
-        match PathGlob::new(text) {
+        match found.compiled(|| PathGlob::new(text), |glob| glob.pattern.weight()) {
             Ok(glob) => globs.push(glob),
             Err(why) => broken = Some(never(text, why, *span, found)),
         }
@@ -355,10 +341,13 @@ fn tools(texts: &[(String, Span)], dialect: Dialect, found: &mut Found) -> Match
     let mut broken = None;
     for (text, span) in bounded(texts, found) {
         // `*write` is no expression, and plainly a glob.
-        let read = ToolPattern::new(text, dialect).or_else(|why| match text.starts_with('*') {
-            true => ToolPattern::new(text, Dialect::Glob).map_err(|_| why),
-            false => Err(why),
-        });
+        let compile = || {
+            ToolPattern::new(text, dialect).or_else(|why| match text.starts_with('*') {
+                true => ToolPattern::new(text, Dialect::Glob).map_err(|_| why),
+                false => Err(why),
+            })
+        };
+        let read = found.compiled(compile, ToolPattern::weight);
         match read {
             Ok(tool) => tools.push(tool),
             Err(why) => broken = Some(never(text, why, *span, found)),

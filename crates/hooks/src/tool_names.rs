@@ -146,6 +146,25 @@ pub fn cli_name(tool: &str) -> String {
     known(tool).and_then(|known| known.cli.first().copied()).unwrap_or(tool).to_string()
 }
 
+/// Kiro's names for all tools of a category, those without a counterpart here included.
+pub(crate) fn kiro_names(category: &str) -> impl Iterator<Item = &'static str> {
+    let only_kiro: &[&str] = match category {
+        "write" => &["delete_file"],
+        _ => &[],
+    };
+    let ours = KNOWN.iter().filter(move |known| known.category == category);
+    // Spellings in camel case are those of early versions; v1 hooks meet only the others.
+    let names = ours.flat_map(|known| known.v1).copied().filter(|name| !name.contains(char::is_uppercase));
+    names.chain(only_kiro.iter().copied())
+}
+
+/// What Kiro's newer engine calls the tools that its 2.x command line knows by that name or category word.
+pub(crate) fn cli_tools(name: &str) -> impl Iterator<Item = &'static str> {
+    let fits = move |known: &&Known| known.cli.contains(&name);
+    let names = KNOWN.iter().filter(fits).flat_map(|known| known.v1).copied();
+    names.filter(|name| !name.contains(char::is_uppercase))
+}
+
 /// Whether a shell's command line calls `aws` somewhere.
 fn calls_aws(input: &Value) -> bool {
     let Some(line) = input.get("command").and_then(Value::as_str) else { return false };

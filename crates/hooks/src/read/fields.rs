@@ -4,6 +4,9 @@ use spec::data::{Node, Value};
 use spec::diagnostic::DIAGNOSTICS_MAX;
 use spec::{Diagnostic, Severity, Span};
 
+use super::FILE_WEIGHT_MAX;
+use crate::pattern::COMPILED_MAX;
+
 /// Keys named in one message about keys that nobody reads.
 const KEYS_NAMED_MAX: usize = 8;
 
@@ -13,6 +16,8 @@ pub(super) struct Found {
     list: Vec<Diagnostic>,
     /// Something is not as the format demands; a v1 file then counts for nothing.
     pub(super) is_broken: bool,
+    /// Bytes that the compiled patterns hold so far.
+    weight: usize,
 }
 
 impl Found {
@@ -34,6 +39,22 @@ impl Found {
 
     pub(super) fn note(&mut self, code: &'static str, span: Span, message: impl Into<String>, hint: &str) {
         self.push(diagnostic(code, Severity::Hint, span, message, hint));
+    }
+
+    /// Compiles a pattern within what the file may hold; one that did not compile counts as if it were of full weight,
+    /// because it took as long.
+    pub(super) fn compiled<T>(
+        &mut self,
+        compile: impl FnOnce() -> Result<T, String>,
+        weight: impl FnOnce(&T) -> usize,
+    ) -> Result<T, String> {
+        if self.weight > FILE_WEIGHT_MAX {
+            return Err(format!("the patterns of this file take more than {} MiB", FILE_WEIGHT_MAX >> 20));
+        }
+        let compiled = compile();
+        let weighs = compiled.as_ref().map_or(COMPILED_MAX, weight);
+        self.weight = self.weight.saturating_add(weighs);
+        compiled
     }
 
     /// Whether nothing was found yet.
