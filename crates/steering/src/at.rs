@@ -15,7 +15,7 @@ use crate::source::Source;
 pub const TOTAL_BYTES_MAX: usize = 256 * 1024;
 
 /// Paths in play that are looked at; what comes after them matches nothing.
-pub const PATHS_MAX: usize = 10_000;
+pub const PATHS_MAX: usize = 2_000;
 
 /// What is in force for these paths (from the workspace root, with `/`) and names, from files just gathered.
 pub fn at(sources: Vec<Source>, paths: &[String], names: &[String], look: &mut dyn Look) -> Listing {
@@ -25,12 +25,16 @@ pub fn at(sources: Vec<Source>, paths: &[String], names: &[String], look: &mut d
 impl Collection {
     /// What is in force for these paths (from the workspace root, with `/`) and names.
     pub fn at(&self, paths: &[String], names: &[String], look: &mut dyn Look) -> Listing {
-        let paths = tidy(paths);
         let mut asked: Vec<String> =
             names.iter().map(|name| names::plain(name)).filter(|name| !name.is_empty()).collect();
         asked.sort();
         asked.dedup();
-        let mut listing = Listing { beyond: self.beyond, ..Listing::default() };
+        let mut listing = Listing {
+            beyond: self.beyond,
+            paths_beyond: paths.len().saturating_sub(PATHS_MAX),
+            ..Listing::default()
+        };
+        let paths = tidy(paths);
         let mut total = 0;
         let mut said: BTreeMap<&str, &str> = BTreeMap::new();
         for file in self.files() {

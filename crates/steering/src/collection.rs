@@ -17,7 +17,7 @@ pub const FILES_MAX: usize = 1_000;
 pub const FILE_BYTES_MAX: usize = 256 * 1024;
 
 /// The most globs of one collection; a file beyond them is left out.
-pub const GLOBS_MAX: usize = 5_000;
+pub const GLOBS_MAX: usize = 2_000;
 
 /// When a file is in force, where its scope allows it at all.
 #[derive(Clone, Debug)]
@@ -67,17 +67,8 @@ impl Collection {
         sources.sort_by(|a, b| order(a).cmp(&order(b)));
         let beyond = sources.len().saturating_sub(FILES_MAX);
         sources.truncate(FILES_MAX);
-        let mut globs = 0;
-        let mut files: Vec<File> = sources.into_iter().map(File::read).collect();
-        for file in &mut files {
-            if let Condition::Match(found) = &file.condition {
-                globs += found.len();
-                if globs > GLOBS_MAX {
-                    let why = format!("the workspace has over {GLOBS_MAX} globs of steering");
-                    file.condition = Condition::Never(Why::Wrong(why));
-                }
-            }
-        }
+        let mut globs_left = GLOBS_MAX;
+        let files = sources.into_iter().map(|source| File::read(source, &mut globs_left)).collect();
         Collection { files, beyond }
     }
 
@@ -93,7 +84,7 @@ impl Collection {
 }
 
 impl File {
-    fn read(source: Source) -> File {
+    fn read(source: Source, globs_left: &mut usize) -> File {
         let mut file = File {
             name: names::of_path(source.below()).to_string(),
             description: None,
@@ -125,8 +116,8 @@ impl File {
         let encoding = diagnostic::encoding(bytes);
         let not_text = encoding.as_ref().map(|found| Why::NotText { offset: found.span.offset });
         let mut read = match file.source.scope {
-            Scope::Cursor | Scope::Copilot => foreign(file.source.scope, bytes),
-            Scope::Person | Scope::Team | Scope::Kiro => kiro(bytes),
+            Scope::Cursor | Scope::Copilot => foreign(file.source.scope, bytes, globs_left),
+            Scope::Person | Scope::Team | Scope::Kiro => kiro(bytes, globs_left),
             // No front matter: what these say counts wherever they count at all.
             Scope::Agents | Scope::Claude | Scope::Contributing => Read {
                 body_offset: Text::read(bytes).lines().first().map_or(0, |line| line.span.offset),
@@ -182,11 +173,11 @@ impl Default for Read {
     }
 }
 
-fn kiro(bytes: &[u8]) -> Read {
+fn kiro(bytes: &[u8], globs_left: &mut usize) -> Read {
     let read = Steering::parse(bytes);
     let condition = match &read.inclusion {
         Inclusion::Always => Condition::Always,
-        Inclusion::FileMatch(globs) => Condition::Match(Globs::read(globs.iter().map(String::as_str))),
+        Inclusion::FileMatch(globs) => matching(globs, globs_left),
         Inclusion::Manual => Condition::Manual,
         Inclusion::Auto => Condition::Auto,
         Inclusion::Wrong(_) => {
@@ -206,7 +197,7 @@ fn kiro(bytes: &[u8]) -> Read {
     }
 }
 
-fn foreign(scope: Scope, bytes: &[u8]) -> Read {
+fn foreign(scope: Scope, bytes: &[u8], globs_left: &mut usize) -> Read {
     let read = foreign::read(bytes);
     let mut diagnostics = Vec::new();
     let condition = if read.is_open {
@@ -217,7 +208,7 @@ fn foreign(scope: Scope, bytes: &[u8]) -> Read {
     } else if read.always {
         Condition::Always
     } else if !read.globs.is_empty() {
-        Condition::Match(Globs::read(read.globs.iter().map(String::as_str)))
+        matching(&read.globs, globs_left)
     } else if scope == Scope::Copilot {
         Condition::Always
     } else if read.description.is_some() {
@@ -231,6 +222,17 @@ fn foreign(scope: Scope, bytes: &[u8]) -> Read {
         diagnostics,
         body_offset: read.body_offset,
         ..Read::default()
+    }
+}
+
+/// The condition of these globs, unless there are too many already.
+fn matching(globs: &[String], globs_left: &mut usize) -> Condition {
+    match globs_left.checked_sub(globs.len()) {
+        Some(left) => {
+            *globs_left = left;
+            Condition::Match(Globs::read(globs.iter().map(String::as_str)))
+        }
+        None => Condition::Never(Why::Many { max: GLOBS_MAX }),
     }
 }
 

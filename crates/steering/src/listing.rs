@@ -21,6 +21,8 @@ pub struct Listing {
     pub unknown: Vec<String>,
     /// Files that were not looked at because there are too many.
     pub beyond: usize,
+    /// Paths in play that were not looked at because there are too many.
+    pub paths_beyond: usize,
 }
 
 /// A file in force.
@@ -138,6 +140,11 @@ pub enum Why {
     NotTrusted,
     /// Its front matter is wrong, so that it is in force nowhere.
     Wrong(String),
+    /// There are too many globs before it.
+    Many {
+        /// How many there may be.
+        max: usize,
+    },
     /// It is larger than a file that steers may be, or than a piece of a prompt may be.
     TooLarge {
         /// How large it is.
@@ -182,6 +189,9 @@ impl Why {
             Why::OnOffer { name } => format!("on offer and not loaded; `#{name}` loads it"),
             Why::NotTrusted => "not trusted as it is now; `waypost trust` shows and grants".to_string(),
             Why::Wrong(why) => format!("{why}; `waypost steering check` says how to mend it"),
+            Why::Many { max } => {
+                format!("the files before it have {max} globs already, and no more are read")
+            }
             Why::TooLarge { bytes, max } => format!("too large: {bytes} bytes of at most {max}; split it"),
             Why::OverTotal { max } => format!("all steering together would be over {max} bytes"),
             Why::Empty => "it says nothing".to_string(),
@@ -201,6 +211,7 @@ impl Why {
             Why::OnOffer { .. } => "on-offer",
             Why::NotTrusted => "not-trusted",
             Why::Wrong(_) => "wrong",
+            Why::Many { .. } => "many-globs",
             Why::TooLarge { .. } => "too-large",
             Why::OverTotal { .. } => "over-total",
             Why::Empty => "empty",

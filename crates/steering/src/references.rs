@@ -87,7 +87,7 @@ fn find_in_line(line: &str, offset: usize, found: &mut Vec<Written>) {
             _ => continue,
         };
         let inner = here.get(opening.len()..).unwrap_or_default();
-        let Some(end) = inner.find("]]").filter(|end| (1..=PATH_BYTES_MAX).contains(end)) else { continue };
+        let Some(end) = closing(inner.as_bytes()) else { continue };
         let inner = inner.get(..end).unwrap_or_default();
         let len = opening.len() + end + 2;
         if !is_code {
@@ -97,6 +97,12 @@ fn find_in_line(line: &str, offset: usize, found: &mut Vec<Written>) {
         }
         at += len - 1;
     }
+}
+
+/// Where `]]` stands behind a path; `#` is in none, so that a line of openings is read once.
+fn closing(inner: &[u8]) -> Option<usize> {
+    let near = inner.iter().take(PATH_BYTES_MAX + 1).take_while(|byte| **byte != b'#').count();
+    (1..=near).find(|at| inner.get(*at..).is_some_and(|rest| rest.starts_with(b"]]")))
 }
 
 /// Splits `a.md:12-28` and `a.md:12`; what is no number belongs to the path.
