@@ -334,6 +334,24 @@ fn a_root_that_is_gone_is_said_and_found_again() {
 }
 
 #[test]
+fn a_root_whose_parent_moved_is_said_at_the_next_change() {
+    let directory = tempfile::tempdir().unwrap();
+    put(directory.path(), "p/w/a", "1");
+    put(directory.path(), "p/w/b", "1");
+    let settings = Settings { poll_ms: 100, ..Settings::default() };
+    let watcher = Watcher::start(&directory.path().join("p/w"), Interest::everything(), settings).unwrap();
+    let place = Place { directory, watcher };
+    std::fs::rename(place.at("p"), place.at("q")).unwrap();
+    put(place.directory.path(), "q/w/a", "22");
+    let batch = place.all();
+    assert_eq!((text(&batch).as_str(), batch.notes), ("-a -b", vec![Note::RootGone]));
+    std::fs::rename(place.at("q"), place.at("p")).unwrap();
+    place.check("+a +b");
+    put(place.directory.path(), "p/w/a", "333");
+    place.check("*a");
+}
+
+#[test]
 fn links_pipes_and_strange_names_are_contained() {
     let outside = tempfile::tempdir().unwrap();
     put(outside.path(), "secret", "1");
