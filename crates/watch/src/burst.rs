@@ -246,8 +246,8 @@ impl Burst {
         self.span = None;
         self.halves.clear();
         if self.locked_ms.is_some_and(|locked| now_ms >= locked.saturating_add(self.pace.git_hold_max_ms)) {
-            // A lock that somebody forgot holds nothing back any more.
-            self.locked_ms = None;
+            // A lock that somebody forgot holds nothing back any more; git at work does, once more.
+            self.locked_ms = (work.paths.len() > self.pace.many).then_some(now_ms);
         }
         work
     }

@@ -65,6 +65,19 @@ fn git_s_lock_holds_a_burst_together() {
     check(&said, &["708:a b"]);
     // A lock that nobody takes away.
     check(&[(0, "LOCK", Created), (1, "a", Closed), (3_000, "b", Closed)], &["2000:a", "3006:b"]);
+    // A slow checkout: one file each 20 ms, for 5 s.
+    let names: Vec<String> = (0..250).map(|at| format!("{at:03}")).collect();
+    let mut burst = Burst::new(Pace::default());
+    burst.git(Sign::Locked, 0);
+    let mut taken = Vec::new();
+    for (at, name) in (1..).zip(&names) {
+        burst.name(name, Closed, at * 20);
+        if burst.due_ms().unwrap() <= at * 20 {
+            taken.push((at * 20, burst.take(at * 20).paths.len()));
+        }
+    }
+    burst.git(Sign::Unlocked, 5_001);
+    assert_eq!((taken, burst.due_ms()), (vec![(2_000, 100), (4_000, 100)], Some(5_007)));
     // Locked again and again.
     let said: Vec<(u64, &str, What)> = (0..2_000)
         .flat_map(|at| {

@@ -19,6 +19,7 @@ struct Memory {
     said: Vec<Raw>,
     numbers: i32,
     watches_max: usize,
+    denied: BTreeSet<String>,
 }
 
 impl Memory {
@@ -150,6 +151,9 @@ impl Disk for Memory {
         if !self.is_directory(directory) {
             return Err(Trouble::Gone);
         }
+        if self.denied.contains(directory) {
+            return Err(Trouble::Denied);
+        }
         let inside = self.entries.iter().filter(|(path, _)| !path.is_empty() && split(path).0 == directory);
         let names = inside.map(|(path, (_, content))| {
             let sort = if content.is_some() { Sort::File } else { Sort::Directory };
@@ -161,6 +165,9 @@ impl Disk for Memory {
     fn watch(&mut self, directory: &str) -> Result<i32, Trouble> {
         if !self.is_directory(directory) {
             return Err(Trouble::Gone);
+        }
+        if self.denied.contains(directory) {
+            return Err(Trouble::Denied);
         }
         let number = self.entries[directory].0;
         if !self.watched.contains_key(&number) && self.watched.len() >= self.watches_max {
@@ -344,6 +351,24 @@ fn what_has_no_watch_is_looked_at() {
     memory.watches_max = 3;
     let due = core.due_ms().unwrap();
     assert_eq!(core.settle(due, &mut memory, &mut |_, _, _| None), None);
+    assert_eq!((core.counts(), core.due_ms()), ((3, 0, 3), None));
+}
+
+#[test]
+fn a_directory_that_may_not_be_read_is_named_and_heard_once_it_may() {
+    let mut memory = Memory::new("a d/b d/e/f");
+    memory.denied.insert("d".to_owned());
+    let mut core = begin(&mut memory);
+    let first = core.settle(0, &mut memory, &mut |_, _, _| None).unwrap();
+    assert_eq!(first.notes, [Note::Unreadable { path: "d".to_owned() }]);
+    act(&mut memory, "write d/b");
+    act(&mut memory, "write a");
+    hear_all(&mut core, &mut memory, 1);
+    assert_eq!(text(&settle_all(&mut core, &mut memory)), "*a");
+    memory.denied.clear();
+    let due = core.due_ms().unwrap();
+    let batch = core.settle(due, &mut memory, &mut |_, _, _| None).unwrap();
+    assert_eq!((text(&batch).as_str(), batch.rescanned), ("+d/b +d/e/f", Some(Rescanned::Polled)));
     assert_eq!((core.counts(), core.due_ms()), ((3, 0, 3), None));
 }
 

@@ -53,6 +53,10 @@ impl Core {
         for directory in std::mem::take(&mut work.lists) {
             self.compare(&directory, now_ms, &mut round, disk);
         }
+        // When a directory above the root moves, nobody says so.
+        if !round.paths.is_empty() && disk.look("") != Seen::Directory {
+            round.gone.insert(String::new());
+        }
         self.leave(now_ms, &mut round, disk);
         self.reload(now_ms, &mut round, disk);
         let sights = self.look(&round, disk);
@@ -76,9 +80,11 @@ impl Core {
             let (first, last) = hint.map_or((work.first_ms, now_ms), |hint| (hint.first_ms, hint.last_ms));
             moment.cause = cause(moment, first.min(work.first_ms), last);
         }
+        // A look that found nothing is not worth a word.
+        let rescanned = work.rescan.filter(|why| *why != Rescanned::Polled || !moments.is_empty());
         let batch = Batch {
             moments,
-            rescanned: work.rescan.filter(|why| *why != Rescanned::Polled),
+            rescanned,
             checkout: work.head,
             index: work.index,
             notes: std::mem::take(&mut self.notes),
@@ -192,7 +198,7 @@ impl Core {
                 }
             }
             if disk.look(&directory) != Seen::Directory {
-                if directory.is_empty() {
+                if directory.is_empty() && !self.is_root_gone {
                     self.is_root_gone = true;
                     self.note(Note::RootGone);
                 }

@@ -199,3 +199,7 @@ impl Source {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "portable_tests.rs"]
+mod tests;
