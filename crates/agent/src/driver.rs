@@ -128,11 +128,22 @@ pub async fn drive(
     }
 }
 
-/// Lets the hooks of one moment run in a session that rests: its end, when a chat is left.
+/// Lets an event happen in a session that nothing drives: how it begins and ends.
 ///
 /// # Errors
 /// [`DriveError`] when the ledger refuses.
-pub async fn leave(
+pub fn put(state: &mut State, hands: &mut Hands<'_>, event: Event) -> Result<(), DriveError> {
+    hands.happen(state, event)?;
+    hands.journal.sync()?;
+    Ok(())
+}
+
+/// Lets the hooks of one moment run in a session that rests: its end, when a chat is left; changes by people. Gives why what
+/// was about to happen must not.
+///
+/// # Errors
+/// [`DriveError`] when the ledger refuses.
+pub async fn attend(
     state: &mut State,
     hands: &mut Hands<'_>,
     happens: Happens<'_>,

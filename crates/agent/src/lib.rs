@@ -18,7 +18,7 @@ mod submit;
 mod taint;
 mod watch;
 
-pub use driver::{DriveError, Hands, drive, leave};
+pub use driver::{DriveError, Hands, attend, drive, put};
 pub use effect::Effect;
 pub use face::{Face, Inbound, Inbox, Notice, Question};
 pub use hooks::{At, Came, Due, Happens, Hooks, How, Kind, NoHooks, Occasion, Touched};

@@ -42,6 +42,16 @@ pub trait Desk {
     /// When either could not be written.
     fn tick(&mut self, task: &str, state: State, why: &str) -> Result<(), Self::Error>;
 
+    /// Says that work on a task is about to begin. Gives why it must not.
+    fn task_begins(&mut self, _step: &Step) -> impl Future<Output = Result<Option<String>, Self::Error>> {
+        std::future::ready(Ok(None))
+    }
+
+    /// Says that work on a task ended, and whether it is proven.
+    fn task_ended(&mut self, _step: &Step, _proven: bool) -> impl Future<Output = Result<(), Self::Error>> {
+        std::future::ready(Ok(()))
+    }
+
     /// Carries the task out in its session, beginning or going on, and finds what it has changed since it began.
     fn work(&mut self, order: &TaskOrder) -> impl Future<Output = Result<TaskWork, Self::Error>>;
 
@@ -108,7 +118,12 @@ pub async fn run_spec<D: Desk>(desk: &mut D, only: Option<&str>) -> Result<RunEn
             let message = if tasks.is_empty() { "nothing is open" } else { "every required task is proven" };
             return Ok(RunEnd { outcome: Outcome::Done, message: message.to_string(), tasks });
         };
+        if let Some(message) = desk.task_begins(&step).await? {
+            let message = format!("task {} was not begun: {message}", step.task_id);
+            return Ok(RunEnd { outcome: Outcome::Denied, message, tasks });
+        }
         let ended = carry_out(desk, &documents, &plan, &step).await?;
+        desk.task_ended(&step, ended.outcome == Outcome::Done).await?;
         tasks.push((step.task_id.clone(), ended.outcome == Outcome::Done));
         if ended.outcome != Outcome::Done {
             return Ok(RunEnd { outcome: ended.outcome, message: ended.message, tasks });

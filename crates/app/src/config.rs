@@ -141,9 +141,9 @@ pub(crate) struct HooksConfig {
     /// Whether any hook runs.
     pub(crate) enabled: Option<bool>,
     /// `prescriptive` or `advisory`: what a hook may do at most that is not named below.
-    pub(crate) grant: Option<Granted>,
+    pub(crate) grant: Option<HookGrant>,
     /// The same for single hooks, by name or id.
-    pub(crate) grants: BTreeMap<String, Granted>,
+    pub(crate) grants: BTreeMap<String, HookGrant>,
     /// How many hooks may run one because of the other.
     pub(crate) depth: Option<usize>,
     /// Runs of one hook per minute.
@@ -157,13 +157,13 @@ pub(crate) struct HooksConfig {
 }
 
 /// What a hook may do at most.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Granted {
-    /// All that the session may.
-    Prescriptive,
-    /// It looks and reports.
+pub(crate) enum HookGrant {
+    /// Look and report: nothing is written.
     Advisory,
+    /// Act, within the policy of the session.
+    Prescriptive,
 }
 
 impl HooksConfig {
@@ -181,7 +181,7 @@ impl HooksConfig {
     /// Whether the person lets this hook advise only.
     pub(crate) fn is_advisory(&self, id: &str, name: &str) -> bool {
         let own = self.grants.get(id).or_else(|| self.grants.get(name)).copied();
-        own.or(self.grant) == Some(Granted::Advisory)
+        own.or(self.grant) == Some(HookGrant::Advisory)
     }
 }
 

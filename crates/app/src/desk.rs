@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use agent::{Desk, Inbound, TaskOrder, TaskWork};
+use agent::{Desk, Happens, Hooks as _, Inbound, TaskOrder, TaskWork};
 use conversation::{Check, Cost, Event, FragmentKind, Journal, Model, Purpose};
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
@@ -15,14 +15,17 @@ use sandbox::Confine as _;
 use spec::State;
 use vcs::{Cause, Snapshots, Wrote};
 
+use crate::attending::Attending;
 use crate::checkpoints;
 use crate::cli::SessionFlags;
 use crate::error::{Error, Outcome};
 use crate::events;
 use crate::exit::Exit;
+use crate::hooking::Hooking;
 use crate::house::{self, House};
 use crate::session::{self, Again, Order};
 use crate::specs::SpecRecord;
+use crate::subagents::Crew;
 use crate::term::Style;
 use crate::toolbox;
 use crate::workspace::{resolved, write_whole};
@@ -131,6 +134,20 @@ impl<'h> SpecDesk<'h> {
         }
         let grant = scope.grant(&self.place.name, &self.record.checks);
         Ok(Gate::new(gate.policy().narrowed_to(grant)))
+    }
+
+    /// Runs the hooks of a task, in a record of their own.
+    async fn attend(&mut self, happens: Happens<'_>) -> Outcome<Option<String>> {
+        let crew = Crew { common: Arc::clone(&self.house.common), model: Arc::clone(&self.model), depth: 0 };
+        let hooking = Hooking::here(&crew, None)?;
+        if !hooking.heeds(happens.kind()) {
+            return Ok(None);
+        }
+        let mut attending = Attending::open(&crew, hooking, self.gate_of_agent()?)?;
+        let screen = Arc::clone(&self.house.screen);
+        let blocked = attending.at(happens, &mut self.house.live, screen.as_ref()).await?;
+        attending.close(conversation::Outcome::Done, "")?;
+        Ok(blocked)
     }
 
     /// Takes an act of Waypost's own through a gate and onto the record.
@@ -249,6 +266,18 @@ impl Desk for SpecDesk<'_> {
         self.house.screen.progress(style, &format!("[{state}] task {task}: {why}"));
         self.happen(Event::Ticked { task: task.to_string(), state, why })?;
         Ok(self.journal.sync()?)
+    }
+
+    async fn task_begins(&mut self, step: &Step) -> Outcome<Option<String>> {
+        let task = format!("{}. {}", step.task_id, step.title);
+        let spec = self.place.name.clone();
+        self.attend(Happens::TaskBegins { spec: &spec, task: &task }).await
+    }
+
+    async fn task_ended(&mut self, step: &Step, proven: bool) -> Outcome<()> {
+        let task = format!("{}. {}", step.task_id, step.title);
+        let spec = self.place.name.clone();
+        self.attend(Happens::TaskEnded { spec: &spec, task: &task, proven }).await.map(drop)
     }
 
     async fn work(&mut self, order: &TaskOrder) -> Outcome<TaskWork> {

@@ -14,6 +14,8 @@ use hooks::{Action, Guards, Hook, HookId, Moment, Scope};
 use policy::{Capability, Effect, Grant, Origin, Permit, Policy, Request, Rule, Source, Target};
 
 use crate::config::HooksConfig;
+use crate::error::Outcome;
+use crate::hooks_here;
 use crate::subagents::Crew;
 use crate::world;
 
@@ -38,6 +40,26 @@ pub(crate) struct Hooking {
 }
 
 impl Hooking {
+    /// Every hook of this workspace and its person that may run. What is not trusted stays out, and is said once.
+    pub(crate) fn here(crew: &Crew, agent: Option<String>) -> Outcome<Hooking> {
+        let common = &crew.common;
+        let loaded = hooks_here::load(&common.world, &common.workspace)?;
+        let untrusted: Vec<&str> = loaded
+            .hooks
+            .iter()
+            .filter(|here| here.hook.is_enabled && !here.trust.is_given())
+            .map(|here| here.hook.id.as_str())
+            .collect();
+        if crew.depth == 0 && !untrusted.is_empty() {
+            common.screen.notice(&format!(
+                "hooks left out, because they are not trusted as they are now: {} (`waypost trust` shows and grants)",
+                untrusted.join(", ")
+            ));
+        }
+        let hooks = loaded.hooks.into_iter().filter(|here| here.runs()).map(|here| here.hook).collect();
+        Ok(Hooking::new(crew, hooks, agent))
+    }
+
     /// These hooks, which the person trusts. `agent` is whose session it is, where it has one.
     pub(crate) fn new(crew: &Crew, hooks: Vec<Hook>, agent: Option<String>) -> Hooking {
         let config = crew.common.config.hooks.clone();

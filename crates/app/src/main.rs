@@ -2,6 +2,7 @@
 
 mod agent_commits;
 mod anchors;
+mod attending;
 mod aws;
 mod brief;
 mod changes;
@@ -17,7 +18,9 @@ mod events;
 mod exit;
 mod face;
 mod gaps;
+mod hook_reports;
 mod hooking;
+mod hooks_here;
 mod house;
 mod in_force;
 mod input;

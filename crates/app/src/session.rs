@@ -13,6 +13,7 @@ use policy::{Gate, Taint};
 use crate::cli::SessionFlags;
 use crate::error::{Error, Outcome};
 use crate::events;
+use crate::hooking::Hooking;
 use crate::house::{Common, House};
 use crate::limits::Watching;
 use crate::steering::{self, InForce};
@@ -162,6 +163,10 @@ async fn go(
 ) -> Outcome<Came> {
     let house = &crew.common;
     let Going { tools, mut gate, model, is_last } = going;
+    let agent = match state.purpose() {
+        Some(Purpose::Part { agent, .. }) => Some(agent.clone()),
+        _ => None,
+    };
     let scratch = house.store.scratch();
     if let Some(gaps) = house.held.gaps()? {
         house.screen.notice(&gaps);
@@ -170,7 +175,7 @@ async fn go(
     if tools.iter().any(|tool| !tool.reads_only() && !CLOSING.contains(&tool.describe().name.as_str())) {
         house.checkpoints.warm();
     }
-    let hooks = agent::NoHooks;
+    let hooks = Hooking::here(crew, agent)?;
     let mut hands = Hands {
         model: model.as_ref(),
         tools: &tools,

@@ -293,6 +293,8 @@ pub enum Purpose {
         /// Whose part: the id of an agent, or `hook NAME`.
         agent: String,
     },
+    /// The hooks of a workspace, while people change its files or run one by hand. No model is asked in it.
+    Hooks,
 }
 
 /// A request to the model, by its measures.

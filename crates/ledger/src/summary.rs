@@ -71,6 +71,7 @@ enum StoredPurpose {
     Plan { spec: String },
     Task { spec: String, task: String },
     Part { parent: String, agent: String },
+    Hooks,
 }
 
 impl Summary {
@@ -205,6 +206,7 @@ impl From<&Purpose> for StoredPurpose {
             Purpose::Request => StoredPurpose::Request,
             Purpose::Plan { spec } => StoredPurpose::Plan { spec: spec.clone() },
             Purpose::Task { spec, task } => StoredPurpose::Task { spec: spec.clone(), task: task.clone() },
+            Purpose::Hooks => StoredPurpose::Hooks,
             Purpose::Part { parent, agent } => {
                 StoredPurpose::Part { parent: parent.clone(), agent: agent.clone() }
             }
@@ -219,6 +221,7 @@ impl From<StoredPurpose> for Purpose {
             StoredPurpose::Plan { spec } => Purpose::Plan { spec },
             StoredPurpose::Task { spec, task } => Purpose::Task { spec, task },
             StoredPurpose::Part { parent, agent } => Purpose::Part { parent, agent },
+            StoredPurpose::Hooks => Purpose::Hooks,
         }
     }
 }

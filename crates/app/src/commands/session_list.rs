@@ -49,6 +49,7 @@ pub(crate) fn purpose(purpose: &Purpose) -> String {
         Purpose::Plan { spec } => format!("plan {spec}"),
         Purpose::Task { spec, task } => format!("{spec} task {task}"),
         Purpose::Part { parent, agent } => format!("{agent} for {parent}"),
+        Purpose::Hooks => "hooks".to_string(),
     }
 }
 

@@ -34,6 +34,10 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, resume: SessionResume
         return Err(Error::usage(format!("session {id} is the part of {agent} in session {parent}"))
             .hint(format!("go on with the whole: waypost session resume {parent}")));
     }
+    if started.purpose == Purpose::Hooks {
+        return Err(Error::usage(format!("session {id} is a record of hooks, and nothing goes on in it"))
+            .hint("watch again: waypost hooks watch"));
+    }
     let plans = matches!(started.purpose, Purpose::Plan { .. });
     if plans {
         return Err(Error::usage(format!("session {id} was writing a document and left nothing half done"))

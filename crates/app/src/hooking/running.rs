@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use agent::{At, Came};
 use conversation::{Cost, HookEnd};
-use hooks::{Action, Exit, Hook, Moment, Trigger};
+use hooks::{Exit, Hook, Moment, Trigger};
 use policy::{Permit, Taint};
 use sandbox::{Command, Confine as _};
 

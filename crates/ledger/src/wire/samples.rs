@@ -120,6 +120,7 @@ pub(crate) fn all() -> Vec<Event> {
         started(Purpose::Plan { spec: "a/b".to_string() }, Vec::new()),
         started(Purpose::Task { spec: "a".to_string(), task: "1.2".to_string() }, Vec::new()),
         started(Purpose::Part { parent: "s-0".to_string(), agent: ODD.to_string() }, Vec::new()),
+        started(Purpose::Hooks, Vec::new()),
         Event::Steered { fragments: vec![text(FragmentKind::Steering, ODD)] },
         Event::Said { text: ODD.to_string() },
         Event::Said { text: "x".repeat(20_000) },

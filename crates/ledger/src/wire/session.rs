@@ -25,6 +25,7 @@ enum Purpose {
     Plan { spec: String },
     Task { spec: String, task: String },
     Part { parent: String, agent: String },
+    Hooks,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -111,12 +112,13 @@ impl TryFrom<Started> for conversation::Started {
 
 impl From<&conversation::Purpose> for Purpose {
     fn from(purpose: &conversation::Purpose) -> Purpose {
-        use conversation::Purpose::{Part, Plan, Request, Task};
+        use conversation::Purpose::{Hooks, Part, Plan, Request, Task};
         match purpose {
             Request => Purpose::Request,
             Plan { spec } => Purpose::Plan { spec: spec.clone() },
             Task { spec, task } => Purpose::Task { spec: spec.clone(), task: task.clone() },
             Part { parent, agent } => Purpose::Part { parent: parent.clone(), agent: agent.clone() },
+            Hooks => Purpose::Hooks,
         }
     }
 }
@@ -128,6 +130,7 @@ impl From<Purpose> for conversation::Purpose {
             Purpose::Plan { spec } => conversation::Purpose::Plan { spec },
             Purpose::Task { spec, task } => conversation::Purpose::Task { spec, task },
             Purpose::Part { parent, agent } => conversation::Purpose::Part { parent, agent },
+            Purpose::Hooks => conversation::Purpose::Hooks,
         }
     }
 }

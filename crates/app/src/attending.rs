@@ -1,0 +1,143 @@
+//! Hooks outside the sessions of a model: for changes by people, for tasks of a run, by hand. A session of its own keeps the record;
+//! what a hook may do and how it runs is the same as anywhere.
+
+use std::sync::Arc;
+
+use agent::{Bounds, Face, Hands, Happens, Hooks as _, Inbox, State, attend, put};
+use conversation::{Ended, Event, Outcome as Ending, Purpose, Started};
+use policy::Gate;
+
+use crate::checkpoints::Checkpoints;
+use crate::error::Outcome;
+use crate::hooking::Hooking;
+use crate::limits::Watching;
+use crate::session;
+use crate::subagents::Crew;
+
+/// A session in which only hooks run.
+pub(crate) struct Attending {
+    crew: Crew,
+    pub(crate) hooking: Hooking,
+    gate: Gate,
+    watch: Watching,
+    checkpoints: Checkpoints,
+    state: State,
+    journal: ledger::Writer,
+}
+
+impl Attending {
+    /// Opens its record.
+    pub(crate) fn open(crew: &Crew, hooking: Hooking, mut gate: Gate) -> Outcome<Attending> {
+        let common = &crew.common;
+        let id = session::new_id();
+        let journal = common.store.create_session(&id)?;
+        let bounds = Bounds {
+            turns_max: 0,
+            cost_max: None,
+            model: crew.model.limits(),
+            readers: Default::default(),
+            closing: Default::default(),
+        };
+        let watch = Watching::new(&common.held.ground, &mut gate);
+        let mode = gate.policy().mode();
+        let mut attending = Attending {
+            crew: crew.clone(),
+            hooking,
+            gate,
+            watch,
+            checkpoints: common.checkpoints.clone(),
+            state: State::new(bounds),
+            journal,
+        };
+        let started = Started {
+            session: id,
+            purpose: Purpose::Hooks,
+            model: crew.model.name().to_string(),
+            workspace: common.workspace.root.to_string_lossy().into_owned(),
+            mode,
+            fragments: Vec::new(),
+            tools: Vec::new(),
+        };
+        let screen = Arc::clone(&common.screen);
+        let mut nobody = futures_util::stream::empty();
+        attending
+            .with(&mut nobody, screen.as_ref(), |state, hands| put(state, hands, Event::Started(started)))?;
+        Ok(attending)
+    }
+
+    /// Its session.
+    pub(crate) fn id(&self) -> &str {
+        self.state.session()
+    }
+
+    /// Runs the hooks of a moment. Gives why what was about to happen must not.
+    pub(crate) async fn at(
+        &mut self,
+        happens: Happens<'_>,
+        inbox: &mut Inbox,
+        face: &dyn Face,
+    ) -> Outcome<Option<String>> {
+        if !self.hooking.heeds(happens.kind()) {
+            return Ok(None);
+        }
+        let Attending { crew, hooking, gate, watch, checkpoints, state, journal } = self;
+        let scratch = crew.common.store.scratch();
+        let mut hands = hands(crew, hooking, gate, watch, checkpoints, journal, &scratch, inbox, face);
+        Ok(attend(state, &mut hands, happens).await?)
+    }
+
+    /// Closes its record.
+    pub(crate) fn close(mut self, outcome: Ending, message: &str) -> Outcome<()> {
+        let ended = Event::Ended(Ended { outcome, message: message.to_string() });
+        let screen = Arc::clone(&self.crew.common.screen);
+        let mut nobody = futures_util::stream::empty();
+        self.with(&mut nobody, screen.as_ref(), |state, hands| put(state, hands, ended))?;
+        for why in self.journal.close()? {
+            screen.notice(&format!(
+                "the record is signed and not anchored at {why}; the next session tries again"
+            ));
+        }
+        Ok(())
+    }
+
+    fn with<T>(
+        &mut self,
+        inbox: &mut Inbox,
+        face: &dyn Face,
+        work: impl FnOnce(&mut State, &mut Hands<'_>) -> Result<T, agent::DriveError>,
+    ) -> Outcome<T> {
+        let Attending { crew, hooking, gate, watch, checkpoints, state, journal } = self;
+        let scratch = crew.common.store.scratch();
+        let mut hands = hands(crew, hooking, gate, watch, checkpoints, journal, &scratch, inbox, face);
+        Ok(work(state, &mut hands)?)
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "the parts of one struct, borrowed one by one")]
+fn hands<'a>(
+    crew: &'a Crew,
+    hooking: &'a Hooking,
+    gate: &'a mut Gate,
+    watch: &'a mut Watching,
+    checkpoints: &'a Checkpoints,
+    journal: &'a mut ledger::Writer,
+    scratch: &'a std::path::Path,
+    inbox: &'a mut Inbox,
+    face: &'a dyn Face,
+) -> Hands<'a> {
+    Hands {
+        model: crew.model.as_ref(),
+        tools: &[],
+        gate,
+        journal,
+        face,
+        inbox,
+        keeper: checkpoints,
+        workspace: &crew.common.workspace.root,
+        scratch,
+        secrecy: &crew.common.held.firewall,
+        watch,
+        hooks: hooking,
+        is_last: true,
+    }
+}
