@@ -224,26 +224,41 @@ impl Burst {
         [told, self.open_due_ms].into_iter().flatten().min()
     }
 
-    /// What is to be looked at now. Files that are written and still open stay, until it is their time.
+    /// What is to be looked at now. Files that are written and still open stay, until it is their time; so do those that something
+    /// happened to just now.
     pub(crate) fn take(&mut self, now_ms: u64) -> Work {
-        let open_max = self.pace.open_max_ms;
+        let pace = self.pace;
         let mut work = std::mem::take(&mut self.work);
         self.open_due_ms = None;
-        let waits = |hint: &Hint| hint.is_open && now_ms < hint.first_ms.saturating_add(open_max);
-        if work.paths.values().any(waits) {
+        let is_open = |hint: &Hint| hint.is_open && now_ms < hint.first_ms.saturating_add(pace.open_max_ms);
+        // A burst that is cut is not cut within what happens to one file, as between its deletion and its creation.
+        let is_fresh = |hint: &Hint| {
+            now_ms < hint.last_ms.saturating_add(pace.settle_ms)
+                && now_ms < hint.first_ms.saturating_add(pace.burst_max_ms)
+        };
+        let mut fresh_ms = None;
+        if work.paths.values().any(|hint| is_open(hint) || is_fresh(hint)) {
             for (path, hint) in std::mem::take(&mut work.paths) {
-                if waits(&hint) {
-                    let due = hint.first_ms.saturating_add(open_max);
+                if is_open(&hint) {
+                    let due = hint.first_ms.saturating_add(pace.open_max_ms);
                     self.open_due_ms = Some(self.open_due_ms.map_or(due, |open| open.min(due)));
-                    self.work.paths.insert(path, hint);
+                } else if is_fresh(&hint) {
+                    fresh_ms = fresh_ms.max(Some(hint.last_ms));
                 } else {
                     work.paths.insert(path, hint);
+                    continue;
                 }
+                self.work.paths.insert(path, hint);
             }
+            let held = &self.work.paths;
+            let waits = |(from, to): &(String, String)| held.contains_key(from) || held.contains_key(to);
+            let renames = std::mem::take(&mut work.renames);
+            (self.work.renames, work.renames) = renames.into_iter().partition(waits);
         }
         let first = work.paths.values().map(|hint| hint.first_ms).min();
         work.first_ms = self.span.map(|(first, _)| first.min(self.began_ms)).or(first).unwrap_or(now_ms);
-        self.span = None;
+        self.span = fresh_ms.map(|last| (now_ms, last));
+        self.began_ms = now_ms;
         self.halves.clear();
         if self.locked_ms.is_some_and(|locked| now_ms >= locked.saturating_add(self.pace.git_hold_max_ms)) {
             // A lock that somebody forgot holds nothing back any more; git at work does, once more.

@@ -43,6 +43,24 @@ fn a_burst_that_goes_on_is_told_in_between() {
 }
 
 #[test]
+fn a_burst_is_not_cut_within_one_file() {
+    let names: Vec<String> = (0..100).map(|at| format!("{at:02}")).collect();
+    let mut burst = Burst::new(Pace::default());
+    for (at, name) in (0..).zip(&names) {
+        burst.name(name, Closed, at * 4);
+    }
+    burst.name("a", Deleted, 398);
+    burst.half("a", What::From, 7);
+    burst.half("b", What::To, 7);
+    let work = burst.take(400);
+    assert_eq!((work.paths.len(), work.renames.len(), burst.due_ms()), (99, 0, Some(404)));
+    burst.name("a", Created, 401);
+    let work = burst.take(burst.due_ms().unwrap());
+    assert_eq!(work.paths.into_keys().collect::<Vec<_>>(), ["99", "a"]);
+    assert_eq!((work.renames.len(), burst.due_ms()), (1, None));
+}
+
+#[test]
 fn a_file_that_is_open_is_told_when_it_is_closed_or_after_a_while() {
     check(&[(0, "a", Written), (300, "a", Closed)], &["306:a"]);
     check(&[(0, "a", Written), (2, "b", Closed), (300, "a", Closed)], &["8:b", "306:a"]);
@@ -77,7 +95,7 @@ fn git_s_lock_holds_a_burst_together() {
         }
     }
     burst.git(Sign::Unlocked, 5_001);
-    assert_eq!((taken, burst.due_ms()), (vec![(2_000, 100), (4_000, 100)], Some(5_007)));
+    assert_eq!((taken, burst.due_ms()), (vec![(2_000, 99), (4_000, 100)], Some(5_007)));
     // Locked again and again.
     let said: Vec<(u64, &str, What)> = (0..2_000)
         .flat_map(|at| {
@@ -94,7 +112,7 @@ fn many_names_become_directories_and_memory_is_bounded() {
         burst.name(&format!("d/{number}"), Created, 1);
         burst.half(&format!("d/{number}"), What::From, u32::try_from(number).unwrap() + 1);
     }
-    let work = burst.take(2);
+    let work = burst.take(50);
     assert_eq!(work.paths.len(), PATHS_MAX);
     assert_eq!(work.lists.iter().map(String::as_str).collect::<Vec<_>>(), ["d"]);
     assert_eq!(work.rescan, Some(Rescanned::TooMany));

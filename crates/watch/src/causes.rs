@@ -7,6 +7,9 @@ use std::hash::{DefaultHasher, Hasher as _};
 pub const EXPECTED_MAX: usize = 100_000;
 /// Milliseconds for which a change may come to be noticed after its window closed.
 pub const LINGER_MS: u64 = 2_000;
+/// Milliseconds after its end in which a change still counts as a cause's doing: the system tells of it a little later than it is
+/// made.
+pub const GRACE_MS: u64 = 100;
 
 /// A digest of a file's content, for [`Expected::digest`]. Good within one process only: it is not kept anywhere.
 pub fn digest(content: &[u8]) -> u64 {
@@ -67,10 +70,11 @@ impl Causes {
         true
     }
 
-    /// Closes every window of a cause: what it does from now on was not announced.
+    /// Closes every window of a cause, [`GRACE_MS`] from now: what changes later was not announced.
     pub fn finished(&mut self, cause: &str, now_ms: u64) {
+        let end_ms = now_ms.saturating_add(GRACE_MS);
         for window in self.by_path.values_mut().flatten().filter(|window| window.cause == cause) {
-            window.until_ms = window.until_ms.min(now_ms);
+            window.until_ms = window.until_ms.min(end_ms);
         }
     }
 
@@ -164,7 +168,8 @@ mod tests {
         causes.expect(told("", "h1"), 0, 60_000);
         causes.finished("h1", 100);
         assert_eq!(causes.of("a", 90, 110, || None).as_deref(), Some("h1"));
-        assert_eq!(causes.of("a", 101, 110, || None), None);
+        assert_eq!(causes.of("a", 200, 210, || None).as_deref(), Some("h1"));
+        assert_eq!(causes.of("a", 201, 210, || None), None);
     }
 
     #[test]

@@ -29,7 +29,7 @@ mod tree;
 mod watcher;
 
 pub use burst::Pace;
-pub use causes::{Causes, EXPECTED_MAX, Expected, LINGER_MS, digest};
+pub use causes::{Causes, EXPECTED_MAX, Expected, GRACE_MS, LINGER_MS, digest};
 pub use core::{DIRECTORIES_MAX, FILES_MAX};
 pub use interest::Interest;
 pub use mailbox::Next;

@@ -14,6 +14,7 @@ pub(crate) enum Raw {
         cookie: u32,
     },
     /// A directory lost its watch, by the number that the watch had.
+    #[cfg_attr(not(any(target_os = "linux", test)), expect(dead_code, reason = "only inotify says so"))]
     Unwatched { directory: String, number: i32 },
     /// The root moved, or lost its watch.
     RootGone,
@@ -30,6 +31,7 @@ pub(crate) enum Raw {
 pub(crate) enum What {
     Created,
     /// Content was written; a `Closed` follows where the system says so.
+    #[cfg_attr(not(any(target_os = "linux", test)), expect(dead_code, reason = "only inotify says so"))]
     Written,
     /// Closed after it was open for writing.
     Closed,

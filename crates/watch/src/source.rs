@@ -12,4 +12,4 @@ pub(crate) use linux::{Source, Waker};
 pub(crate) use portable::{Source, Waker};
 
 /// Events that are taken in at once.
-const EVENTS_MAX: usize = 8_192;
+pub(crate) const EVENTS_MAX: usize = 8_192;

@@ -13,7 +13,7 @@ use crate::core::Core;
 use crate::interest::Interest;
 use crate::mailbox::{Mailbox, Next};
 use crate::moment::{Kind, Moment, Note};
-use crate::source::{Source, Waker};
+use crate::source::{EVENTS_MAX, Source, Waker};
 use crate::tree::{Repository, Tree, read};
 
 /// Bytes of a file whose content is compared with an announcement; a longer one is not from there.
@@ -152,7 +152,8 @@ impl Watcher {
         self.shared.causes().expect(expected, self.now_ms(), window_ms)
     }
 
-    /// A cause has ended: what changes from now on is not its doing. What changed before is still told as such.
+    /// A cause has ended: what changes from now on, and [`crate::GRACE_MS`], is not its doing. What changed before is still told as
+    /// such.
     pub fn finished(&self, cause: &str) {
         self.shared.causes().finished(cause, self.now_ms());
     }
@@ -221,6 +222,8 @@ impl Shared {
 
     fn run(&self, core: &mut Core, tree: &mut Tree, repository: &Repository) {
         let mut said = Vec::new();
+        // When nothing was left to be heard, and how late something was heard at most since the last batch.
+        let (mut heard_ms, mut late_ms) = (0, 0);
         while !self.ends.load(Ordering::Relaxed) {
             let wish = self.interest.lock().unwrap_or_else(PoisonError::into_inner).take();
             if let Some(interest) = wish {
@@ -228,16 +231,26 @@ impl Shared {
                 core.change_interest(interest, base, self.now_ms(), tree);
                 self.stand(core);
             }
+            let before = self.now_ms();
             tree.source.drain(&mut said);
+            let is_all = said.len() < EVENTS_MAX;
             let now = self.now_ms();
+            if !said.is_empty() {
+                late_ms = late_ms.max(now.saturating_sub(heard_ms));
+            }
             for raw in said.drain(..) {
                 core.hear(raw, now, tree);
+            }
+            if is_all {
+                heard_ms = before;
             }
             let now = self.now_ms();
             match core.due_ms() {
                 Some(due) if due <= now => {
-                    let batch =
-                        core.settle(now, tree, &mut |moment, first, last| self.cause(moment, first, last));
+                    let batch = core.settle(now, tree, &mut |moment, first, last| {
+                        self.cause(moment, first.saturating_sub(late_ms), last)
+                    });
+                    late_ms = 0;
                     self.stand(core);
                     self.causes().forget(now);
                     if let Some(mut batch) = batch {
@@ -245,7 +258,10 @@ impl Shared {
                         self.mailbox.put(batch);
                     }
                 }
-                due => tree.source.wait(due.map(|due| Duration::from_millis(due - now))),
+                due => {
+                    tree.source.wait(due.map(|due| Duration::from_millis(due - now)));
+                    heard_ms = self.now_ms();
+                }
             }
         }
     }

@@ -383,7 +383,7 @@ fn an_announced_change_has_its_cause() {
     put(place.directory.path(), "d/b", "22");
     place.check("*d/a@h1 +d/b");
     place.watcher.finished("h1");
-    std::thread::sleep(Duration::from_millis(5));
+    std::thread::sleep(Duration::from_millis(150));
     put(place.directory.path(), "d/a", "333");
     place.check("*d/a");
     // Somebody writes something else in the time of the announcement.
