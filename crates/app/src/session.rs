@@ -12,12 +12,11 @@ use crate::error::{Error, Outcome};
 use crate::events;
 use crate::house::House;
 use crate::limits::Watching;
-use crate::steering::{self, InForce};
-use crate::trust::TrustStore;
+use crate::steering::{Board, InForce};
 use crate::world;
 
 /// The tools whose first accepted call ends a session. They change no file.
-const CLOSING: [&str; 2] = ["submit_plan", "submit_spec"];
+const CLOSING: [&str; 3] = ["submit_plan", "submit_spec", "submit_steering"];
 
 /// What a new session is made of, beside the house.
 pub(crate) struct Order<'a> {
@@ -57,7 +56,7 @@ pub(crate) struct Came {
 /// Begins a session and drives it to its end.
 pub(crate) async fn begin(house: &mut House, order: Order<'_>) -> Outcome<Came> {
     check_budget(order.model, order.cost_max)?;
-    let in_force = steering(house, &order.paths)?;
+    let in_force = steering(house, &order.paths, &order.words)?;
     let mut fragments = vec![agent::system(), workspace_fragment(house)];
     fragments.extend(in_force.fragments);
     fragments.extend(order.fragments);
@@ -191,13 +190,9 @@ fn workspace_fragment(house: &House) -> Fragment {
 }
 
 /// The steering in force; what is not trusted is left out and said.
-fn steering(house: &House, paths: &[String]) -> Outcome<InForce> {
-    let files = steering::files(&house.world, &house.workspace);
-    if files.is_empty() {
-        return Ok(InForce::default());
-    }
-    let trusted = TrustStore::open(&house.world.state)?.of(&house.workspace.root);
-    let in_force = steering::in_force(&files, &trusted, paths);
+fn steering(house: &House, paths: &[String], words: &str) -> Outcome<InForce> {
+    let mut board = Board::open(&house.world, &house.config, &house.workspace)?;
+    let in_force = board.in_force(paths, words);
     if !in_force.untrusted.is_empty() {
         house.screen.notice(&format!(
             "steering left out, because it is not trusted as it is now: {} (`waypost trust` shows and grants)",
