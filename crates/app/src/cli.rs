@@ -5,6 +5,7 @@ mod checkpoint;
 mod policy;
 mod scan;
 mod spec;
+mod steering;
 
 use std::path::PathBuf;
 
@@ -15,6 +16,7 @@ pub(crate) use checkpoint::*;
 pub(crate) use policy::*;
 pub(crate) use scan::*;
 pub(crate) use spec::*;
+pub(crate) use steering::*;
 
 /// The examples at the end of `--help`.
 const EXAMPLES: &str = "\
@@ -66,6 +68,9 @@ pub(crate) enum Command {
     Trust(Trust),
     /// Look for credentials in files, in what is staged or in the history
     Scan(Scan),
+    /// List, explain, check and write the standing instructions of this workspace
+    #[command(subcommand)]
+    Steering(Steering),
     /// Run the whole flow on a sample project, with a recorded model and no account
     Demo(Demo),
     /// Serve specs to an editor: the language server, over standard input and output
@@ -87,6 +92,7 @@ impl Cli {
         match &self.command {
             None | Some(Command::Run(_) | Command::Demo(_)) => true,
             Some(Command::Spec(spec)) => spec.streams(),
+            Some(Command::Steering(steering)) => steering.streams(),
             Some(Command::Session(session)) => matches!(session, Session::Resume(_)),
             Some(
                 Command::Checkpoint(_)

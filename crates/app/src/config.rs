@@ -48,6 +48,8 @@ pub(crate) struct Config {
     pub(crate) secrets: SecretsConfig,
     /// Where signed heads of the ledger are anchored.
     pub(crate) audit: AuditConfig,
+    /// Which steering is read beside Kiro's.
+    pub(crate) steering: SteeringConfig,
     /// Settings of single workspaces, by absolute path.
     pub(crate) workspaces: BTreeMap<PathBuf, WorkspaceConfig>,
 }
@@ -298,6 +300,16 @@ fn one_or_several<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Stri
         several @ toml::Value::Array(_) => several.try_into().map_err(D::Error::custom),
         _ => Err(D::Error::custom("an anchor is a text, or a list of texts")),
     }
+}
+
+/// Which steering is read beside Kiro's.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct SteeringConfig {
+    /// A folder of the team's steering, outside the repository.
+    pub(crate) team: Option<String>,
+    /// `contributing`, `claude`, `cursor`, `copilot`.
+    pub(crate) also: Vec<String>,
 }
 
 /// Settings of one workspace.

@@ -109,6 +109,12 @@ pub(crate) enum Event {
     Notice { text: String },
     /// A spec was written.
     SpecWritten { spec: String, files: Vec<String> },
+    /// Steering files were written, or shown.
+    SteeringWritten {
+        files: Vec<String>,
+        /// `false` when they were only shown.
+        written: bool,
+    },
     /// The numbered plan.
     Plan { spec: String, steps: Vec<StepRow>, problems: Vec<String> },
     /// Documents were approved.
@@ -348,6 +354,9 @@ pub(crate) enum Document {
     PolicyTested(crate::policy_reports::PolicyTested),
     PolicySimulated(crate::policy_reports::PolicySimulated),
     PolicyListed(crate::policy_reports::PolicyListed),
+    SteeringListed(Vec<crate::steering::rows::SteeringRow>),
+    SteeringWhy(crate::steering::rows::SteeringWhy),
+    SteeringChecked(crate::steering::rows::SteeringChecked),
 }
 
 /// Dollars of a cost.

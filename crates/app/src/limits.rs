@@ -7,13 +7,15 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use agent::Watch;
+use agent::{State, Watch};
+use conversation::Fragment;
 use guard::{Firewall, Ground, Hold, Holding, Lists, References, Settings};
 use policy::{Ask, Gate};
 use ring::rand::{SecureRandom as _, SystemRandom};
 
 use crate::config::{Config, SandboxConfig};
 use crate::error::{Error, Outcome};
+use crate::steering::Board;
 use crate::workspace::Workspace;
 use crate::world::World;
 
@@ -103,6 +105,7 @@ pub(crate) fn ground(world: &World, workspace: &Workspace) -> Ground {
 pub(crate) struct Watching {
     lists: Lists,
     is_told: bool,
+    board: Option<Board>,
 }
 
 impl Watching {
@@ -110,11 +113,27 @@ impl Watching {
     pub(crate) fn new(ground: &Ground, gate: &mut Gate) -> Watching {
         let lists = Lists::new(ground);
         let problems = gate.set_lists(&lists.files());
-        Watching { lists, is_told: problems.is_empty() }
+        Watching { lists, is_told: problems.is_empty(), board: None }
+    }
+
+    /// The same, telling which steering comes into force.
+    pub(crate) fn steered(self, board: Board) -> Watching {
+        Watching { board: Some(board), ..self }
     }
 }
 
 impl Watch for Watching {
+    fn steering(&mut self, state: &State) -> Vec<Fragment> {
+        let Some(board) = &mut self.board else { return Vec::new() };
+        // The last answer and the last words: each was heard here when it was the last.
+        let last = state.messages().iter().rev().take(2);
+        let named: Vec<String> = last.flat_map(|message| board.named_in(&message.text())).collect();
+        let files: Vec<String> = state.files_in_play().map(str::to_string).collect();
+        let mut fragments = if named.is_empty() { Vec::new() } else { board.load(&named) };
+        fragments.extend(board.newly(&files));
+        fragments
+    }
+
     fn before_calls(&mut self, gate: &mut Gate, asks: &[Ask]) -> Vec<String> {
         let requests: Vec<policy::Request> = asks.iter().flat_map(|ask| ask.requests.clone()).collect();
         let changed = self.lists.refresh(&requests);

@@ -50,7 +50,7 @@ use std::sync::Arc;
 
 use clap::Parser;
 
-use cli::{Audit, Checkpoint, Cli, Command, Policy, Session, Spec};
+use cli::{Audit, Checkpoint, Cli, Command, Policy, Session, Spec, Steering};
 use error::{Error, Outcome};
 use exit::Exit;
 use face::Screen;
@@ -142,6 +142,12 @@ fn run(cli: Cli, world: World, screen: Arc<Screen>) -> Outcome<Exit> {
             commands::policy_simulate::run(&world, &screen, &simulate)
         }
         Command::Policy(Policy::List(list)) => commands::policy_list::run(&world, &screen, &list),
+        Command::Steering(Steering::List) => commands::steering_list::list(&world, &screen),
+        Command::Steering(Steering::Why(flags)) => commands::steering_list::why(&world, &screen, &flags),
+        Command::Steering(Steering::Check(flags)) => commands::steering_check::run(&world, &screen, &flags),
+        Command::Steering(Steering::Init(init)) => {
+            with_runtime(commands::steering_init::run(world, screen, init))
+        }
         Command::Demo(demo) => with_runtime(commands::demo::run(world, screen, demo)),
         Command::Lsp(_) => commands::lsp::run(world, &screen),
         Command::Doctor => commands::doctor::run(&world, &screen),

@@ -2,9 +2,12 @@
 //! Whether something is trusted is `trust`'s; what each file means is its own room's.
 #![expect(clippy::disallowed_methods, reason = "the files of the repository are read here")]
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use conversation::Digest;
+use ignore::WalkBuilder;
+use steering::Scope;
 
 /// The most items of one repository; what comes after them is never trusted.
 const ITEMS_MAX: usize = 2_000;
@@ -12,6 +15,10 @@ const ITEMS_MAX: usize = 2_000;
 pub(crate) const ITEM_BYTES_MAX: u64 = 1024 * 1024;
 /// How deep folders below `.kiro` may be nested.
 const NESTING_MAX: usize = 10;
+/// How deep nested steering may lie below the root.
+const DEPTH_MAX: usize = 12;
+/// Files and folders that are looked at in search of nested steering.
+const ENTRIES_MAX: usize = 400_000;
 
 /// Something that would steer or run.
 #[derive(Clone, Debug)]
@@ -96,15 +103,72 @@ pub(crate) fn items(root: &Path) -> Vec<Item> {
     found
 }
 
-/// The same, with what packages bring: a walk through the tree.
+/// The same, with what packages bring and nested `AGENTS.md`: a walk through the tree, without what git and Kiro ignore.
 pub(crate) fn items_everywhere(root: &Path) -> Vec<Item> {
     let mut found = items(root);
-    for package in index::place::packages(root) {
-        below(root, &root.join(&package).join(".kiro"), 0, &mut found);
-        load(root, &root.join(&package).join("AGENTS.md"), Kind::Steering, &mut found);
-    }
+    walk(root, &mut |path, is_folder| {
+        let name = path.file_name().unwrap_or_default();
+        if is_folder && name == ".kiro" {
+            below(root, path, 0, &mut found);
+        } else if !is_folder && name == "AGENTS.md" {
+            load(root, path, Kind::Steering, &mut found);
+        }
+    });
     found.sort_by(|a, b| (a.kind, &a.name).cmp(&(b.kind, &b.name)));
     found
+}
+
+/// Steering of other tools that the settings ask for: it steers, so it needs trust like the rest.
+pub(crate) fn asked_for(root: &Path, asked: &BTreeSet<Scope>) -> Vec<Item> {
+    let mut found = Vec::new();
+    if asked.is_empty() {
+        return found;
+    }
+    walk(root, &mut |path, is_folder| {
+        let name = path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/");
+        if !is_folder && Scope::of(&name).is_some_and(|(scope, _)| asked.contains(&scope)) {
+            load(root, path, Kind::Steering, &mut found);
+        }
+    });
+    for path in [".github/copilot-instructions.md", ".github/CONTRIBUTING.md", "CLAUDE.md", "CONTRIBUTING.md"]
+    {
+        let is_listed = found.iter().any(|item| item.name == path);
+        if !is_listed && Scope::of(path).is_some_and(|(scope, _)| asked.contains(&scope)) {
+            load(root, &root.join(path), Kind::Steering, &mut found);
+        }
+    }
+    found.sort_by(|a, b| a.name.cmp(&b.name));
+    found
+}
+
+/// Every file and folder below the root that is not ignored; folders that are hidden only where tools keep their rules.
+fn walk(root: &Path, visit: &mut dyn FnMut(&Path, bool)) {
+    let mut walk = WalkBuilder::new(root);
+    walk.hidden(false)
+        .require_git(false)
+        .max_depth(Some(DEPTH_MAX))
+        .add_custom_ignore_filename(".kiroignore");
+    walk.filter_entry(|entry| {
+        let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+        let name = entry.file_name().to_string_lossy();
+        let is_hidden = name.starts_with('.') && entry.depth() > 0;
+        let is_tool = matches!(name.as_ref(), ".kiro" | ".cursor" | ".github" | ".codex" | ".claude");
+        !(is_folder && (is_hidden && !is_tool || name == "node_modules"))
+    });
+    for entry in walk.build().take(ENTRIES_MAX).flatten() {
+        // The root's own are listed without a walk.
+        let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+        let is_roots =
+            entry.depth() <= 1 && matches!(entry.file_name().to_str(), Some(".kiro" | "AGENTS.md"));
+        let is_in_kiro = entry.path().parent().is_some_and(|parent| {
+            parent
+                .strip_prefix(root)
+                .is_ok_and(|inside| inside.components().any(|part| part.as_os_str() == ".kiro"))
+        });
+        if !is_roots && !is_in_kiro {
+            visit(entry.path(), is_folder);
+        }
+    }
 }
 
 fn below(root: &Path, directory: &Path, depth: usize, found: &mut Vec<Item>) {
@@ -174,9 +238,21 @@ mod tests {
             ".kiro/steering/deep/c.md",
             "AGENTS.md",
             "packages/x/.kiro/steering/d.md",
+            "src/deep/AGENTS.md",
         ];
         names.iter().for_each(|name| put(name));
-        [".kiro/specs/s/tasks.md", ".kiro/settings/ignore", "README.md"].iter().for_each(|name| put(name));
+        [
+            ".kiro/specs/s/tasks.md",
+            ".kiro/settings/ignore",
+            "README.md",
+            "CLAUDE.md",
+            "web/CLAUDE.md",
+            "target/AGENTS.md",
+        ]
+        .iter()
+        .for_each(|name| put(name));
+        put("node_modules/x/AGENTS.md");
+        std::fs::write(root.path().join(".gitignore"), "/target\n").unwrap();
         std::os::unix::fs::symlink("/etc/passwd", root.path().join(".kiro/steering/link.md")).unwrap();
         let all = items_everywhere(root.path());
         let listed: Vec<&str> = all.iter().map(|item| item.name.as_str()).collect();
@@ -191,7 +267,13 @@ mod tests {
                 ".kiro/steering/link.md",
                 "AGENTS.md",
                 "packages/x/.kiro/steering/d.md",
+                "src/deep/AGENTS.md",
             ]
+        );
+        let claude = asked_for(root.path(), &BTreeSet::from([Scope::Claude]));
+        assert_eq!(
+            claude.iter().map(|item| item.name.as_str()).collect::<Vec<_>>(),
+            ["CLAUDE.md", "web/CLAUDE.md"]
         );
         assert_eq!(all[5].bytes, Err("a link"));
         assert_eq!(items(root.path()).len(), 7);

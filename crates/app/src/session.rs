@@ -16,13 +16,12 @@ use crate::events;
 use crate::hooking::Hooking;
 use crate::house::{Common, House};
 use crate::limits::Watching;
-use crate::steering::{self, InForce};
+use crate::steering::{Board, InForce};
 use crate::subagents::Crew;
-use crate::trust::TrustStore;
 use crate::world;
 
 /// The tools whose first accepted call ends a session. They change no file.
-const CLOSING: [&str; 2] = ["submit_plan", "submit_spec"];
+const CLOSING: [&str; 3] = ["submit_plan", "submit_spec", "submit_steering"];
 
 /// What a new session is made of, beside the house.
 pub(crate) struct Order {
@@ -82,7 +81,7 @@ pub(crate) async fn begin_in(crew: &Crew, face: &dyn Face, order: Order) -> Outc
 async fn start(crew: &Crew, inbox: &mut Inbox, face: &dyn Face, order: Order) -> Outcome<Came> {
     let common = &crew.common;
     check_budget(order.model.as_ref(), order.cost_max)?;
-    let in_force = steering(common, &order.paths)?;
+    let (in_force, board) = steering(common, &order.paths, &order.words)?;
     let mut fragments = vec![agent::system(), workspace_fragment(common)];
     fragments.extend(in_force.fragments);
     fragments.extend(order.fragments);
@@ -100,7 +99,8 @@ async fn start(crew: &Crew, inbox: &mut Inbox, face: &dyn Face, order: Order) ->
     let bounds = bounds(&order.tools, order.model.as_ref(), order.turns_max, order.cost_max);
     let mut state = State::new(bounds);
     let events = vec![Event::Started(started), Event::Said { text: order.words }];
-    let going = Going { tools: order.tools, gate: order.gate, model: order.model, is_last: order.is_last };
+    let (tools, gate, model, is_last) = (order.tools, order.gate, order.model, order.is_last);
+    let going = Going { tools, gate, model, is_last, board };
     go(crew, inbox, face, &mut state, going, &mut journal, events).await
 }
 
@@ -138,7 +138,10 @@ pub(crate) async fn resume(house: &mut House, again: Again) -> Outcome<Came> {
     let mut events = Vec::new();
     events.extend(again.words.map(|text| Event::Said { text }));
     events.push(Event::Resumed);
-    let going = Going { tools: again.tools, gate: again.gate, model: again.model, is_last: again.is_last };
+    let mut board = Board::open(&house.world, &house.config, &house.workspace)?;
+    board.gave(&state.in_force());
+    let (tools, gate, model, is_last) = (again.tools, again.gate, again.model, again.is_last);
+    let going = Going { tools, gate, model, is_last, board };
     let crew = Crew { common: Arc::clone(&house.common), model: Arc::clone(&going.model), depth: 0 };
     let screen = Arc::clone(&house.screen);
     go(&crew, &mut house.live, screen.as_ref(), &mut state, going, &mut journal, events).await
@@ -150,6 +153,8 @@ struct Going {
     gate: Gate,
     model: Arc<dyn Model>,
     is_last: bool,
+    /// Which steering is in force by which files.
+    board: Board,
 }
 
 async fn go(
@@ -162,7 +167,7 @@ async fn go(
     events: Vec<Event>,
 ) -> Outcome<Came> {
     let house = &crew.common;
-    let Going { tools, mut gate, model, is_last } = going;
+    let Going { tools, mut gate, model, is_last, board } = going;
     let agent = match state.purpose() {
         Some(Purpose::Part { agent, .. }) => Some(agent.clone()),
         _ => None,
@@ -171,7 +176,7 @@ async fn go(
     if let Some(gaps) = house.held.gaps()? {
         house.screen.notice(&gaps);
     }
-    let mut watch = Watching::new(&house.held.ground, &mut gate);
+    let mut watch = Watching::new(&house.held.ground, &mut gate).steered(board);
     if tools.iter().any(|tool| !tool.reads_only() && !CLOSING.contains(&tool.describe().name.as_str())) {
         house.checkpoints.warm();
     }
@@ -248,13 +253,9 @@ fn workspace_fragment(house: &Common) -> Fragment {
 }
 
 /// The steering in force; what is not trusted is left out and said.
-fn steering(house: &Common, paths: &[String]) -> Outcome<InForce> {
-    let files = steering::files(&house.world, &house.workspace);
-    if files.is_empty() {
-        return Ok(InForce::default());
-    }
-    let trusted = TrustStore::open(&house.world.state)?.of(&house.workspace.root);
-    let in_force = steering::in_force(&files, &trusted, paths);
+fn steering(house: &Common, paths: &[String], words: &str) -> Outcome<(InForce, Board)> {
+    let mut board = Board::open(&house.world, &house.config, &house.workspace)?;
+    let in_force = board.in_force(paths, words);
     if !in_force.untrusted.is_empty() {
         house.screen.notice(&format!(
             "steering left out, because it is not trusted as it is now: {} (`waypost trust` shows and grants)",
@@ -264,7 +265,7 @@ fn steering(house: &Common, paths: &[String]) -> Outcome<InForce> {
     for problem in &in_force.problems {
         house.screen.notice(problem);
     }
-    Ok(in_force)
+    Ok((in_force, board))
 }
 
 /// An id for a new session.

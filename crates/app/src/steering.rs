@@ -1,39 +1,45 @@
-//! The steering in force: which files of the repository and the person steer a session, once they are trusted.
+//! The steering of a workspace on disk: files gathered within bounds, read again when they change, and the board that says what
+//! is in force now. Which file is in force where is the room `steering`'s to say.
 #![expect(clippy::disallowed_methods, reason = "steering files are read here")]
 
+pub(crate) mod claims;
+mod reader;
+pub(crate) mod rows;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
+use ::steering::references::{Written, leads};
+use ::steering::{Collection, Listing, Refusal, Scope, Source, Unreadable, Why};
 use conversation::{Digest, Fragment, FragmentKind};
-use globset::GlobBuilder;
-use spec::steering::{Inclusion, Steering};
 
-use crate::trust::Trusted;
+use crate::config::{Config, SteeringConfig};
+use crate::error::{Error, Outcome};
+use crate::repository::{self, Kind};
+use crate::trust::{TrustStore, Trusted};
 use crate::workspace::Workspace;
 use crate::world::World;
 
-/// The most steering files that are looked at.
-const FILES_MAX: usize = 500;
+use reader::Reader;
+
+/// The most files that are looked at; the room takes no more either.
+const FILES_MAX: usize = ::steering::collection::FILES_MAX + 1;
 /// The largest steering file that is read.
-const FILE_BYTES_MAX: u64 = 256 * 1024;
+const FILE_BYTES_MAX: u64 = ::steering::collection::FILE_BYTES_MAX as u64;
 /// How deep steering folders may be nested.
 const NESTING_MAX: usize = 8;
-
-/// A steering file as it is now.
-#[derive(Clone, Debug)]
-pub(crate) struct SteeringFile {
-    /// Relative to the workspace, or absolute for the person's own.
-    pub(crate) name: String,
-    /// Of all its bytes.
-    pub(crate) digest: Digest,
-    /// Whether it lies in the repository and so needs trust.
-    pub(crate) needs_trust: bool,
-    steering: Steering,
-}
+/// Folders above paths in play that are looked into.
+const FOLDERS_MAX: usize = 2_000;
+/// What the person's own folder is called.
+const OWN: &str = "~/.kiro/steering";
+/// How the model gets at what is on offer.
+const HOW: &str = "This steering is not in force yet. When one fits the work, write its #name beside your next calls, and it is added:";
 
 /// What steers a session and what was left out.
 #[derive(Debug, Default)]
 pub(crate) struct InForce {
-    /// In order: the person's own, then the repository's.
+    /// In order: the person's own, the team's, then from the root inwards.
     pub(crate) fragments: Vec<Fragment>,
     /// Names of files that are not trusted as they are now.
     pub(crate) untrusted: Vec<String>,
@@ -41,73 +47,401 @@ pub(crate) struct InForce {
     pub(crate) problems: Vec<String>,
 }
 
-/// Every steering file of the person and the repository.
-pub(crate) fn files(world: &World, workspace: &Workspace) -> Vec<SteeringFile> {
-    let mut found = Vec::new();
-    gather(&world.home.join(".kiro/steering"), None, 0, &mut found);
-    gather(&workspace.root.join(".kiro/steering"), Some(&workspace.root), 0, &mut found);
-    load(&workspace.root.join("AGENTS.md"), Some(&workspace.root), &mut found);
-    found
+/// What is in force as a session goes on: read again when files change, widened when paths come into play.
+pub(crate) struct Board {
+    root: PathBuf,
+    own: PathBuf,
+    team: Option<PathBuf>,
+    asked: BTreeSet<Scope>,
+    trusted: Trusted,
+    reader: Reader,
+    files: BTreeMap<String, Kept>,
+    collection: Collection,
+    /// Folders of the workspace whose steering is looked for, beside the root.
+    folders: BTreeSet<String>,
+    paths: BTreeSet<String>,
+    named: BTreeSet<String>,
+    /// What was handed out, by name.
+    given: BTreeMap<String, Digest>,
+    told: BTreeSet<String>,
 }
 
-/// The steering for work on these paths.
-pub(crate) fn in_force(files: &[SteeringFile], trusted: &Trusted, paths: &[String]) -> InForce {
-    let mut in_force = InForce::default();
-    for file in files {
-        in_force.problems.extend(
-            file.steering.diagnostics.iter().map(|found| format!("{}: {}", file.name, found.message)),
-        );
-        let applies = match &file.steering.inclusion {
-            Inclusion::Always => true,
-            Inclusion::FileMatch(patterns) => patterns.iter().any(|pattern| matches(pattern, paths)),
-            // Named by a person or chosen by the model: neither happens before a session begins.
-            Inclusion::Manual | Inclusion::Auto | Inclusion::Wrong(_) => false,
+/// A file as it was when it was read.
+struct Kept {
+    stamp: Option<(SystemTime, u64)>,
+    source: Source,
+}
+
+impl Board {
+    /// The board of a workspace; nothing is read yet.
+    pub(crate) fn open(world: &World, config: &Config, workspace: &Workspace) -> Outcome<Board> {
+        let trusted = TrustStore::open(&world.state)?.of(&workspace.root);
+        let team = match &config.steering.team {
+            Some(folder) => Some(team_folder(folder, &world.home)?),
+            None => None,
         };
-        if !applies || file.steering.body.trim().is_empty() {
-            continue;
-        }
-        if file.needs_trust && !trusted.holds(&file.name, file.digest) {
-            in_force.untrusted.push(file.name.clone());
-            continue;
-        }
-        let text = format!("<steering file=\"{}\">\n{}\n</steering>", file.name, file.steering.body.trim());
-        in_force.fragments.push(Fragment::new(FragmentKind::Steering, &file.name, text));
+        let own = world.home.join(".kiro/steering");
+        Ok(Board {
+            reader: Reader::new(world, config, workspace, &own, team.as_deref())?,
+            root: workspace.root.clone(),
+            own,
+            team,
+            asked: asked(&config.steering)?,
+            trusted,
+            files: BTreeMap::new(),
+            collection: Collection::default(),
+            folders: BTreeSet::new(),
+            paths: BTreeSet::new(),
+            named: BTreeSet::new(),
+            given: BTreeMap::new(),
+            told: BTreeSet::new(),
+        })
     }
-    in_force
+
+    /// What is in force at the beginning, for these paths and names, with what is on offer.
+    pub(crate) fn fragments(&mut self, paths: &[String], named: &[String]) -> Vec<Fragment> {
+        self.named.extend(named.iter().cloned());
+        let listing = self.listing_with(paths);
+        let mut fragments = self.hand_out(&listing);
+        if let Some(text) = listing.offer_text(HOW) {
+            fragments.push(Fragment::new(FragmentKind::Steering, "steering on demand", text));
+        }
+        fragments
+    }
+
+    /// What is in force at the beginning, for these paths and what these words name, with what is to be told.
+    pub(crate) fn in_force(&mut self, paths: &[String], words: &str) -> InForce {
+        self.refresh();
+        let named = self.named_in(words);
+        let fragments = self.fragments(paths, &named);
+        let (untrusted, problems) = self.notices();
+        InForce { fragments, untrusted, problems }
+    }
+
+    /// What a session that goes on was given before: it is not given again unless it says something else now.
+    pub(crate) fn gave(&mut self, fragments: &[Fragment]) {
+        let steering = fragments.iter().filter(|one| one.kind() == FragmentKind::Steering);
+        self.given.extend(steering.map(|one| (one.name().to_string(), one.digest())));
+    }
+
+    /// What begins to be in force with these paths, or says something else than it did; cheap enough for each turn.
+    pub(crate) fn newly(&mut self, paths: &[String]) -> Vec<Fragment> {
+        let listing = self.listing_with(paths);
+        self.hand_out(&listing)
+    }
+
+    /// What a person or a model names from now on: the files that begin to be in force by it.
+    pub(crate) fn load(&mut self, names: &[String]) -> Vec<Fragment> {
+        self.named.extend(names.iter().cloned());
+        self.newly(&[])
+    }
+
+    /// The names of steering in what a person types.
+    pub(crate) fn named_in(&self, words: &str) -> Vec<String> {
+        self.collection.named_in(words)
+    }
+
+    /// What was not told yet: files that are not trusted, what is odd about files.
+    pub(crate) fn notices(&mut self) -> (Vec<String>, Vec<String>) {
+        let listing = self.listing();
+        let untrusted = listing.left_out.iter().filter(|left| left.why == Why::NotTrusted);
+        let untrusted: Vec<String> = untrusted.map(|left| left.name.clone()).collect();
+        let odd = self.collection.files().iter().flat_map(|file| {
+            file.diagnostics.iter().map(|found| format!("{}: {}", file.source.name, found.message))
+        });
+        let left_out = listing.left_out.iter().filter_map(|left| match &left.why {
+            Why::TooLarge { .. }
+            | Why::OverTotal { .. }
+            | Why::Many { .. }
+            | Why::Unreadable(_)
+            | Why::Link => Some(format!("{}: left out: {}", left.name, left.why.words())),
+            _ => None,
+        });
+        let references = listing.pieces.iter().flat_map(|piece| {
+            piece.references.iter().filter_map(|reference| {
+                let why = reference.bytes.as_ref().err()?;
+                Some(format!("{}: `{}` is not included: {why}", piece.name, reference.written))
+            })
+        });
+        let problems: Vec<String> = odd.chain(left_out).chain(references).collect();
+        let new = |told: &mut BTreeSet<String>, all: Vec<String>| {
+            all.into_iter().filter(|one| told.insert(one.clone())).collect()
+        };
+        (new(&mut self.told, untrusted), new(&mut self.told, problems))
+    }
+
+    /// What is in force now, with what was left out.
+    pub(crate) fn listing(&mut self) -> Listing {
+        self.refresh();
+        let paths: Vec<String> = self.paths.iter().cloned().collect();
+        let named: Vec<String> = self.named.iter().cloned().collect();
+        self.collection.at(&paths, &named, &mut self.reader)
+    }
+
+    /// Adds paths and names without handing anything out.
+    pub(crate) fn listing_of(&mut self, paths: &[String], named: &[String]) -> Listing {
+        self.named.extend(named.iter().cloned());
+        self.listing_with(paths)
+    }
+
+    /// Looks through the whole tree for steering of packages and nested files, for listings.
+    pub(crate) fn look_everywhere(&mut self) {
+        let items = repository::items_everywhere(&self.root);
+        let steering = items.iter().filter(|item| item.kind == Kind::Steering);
+        let folders: Vec<String> =
+            steering.filter_map(|item| Scope::of(&item.name)).map(|(_, folder)| folder.to_string()).collect();
+        self.folders.extend(folders.into_iter().filter(|folder| !folder.is_empty()).take(FOLDERS_MAX));
+    }
+
+    /// The files as they were read last.
+    pub(crate) fn collection(&mut self) -> &Collection {
+        self.refresh();
+        &self.collection
+    }
+
+    /// Whether a reference of a file leads to something that may be read.
+    pub(crate) fn leads(&mut self, source: &Source, written: &Written) -> Result<(), Refusal> {
+        leads(source, written, &mut self.reader)
+    }
+
+    fn listing_with(&mut self, paths: &[String]) -> Listing {
+        for path in paths {
+            let Some(path) = self.inside(path) else { continue };
+            let mut folder = path.as_str();
+            while let Some((above, _)) = folder.rsplit_once('/') {
+                if self.folders.len() < FOLDERS_MAX {
+                    self.folders.insert(above.to_string());
+                }
+                folder = above;
+            }
+            // A path that is a folder itself has steering, too.
+            if self.folders.len() < FOLDERS_MAX && self.root.join(&path).is_dir() {
+                self.folders.insert(path.clone());
+            }
+            if self.paths.len() < ::steering::at::PATHS_MAX {
+                self.paths.insert(path);
+            }
+        }
+        self.listing()
+    }
+
+    /// A path from the root, with `/`; `None` when it leads elsewhere.
+    fn inside(&self, path: &str) -> Option<String> {
+        let path = Path::new(path);
+        let path = if path.is_absolute() { path.strip_prefix(&self.root).ok()? } else { path };
+        let mut parts: Vec<String> = Vec::new();
+        for part in path.components() {
+            match part {
+                std::path::Component::Normal(name) => parts.push(name.to_string_lossy().into_owned()),
+                std::path::Component::CurDir => {}
+                std::path::Component::ParentDir => {
+                    parts.pop()?;
+                }
+                _ => return None,
+            }
+        }
+        (!parts.is_empty()).then(|| parts.join("/"))
+    }
+
+    fn hand_out(&mut self, listing: &Listing) -> Vec<Fragment> {
+        let mut fragments = Vec::new();
+        for piece in &listing.pieces {
+            let fragment = Fragment::new(FragmentKind::Steering, &piece.name, &piece.text);
+            if self.given.insert(piece.name.clone(), fragment.digest()) != Some(fragment.digest()) {
+                fragments.push(fragment);
+            }
+        }
+        fragments
+    }
+
+    /// Looks at every file; reads those that are not as they were.
+    fn refresh(&mut self) {
+        let mut found: Vec<(String, PathBuf, Option<Scope>)> = Vec::new();
+        gather(&self.own, "", OWN, Some(Scope::Person), 0, &mut found);
+        if let Some(team) = &self.team {
+            gather(team, "", &team.to_string_lossy(), Some(Scope::Team), 0, &mut found);
+        }
+        let folders = std::iter::once(String::new()).chain(self.folders.iter().cloned());
+        for folder in folders {
+            let path = self.root.join(&folder);
+            if !folder.is_empty() && is_behind_link(&self.root, &folder) {
+                continue;
+            }
+            let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+            gather(
+                &path.join(".kiro/steering"),
+                ".md",
+                &format!("{prefix}.kiro/steering"),
+                None,
+                0,
+                &mut found,
+            );
+            if self.asked.contains(&Scope::Cursor) {
+                gather(
+                    &path.join(".cursor/rules"),
+                    ".mdc",
+                    &format!("{prefix}.cursor/rules"),
+                    None,
+                    0,
+                    &mut found,
+                );
+            }
+            if self.asked.contains(&Scope::Copilot) && folder.is_empty() {
+                gather(
+                    &path.join(".github/instructions"),
+                    ".md",
+                    ".github/instructions",
+                    None,
+                    0,
+                    &mut found,
+                );
+            }
+            for name in [
+                "AGENTS.md",
+                "CLAUDE.md",
+                "CONTRIBUTING.md",
+                ".github/CONTRIBUTING.md",
+                ".github/copilot-instructions.md",
+            ] {
+                let whole = format!("{prefix}{name}");
+                let counts = Scope::of(&whole)
+                    .is_some_and(|(scope, _)| !scope.is_asked_for() || self.asked.contains(&scope));
+                let path = path.join(name);
+                if counts && found.len() < FILES_MAX && path.symlink_metadata().is_ok() {
+                    found.push((whole, path, None));
+                }
+            }
+        }
+        let mut files = BTreeMap::new();
+        let mut is_changed = found.len() != self.files.len();
+        for (name, path, scope) in found {
+            let stamp = stamp(&path);
+            let kept = self.files.remove(&name).filter(|kept| stamp.is_some() && kept.stamp == stamp);
+            let kept = match kept {
+                Some(kept) => kept,
+                None => {
+                    is_changed = true;
+                    let Some(source) = self.source(&name, &path, scope) else { continue };
+                    Kept { stamp, source }
+                }
+            };
+            files.insert(name, kept);
+        }
+        is_changed |= !self.files.is_empty();
+        self.files = files;
+        if is_changed {
+            self.collection = Collection::read(self.files.values().map(|kept| kept.source.clone()).collect());
+        }
+    }
+
+    fn source(&self, name: &str, path: &Path, scope: Option<Scope>) -> Option<Source> {
+        let bytes = read(path);
+        match scope {
+            Some(Scope::Team) => {
+                let base = self.team.as_ref()?.to_string_lossy().into_owned();
+                let below = name.strip_prefix(&base)?.trim_start_matches('/').to_string();
+                Some(Source::outside(Scope::Team, &base, &below, bytes))
+            }
+            Some(scope) => {
+                Some(Source::outside(scope, OWN, name.strip_prefix(OWN)?.trim_start_matches('/'), bytes))
+            }
+            None => {
+                let digest = bytes.as_ref().ok().map(|bytes| Digest::of(bytes));
+                let trusted = digest.is_some_and(|digest| self.trusted.holds(name, digest));
+                Source::of_workspace(name, bytes, trusted)
+            }
+        }
+    }
 }
 
-fn matches(pattern: &str, paths: &[String]) -> bool {
-    let Ok(glob) = GlobBuilder::new(pattern).literal_separator(true).build() else { return false };
-    let glob = glob.compile_matcher();
-    paths.iter().any(|path| glob.is_match(path))
+/// The scopes that the settings ask for.
+pub(crate) fn asked(config: &SteeringConfig) -> Outcome<BTreeSet<Scope>> {
+    let known = [Scope::Contributing, Scope::Claude, Scope::Cursor, Scope::Copilot];
+    let one = |word: &String| {
+        known.into_iter().find(|scope| scope.name() == word).ok_or_else(|| {
+            Error::usage(format!("config.toml asks for the steering of `{word}`, which is not known"))
+                .hint("also takes contributing, claude, cursor and copilot")
+        })
+    };
+    config.also.iter().map(one).collect()
 }
 
-fn gather(directory: &Path, root: Option<&Path>, depth: usize, found: &mut Vec<SteeringFile>) {
+fn team_folder(folder: &str, home: &Path) -> Outcome<PathBuf> {
+    let path = match folder.strip_prefix("~/") {
+        Some(below) => home.join(below),
+        None => PathBuf::from(folder),
+    };
+    if !path.is_absolute() {
+        return Err(Error::usage(format!(
+            "config.toml has the team folder `{folder}`, which is no whole path"
+        ))
+        .hint("team under [steering] begins with `/` or `~/`"));
+    }
+    Ok(path)
+}
+
+/// Files below a folder that end so, in order; links are listed and never followed.
+fn gather(
+    directory: &Path,
+    ending: &str,
+    name: &str,
+    scope: Option<Scope>,
+    depth: usize,
+    found: &mut Vec<(String, PathBuf, Option<Scope>)>,
+) {
+    // The folder itself may be a link of the person's or the team's; one of a repository leads anywhere.
+    if scope.is_none() && directory.is_symlink() {
+        return;
+    }
     let Ok(entries) = std::fs::read_dir(directory) else { return };
     let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     paths.sort();
+    let ending = if ending.is_empty() { ".md" } else { ending };
     for path in paths {
-        // A link could bring in a file that nobody meant to steer by; Kiro's scanner drops them too.
-        if found.len() >= FILES_MAX || path.is_symlink() {
-            continue;
+        if found.len() >= FILES_MAX {
+            return;
         }
-        if path.is_dir() && depth < NESTING_MAX {
-            gather(&path, root, depth + 1, found);
-        } else if path.extension().is_some_and(|extension| extension == "md") {
-            load(&path, root, found);
+        let Some(file) = path.file_name().and_then(|file| file.to_str()) else { continue };
+        let whole = format!("{}/{file}", name.trim_end_matches('/'));
+        if path.is_dir() && !path.is_symlink() {
+            if depth < NESTING_MAX {
+                gather(&path, ending, &whole, scope, depth + 1, found);
+            }
+        } else if file.ends_with(ending) {
+            found.push((whole, path, scope));
         }
     }
 }
 
-fn load(path: &Path, root: Option<&Path>, found: &mut Vec<SteeringFile>) {
-    let readable =
-        std::fs::symlink_metadata(path).is_ok_and(|data| data.is_file() && data.len() <= FILE_BYTES_MAX);
-    let Some(bytes) = readable.then(|| std::fs::read(path).ok()).flatten() else { return };
-    let name = root.and_then(|root| path.strip_prefix(root).ok()).unwrap_or(path);
-    found.push(SteeringFile {
-        name: name.to_string_lossy().replace('\\', "/"),
-        digest: Digest::of(&bytes),
-        needs_trust: root.is_some(),
-        steering: Steering::parse(&bytes),
-    });
+/// Whether a folder is reached through a link.
+fn is_behind_link(root: &Path, folder: &str) -> bool {
+    let mut path = root.to_path_buf();
+    folder.split('/').any(|part| {
+        path.push(part);
+        path.is_symlink()
+    })
 }
+
+fn stamp(path: &Path) -> Option<(SystemTime, u64)> {
+    let data = std::fs::symlink_metadata(path).ok()?;
+    Some((data.modified().ok()?, data.len()))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Unreadable> {
+    let failed = |error: std::io::Error| Unreadable::Failed(error.to_string());
+    let data = std::fs::symlink_metadata(path).map_err(failed)?;
+    if data.is_symlink() {
+        return Err(Unreadable::Link);
+    }
+    if !data.is_file() {
+        return Err(Unreadable::NoFile);
+    }
+    if data.len() > FILE_BYTES_MAX {
+        return Err(Unreadable::TooLarge(data.len()));
+    }
+    std::fs::read(path).map_err(failed)
+}
+
+#[cfg(test)]
+#[path = "steering/board_tests.rs"]
+mod tests;

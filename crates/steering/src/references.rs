@@ -115,6 +115,27 @@ fn with_lines(inner: &str) -> (&str, Option<(usize, usize)>) {
     }
 }
 
+/// Whether a reference of a file leads somewhere, and why not; for checks that include nothing.
+pub fn leads(source: &Source, written: &Written, look: &mut dyn Look) -> Result<(), Refusal> {
+    let mut last = Refusal::Missing;
+    for base in bases(source) {
+        let found = match join(&base, source, &written.path) {
+            Err(why) => Err(Refusal::Refused(why.to_string())),
+            Ok(path) if written.is_folder => look.folder(&path).map(|_| ()),
+            Ok(path) => look.file(&path).and_then(|text| match written.lines {
+                Some((from, to)) => cut(&text, from, to).map(|_| ()).map_err(Refusal::Refused),
+                None => Ok(()),
+            }),
+        };
+        match found {
+            Err(Refusal::Missing) => {}
+            Err(why) => last = why,
+            Ok(()) => return Ok(()),
+        }
+    }
+    Err(last)
+}
+
 /// The text of a file with all that it refers to, framed; and what came of each reference.
 pub(crate) fn expand(file: &File, look: &mut dyn Look) -> Result<(String, Vec<Reference>), Why> {
     let name = attribute(&file.source.name);

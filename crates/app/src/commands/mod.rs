@@ -41,4 +41,7 @@ pub(crate) mod spec_rules;
 pub(crate) mod spec_run;
 pub(crate) mod spec_status;
 pub(crate) mod spec_trace;
+pub(crate) mod steering_check;
+pub(crate) mod steering_init;
+pub(crate) mod steering_list;
 pub(crate) mod trust;

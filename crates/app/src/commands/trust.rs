@@ -4,11 +4,13 @@
 use vcs::Side;
 
 use crate::cli::Trust;
+use crate::config::Config;
 use crate::error::{Error, Outcome};
 use crate::events::ItemRow;
 use crate::exit::Exit;
 use crate::face::Screen;
 use crate::repository::{self, Item};
+use crate::steering;
 use crate::term::sanitise;
 use crate::trust::{TrustStore, Trusted};
 use crate::workspace::Workspace;
@@ -21,7 +23,9 @@ const LINES_MAX: usize = 200;
 pub(crate) async fn run(world: &World, screen: &Screen, trust: &Trust) -> Outcome<Exit> {
     let workspace = Workspace::find(world)?;
     let mut store = TrustStore::open(&world.state)?;
-    let items = repository::items_everywhere(&workspace.root);
+    let mut items = repository::items_everywhere(&workspace.root);
+    let asked = steering::asked(&Config::read(&world.config)?.steering)?;
+    items.extend(repository::asked_for(&workspace.root, &asked));
     let chosen = chosen(&items, &trust.names)?;
     if trust.remove {
         let kept: Vec<&Item> = if trust.names.is_empty() {

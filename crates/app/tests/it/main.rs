@@ -42,6 +42,7 @@ mod spec_new;
 mod spec_plan;
 mod spec_run;
 mod spec_since;
+mod steering;
 mod streams;
 mod subagents;
 mod terminal;
