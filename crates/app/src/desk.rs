@@ -1,6 +1,8 @@
 //! What a spec run needs from outside: documents, ticks, sessions, snapshots, checks, each on record in the spec's
 //! journal. The order of these lives in `agent::run_spec`.
 
+mod outside;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -43,7 +45,8 @@ pub(crate) struct SpecDesk<'h> {
     place: SpecPlace,
     journal: Writer,
     record: SpecRecord,
-    model: Box<dyn Model>,
+    /// Who carries tasks out; none where somebody outside does.
+    model: Option<Arc<dyn Model>>,
     flags: SessionFlags,
     snapshots: Arc<Snapshots>,
     turns_max: u32,
@@ -57,6 +60,15 @@ impl<'h> SpecDesk<'h> {
         house: &'h mut House,
         place: SpecPlace,
         model: Box<dyn Model>,
+        flags: SessionFlags,
+    ) -> Outcome<SpecDesk<'h>> {
+        SpecDesk::with(house, place, Some(Arc::from(model)), flags)
+    }
+
+    fn with(
+        house: &'h mut House,
+        place: SpecPlace,
+        model: Option<Arc<dyn Model>>,
         flags: SessionFlags,
     ) -> Outcome<SpecDesk<'h>> {
         let journal = house.open_spec(&place)?;
@@ -150,6 +162,7 @@ impl<'h> SpecDesk<'h> {
 
     /// Begins the task's session, or goes on with the one that is open.
     async fn session(&mut self, order: &TaskOrder) -> Outcome<session::Came> {
+        let Some(model) = self.model.clone() else { return Err(Error::failed("this desk has no model")) };
         let task = order.step.task_id.clone();
         let spent = self.record.tasks.get(&task).and_then(|record| record.cost).unwrap_or_default();
         let open = self.record.tasks.get(&task).and_then(|record| record.open.clone());
@@ -162,7 +175,7 @@ impl<'h> SpecDesk<'h> {
             Some((id, _)) if begun(self.house, &id) => {
                 let again = Again {
                     id,
-                    model: self.model.as_ref(),
+                    model: model.as_ref(),
                     tools: toolbox::tools(self.house),
                     gate: self.gate_of_agent()?,
                     words: order.again.clone(),
@@ -190,7 +203,7 @@ impl<'h> SpecDesk<'h> {
         let beginning = Order {
             id,
             purpose: Purpose::Task { spec: self.place.name.clone(), task: task.clone() },
-            model: self.model.as_ref(),
+            model: model.as_ref(),
             tools: toolbox::tools(self.house),
             gate: self.gate_of_agent()?,
             fragments: vec![fragment],
@@ -346,7 +359,7 @@ fn end_of(text: &str, bytes_max: usize) -> &str {
 }
 
 /// What the model is told about its task. `folder` is where the spec's documents lie, from the root.
-fn task_words(plan: &Plan, order: &TaskOrder, folder: &str) -> String {
+pub(crate) fn task_words(plan: &Plan, order: &TaskOrder, folder: &str) -> String {
     let (step, context, spec) = (&order.step, &order.context, &plan.name);
     let mut words = format!(
         "You carry out one task of the approved plan of the spec `{spec}`, and nothing beyond it. All its documents: \
