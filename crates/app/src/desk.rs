@@ -32,6 +32,8 @@ use crate::write_scope::{self, WriteScope};
 use index::SpecPlace;
 use index::place::read;
 
+pub(crate) use outside::TakenUp;
+
 /// A check may take as long as a thorough test suite.
 const CHECK_SECONDS_MAX: u64 = 1800;
 /// How many of the other tasks a task is told of.
