@@ -4,7 +4,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use mcp::server::{ServeError, serve_http, serve_stdio};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::cli::McpServer;
 use crate::error::{Error, Outcome};
@@ -25,19 +25,11 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, flags: McpServer) -> 
         );
     }
     let engine = Arc::new(SpecEngine::new(world, flags.read_only)?);
-    let mut signals = [SignalKind::interrupt(), SignalKind::terminate()].map(|kind| {
-        signal(kind).map_err(|error| Error::failed(format!("signals cannot be listened to: {error}")))
-    });
+    let (mut interrupt, mut terminate) = (heard(SignalKind::interrupt())?, heard(SignalKind::terminate())?);
     let stop = async move {
-        let [interrupt, terminate] = &mut signals;
-        match (interrupt, terminate) {
-            (Ok(interrupt), Ok(terminate)) => {
-                tokio::select! {
-                    _ = interrupt.recv() => {}
-                    _ = terminate.recv() => {}
-                }
-            }
-            _ => std::future::pending().await,
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
     };
     let served = match flags.http {
@@ -56,6 +48,10 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, flags: McpServer) -> 
             .hint("`waypost mcp-server` is started by an agent; see `waypost mcp-server --help`"),
         ServeError::System(_) => Error::failed(error),
     })
+}
+
+fn heard(kind: SignalKind) -> Outcome<Signal> {
+    signal(kind).map_err(|error| Error::failed(format!("signals cannot be listened to: {error}")))
 }
 
 /// Listens on this machine alone; refused before anything is open.
