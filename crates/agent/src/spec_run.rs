@@ -142,22 +142,15 @@ async fn carry_out<D: Desk>(
     plan: &Plan,
     step: &Step,
 ) -> Result<Ended, D::Error> {
-    let check = desk.check_of(plan, step);
-    // Before any money is spent: without a check that somebody approved, nothing could ever be ticked.
-    let Some(command) = check.clone().filter(|command| desk.covers(command)) else {
-        let message = match check {
-            Some(command) => {
-                format!("the approval does not cover the check `{command}` of task {}", step.task_id)
-            }
-            None => format!("task {} has no check command, so nothing could prove it", step.task_id),
-        };
-        return Ok(Ended { outcome: Outcome::NeedsAnswer, message });
+    let command = match provable(desk, plan, step) {
+        Ok(command) => command,
+        Err(ended) => return Ok(ended),
     };
     if step.state != State::InProgress {
         desk.tick(&step.task_id, State::InProgress, "work began")?;
     }
     let context = task_context(documents, plan, &step.task_id).unwrap_or_default();
-    let mut order = TaskOrder { step: step.clone(), context, check, again: None };
+    let mut order = TaskOrder { step: step.clone(), context, check: Some(command.clone()), again: None };
     let mut attempt = 1;
     loop {
         let work = desk.work(&order).await?;
@@ -168,20 +161,11 @@ async fn carry_out<D: Desk>(
                 ..work.ended
             });
         }
-        let ran = desk.check(&step.task_id, &command).await?;
-        if let Some(ended) = tampered(desk, plan, step)? {
-            return Ok(ended);
-        }
-        let outcome = CheckOutcome::read(&command, ran.exit, &ran.tail);
-        let verdict = judge(step, &work.changed, Some(&outcome));
-        let why = words(&verdict);
-        if verdict.is_proven() {
-            desk.tick(&step.task_id, State::Done, &why)?;
-            for parent in schedule::parent_completions(plan, &step.task_id) {
-                desk.tick(&parent, State::Done, "all its parts are done")?;
-            }
-            return Ok(Ended { outcome: Outcome::Done, message: why });
-        }
+        let (why, tail) = match prove(desk, plan, step, &command, &work.changed).await? {
+            Tried::Proven { why } => return Ok(Ended { outcome: Outcome::Done, message: why }),
+            Tried::Stopped(ended) => return Ok(ended),
+            Tried::Open { why, tail } => (why, tail),
+        };
         if attempt == ATTEMPTS_MAX {
             desk.tick(&step.task_id, State::Open, &why)?;
             return Ok(Ended {
@@ -191,11 +175,67 @@ async fn carry_out<D: Desk>(
         }
         attempt += 1;
         order.again = Some(format!(
-            "[Waypost: the task is not proven yet: {why}\nThe check `{command}` printed at its end:\n{}\n\
-             Find the cause and finish the task.]",
-            ran.tail
+            "[Waypost: the task is not proven yet: {why}\nThe check `{command}` printed at its end:\n{tail}\n\
+             Find the cause and finish the task.]"
         ));
     }
+}
+
+/// What came of looking at the work on a task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tried {
+    /// It is proven, and its box is ticked.
+    Proven {
+        /// The evidence in a sentence.
+        why: String,
+    },
+    /// Something is missing; its box stays.
+    Open {
+        /// What is missing.
+        why: String,
+        /// The end of what the check printed.
+        tail: String,
+    },
+    /// Nothing could be looked at, or may be ticked.
+    Stopped(Ended),
+}
+
+/// The command that can prove this task, covered by the approval. Known before any money is spent: without it nothing
+/// could ever be ticked.
+pub(crate) fn provable<D: Desk>(desk: &D, plan: &Plan, step: &Step) -> Result<String, Ended> {
+    let message = match desk.check_of(plan, step) {
+        Some(command) if desk.covers(&command) => return Ok(command),
+        Some(command) => {
+            format!("the approval does not cover the check `{command}` of task {}", step.task_id)
+        }
+        None => format!("task {} has no check command, so nothing could prove it", step.task_id),
+    };
+    Err(Ended { outcome: Outcome::NeedsAnswer, message })
+}
+
+/// Runs the check of a task whose work changed these paths, judges, and ticks when it is proven.
+pub(crate) async fn prove<D: Desk>(
+    desk: &mut D,
+    plan: &Plan,
+    step: &Step,
+    command: &str,
+    changed: &[String],
+) -> Result<Tried, D::Error> {
+    let ran = desk.check(&step.task_id, command).await?;
+    if let Some(ended) = tampered(desk, plan, step)? {
+        return Ok(Tried::Stopped(ended));
+    }
+    let outcome = CheckOutcome::read(command, ran.exit, &ran.tail);
+    let verdict = judge(step, changed, Some(&outcome));
+    let why = words(&verdict);
+    if !verdict.is_proven() {
+        return Ok(Tried::Open { why, tail: ran.tail });
+    }
+    desk.tick(&step.task_id, State::Done, &why)?;
+    for parent in schedule::parent_completions(plan, &step.task_id) {
+        desk.tick(&parent, State::Done, "all its parts are done")?;
+    }
+    Ok(Tried::Proven { why })
 }
 
 /// What a session or a check did to the spec itself: nothing may be ticked in documents that nobody approved, and no

@@ -2,6 +2,7 @@
 
 mod audit;
 mod checkpoint;
+mod mcp_server;
 mod policy;
 mod scan;
 mod spec;
@@ -13,6 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use audit::*;
 pub(crate) use checkpoint::*;
+pub(crate) use mcp_server::*;
 pub(crate) use policy::*;
 pub(crate) use scan::*;
 pub(crate) use spec::*;
@@ -75,6 +77,8 @@ pub(crate) enum Command {
     Demo(Demo),
     /// Serve specs to an editor: the language server, over standard input and output
     Lsp(Lsp),
+    /// Offer specs to other agents: an MCP server, over standard input and output or HTTP on this machine
+    McpServer(McpServer),
     /// Say what is found and what is missing here
     Doctor,
     /// Print the JSON Schema of everything that --json writes
@@ -101,6 +105,7 @@ impl Cli {
                 | Command::Trust(_)
                 | Command::Scan(_)
                 | Command::Lsp(_)
+                | Command::McpServer(_)
                 | Command::Doctor
                 | Command::Schema
                 | Command::Completions { .. },

@@ -1,6 +1,8 @@
 //! What a spec run needs from outside: documents, ticks, sessions, snapshots, checks, each on record in the spec's
 //! journal. The order of these lives in `agent::run_spec`.
 
+mod outside;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,6 +35,8 @@ use crate::write_scope::{self, WriteScope};
 use index::SpecPlace;
 use index::place::read;
 
+pub(crate) use outside::TakenUp;
+
 /// A check may take as long as a thorough test suite.
 const CHECK_SECONDS_MAX: u64 = 1800;
 /// How many of the other tasks a task is told of.
@@ -46,7 +50,8 @@ pub(crate) struct SpecDesk<'h> {
     place: SpecPlace,
     journal: Writer,
     record: SpecRecord,
-    model: Arc<dyn Model>,
+    /// Who carries tasks out; none where somebody outside does.
+    model: Option<Arc<dyn Model>>,
     flags: SessionFlags,
     snapshots: Arc<Snapshots>,
     turns_max: u32,
@@ -60,6 +65,15 @@ impl<'h> SpecDesk<'h> {
         house: &'h mut House,
         place: SpecPlace,
         model: Arc<dyn Model>,
+        flags: SessionFlags,
+    ) -> Outcome<SpecDesk<'h>> {
+        SpecDesk::with(house, place, Some(model), flags)
+    }
+
+    fn with(
+        house: &'h mut House,
+        place: SpecPlace,
+        model: Option<Arc<dyn Model>>,
         flags: SessionFlags,
     ) -> Outcome<SpecDesk<'h>> {
         let journal = house.open_spec(&place)?;
@@ -138,7 +152,9 @@ impl<'h> SpecDesk<'h> {
 
     /// Runs the hooks of a task, in a record of their own.
     async fn attend(&mut self, happens: Happens<'_>) -> Outcome<Option<String>> {
-        let crew = Crew { common: Arc::clone(&self.house.common), model: Arc::clone(&self.model), depth: 0 };
+        // Who carries a task out from outside has hooks of its own.
+        let Some(model) = self.model.clone() else { return Ok(None) };
+        let crew = Crew { common: Arc::clone(&self.house.common), model, depth: 0 };
         let hooking = Hooking::here(&crew, None)?;
         if !hooking.heeds(happens.kind()) {
             return Ok(None);
@@ -167,6 +183,7 @@ impl<'h> SpecDesk<'h> {
 
     /// Begins the task's session, or goes on with the one that is open.
     async fn session(&mut self, order: &TaskOrder) -> Outcome<session::Came> {
+        let Some(model) = self.model.clone() else { return Err(Error::failed("this desk has no model")) };
         let task = order.step.task_id.clone();
         let spent = self.record.tasks.get(&task).and_then(|record| record.cost).unwrap_or_default();
         let open = self.record.tasks.get(&task).and_then(|record| record.open.clone());
@@ -179,8 +196,8 @@ impl<'h> SpecDesk<'h> {
             Some((id, _)) if begun(self.house, &id) => {
                 let again = Again {
                     id,
-                    model: Arc::clone(&self.model),
-                    tools: toolbox::tools(self.house, &self.model),
+                    model: Arc::clone(&model),
+                    tools: toolbox::tools(self.house, &model),
                     gate: self.gate_of_agent()?,
                     words: order.again.clone(),
                     turns_max: self.turns_max,
@@ -208,8 +225,8 @@ impl<'h> SpecDesk<'h> {
         let beginning = Order {
             id,
             purpose: Purpose::Task { spec: self.place.name.clone(), task: task.clone() },
-            model: Arc::clone(&self.model),
-            tools: toolbox::tools(self.house, &self.model),
+            model: Arc::clone(&model),
+            tools: toolbox::tools(self.house, &model),
             gate: self.gate_of_agent()?,
             fragments: vec![fragment],
             paths: order.step.files.clone(),
@@ -377,7 +394,7 @@ fn end_of(text: &str, bytes_max: usize) -> &str {
 }
 
 /// What the model is told about its task. `folder` is where the spec's documents lie, from the root.
-fn task_words(plan: &Plan, order: &TaskOrder, folder: &str) -> String {
+pub(crate) fn task_words(plan: &Plan, order: &TaskOrder, folder: &str) -> String {
     let (step, context, spec) = (&order.step, &order.context, &plan.name);
     let mut words = format!(
         "You carry out one task of the approved plan of the spec `{spec}`, and nothing beyond it. All its documents: \

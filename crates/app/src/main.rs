@@ -27,6 +27,7 @@ mod input;
 mod keys;
 mod limits;
 mod models;
+mod offered;
 mod policy_reports;
 mod pull;
 mod reports;
@@ -150,6 +151,7 @@ fn run(cli: Cli, world: World, screen: Arc<Screen>) -> Outcome<Exit> {
         }
         Command::Demo(demo) => with_runtime(commands::demo::run(world, screen, demo)),
         Command::Lsp(_) => commands::lsp::run(world, &screen),
+        Command::McpServer(flags) => with_runtime(commands::mcp_server::run(world, screen, flags)),
         Command::Doctor => commands::doctor::run(&world, &screen),
         Command::Schema => commands::schema::run(&screen),
         Command::Completions { shell } => commands::completions::run(&screen, shell),

@@ -15,6 +15,7 @@ pub(crate) mod completions;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod lsp;
+pub(crate) mod mcp_server;
 pub(crate) mod policy_explain;
 pub(crate) mod policy_list;
 pub(crate) mod policy_simulate;

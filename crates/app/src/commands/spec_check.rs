@@ -124,6 +124,21 @@ pub(crate) fn lint_some(world: &World, screen: &Screen, flags: &SpecLint) -> Out
     Ok(if has_error { Exit::Failed } else { Exit::Done })
 }
 
+/// What is new in these specs, at most so many findings: what the gate for CI would say, without failing.
+pub(crate) fn gather(world: &World, names: &[String], hints: bool, shown_max: usize) -> Outcome<CheckReport> {
+    let workspace = Workspace::find(world)?;
+    let places = chosen(&workspace, names, false)?;
+    let run = run(&workspace, &places, if hints { Severity::Hint } else { Severity::Warning })?;
+    let known = ratchet(&workspace.root.join(RATCHET_FILE))?;
+    let (new, gone) = match &known {
+        Some(known) => (known.new_findings(&run.fingerprints), known.fixed(&run.fingerprints).len()),
+        None => ((0..run.findings.len()).collect(), 0),
+    };
+    let shown: Vec<usize> = new.iter().copied().take(shown_max).collect();
+    let known = known.map(|_| run.findings.len() - new.len());
+    Ok(report(&run, &shown, new.len(), known, gone))
+}
+
 fn chosen(workspace: &Workspace, names: &[String], archived: bool) -> Outcome<Vec<SpecPlace>> {
     if names.is_empty() {
         return Ok(workspace.specs().into_iter().filter(|place| archived || !place.is_archived).collect());
@@ -306,7 +321,8 @@ fn tell(
     Ok(())
 }
 
-fn words(term: &Term, report: &CheckReport) -> String {
+/// The findings for a person.
+pub(crate) fn words(term: &Term, report: &CheckReport) -> String {
     let mut lines = Vec::new();
     for finding in &report.findings {
         let style = match finding.severity.as_str() {

@@ -50,7 +50,8 @@ pub(crate) fn run(world: &World, screen: &Screen, flags: &Flags) -> Outcome<Exit
     Ok(Exit::Done)
 }
 
-fn report(name: &str, graph: &Graph) -> SpecGraph {
+/// The graph as it is told.
+pub(crate) fn report(name: &str, graph: &Graph) -> SpecGraph {
     let summary = graph.summary();
     let levels = graph.levels();
     let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
@@ -89,7 +90,8 @@ fn report(name: &str, graph: &Graph) -> SpecGraph {
     }
 }
 
-fn words(term: &Term, report: &SpecGraph) -> String {
+/// The same for a person.
+pub(crate) fn words(term: &Term, report: &SpecGraph) -> String {
     if report.tasks.is_empty() {
         return format!("no tasks yet; next: waypost spec plan {}", sanitise(&report.spec));
     }

@@ -17,8 +17,8 @@ use crate::write_scope::WriteScope;
 
 /// The list and its sum.
 #[derive(Default)]
-struct SpecList {
-    specs: Vec<SpecRow>,
+pub(crate) struct SpecList {
+    pub(crate) specs: Vec<SpecRow>,
     total: SpecTotal,
 }
 
@@ -35,11 +35,18 @@ struct SpecTotal {
 
 /// Lists.
 pub(crate) fn run(world: &World, screen: &Screen, flags: &Flags) -> Outcome<Exit> {
+    let list = gather(world, flags.all)?;
+    screen.document(&list.specs, |_| words(&screen.term, &list));
+    Ok(Exit::Done)
+}
+
+/// The list as it is now.
+pub(crate) fn gather(world: &World, all: bool) -> Outcome<SpecList> {
     let workspace = Workspace::find(world)?;
     let store = house::open_store(world, &workspace)?;
     let mut list = SpecList::default();
     for place in workspace.specs() {
-        if place.is_archived && !flags.all {
+        if place.is_archived && !all {
             list.total.archived_hidden += 1;
             continue;
         }
@@ -57,8 +64,7 @@ pub(crate) fn run(world: &World, screen: &Screen, flags: &Flags) -> Outcome<Exit
         list.total.tasks += row.tasks;
         list.total.done += row.done;
     }
-    screen.document(&list.specs, |_| words(&screen.term, &list));
-    Ok(Exit::Done)
+    Ok(list)
 }
 
 fn row(reading: &Reading, plan: &Plan, is_approved: bool, archived: bool) -> SpecRow {
@@ -87,7 +93,8 @@ fn row(reading: &Reading, plan: &Plan, is_approved: bool, archived: bool) -> Spe
     }
 }
 
-fn words(term: &Term, list: &SpecList) -> String {
+/// The list for a person.
+pub(crate) fn words(term: &Term, list: &SpecList) -> String {
     if list.specs.is_empty() && list.total.archived_hidden == 0 {
         return "no specs here yet; start one: waypost spec new \"what it should do\"".to_string();
     }

@@ -31,10 +31,22 @@ const SOURCES_SHOWN_MAX: usize = 3;
 
 /// Shows.
 pub(crate) fn run(world: &World, screen: &Screen, name: &SpecName) -> Outcome<Exit> {
+    let note = |note: String| screen.progress(Style::Yellow, &note);
+    let (status, is_begun) = gather(world, name.name.as_deref(), note)?;
+    screen.document(&status, |status| words(&screen.term, status, is_begun));
+    Ok(Exit::Done)
+}
+
+/// How a spec stands, and whether anything is on record about its tasks. `note` hears what could not be read.
+pub(crate) fn gather(
+    world: &World,
+    name: Option<&str>,
+    note: impl FnOnce(String),
+) -> Outcome<(SpecStatus, bool)> {
     let config = Config::read(&world.config)?;
     let workspace = Workspace::find(world)?;
     let store = house::open_store(world, &workspace)?;
-    let place = workspace.spec(name.name.as_deref())?;
+    let place = workspace.spec(name)?;
     let documents = place.documents()?;
     let reading = Reading::of(documents);
     let plan = Plan::of(&reading);
@@ -49,7 +61,7 @@ pub(crate) fn run(world: &World, screen: &Screen, name: &SpecName) -> Outcome<Ex
     let today = Today { place: &place, plan: &plan };
     let past = Past::read_documents_only(&workspace.root, &path, &[today], &approved.into_iter().collect());
     let past = past.unwrap_or_else(|error| {
-        screen.progress(Style::Yellow, &format!("note: the history cannot be read: {error}"));
+        note(format!("note: the history cannot be read: {error}"));
         Past::default()
     });
     let is_known = past.timelines.get(&place.name).is_some_and(Timeline::is_begun);
@@ -70,28 +82,30 @@ pub(crate) fn run(world: &World, screen: &Screen, name: &SpecName) -> Outcome<Ex
         stale: stale.iter().map(row).collect(),
         brief: brief::brief(&plan, &record, snapshots.as_ref())?,
     };
-    screen.document(&status, |status| {
-        let mut text = brief::plan_words(&screen.term, &status.steps, &status.problems);
-        if status.steps.is_empty() {
-            text.push_str(&format!("\nno plan yet; next: waypost spec plan {}\n", sanitise(&status.spec)));
-            text.push_str(&freshness(&screen.term, status));
-            return text.trim_start().to_string();
+    Ok((status, !record.tasks.is_empty()))
+}
+
+/// The same for a person.
+pub(crate) fn words(term: &Term, status: &SpecStatus, is_begun: bool) -> String {
+    let mut text = brief::plan_words(term, &status.steps, &status.problems);
+    if status.steps.is_empty() {
+        text.push_str(&format!("\nno plan yet; next: waypost spec plan {}\n", sanitise(&status.spec)));
+        text.push_str(&freshness(term, status));
+        return text.trim_start().to_string();
+    }
+    let approval = match (&status.approved_by, status.unapproved.is_empty()) {
+        (Some(by), true) => format!("approved by {by}"),
+        (Some(by), false) => {
+            format!("approved by {by}, but changed since: {}", status.unapproved.join(", "))
         }
-        let approval = match (&status.approved_by, status.unapproved.is_empty()) {
-            (Some(by), true) => format!("approved by {by}"),
-            (Some(by), false) => {
-                format!("approved by {by}, but changed since: {}", status.unapproved.join(", "))
-            }
-            (None, _) => "not approved; review it, then: waypost spec approve".to_string(),
-        };
-        text.push_str(&format!("\n\n{}\n", screen.term.style(Style::Bold, &sanitise(&approval))));
-        text.push_str(&freshness(&screen.term, status));
-        if !record.tasks.is_empty() {
-            text.push_str(&format!("\n{}", brief::words(&screen.term, &status.brief)));
-        }
-        text
-    });
-    Ok(Exit::Done)
+        (None, _) => "not approved; review it, then: waypost spec approve".to_string(),
+    };
+    text.push_str(&format!("\n\n{}\n", term.style(Style::Bold, &sanitise(&approval))));
+    text.push_str(&freshness(term, status));
+    if is_begun {
+        text.push_str(&format!("\n{}", brief::words(term, &status.brief)));
+    }
+    text
 }
 
 fn accepted(place: &SpecPlace) -> Outcome<Accepted> {

@@ -32,10 +32,7 @@ pub(crate) fn trace(world: &World, screen: &Screen, flags: &SpecTrace) -> Outcom
     if let Some(name) = &flags.name {
         traced.workspace.spec(Some(name))?;
     }
-    let wanted = |entry: &&Entry| {
-        flags.name.as_ref().is_none_or(|name| entry.place.name == *name || entry.place.short_name() == name)
-    };
-    let entries: Vec<&Entry> = traced.repository.specs.iter().filter(wanted).collect();
+    let entries = entries(&traced, flags.name.as_deref());
     notes(screen, &traced);
     let rows = rows(&traced, &entries);
     let text = match flags.format {
@@ -61,12 +58,30 @@ pub(crate) fn trace(world: &World, screen: &Screen, flags: &SpecTrace) -> Outcom
     Ok(Exit::Done)
 }
 
+/// The specs that are asked for; all without a name.
+pub(crate) fn entries<'a>(traced: &'a Traced, name: Option<&str>) -> Vec<&'a Entry> {
+    let wanted =
+        |entry: &&Entry| name.is_none_or(|name| entry.place.name == name || entry.place.short_name() == name);
+    traced.repository.specs.iter().filter(wanted).collect()
+}
+
 /// Everything around one item.
 pub(crate) fn why(world: &World, screen: &Screen, flags: &SpecWhy) -> Outcome<Exit> {
     let traced = tracing::open(world, &flags.sources, None)?;
-    let id = match &flags.spec {
-        Some(spec) => format!("{}#{}", traced.workspace.spec(Some(spec))?.name, flags.item),
-        None => flags.item.clone(),
+    let rows = around(&traced, &flags.item, flags.spec.as_deref())?;
+    notes(screen, &traced);
+    screen.document(&rows, |rows| {
+        let blocks: Vec<String> = rows.iter().map(|row| why_words(&screen.term, row)).collect();
+        blocks.join("\n\n")
+    });
+    Ok(Exit::Done)
+}
+
+/// What is called so, each with what is around it; an error when there is nothing.
+pub(crate) fn around(traced: &Traced, item: &str, spec: Option<&str>) -> Outcome<Vec<TraceWhy>> {
+    let id = match spec {
+        Some(spec) => format!("{}#{}", traced.workspace.spec(Some(spec))?.name, item),
+        None => item.to_string(),
     };
     let (kind, bare) = id
         .split_once(':')
@@ -87,16 +102,11 @@ pub(crate) fn why(world: &World, screen: &Screen, flags: &SpecWhy) -> Outcome<Ex
     let rows: Vec<TraceWhy> =
         items.iter().filter_map(|item| traced.trace.why(item)).map(|why| of_why(&traced, &why)).collect();
     if rows.is_empty() {
-        return Err(Error::usage(format!("nothing is called `{}`", flags.item)).hint(
+        return Err(Error::usage(format!("nothing is called `{}`", item)).hint(
             "write 3.2 for a criterion, task:2.1, property:1, or a requirement's whole number with --spec",
         ));
     }
-    notes(screen, &traced);
-    screen.document(&rows, |rows| {
-        let blocks: Vec<String> = rows.iter().map(|row| why_words(&screen.term, row)).collect();
-        blocks.join("\n\n")
-    });
-    Ok(Exit::Done)
+    Ok(rows)
 }
 
 /// What stands behind a place in the code.
@@ -170,7 +180,8 @@ fn notes(screen: &Screen, traced: &Traced) {
     }
 }
 
-fn rows(traced: &Traced, entries: &[&Entry]) -> TraceReport {
+/// The trace of these specs.
+pub(crate) fn rows(traced: &Traced, entries: &[&Entry]) -> TraceReport {
     let (by_spec, _) = traced.trace.coverage();
     let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     let specs = entries.iter().map(|entry| {
@@ -205,7 +216,8 @@ fn rows(traced: &Traced, entries: &[&Entry]) -> TraceReport {
     TraceReport { specs: specs.collect() }
 }
 
-fn words(term: &Term, report: &TraceReport) -> String {
+/// The same for a person.
+pub(crate) fn words(term: &Term, report: &TraceReport) -> String {
     let mut lines = Vec::new();
     for spec in &report.specs {
         let head = format!(
@@ -247,7 +259,8 @@ fn of_why(traced: &Traced, why: &Why) -> TraceWhy {
     }
 }
 
-fn why_words(term: &Term, row: &TraceWhy) -> String {
+/// An item and what is around it, for a person.
+pub(crate) fn why_words(term: &Term, row: &TraceWhy) -> String {
     let status = row.status.as_deref().map(|status| format!("  [{status}]")).unwrap_or_default();
     let mut lines = vec![term.style(Style::Bold, &sanitise(&format!("{}{status}", row.item)))];
     if !row.words.is_empty() {
