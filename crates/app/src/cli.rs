@@ -3,6 +3,7 @@
 mod audit;
 mod checkpoint;
 mod policy;
+mod roster;
 mod scan;
 mod spec;
 
@@ -13,6 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use audit::*;
 pub(crate) use checkpoint::*;
 pub(crate) use policy::*;
+pub(crate) use roster::*;
 pub(crate) use scan::*;
 pub(crate) use spec::*;
 
@@ -62,6 +64,18 @@ pub(crate) enum Command {
     /// Explain, test, simulate and list the rules
     #[command(subcommand)]
     Policy(Policy),
+    /// List, show and check custom agents
+    #[command(subcommand)]
+    Agent(AgentCommand),
+    /// List and show skills
+    #[command(subcommand)]
+    Skill(SkillCommand),
+    /// List and show powers
+    #[command(subcommand)]
+    Power(PowerCommand),
+    /// List saved prompts and show one with its arguments
+    #[command(subcommand)]
+    Prompt(PromptCommand),
     /// Show and grant what this repository may steer
     Trust(Trust),
     /// Look for credentials in files, in what is staged or in the history
@@ -92,6 +106,10 @@ impl Cli {
                 Command::Checkpoint(_)
                 | Command::Audit(_)
                 | Command::Policy(_)
+                | Command::Agent(_)
+                | Command::Skill(_)
+                | Command::Power(_)
+                | Command::Prompt(_)
                 | Command::Trust(_)
                 | Command::Scan(_)
                 | Command::Lsp(_)

@@ -316,6 +316,14 @@ pub(crate) enum Document {
     PolicyTested(crate::policy_reports::PolicyTested),
     PolicySimulated(crate::policy_reports::PolicySimulated),
     PolicyListed(crate::policy_reports::PolicyListed),
+    Agents(crate::roster::rows::AgentsListed),
+    Agent(Box<crate::roster::rows::AgentShown>),
+    RosterChecked(crate::roster::rows::RosterChecked),
+    Skills(crate::roster::rows::SkillsListed),
+    Powers(crate::roster::rows::PowersListed),
+    Prompts(crate::roster::rows::PromptsListed),
+    Opened(crate::roster::rows::ThingShown),
+    Prompt(crate::roster::rows::PromptShown),
 }
 
 /// Dollars of a cost.
