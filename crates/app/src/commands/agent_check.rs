@@ -24,9 +24,8 @@ pub(crate) fn run(world: &World, screen: &Screen, flags: &AgentCheck) -> Outcome
     all.extend(duplicates(&here));
     all.sort_by(|(a, x), (b, y)| (a, x.span.offset).cmp(&(b, y.span.offset)));
     let count = |what: What| number(here.found().iter().filter(|found| found.what() == what).count());
-    let of_severity = |severity: Severity| {
-        number(all.iter().filter(|(_, found)| found.severity == severity).count())
-    };
+    let of_severity =
+        |severity: Severity| number(all.iter().filter(|(_, found)| found.severity == severity).count());
     let checked = RosterChecked {
         agents: count(What::Agent),
         skills: count(What::Skill),

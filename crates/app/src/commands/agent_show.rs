@@ -43,12 +43,19 @@ pub(crate) fn run(world: &World, screen: &Screen, name: &str) -> Outcome<Exit> {
         include_mcp_json: agent.include_mcp_json,
         include_powers: agent.include_powers,
         resources: agent.resources.iter().map(resource).collect(),
-        problems_found: agent.diagnostics.iter().map(|found| rows::problem(&here, &agent.file, found)).collect(),
+        problems_found: agent
+            .diagnostics
+            .iter()
+            .map(|found| rows::problem(&here, &agent.file, found))
+            .collect(),
     };
     screen.document(&shown, |shown| text(&screen.term, shown));
     notes.iter().for_each(|note| screen.notice(note));
     if !shown.agent.usable {
-        screen.notice(&format!("no session uses it: {}; read it, then waypost trust {}", shown.agent.trust, agent.file));
+        screen.notice(&format!(
+            "no session uses it: {}; read it, then waypost trust {}",
+            shown.agent.trust, agent.file
+        ));
     }
     Ok(Exit::Done)
 }

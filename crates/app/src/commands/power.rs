@@ -26,7 +26,10 @@ pub(crate) fn run(world: &World, screen: &Screen, command: &PowerCommand) -> Out
             let shown = ThingShown {
                 thing: row(&here, &usable, power),
                 text: power.opened(),
-                problems_found: problems.iter().map(|(file, found)| rows::problem(&here, file, found)).collect(),
+                problems_found: problems
+                    .iter()
+                    .map(|(file, found)| rows::problem(&here, file, found))
+                    .collect(),
             };
             screen.document(&shown, |shown| {
                 let mut lines = vec![sanitise(shown.text.trim_end())];
@@ -38,7 +41,10 @@ pub(crate) fn run(world: &World, screen: &Screen, command: &PowerCommand) -> Out
             });
             if !shown.thing.usable {
                 let why = &shown.thing.trust;
-                screen.notice(&format!("no session uses it: {why}; read it, then waypost trust {}", power.folder));
+                screen.notice(&format!(
+                    "no session uses it: {why}; read it, then waypost trust {}",
+                    power.folder
+                ));
             }
         }
     }
@@ -47,7 +53,9 @@ pub(crate) fn run(world: &World, screen: &Screen, command: &PowerCommand) -> Out
 
 fn list(screen: &Screen, here: &Here, all: &Roster, usable: &Roster, words: Option<&str>) {
     let called = words.map(|words| roster::power::called_for(&all.powers, words));
-    let wanted = |power: &&Power| called.as_ref().is_none_or(|called| called.iter().any(|one| one.power == power.name));
+    let wanted = |power: &&Power| {
+        called.as_ref().is_none_or(|called| called.iter().any(|one| one.power == power.name))
+    };
     let listed = PowersListed {
         powers: all.powers.iter().filter(wanted).map(|power| row(here, usable, power)).collect(),
         left_out: if words.is_none() { rows::left_out(all, What::Power) } else { Vec::new() },

@@ -42,13 +42,20 @@ pub(crate) fn run(world: &World, screen: &Screen, command: &PromptCommand) -> Ou
             }
             let trust = here.trust(&prompt.file);
             if !trust.is_good() && !screen.json() {
-                screen.notice(&format!("no session uses it: {}; read it, then waypost trust {}", trust.words(), prompt.file));
+                screen.notice(&format!(
+                    "no session uses it: {}; read it, then waypost trust {}",
+                    trust.words(),
+                    prompt.file
+                ));
             }
             if shown.missing.is_empty() {
                 return Ok(Exit::Done);
             }
             if !screen.json() {
-                screen.notice(&format!("no argument for {}; it stands there as it is", shown.missing.join(", ")));
+                screen.notice(&format!(
+                    "no argument for {}; it stands there as it is",
+                    shown.missing.join(", ")
+                ));
             }
             Ok(Exit::Failed)
         }

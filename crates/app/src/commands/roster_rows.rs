@@ -58,8 +58,12 @@ pub(super) fn agent(here: &Here, usable: &Roster, agent: &Agent) -> AgentRow {
 /// What does not count, of one kind.
 pub(super) fn left_out(roster: &Roster, what: What) -> Vec<LeftOutRow> {
     let of = roster.left_out.iter().filter(|left| left.what == what);
-    of.map(|left| LeftOutRow { file: left.file.clone(), kind: what.name().to_string(), why: left.why.clone() })
-        .collect()
+    of.map(|left| LeftOutRow {
+        file: left.file.clone(),
+        kind: what.name().to_string(),
+        why: left.why.clone(),
+    })
+    .collect()
 }
 
 /// Lines for what does not count.
@@ -134,7 +138,7 @@ pub(super) fn missing(roster: &Roster, what: What, name: &str, names: Vec<&str>)
     }
     let missing = Error::usage(format!("there is no {word} `{name}`"));
     match names.is_empty() {
-        true => missing.hint(format!("put one below .kiro or ~/.kiro; docs/agents.md says how")),
+        true => missing.hint("put one below .kiro or ~/.kiro; docs/agents.md says where"),
         false => missing.hint(format!("there are: {}", names.join(", "))),
     }
 }

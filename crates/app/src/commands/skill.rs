@@ -31,7 +31,11 @@ pub(crate) fn run(world: &World, screen: &Screen, command: &SkillCommand) -> Out
             let shown = ThingShown {
                 thing: row(&here, &usable, skill),
                 text: skill.opened(),
-                problems_found: skill.diagnostics.iter().map(|found| rows::problem(&here, &manifest, found)).collect(),
+                problems_found: skill
+                    .diagnostics
+                    .iter()
+                    .map(|found| rows::problem(&here, &manifest, found))
+                    .collect(),
             };
             screen.document(&shown, |shown| {
                 let mut lines = vec![sanitise(shown.text.trim_end())];
@@ -43,7 +47,10 @@ pub(crate) fn run(world: &World, screen: &Screen, command: &SkillCommand) -> Out
             });
             if !shown.thing.usable {
                 let why = &shown.thing.trust;
-                screen.notice(&format!("no session uses it: {why}; read it, then waypost trust {}", skill.folder));
+                screen.notice(&format!(
+                    "no session uses it: {why}; read it, then waypost trust {}",
+                    skill.folder
+                ));
             }
         }
     }

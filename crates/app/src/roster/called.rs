@@ -1,5 +1,6 @@
 //! What a person calls by `/name` at the beginning of their words: a prompt, a skill or an agent. And which powers their words
 //! call for. Sends nothing.
+#![cfg_attr(not(test), expect(dead_code, reason = "the driver of sessions calls it"))]
 
 use roster::Roster;
 
@@ -36,7 +37,8 @@ pub(crate) fn expand(usable: &Roster, words: &str) -> Option<Called> {
         let mut notes = expanded.notes;
         if !expanded.missing.is_empty() {
             let missing = expanded.missing.join(", ");
-            notes.push(format!("the prompt `{name}` got no argument for {missing}; it stands there as it is"));
+            notes
+                .push(format!("the prompt `{name}` got no argument for {missing}; it stands there as it is"));
         }
         return Some(Called::Words { what: format!("prompt {name}"), text: expanded.text, notes });
     }
@@ -96,7 +98,9 @@ mod tests {
         let check = |words: &str, expected: Option<(&str, &str, usize)>| {
             let called = expand(&usable(), words);
             let found = match &called {
-                Some(Called::Words { what, text, notes }) => Some((what.as_str(), text.as_str(), notes.len())),
+                Some(Called::Words { what, text, notes }) => {
+                    Some((what.as_str(), text.as_str(), notes.len()))
+                }
                 Some(Called::Agent { id, words }) => Some((id.as_str(), words.as_str(), 0)),
                 None => None,
             };

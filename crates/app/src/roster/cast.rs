@@ -1,5 +1,6 @@
 //! An agent in a session: its words, its tools, its grant, its rules, what it brings. Starts nothing; the session does.
 #![expect(clippy::disallowed_methods, reason = "resources of an agent are read here")]
+#![cfg_attr(not(test), expect(dead_code, reason = "the driver of sessions calls it"))]
 
 use std::path::Path;
 
@@ -16,8 +17,6 @@ use spec::data::Node;
 
 use super::Here;
 use crate::error::{Error, Outcome};
-use crate::workspace::Workspace;
-use crate::world::World;
 
 /// Files that the resources of one agent bring.
 const RESOURCE_FILES_MAX: usize = 50;
@@ -68,11 +67,11 @@ pub(crate) struct Cast {
 }
 
 impl Cast {
-    /// The agent of this name, made ready. `policy` is the session's, before it is narrowed: resources that it does not let be
-    /// read unasked are left out.
+    /// The agent of this name, made ready. `root` is the resolved workspace and `home` the person's. `policy` is the session's,
+    /// before it is narrowed: resources that it does not let be read unasked are left out.
     pub(crate) fn of(
-        world: &World,
-        workspace: &Workspace,
+        home: &Path,
+        root: &Path,
         here: &Here,
         usable: &Roster,
         policy: &Policy,
@@ -87,8 +86,8 @@ impl Cast {
         });
         let words = format!("<agent name=\"{}\">\n{}\n</agent>", agent.id, words.trim());
         fragments.push(Fragment::new(FragmentKind::Steering, format!("agent {}", agent.id), words));
-        fragments.extend(resources(workspace, &agent, policy, &mut notes));
-        let home = world.home.canonicalize().ok();
+        fragments.extend(resources(root, &agent, policy, &mut notes));
+        let home = home.canonicalize().ok();
         let hooks = agent.hooks.clone().zip(here.bytes(&agent.file).map(<[u8]>::to_vec));
         Ok(Cast {
             grant: roster::grant::grant(&agent, home.as_deref()),
@@ -139,7 +138,8 @@ pub(crate) fn prompt(here: &Here, agent: &Agent) -> Result<String, String> {
         Prompt::File { path, .. } => {
             let shown = if agent.file.starts_with("~/") { format!("~/{path}") } else { path.clone() };
             let bytes = here.trusted_bytes(&shown);
-            let bytes = bytes.map_err(|why| format!("the prompt `{shown}` of `{}` is left out: {why}", agent.id))?;
+            let bytes =
+                bytes.map_err(|why| format!("the prompt `{shown}` of `{}` is left out: {why}", agent.id))?;
             Ok(String::from_utf8_lossy(bytes).into_owned())
         }
     }
@@ -177,12 +177,7 @@ fn matcher(glob: &str) -> Option<GlobMatcher> {
     Some(GlobBuilder::new(glob).literal_separator(true).build().ok()?.compile_matcher())
 }
 
-fn resources(
-    workspace: &Workspace,
-    agent: &Agent,
-    policy: &Policy,
-    notes: &mut Vec<String>,
-) -> Vec<Fragment> {
+fn resources(root: &Path, agent: &Agent, policy: &Policy, notes: &mut Vec<String>) -> Vec<Fragment> {
     let mut fragments: Vec<Fragment> = Vec::new();
     let mut bytes_left = RESOURCES_BYTES_MAX;
     for resource in &agent.resources {
@@ -194,25 +189,31 @@ fn resources(
                     roster_line(&base.name),
                     roster_line(&base.source)
                 );
-                fragments.push(Fragment::new(FragmentKind::Steering, format!("knowledge {}", base.name), text));
+                fragments.push(Fragment::new(
+                    FragmentKind::Steering,
+                    format!("knowledge {}", base.name),
+                    text,
+                ));
             }
             Resource::File { glob, .. } => {
-                let files = files_of(&workspace.root, glob);
+                let files = files_of(root, glob);
                 if files.is_empty() {
                     notes.push(format!("the resource `{}` names no file", roster_line(glob)));
                 }
                 for file in files {
                     if fragments.len() >= RESOURCE_FILES_MAX {
-                        notes.push(format!("only {RESOURCE_FILES_MAX} files of the resources are brought in"));
+                        notes
+                            .push(format!("only {RESOURCE_FILES_MAX} files of the resources are brought in"));
                         return fragments;
                     }
-                    match read(&workspace.root, &file, policy) {
+                    match read(root, &file, policy) {
                         Ok(text) if text.len() <= bytes_left => {
                             bytes_left -= text.len();
                             let text = format!("<resource file=\"{file}\">\n{}\n</resource>", text.trim());
                             fragments.push(Fragment::new(FragmentKind::Steering, &file, text));
                         }
-                        Ok(_) => notes.push(format!("the resource `{file}` is left out: together they are too large")),
+                        Ok(_) => notes
+                            .push(format!("the resource `{file}` is left out: together they are too large")),
                         Err(why) => notes.push(format!("the resource `{file}` is left out: {why}")),
                     }
                 }
@@ -235,7 +236,8 @@ fn files_of(root: &Path, glob: &str) -> Vec<String> {
     let walk = WalkBuilder::new(start).hidden(false).follow_links(false).max_depth(Some(16)).build();
     let inside = walk.flatten().take(WALKED_MAX).filter_map(|entry| {
         let path = entry.path().strip_prefix(root).ok()?.to_string_lossy().replace('\\', "/");
-        (entry.file_type()?.is_file() && !path.starts_with(".git/") && matcher.is_match(&path)).then_some(path)
+        (entry.file_type()?.is_file() && !path.starts_with(".git/") && matcher.is_match(&path))
+            .then_some(path)
     });
     let mut files: Vec<String> = inside.take(RESOURCE_FILES_MAX * 4).collect();
     files.sort();
@@ -248,7 +250,8 @@ fn read(root: &Path, file: &str, policy: &Policy) -> Result<String, String> {
         return Err("it leads out of the workspace".to_string());
     }
     let absolute = place.absolute().to_path_buf();
-    let request = Request { capability: Capability::FsRead, target: Target::Path(place), origin: Asker::Waypost };
+    let request =
+        Request { capability: Capability::FsRead, target: Target::Path(place), origin: Asker::Waypost };
     let decision = policy.decide(&request);
     if decision.effect != Effect::Allow {
         return Err(decision.reason);
@@ -265,3 +268,7 @@ fn read(root: &Path, file: &str, policy: &Policy) -> Result<String, String> {
 fn roster_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(200).collect()
 }
+
+#[cfg(test)]
+#[path = "cast_tests.rs"]
+mod tests;

@@ -62,7 +62,8 @@ fn agents(files: &[&File], origin: Origin, here: &mut Here) {
     let is_prompt = |root: &String, found: &Found| {
         told.contains(root) && matches!(found.thing, Thing::Agent(Reading::Refused { .. }))
     };
-    here.found.extend(found.into_iter().filter(|(root, found)| !is_prompt(root, found)).map(|(_, found)| found));
+    here.found
+        .extend(found.into_iter().filter(|(root, found)| !is_prompt(root, found)).map(|(_, found)| found));
 }
 
 fn prompts(files: &[&File], origin: Origin, here: &mut Here) {
@@ -87,7 +88,10 @@ fn skills(files: &[&File], origin: Origin, here: &mut Here) {
         }
         // The deeper one belongs to the skill around it.
         let Some(folder) = file.below.strip_suffix("/SKILL.md") else { continue };
-        if known.iter().any(|known| folder.starts_with(known) && folder.get(known.len()..=known.len()) == Some("/")) {
+        if known
+            .iter()
+            .any(|known| folder.starts_with(known) && folder.get(known.len()..=known.len()) == Some("/"))
+        {
             continue;
         }
         known.insert(folder);
@@ -100,7 +104,8 @@ fn skills(files: &[&File], origin: Origin, here: &mut Here) {
             continue;
         }
         let shown = shown_folder(file, &path);
-        let reading = Reading::Refused { why: "there is no `SKILL.md` in it".to_string(), diagnostics: Vec::new() };
+        let reading =
+            Reading::Refused { why: "there is no `SKILL.md` in it".to_string(), diagnostics: Vec::new() };
         here.found.push(one(folder.to_string(), &shown, &shown, file.trust, Thing::Skill(reading)));
     }
 }
@@ -131,7 +136,8 @@ fn beside(files: &[&File], folder: &str) -> Vec<Beside> {
 fn powers(files: &[&File], origin: Origin, here: &mut Here) {
     let mut folders: BTreeMap<String, Vec<&File>> = BTreeMap::new();
     for file in files {
-        let Some((folder, _)) = file.below.strip_prefix("powers/").and_then(|below| below.split_once('/')) else {
+        let Some((folder, _)) = file.below.strip_prefix("powers/").and_then(|below| below.split_once('/'))
+        else {
             continue;
         };
         folders.entry(folder.to_string()).or_default().push(file);
@@ -168,7 +174,8 @@ fn powers(files: &[&File], origin: Origin, here: &mut Here) {
             steering: beside(&inside, &format!("{path}/{steering}")),
             skills,
         };
-        let trust = [plugin, power, mcp].into_iter().flatten().map(|file| file.trust).max().unwrap_or(Trust::Not);
+        let trust =
+            [plugin, power, mcp].into_iter().flatten().map(|file| file.trust).max().unwrap_or(Trust::Not);
         let reading = match manifest.bytes {
             Some(_) => Power::read(&shown, origin, files),
             None => unread(manifest.trust),
@@ -194,4 +201,14 @@ fn unread<T>(trust: Trust) -> Reading<T> {
 
 fn one(name: String, file: &str, manifest: &str, trust: Trust, thing: Thing) -> Found {
     Found { name, file: file.to_string(), manifest: manifest.to_string(), trust, thing }
+}
+
+/// A file as it would lie on the disk, for tests.
+#[cfg(test)]
+pub(crate) fn file(name: &str, trust: Trust, text: &str) -> File {
+    let origin = if name.starts_with("~/") { Origin::Person } else { Origin::Workspace };
+    let below =
+        name.split_once(".kiro/").map_or(name, |(_, below)| below).replace("powers/installed/", "powers/");
+    let bytes = Some(text.as_bytes().to_vec());
+    File { name: name.to_string(), below, origin, trust, size: text.len() as u64, bytes }
 }

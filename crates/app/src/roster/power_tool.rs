@@ -1,4 +1,5 @@
 //! The tool `power`: lists powers, opens one, reads its steering files and skills. Starts no server. Only trusted powers are in it.
+#![cfg_attr(not(test), expect(dead_code, reason = "the driver of sessions calls it"))]
 
 use std::collections::BTreeMap;
 
@@ -76,11 +77,21 @@ impl PowerTool {
         (!usable.powers.is_empty()).then(|| PowerTool { powers: usable.powers.clone(), steering })
     }
 
+    fn requests(&self, call: &Call) -> Result<Vec<Request>, ToolError> {
+        let wanted = arguments::<Arguments>(call)?;
+        if wanted.action == Action::List {
+            return Ok(Vec::new());
+        }
+        let target = Target::Name(self.power(&wanted.name)?.name.clone());
+        Ok(vec![Request { capability: Capability::Power, target, origin: Origin::Agent }])
+    }
+
     fn power(&self, name: &str) -> Result<&Power, ToolError> {
         let name = name.trim();
         self.powers.iter().find(|power| power.name == name).ok_or_else(|| {
             const NAMED_MAX: usize = 20;
-            let names: Vec<&str> = self.powers.iter().map(|power| power.name.as_str()).take(NAMED_MAX).collect();
+            let names: Vec<&str> =
+                self.powers.iter().map(|power| power.name.as_str()).take(NAMED_MAX).collect();
             ToolError(format!("there is no power `{}`; there are: {}", name.escape_debug(), names.join(", ")))
         })
     }
@@ -98,15 +109,27 @@ impl PowerTool {
                 let named = |name: &str| self.steering.get(&(power.name.clone(), name.to_string()));
                 let found = named(file).or_else(|| named(&format!("{file}.md")));
                 found.cloned().ok_or_else(|| {
-                    let names: Vec<&str> = power.steering.iter().map(|file| file.path.as_str()).take(50).collect();
-                    ToolError(format!("`{}` has no steering file `{}`; it has: {}", power.name, file.escape_debug(), names.join(", ")))
+                    let names: Vec<&str> =
+                        power.steering.iter().map(|file| file.path.as_str()).take(50).collect();
+                    ToolError(format!(
+                        "`{}` has no steering file `{}`; it has: {}",
+                        power.name,
+                        file.escape_debug(),
+                        names.join(", ")
+                    ))
                 })?
             }
             Action::ReadSkill => {
                 let found = power.skills.iter().find(|skill| skill.name == file);
                 found.map(roster::skill::Skill::opened).ok_or_else(|| {
-                    let names: Vec<&str> = power.skills.iter().map(|skill| skill.name.as_str()).take(50).collect();
-                    ToolError(format!("`{}` has no skill `{}`; it has: {}", power.name, file.escape_debug(), names.join(", ")))
+                    let names: Vec<&str> =
+                        power.skills.iter().map(|skill| skill.name.as_str()).take(50).collect();
+                    ToolError(format!(
+                        "`{}` has no skill `{}`; it has: {}",
+                        power.name,
+                        file.escape_debug(),
+                        names.join(", ")
+                    ))
                 })?
             }
         };
@@ -133,12 +156,7 @@ impl Tool for PowerTool {
     }
 
     fn request(&self, call: &Call, _context: &ToolContext<'_>) -> Result<Vec<Request>, ToolError> {
-        let wanted = arguments::<Arguments>(call)?;
-        if wanted.action == Action::List {
-            return Ok(Vec::new());
-        }
-        let target = Target::Name(self.power(&wanted.name)?.name.clone());
-        Ok(vec![Request { capability: Capability::Power, target, origin: Origin::Agent }])
+        self.requests(call)
     }
 
     fn run<'a>(
@@ -154,3 +172,7 @@ impl Tool for PowerTool {
         Box::pin(async move { result })
     }
 }
+
+#[cfg(test)]
+#[path = "tools_tests.rs"]
+mod tests;

@@ -1,4 +1,5 @@
 //! The tool `skill`: gives the instructions of a skill when they are needed. Only trusted skills are in it.
+#![cfg_attr(not(test), expect(dead_code, reason = "the driver of sessions calls it"))]
 
 use conversation::{Call, CallResult, Later, Status, Tool, ToolContext, ToolDescription, ToolError};
 use policy::{Capability, Origin, Permit, Request, Target};
@@ -7,7 +8,8 @@ use serde::Deserialize;
 
 use super::power_tool::arguments;
 
-const DESCRIPTION: &str = "Get the instructions of a skill. When a task fits a description below, get them before you begin.";
+const DESCRIPTION: &str =
+    "Get the instructions of a skill. When a task fits a description below, get them before you begin.";
 
 const SCHEMA: &str = r#"{"type":"object","properties":{"name":{"type":"string","description":"name of the skill"}},"required":["name"]}"#;
 
@@ -28,12 +30,18 @@ impl SkillTool {
         (!skills.is_empty()).then_some(SkillTool { skills })
     }
 
+    fn requests(&self, call: &Call) -> Result<Vec<Request>, ToolError> {
+        let target = Target::Name(self.skill(call)?.name.clone());
+        Ok(vec![Request { capability: Capability::Skill, target, origin: Origin::Agent }])
+    }
+
     fn skill(&self, call: &Call) -> Result<&Skill, ToolError> {
         let name = arguments::<Arguments>(call)?.name;
         let name = name.trim();
         self.skills.iter().find(|skill| skill.name == name).ok_or_else(|| {
             const NAMED_MAX: usize = 20;
-            let names: Vec<&str> = self.skills.iter().map(|skill| skill.name.as_str()).take(NAMED_MAX).collect();
+            let names: Vec<&str> =
+                self.skills.iter().map(|skill| skill.name.as_str()).take(NAMED_MAX).collect();
             ToolError(format!("there is no skill `{}`; there are: {}", name.escape_debug(), names.join(", ")))
         })
     }
@@ -50,8 +58,7 @@ impl Tool for SkillTool {
     }
 
     fn request(&self, call: &Call, _context: &ToolContext<'_>) -> Result<Vec<Request>, ToolError> {
-        let target = Target::Name(self.skill(call)?.name.clone());
-        Ok(vec![Request { capability: Capability::Skill, target, origin: Origin::Agent }])
+        self.requests(call)
     }
 
     fn run<'a>(

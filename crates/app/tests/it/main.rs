@@ -30,6 +30,7 @@ mod lsp_spec;
 mod policy;
 mod providers;
 mod resume;
+mod roster;
 mod scan;
 mod scan_hook;
 mod settings;
