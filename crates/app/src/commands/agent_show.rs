@@ -48,14 +48,12 @@ pub(crate) fn run(world: &World, screen: &Screen, name: &str) -> Outcome<Exit> {
             .iter()
             .map(|found| rows::problem(&here, &agent.file, found))
             .collect(),
+        notes,
     };
     screen.document(&shown, |shown| text(&screen.term, shown));
-    notes.iter().for_each(|note| screen.notice(note));
+    shown.notes.iter().for_each(|note| rows::note(screen, note));
     if !shown.agent.usable {
-        screen.notice(&format!(
-            "no session uses it: {}; read it, then waypost trust {}",
-            shown.agent.trust, agent.file
-        ));
+        rows::unused(screen, &shown.agent.trust, &agent.file);
     }
     Ok(Exit::Done)
 }

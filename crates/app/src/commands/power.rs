@@ -40,11 +40,7 @@ pub(crate) fn run(world: &World, screen: &Screen, command: &PowerCommand) -> Out
                 lines.join("\n")
             });
             if !shown.thing.usable {
-                let why = &shown.thing.trust;
-                screen.notice(&format!(
-                    "no session uses it: {why}; read it, then waypost trust {}",
-                    power.folder
-                ));
+                rows::unused(screen, &shown.thing.trust, &power.folder);
             }
         }
     }

@@ -37,26 +37,16 @@ pub(crate) fn run(world: &World, screen: &Screen, command: &PromptCommand) -> Ou
                 notes: expanded.notes,
             };
             screen.document(&shown, |shown| sanitise(&shown.text));
-            if !screen.json() {
-                shown.notes.iter().for_each(|note| screen.notice(note));
-            }
+            shown.notes.iter().for_each(|note| rows::note(screen, note));
             let trust = here.trust(&prompt.file);
-            if !trust.is_good() && !screen.json() {
-                screen.notice(&format!(
-                    "no session uses it: {}; read it, then waypost trust {}",
-                    trust.words(),
-                    prompt.file
-                ));
+            if !trust.is_good() {
+                rows::unused(screen, &trust.words(), &prompt.file);
             }
             if shown.missing.is_empty() {
                 return Ok(Exit::Done);
             }
-            if !screen.json() {
-                screen.notice(&format!(
-                    "no argument for {}; it stands there as it is",
-                    shown.missing.join(", ")
-                ));
-            }
+            let missing = shown.missing.join(", ");
+            rows::note(screen, &format!("no argument for {missing}; it stands there as it is"));
             Ok(Exit::Failed)
         }
     }

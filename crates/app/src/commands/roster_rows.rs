@@ -6,6 +6,7 @@ use roster::{Origin, Roster, What};
 use spec::{Diagnostic, Severity};
 
 use crate::error::{Error, Outcome};
+use crate::face::Screen;
 use crate::roster::rows::{AgentRow, LeftOutRow, ProblemRow, ThingRow};
 use crate::roster::{Here, Trust, cast};
 use crate::term::{Style, Term, glimpse, sanitise};
@@ -141,6 +142,18 @@ pub(super) fn missing(roster: &Roster, what: What, name: &str, names: Vec<&str>)
         true => missing.hint("put one below .kiro or ~/.kiro; docs/agents.md says where"),
         false => missing.hint(format!("there are: {}", names.join(", "))),
     }
+}
+
+/// Says something beside a document; nothing where it is JSON, whose reader expects nothing behind it.
+pub(super) fn note(screen: &Screen, text: &str) {
+    if !screen.json() {
+        screen.notice(text);
+    }
+}
+
+/// Says that no session uses something, and what to do.
+pub(super) fn unused(screen: &Screen, trust: &str, file: &str) {
+    note(screen, &format!("no session uses it: {trust}; read it, then waypost trust {file}"));
 }
 
 /// A number of bytes as a row has it.

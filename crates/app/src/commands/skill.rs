@@ -46,11 +46,7 @@ pub(crate) fn run(world: &World, screen: &Screen, command: &SkillCommand) -> Out
                 lines.join("\n")
             });
             if !shown.thing.usable {
-                let why = &shown.thing.trust;
-                screen.notice(&format!(
-                    "no session uses it: {why}; read it, then waypost trust {}",
-                    skill.folder
-                ));
+                rows::unused(screen, &shown.thing.trust, &skill.folder);
             }
         }
     }

@@ -73,6 +73,8 @@ pub(crate) struct AgentShown {
     pub(crate) include_powers: bool,
     pub(crate) resources: Vec<String>,
     pub(crate) problems_found: Vec<ProblemRow>,
+    /// What else a person should know.
+    pub(crate) notes: Vec<String>,
 }
 
 /// Something odd about a file.

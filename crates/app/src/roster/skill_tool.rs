@@ -30,7 +30,7 @@ impl SkillTool {
         (!skills.is_empty()).then_some(SkillTool { skills })
     }
 
-    fn requests(&self, call: &Call) -> Result<Vec<Request>, ToolError> {
+    pub(super) fn requests(&self, call: &Call) -> Result<Vec<Request>, ToolError> {
         let target = Target::Name(self.skill(call)?.name.clone());
         Ok(vec![Request { capability: Capability::Skill, target, origin: Origin::Agent }])
     }
