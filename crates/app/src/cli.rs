@@ -4,6 +4,7 @@ mod audit;
 mod checkpoint;
 mod mcp_server;
 mod policy;
+mod roster;
 mod scan;
 mod spec;
 mod steering;
@@ -16,6 +17,7 @@ pub(crate) use audit::*;
 pub(crate) use checkpoint::*;
 pub(crate) use mcp_server::*;
 pub(crate) use policy::*;
+pub(crate) use roster::*;
 pub(crate) use scan::*;
 pub(crate) use spec::*;
 pub(crate) use steering::*;
@@ -66,6 +68,18 @@ pub(crate) enum Command {
     /// Explain, test, simulate and list the rules
     #[command(subcommand)]
     Policy(Policy),
+    /// List, show and check custom agents
+    #[command(subcommand)]
+    Agent(AgentCommand),
+    /// List and show skills
+    #[command(subcommand)]
+    Skill(SkillCommand),
+    /// List and show powers
+    #[command(subcommand)]
+    Power(PowerCommand),
+    /// List saved prompts and show one with its arguments
+    #[command(subcommand)]
+    Prompt(PromptCommand),
     /// Show and grant what this repository may steer
     Trust(Trust),
     /// Look for credentials in files, in what is staged or in the history
@@ -102,6 +116,10 @@ impl Cli {
                 Command::Checkpoint(_)
                 | Command::Audit(_)
                 | Command::Policy(_)
+                | Command::Agent(_)
+                | Command::Skill(_)
+                | Command::Power(_)
+                | Command::Prompt(_)
                 | Command::Trust(_)
                 | Command::Scan(_)
                 | Command::Lsp(_)

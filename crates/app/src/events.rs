@@ -357,6 +357,14 @@ pub(crate) enum Document {
     SteeringListed(Vec<crate::steering::rows::SteeringRow>),
     SteeringWhy(crate::steering::rows::SteeringWhy),
     SteeringChecked(crate::steering::rows::SteeringChecked),
+    Agents(crate::roster::rows::AgentsListed),
+    Agent(Box<crate::roster::rows::AgentShown>),
+    RosterChecked(crate::roster::rows::RosterChecked),
+    Skills(crate::roster::rows::SkillsListed),
+    Powers(crate::roster::rows::PowersListed),
+    Prompts(crate::roster::rows::PromptsListed),
+    Opened(crate::roster::rows::ThingShown),
+    Prompt(crate::roster::rows::PromptShown),
 }
 
 /// Dollars of a cost.

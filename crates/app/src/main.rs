@@ -32,6 +32,7 @@ mod policy_reports;
 mod pull;
 mod reports;
 mod repository;
+mod roster;
 mod rules;
 mod scan;
 mod session;
@@ -51,7 +52,7 @@ use std::sync::Arc;
 
 use clap::Parser;
 
-use cli::{Audit, Checkpoint, Cli, Command, Policy, Session, Spec, Steering};
+use cli::{AgentCommand, Audit, Checkpoint, Cli, Command, Policy, Session, Spec, Steering};
 use error::{Error, Outcome};
 use exit::Exit;
 use face::Screen;
@@ -149,6 +150,12 @@ fn run(cli: Cli, world: World, screen: Arc<Screen>) -> Outcome<Exit> {
         Command::Steering(Steering::Init(init)) => {
             with_runtime(commands::steering_init::run(world, screen, init))
         }
+        Command::Agent(AgentCommand::List) => commands::agent_list::run(&world, &screen),
+        Command::Agent(AgentCommand::Show { name }) => commands::agent_show::run(&world, &screen, &name),
+        Command::Agent(AgentCommand::Check(check)) => commands::agent_check::run(&world, &screen, &check),
+        Command::Skill(skill) => commands::skill::run(&world, &screen, &skill),
+        Command::Power(power) => commands::power::run(&world, &screen, &power),
+        Command::Prompt(prompt) => commands::prompt::run(&world, &screen, &prompt),
         Command::Demo(demo) => with_runtime(commands::demo::run(world, screen, demo)),
         Command::Lsp(_) => commands::lsp::run(world, &screen),
         Command::McpServer(flags) => with_runtime(commands::mcp_server::run(world, screen, flags)),

@@ -1,5 +1,8 @@
 //! One file per command; this is the list of them and nothing else.
 
+pub(crate) mod agent_check;
+pub(crate) mod agent_list;
+pub(crate) mod agent_show;
 pub(crate) mod audit_anchor;
 pub(crate) mod audit_erase;
 pub(crate) mod audit_export;
@@ -20,6 +23,9 @@ pub(crate) mod policy_explain;
 pub(crate) mod policy_list;
 pub(crate) mod policy_simulate;
 pub(crate) mod policy_test;
+pub(crate) mod power;
+pub(crate) mod prompt;
+mod roster_rows;
 pub(crate) mod run;
 pub(crate) mod scan;
 pub(crate) mod schema;
@@ -27,6 +33,7 @@ pub(crate) mod session_export;
 pub(crate) mod session_list;
 pub(crate) mod session_resume;
 pub(crate) mod session_show;
+pub(crate) mod skill;
 pub(crate) mod spec_approve;
 pub(crate) mod spec_archive;
 pub(crate) mod spec_check;

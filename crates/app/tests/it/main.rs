@@ -31,6 +31,7 @@ mod mcp_server;
 mod policy;
 mod providers;
 mod resume;
+mod roster;
 mod scan;
 mod scan_hook;
 mod settings;
