@@ -2,6 +2,7 @@
 
 mod audit;
 mod checkpoint;
+mod context;
 mod mcp_server;
 mod policy;
 mod roster;
@@ -15,6 +16,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use audit::*;
 pub(crate) use checkpoint::*;
+pub(crate) use context::*;
 pub(crate) use mcp_server::*;
 pub(crate) use policy::*;
 pub(crate) use roster::*;
@@ -62,6 +64,9 @@ pub(crate) enum Command {
     /// List what calls changed, show it, and take it back without losing what others changed since
     #[command(subcommand)]
     Checkpoint(Checkpoint),
+    /// Show what `#` in a message would send
+    #[command(subcommand)]
+    Context(Context),
     /// Verify, export, sign, anchor and erase what is on record
     #[command(subcommand)]
     Audit(Audit),
@@ -114,6 +119,7 @@ impl Cli {
             Some(Command::Session(session)) => matches!(session, Session::Resume(_)),
             Some(
                 Command::Checkpoint(_)
+                | Command::Context(_)
                 | Command::Audit(_)
                 | Command::Policy(_)
                 | Command::Agent(_)

@@ -50,6 +50,8 @@ pub(crate) struct Config {
     pub(crate) audit: AuditConfig,
     /// Which steering is read beside Kiro's.
     pub(crate) steering: SteeringConfig,
+    /// Pages and searches.
+    pub(crate) web: WebConfig,
     /// Settings of single workspaces, by absolute path.
     pub(crate) workspaces: BTreeMap<PathBuf, WorkspaceConfig>,
 }
@@ -310,6 +312,35 @@ pub(crate) struct SteeringConfig {
     pub(crate) team: Option<String>,
     /// `contributing`, `claude`, `cursor`, `copilot`.
     pub(crate) also: Vec<String>,
+}
+
+/// How the web is reached by tools and by `#url`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct WebConfig {
+    /// Whether the tool `web_fetch` is offered; it is when this is left out.
+    pub(crate) fetch: Option<bool>,
+    /// The most of a page that is taken, in MiB.
+    pub(crate) max_mib: Option<u64>,
+    /// The longest that a page may take, in seconds.
+    pub(crate) seconds: Option<u64>,
+    /// Who searches; without it the tool `web_search` is not offered.
+    pub(crate) search: Option<SearchConfig>,
+}
+
+/// Who searches the web.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SearchConfig {
+    /// `brave`, `exa`, `searxng`, `tavily` or `mcp`.
+    pub(crate) provider: String,
+    /// Where it is, when that is not the usual place.
+    pub(crate) base_url: Option<String>,
+    pub(crate) key: Option<KeyConfig>,
+    /// For `mcp`: the tool, as `server/tool`.
+    pub(crate) tool: Option<String>,
+    /// For `mcp`: the tool's argument that takes the query, when that is not `query`.
+    pub(crate) argument: Option<String>,
 }
 
 /// Settings of one workspace.

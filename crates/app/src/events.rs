@@ -20,6 +20,8 @@ pub(crate) enum Event {
     SessionResumed { session: String },
     /// The person said something.
     Said { text: String },
+    /// What the person's words name with `#`, told before it is sent.
+    Context { pieces: Vec<crate::context::ContextPiece> },
     /// A piece of the answer that is arriving.
     TextDelta { text: String },
     /// A piece of the model's reasoning, where the provider shows it.
@@ -349,6 +351,7 @@ pub(crate) enum Document {
     CheckpointShown(crate::commands::checkpoint_rows::CheckpointShown),
     CheckpointDiff(crate::commands::checkpoint_rows::CheckpointDiff),
     CheckpointRestore(crate::commands::checkpoint_rows::CheckpointRestore),
+    Context(crate::commands::context_show::ContextShown),
     Items(Vec<ItemRow>),
     PolicyExplained(Box<crate::policy_reports::PolicyExplained>),
     PolicyTested(crate::policy_reports::PolicyTested),

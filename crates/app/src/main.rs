@@ -10,6 +10,7 @@ mod checkpoints;
 mod cli;
 mod commands;
 mod config;
+mod context;
 mod deletions;
 mod desk;
 mod drafting;
@@ -43,6 +44,7 @@ mod term;
 mod toolbox;
 mod tracing;
 mod trust;
+mod web_tools;
 mod workspace;
 mod world;
 mod write_scope;
@@ -52,7 +54,7 @@ use std::sync::Arc;
 
 use clap::Parser;
 
-use cli::{AgentCommand, Audit, Checkpoint, Cli, Command, Policy, Session, Spec, Steering};
+use cli::{AgentCommand, Audit, Checkpoint, Cli, Command, Context, Policy, Session, Spec, Steering};
 use error::{Error, Outcome};
 use exit::Exit;
 use face::Screen;
@@ -128,6 +130,9 @@ fn run(cli: Cli, world: World, screen: Arc<Screen>) -> Outcome<Exit> {
         Command::Checkpoint(Checkpoint::Diff(diff)) => commands::checkpoint_diff::run(&world, &screen, &diff),
         Command::Checkpoint(Checkpoint::Restore(restore)) => {
             commands::checkpoint_restore::run(&world, &screen, &restore)
+        }
+        Command::Context(Context::Show(show)) => {
+            with_runtime(async move { commands::context_show::run(&world, &screen, &show).await })
         }
         Command::Audit(Audit::Verify(flags)) => commands::audit_verify::run(&world, &screen, &flags),
         Command::Audit(Audit::Export(flags)) => commands::audit_export::run(&world, &screen, &flags),

@@ -150,7 +150,8 @@ fn api_named(word: &str, provider: &str) -> Outcome<Api> {
     }
 }
 
-fn network(world: &World, config: &Config, own: &ProviderConfig) -> Outcome<Network> {
+/// How the network is reached, by settings and environment.
+pub(crate) fn network(world: &World, config: &Config, own: &ProviderConfig) -> Outcome<Network> {
     let either = |upper: &str, lower: &str| world.variable(lower).or_else(|| world.variable(upper));
     let mut network = Network::default();
     network.proxies = Proxies {

@@ -6,6 +6,7 @@ mod parse;
 mod run;
 #[cfg(test)]
 mod tests;
+mod working;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 pub use brought::{Brought, Origin};
 use run::Repository;
 pub use run::{Absence, HistoryError};
+pub use working::{Worked, Working};
 
 /// Commits read at once; more are not asked for.
 pub const COMMITS_MAX: usize = 200_000;

@@ -170,7 +170,10 @@ fn names_host(rule: &str, address: &Address) -> bool {
 }
 
 /// Within the same server a redirect is followed unless a rule speaks against it.
-fn may_follow(policy: &Policy, next: &Address) -> Result<(), String> {
+///
+/// # Errors
+/// What the rule says.
+pub fn may_follow(policy: &Policy, next: &Address) -> Result<(), String> {
     let verdict = policy.judge(&request(next, Origin::Agent), &Taint::none());
     match (verdict.effect, &verdict.basis) {
         (Effect::Allow, _) | (Effect::Ask, Basis::Default(_)) => Ok(()),

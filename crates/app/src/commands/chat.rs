@@ -5,6 +5,7 @@ use std::sync::Arc;
 use conversation::Purpose;
 
 use crate::cli::SessionFlags;
+use crate::context::{self, Parts};
 use crate::error::{Error, Outcome};
 use crate::exit::Exit;
 use crate::face::Screen;
@@ -13,11 +14,13 @@ use crate::models::{self, Role};
 use crate::session::{self, Again, Order};
 use crate::term::Style;
 use crate::toolbox;
+use crate::web_tools;
 use crate::world::World;
 
 /// What `/help` says.
 const HELP: &str = "Say what to do in a line; it is done in this workspace, and you are asked before a write.\n\
     While it works: a line that you type steers its next turn, Ctrl-C stops it and leaves a session that resumes.\n\
+    #file:src/a.rs, #folder:src, #git, #diff, #spec, #problems, #terminal, #url:https://… and #codebase add what they name.\n\
     /exit leaves. For specs, sessions and settings see `waypost --help`.";
 
 /// Talks until the person leaves.
@@ -54,7 +57,10 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>) -> Outcome<Exit> {
             _ => {}
         }
         let gate = house.gate(&flags, &[])?;
-        let tools = toolbox::tools(&house, &model);
+        let named = context::expand(Parts::of(&house, gate.policy()), &words).await?;
+        context::tell(&house.screen, &named);
+        let words = named.text;
+        let tools = web_tools::join(&house, toolbox::tools(&house, &model))?;
         let came = match talking.take() {
             None => {
                 let order = Order {

@@ -15,6 +15,7 @@ pub(crate) mod checkpoint_restore;
 pub(crate) mod checkpoint_rows;
 pub(crate) mod checkpoint_show;
 pub(crate) mod completions;
+pub(crate) mod context_show;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod lsp;

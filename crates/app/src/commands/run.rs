@@ -6,6 +6,7 @@ use std::sync::Arc;
 use conversation::Purpose;
 
 use crate::cli::{Run, SessionFlags};
+use crate::context::{self, Parts};
 use crate::error::{Error, Outcome};
 use crate::exit::Exit;
 use crate::face::Screen;
@@ -14,6 +15,7 @@ use crate::models::{self, Role};
 use crate::session::{self, Came, Order};
 use crate::term::Style;
 use crate::toolbox;
+use crate::web_tools;
 use crate::world::World;
 
 /// The longest request, in bytes.
@@ -26,16 +28,18 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, run: Run) -> Outcome<
     let name = models::name(&house.world, &house.config, run.flags.model.as_deref(), Role::Execute)?;
     let model = models::open(&house.world, &house.config, &name)?;
     let gate = house.gate(&run.flags, &[])?;
+    let named = context::expand(Parts::of(&house, gate.policy()), &words).await?;
+    context::tell(&house.screen, &named);
     let (turns_max, cost_max) = session::limits(&house, &run.flags)?;
     let order = Order {
         id: session::new_id(),
         purpose: Purpose::Request,
         model: Arc::clone(&model),
-        tools: toolbox::tools(&house, &model),
+        tools: web_tools::join(&house, toolbox::tools(&house, &model))?,
         gate,
         fragments: Vec::new(),
         paths: Vec::new(),
-        words,
+        words: named.text,
         turns_max,
         cost_max,
         is_last: true,

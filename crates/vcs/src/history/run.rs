@@ -138,6 +138,11 @@ impl Repository {
         Err(Absence::NoRepository { said: said.chars().take(300).collect() })
     }
 
+    /// The folder from which paths count.
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// Asks; the caller judges exit code and bound.
     pub(super) fn run(
         &self,

@@ -331,3 +331,40 @@ fn the_commit_where_branches_parted() {
     place.commit("other");
     check("v1", Some(&main));
 }
+
+#[test]
+fn what_the_working_copy_has_that_the_commit_has_not() {
+    let place = place();
+    for name in ["same", "edited", "gone", "staged", "touched"] {
+        place.write(&format!("d/{name}"), format!("{name}\n"));
+    }
+    place.git(&["add", "."]);
+    place.git(&["commit", "-qm", "first"]);
+    // A filter would run if git looked at the files itself.
+    place.write(".gitattributes", "* filter=evil\n");
+    place.git(&["config", "filter.evil.clean", "touch ran; cat"]);
+    std::thread::sleep(Duration::from_millis(20));
+    place.write("d/edited", "edited anew\n");
+    place.write("d/staged", "staged anew\n");
+    place.write("d/new", "new\n");
+    place.write("d/touched", "touched\n");
+    fs::remove_file(place.root().join("d/gone")).unwrap();
+    let history = History::open(&place.root().join("d"), PATH);
+    let head = history.resolve("HEAD").unwrap().unwrap();
+    let worked = history.worked(&head).unwrap();
+    let mut followed: Vec<(&str, bool, bool)> =
+        worked.followed.iter().map(|it| (it.path.as_str(), it.was, it.is)).collect();
+    // One that was written in the moment of the index is only suspected.
+    followed.retain(|(path, ..)| *path != "same");
+    let (kept, gone) = ((true, true), (true, false));
+    let expected = [("edited", kept), ("gone", gone), ("staged", kept), ("touched", kept)]
+        .map(|(path, (was, is))| (path, was, is));
+    assert_eq!((followed.as_slice(), worked.others), (expected.as_slice(), vec!["new".to_string()]));
+    assert!(!place.root().join("ran").exists() && !place.root().join("d/ran").exists(), "a filter ran");
+    let commit = history.commit(&head).unwrap().unwrap();
+    assert_eq!((commit.subject.as_str(), commit.files.len()), ("first", 5));
+    assert_eq!(history.days(5).unwrap().get(&head).map(String::len), Some(10));
+    for name in ["", "-x", "no-such", "a b", "HEAD^{tree}"] {
+        assert_eq!(history.resolve(name).unwrap(), None, "{name}");
+    }
+}

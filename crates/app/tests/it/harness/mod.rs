@@ -2,6 +2,7 @@
 
 mod desk;
 mod model;
+mod pages;
 mod ran;
 mod recording;
 mod spec;
@@ -9,6 +10,7 @@ mod wire;
 
 pub(crate) use desk::{Desk, Running, is_beating, soon};
 pub(crate) use model::{Answer, Model, broken_call, call, calls, say, status, told};
+pub(crate) use pages::Pages;
 pub(crate) use ran::Ran;
 pub(crate) use recording::{ends, makes, recording, turn};
 pub(crate) use spec::{PLAN, REQUIREMENTS, SINGLE, approved, greet};

@@ -1,0 +1,97 @@
+//! Mentions to pieces: who answers which, the bound of all together, and each thing once.
+
+use std::path::Path;
+
+use crate::mention::{Kind, Mention, Mentions};
+use crate::piece::{Piece, TOTAL_BYTES_MAX};
+use crate::{codebase, file, folder, git, specs};
+
+/// The least that is worth sending of a piece that must be cut, in bytes.
+const REST_BYTES_MIN: usize = 400;
+
+/// Where the mentions are looked up.
+pub struct Ground<'a> {
+    /// The resolved absolute root of the workspace.
+    pub workspace: &'a Path,
+    /// Whether a resolved path may be read, or why not. Called from several threads.
+    pub may_read: &'a (dyn Fn(&Path) -> Result<(), String> + Sync),
+    /// Where `git` is looked for, as in the variable `PATH`.
+    pub search_path: &'a str,
+    /// The whole message: what `#codebase` without words of its own looks for.
+    pub words: &'a str,
+}
+
+/// Text for a mention with what was cut, or why there is none.
+pub type Answer = Result<(String, Option<String>), String>;
+
+/// Answers mentions of what this room does not reach.
+pub trait Outside {
+    /// Steering of this name; `None` when there is none.
+    fn steering(&self, name: &str) -> Option<Answer>;
+    /// What is known to be wrong.
+    fn problems(&self) -> Answer;
+    /// The end of what a terminal shows.
+    fn terminal(&self) -> Answer;
+    /// A page.
+    fn url(&self, address: &str) -> Answer;
+}
+
+/// What the mentions come to, in their order, each thing once. A word that names nothing is passed over.
+pub fn gather(ground: &Ground<'_>, outside: &dyn Outside, mentions: &Mentions) -> Vec<Piece> {
+    let mut pieces: Vec<Piece> = Vec::new();
+    let mut room = TOTAL_BYTES_MAX;
+    for mention in &mentions.all {
+        let title = mention.shown();
+        if pieces.iter().any(|piece| piece.title == title) {
+            continue;
+        }
+        let Some(mut piece) = one(ground, outside, mention) else { continue };
+        if piece.bytes > room {
+            piece = match room >= REST_BYTES_MIN {
+                true => piece.within(room, "of all pieces"),
+                false => {
+                    let why =
+                        format!("the bound of {TOTAL_BYTES_MAX} bytes for all pieces is used up; name less");
+                    Piece::left_out(piece.kind, title, why)
+                }
+            };
+        }
+        room = room.saturating_sub(piece.bytes);
+        pieces.push(piece);
+    }
+    if mentions.is_cut {
+        let why = format!("only the first {} mentions count", crate::MENTIONS_MAX);
+        pieces.push(Piece::left_out(Kind::Name, "further mentions", why));
+    }
+    pieces
+}
+
+fn one(ground: &Ground<'_>, outside: &dyn Outside, mention: &Mention) -> Option<Piece> {
+    let argument = mention.argument.as_deref();
+    let told = |answer: Answer| match answer {
+        Ok((text, cut)) => Piece::new(mention.kind, mention.shown(), &text).with_cut(cut),
+        Err(why) => Piece::left_out(mention.kind, mention.shown(), why),
+    };
+    Some(match (mention.kind, argument) {
+        (Kind::File, _) => file::piece(ground, mention),
+        (Kind::Folder, _) => folder::piece(ground, mention),
+        (Kind::Spec, _) => specs::piece(ground, mention),
+        (Kind::Git | Kind::Diff, _) => git::piece(ground, mention),
+        (Kind::Codebase, _) => codebase::piece(ground, mention),
+        (Kind::Problems, _) => told(outside.problems()),
+        (Kind::Terminal, _) => told(outside.terminal()),
+        (Kind::Url, Some(address)) => told(outside.url(address)),
+        (Kind::Url, None) => told(Err("no page is named; write `#url:https://…`".to_string())),
+        (Kind::Steering, Some(name)) => {
+            let none =
+                || Err("there is no such steering; `waypost steering list` shows what there is".to_string());
+            told(outside.steering(name).unwrap_or_else(none))
+        }
+        (Kind::Steering, None) => told(Err("no steering is named; write `#steering:NAME`".to_string())),
+        (Kind::Name, name) => told(outside.steering(name.unwrap_or_default())?),
+    })
+}
+
+#[cfg(test)]
+#[path = "gather_tests.rs"]
+mod tests;
