@@ -39,7 +39,8 @@ impl Callback {
         }
         let port = wanted.as_ref().and_then(reqwest::Url::port).unwrap_or(0);
         let listener = TcpListener::bind(("127.0.0.1", port)).await;
-        let listener = listener.map_err(|error| format!("127.0.0.1:{port} cannot be listened at: {error}"))?;
+        let listener =
+            listener.map_err(|error| format!("127.0.0.1:{port} cannot be listened at: {error}"))?;
         let port = listener.local_addr().map_err(|error| error.to_string())?.port();
         let path = wanted.as_ref().map(|url| url.path()).filter(|path| *path != "/");
         let path = path.unwrap_or(if wanted.is_some() { "/" } else { PATH }).to_string();

@@ -23,7 +23,8 @@ fn check(layers: &[(Scope, &str)], expected: &[&str]) {
 
 #[test]
 fn the_later_scope_wins_for_a_name() {
-    let user = r#"{"mcpServers":{"a":{"command":"x","args":["it's","${T}"]},"b":{"url":"https://h.example/mcp"}}}"#;
+    let user =
+        r#"{"mcpServers":{"a":{"command":"x","args":["it's","${T}"]},"b":{"url":"https://h.example/mcp"}}}"#;
     let workspace = r#"{"mcpServers":{"a":{"command":"y"}}}"#;
     check(
         &[(Scope::Workspace, workspace), (Scope::User, user)],

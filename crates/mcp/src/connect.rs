@@ -106,7 +106,7 @@ async fn start(
                 let ended = program.ended();
                 let complaints = program.complaints();
                 program.stop().await;
-                let why = ended.or(meter).unwrap_or_else(|| told(&error));
+                let why = meter.or(ended).unwrap_or_else(|| told(&error));
                 let why = if complaints.is_empty() { why } else { format!("{why}; it said: {complaints}") };
                 first.get_or_insert(Fault::Gone(why));
             }
@@ -129,7 +129,9 @@ fn begin(reach: &Reach, around: &Surroundings, permit: &Permit) -> Result<(Progr
     let command = Command {
         program: command.clone(),
         arguments: arguments.clone(),
-        directory: directory.as_ref().map_or_else(|| around.workspace.clone(), |it| around.workspace.join(it)),
+        directory: directory
+            .as_ref()
+            .map_or_else(|| around.workspace.clone(), |it| around.workspace.join(it)),
         environment: variables,
         timeout: Duration::MAX,
         output_bytes_max: ERRORS_BYTES_MAX,
@@ -256,7 +258,9 @@ fn challenge(error: &ClientInitializeError) -> Option<String> {
 fn told(error: &ClientInitializeError) -> String {
     const TOLD_BYTES_MAX: usize = 300;
     let text = match error {
-        ClientInitializeError::ConnectionClosed(_) => "it ended the connection during the handshake".to_string(),
+        ClientInitializeError::ConnectionClosed(_) => {
+            "it ended the connection during the handshake".to_string()
+        }
         ClientInitializeError::JsonRpcError(error) => format!("it refused the handshake: {}", error.message),
         ClientInitializeError::TransportError { error, .. } => crate::web::chain(error.error.as_ref()),
         ClientInitializeError::LegacyFallbackFailed { fallback, .. } => told(fallback),

@@ -5,12 +5,12 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
+use rmcp::RoleClient;
 use rmcp::model::{
     CallToolRequestParams, ClientRequest, ErrorData, GetPromptRequestParams, JsonObject, ListToolsRequest,
     PaginatedRequestParams, ProtocolVersion, ReadResourceRequestParams, SubscriptionFilter,
 };
 use rmcp::service::{RunningService, ServiceError, Subscription};
-use rmcp::RoleClient;
 use sandbox::{Confined, Errors, State, Talk};
 use serde_json::Value;
 
@@ -151,7 +151,7 @@ impl Connection {
             return None;
         }
         let meter = self.program.as_ref().and_then(|program| program.meter.why());
-        Some(ended.or(meter).unwrap_or_else(|| "the connection was closed".to_string()))
+        Some(meter.or(ended).unwrap_or_else(|| "the connection was closed".to_string()))
     }
 
     /// The tools as the server describes them, unvetted.
@@ -209,7 +209,9 @@ impl Connection {
         let params = CallToolRequestParams::new(tool.to_string()).with_arguments(arguments);
         let calling = async {
             match self.service.call_tool(params.clone()).await {
-                Err(ServiceError::McpError(error)) if error.code.0 == PAGE_NEEDED && self.visit(&error).await => {
+                Err(ServiceError::McpError(error))
+                    if error.code.0 == PAGE_NEEDED && self.visit(&error).await =>
+                {
                     self.service.call_tool(params).await
                 }
                 other => other,

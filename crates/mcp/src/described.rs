@@ -125,7 +125,8 @@ pub fn vet(tools: &[Value]) -> Vetted {
 
 fn look(tool: &Value, notes: &mut Vec<String>) -> Result<Described, String> {
     let name = tool.get("name").and_then(Value::as_str).ok_or("a tool without a name is left out")?;
-    let shown: String = name.chars().take(TOOL_NAME_CHARS_MAX).map(|c| if is_seen(c) { c } else { '?' }).collect();
+    let shown: String =
+        name.chars().take(TOOL_NAME_CHARS_MAX).map(|c| if is_seen(c) { c } else { '?' }).collect();
     let out = |why: String| format!("the tool `{shown}` is left out: {why}");
     if name.is_empty() || name.chars().count() > TOOL_NAME_CHARS_MAX {
         return Err(out(format!("its name has not between 1 and {TOOL_NAME_CHARS_MAX} characters")));
@@ -193,7 +194,9 @@ fn check_schema(schema: &Map<String, Value>) -> Result<String, String> {
     if !required.is_none_or(|list| list.as_array().is_some_and(|list| list.iter().all(Value::is_string))) {
         return Err("has a `required` that is no list of names".to_string());
     }
-    if let Some(word) = ["anyOf", "oneOf", "allOf", "not", "enum"].into_iter().find(|it| schema.contains_key(*it)) {
+    if let Some(word) =
+        ["anyOf", "oneOf", "allOf", "not", "enum"].into_iter().find(|it| schema.contains_key(*it))
+    {
         return Err(format!("has `{word}` at its top, which models' providers refuse"));
     }
     let mut whole = schema.clone();
@@ -265,10 +268,7 @@ mod tests {
             (json!({"properties": []}), "its schema has `properties` that are no object"),
             (json!({"required": [1]}), "its schema has a `required` that is no list of names"),
             (json!({"oneOf": []}), "its schema has `oneOf` at its top, which models' providers refuse"),
-            (
-                json!({"properties": {"a": {"$ref": "https://x/y"}}}),
-                "its schema refers to another document",
-            ),
+            (json!({"properties": {"a": {"$ref": "https://x/y"}}}), "its schema refers to another document"),
             (deep, "its schema is nested deeper than 32"),
         ] {
             check(json!([schema(bad), fine]), &["fine"], &[&format!("the tool `x` is left out: {why}")]);
@@ -294,7 +294,8 @@ mod tests {
 
     #[test]
     fn claims_are_read_and_digested() {
-        let tool = |hint: bool| json!({"name": "x", "inputSchema": {}, "annotations": {"readOnlyHint": hint}});
+        let tool =
+            |hint: bool| json!({"name": "x", "inputSchema": {}, "annotations": {"readOnlyHint": hint}});
         let of = |tool: Value| vet(&[tool]).tools.remove(0);
         let (yes, no) = (of(tool(true)), of(tool(false)));
         assert_eq!(yes.claims.words(), ["only reads"]);

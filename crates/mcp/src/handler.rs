@@ -7,9 +7,8 @@ use std::time::Duration;
 
 use rmcp::ErrorData;
 use rmcp::model::{
-    CancelledNotificationParam, ClientCapabilities, ClientConfig, CreateMessageRequestParams,
-    ElicitRequestParams, ElicitResult, ElicitationAction, ElicitationCapability, ErrorCode, Implementation,
-    LoggingMessageNotificationParam, ProgressNotificationParam,
+    CancelledNotificationParam, ClientCapabilities, ClientConfig, ElicitRequestParams, ElicitResult,
+    ElicitationAction, ElicitationCapability, ErrorCode, Implementation, ProgressNotificationParam,
 };
 use rmcp::service::{NotificationContext, RequestContext, RoleClient};
 use tokio::sync::mpsc::Sender;
@@ -90,7 +89,10 @@ pub(crate) fn capabilities() -> ClientCapabilities {
         .with_url(rmcp::model::UrlElicitationCapability::default());
     let mut capabilities = ClientCapabilities::default();
     capabilities.elicitation = Some(elicitation);
-    #[expect(deprecated, reason = "the revision in wide use has roots, and servers that confine themselves need them")]
+    #[expect(
+        deprecated,
+        reason = "the revision in wide use has roots, and servers that confine themselves need them"
+    )]
     {
         capabilities.roots = Some(rmcp::model::RootsCapabilities::default());
     }
@@ -113,7 +115,7 @@ impl rmcp::ClientHandler for Handler {
     #[expect(deprecated, reason = "a server of the revision in wide use may ask for it")]
     async fn create_message(
         &self,
-        _params: CreateMessageRequestParams,
+        _params: rmcp::model::CreateMessageRequestParams,
         _context: RequestContext<RoleClient>,
     ) -> Result<rmcp::model::CreateMessageResult, ErrorData> {
         self.note("it asked to use the model; that was declined");
@@ -133,7 +135,9 @@ impl rmcp::ClientHandler for Handler {
             }
             ElicitRequestParams::UrlElicitationParams { message, url, .. } => {
                 if crate::config::address(&url).is_err() {
-                    self.note("it asked to open an address that is neither https nor on this machine; declined");
+                    self.note(
+                        "it asked to open an address that is neither https nor on this machine; declined",
+                    );
                     return Ok(ElicitResult::new(ElicitationAction::Decline));
                 }
                 (Question::Page { message, url }, None)
@@ -153,7 +157,11 @@ impl rmcp::ClientHandler for Handler {
         })
     }
 
-    async fn on_progress(&self, params: ProgressNotificationParam, _context: NotificationContext<RoleClient>) {
+    async fn on_progress(
+        &self,
+        params: ProgressNotificationParam,
+        _context: NotificationContext<RoleClient>,
+    ) {
         let of = params.total.map(|total| format!("/{total}")).unwrap_or_default();
         let message = params.message.map(|it| format!(" {it}")).unwrap_or_default();
         let line = format!("{}{of}{message}\n", params.progress);
@@ -164,9 +172,10 @@ impl rmcp::ClientHandler for Handler {
         }
     }
 
+    #[expect(deprecated, reason = "the revision in wide use has notices")]
     async fn on_logging_message(
         &self,
-        params: LoggingMessageNotificationParam,
+        params: rmcp::model::LoggingMessageNotificationParam,
         _context: NotificationContext<RoleClient>,
     ) {
         let text = params.data.as_str().map_or_else(|| params.data.to_string(), str::to_string);
@@ -177,7 +186,12 @@ impl rmcp::ClientHandler for Handler {
         self.0.is_stale.store(true, Ordering::Relaxed);
     }
 
-    async fn on_cancelled(&self, _params: CancelledNotificationParam, _context: NotificationContext<RoleClient>) {}
+    async fn on_cancelled(
+        &self,
+        _params: CancelledNotificationParam,
+        _context: NotificationContext<RoleClient>,
+    ) {
+    }
 }
 
 /// The values of a form, with the schema's own defaults for what was not given.

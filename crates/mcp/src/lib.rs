@@ -12,7 +12,11 @@ mod handler;
 mod lines;
 pub mod lock;
 mod oauth;
+pub mod remote;
+pub mod search;
+pub mod servers;
 mod sse;
+mod told;
 pub mod variables;
 mod web;
 

@@ -6,9 +6,9 @@ use std::time::Duration;
 use conversation::Later;
 use reqwest::Url;
 use rmcp::transport::auth::{
-    AuthError, AuthorizationManager, AuthorizationRequest, CredentialStore, OAuthClientConfig, OAuthHttpClient,
-    OAuthHttpClientError, OAuthHttpClientFuture, OAuthHttpRedirectPolicy, OAuthHttpRequest, OAuthState,
-    StoredCredentials,
+    AuthError, AuthorizationManager, AuthorizationRequest, CredentialStore, OAuthClientConfig,
+    OAuthHttpClient, OAuthHttpClientError, OAuthHttpClientFuture, OAuthHttpRedirectPolicy, OAuthHttpRequest,
+    OAuthState, StoredCredentials,
 };
 use spec::settings::mcp::Oauth;
 
@@ -67,7 +67,8 @@ impl Login<'_> {
     /// The way to tokens of an earlier login, refreshed when they must be. `None` when there was none.
     pub(crate) async fn earlier(&self) -> Result<Option<AuthorizationManager>, String> {
         let stored = self.tokens.load(&token_key(self.server, self.url))?;
-        let Some(stored) = stored.and_then(|text| serde_json::from_str::<StoredCredentials>(&text).ok()) else {
+        let Some(stored) = stored.and_then(|text| serde_json::from_str::<StoredCredentials>(&text).ok())
+        else {
             return Ok(None);
         };
         let mut manager = self.manager().await?;
@@ -75,7 +76,8 @@ impl Login<'_> {
             return Ok(None);
         }
         if let Some(secret) = &self.oauth.client_secret {
-            let config = OAuthClientConfig::new(stored.client_id, "http://127.0.0.1/").with_client_secret(secret);
+            let config =
+                OAuthClientConfig::new(stored.client_id, "http://127.0.0.1/").with_client_secret(secret);
             manager.configure_client(config).map_err(|error| chain(&error))?;
         }
         Ok(Some(manager))
@@ -86,7 +88,8 @@ impl Login<'_> {
         let callback = Callback::listen(self.oauth.redirect_uri.as_deref()).await?;
         let http = Arc::new(OwnClient::new(self.web, self.url)?);
         let manager = self.manager().await?;
-        let mut state = OAuthState::new_with_oauth_http_client(self.url, http).await.map_err(|it| chain(&it))?;
+        let mut state =
+            OAuthState::new_with_oauth_http_client(self.url, http).await.map_err(|it| chain(&it))?;
         if let OAuthState::Unauthorized(unauthorized) = &mut state {
             *unauthorized = manager;
         }

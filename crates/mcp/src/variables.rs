@@ -34,7 +34,9 @@ impl Missing {
     pub(crate) fn tell(&self) -> String {
         match self {
             Missing::NotApproved(name) => {
-                format!("${{{name}}} is not approved; add `{name}` to approved_env under [mcp] in config.toml")
+                format!(
+                    "${{{name}}} is not approved; add `{name}` to approved_env under [mcp] in config.toml"
+                )
             }
             Missing::NotSet(name) => format!("${{{name}}} is not set"),
             Missing::TooLong => "its value is too long".to_string(),
@@ -113,7 +115,10 @@ mod tests {
         // What comes out of a value is not looked into again.
         check("${TOKEN:-${TOKEN}}", Ok("t0}"));
         check("() { echo ${HOME}; }", Ok("() { echo ${HOME}; }"));
-        check("$TOKEN ${} ${1} ${workspaceFolder.x} ${TOKEN", Ok("$TOKEN ${} ${1} ${workspaceFolder.x} ${TOKEN"));
+        check(
+            "$TOKEN ${} ${1} ${workspaceFolder.x} ${TOKEN",
+            Ok("$TOKEN ${} ${1} ${workspaceFolder.x} ${TOKEN"),
+        );
     }
 
     #[test]
