@@ -89,13 +89,8 @@ pub(crate) fn capabilities() -> ClientCapabilities {
         .with_url(rmcp::model::UrlElicitationCapability::default());
     let mut capabilities = ClientCapabilities::default();
     capabilities.elicitation = Some(elicitation);
-    #[expect(
-        deprecated,
-        reason = "the revision in wide use has roots, and servers that confine themselves need them"
-    )]
-    {
-        capabilities.roots = Some(rmcp::model::RootsCapabilities::default());
-    }
+    // The revision in wide use has roots, and servers that confine themselves need them.
+    capabilities.roots = Some(rmcp::model::RootsCapabilities::default());
     capabilities
 }
 

@@ -133,7 +133,7 @@ impl Tool for RemoteTool {
         ToolDescription {
             name: self.name.clone(),
             description: format!("[MCP server {}] {said}", self.server),
-            schema: self.tool.schema.clone(),
+            schema: self.tool.told_schema(),
         }
     }
 

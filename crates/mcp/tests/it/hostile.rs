@@ -122,7 +122,7 @@ fn a_lying_list_costs_only_its_lies() {
             r#"
 def handle(method, params):
     return {"tools": [tool("fine"), {"name": "bad", "inputSchema": "what"}, {"inputSchema": {}}, 5,
-                      tool("worse", description=["x"]), tool("top", inputSchema={"anyOf": []}), tool("fine")]}
+                      tool("worse", description=["x"]), tool("top", inputSchema={"$ref": "https://x/"}), tool("fine")]}
 loop(handle)
 "#,
         );
@@ -136,7 +136,7 @@ loop(handle)
                 "the tool `` is left out: its name has not between 1 and 64 characters",
                 "the tool `` is left out: its name has not between 1 and 64 characters",
                 "the tool `worse` is left out: its schema does not describe an object",
-                "the tool `top` is left out: its schema has `anyOf` at its top, which models' providers refuse",
+                "the tool `top` is left out: its schema refers to another document",
                 "the tool `fine` is there twice; the first counts",
             ]
         );
