@@ -312,6 +312,8 @@ pub(crate) enum Document {
     CheckpointDiff(crate::commands::checkpoint_rows::CheckpointDiff),
     CheckpointRestore(crate::commands::checkpoint_rows::CheckpointRestore),
     Items(Vec<ItemRow>),
+    McpServers(Vec<crate::commands::mcp_look::McpRow>),
+    McpShown(crate::commands::mcp_look::McpShown),
     PolicyExplained(Box<crate::policy_reports::PolicyExplained>),
     PolicyTested(crate::policy_reports::PolicyTested),
     PolicySimulated(crate::policy_reports::PolicySimulated),

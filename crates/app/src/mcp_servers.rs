@@ -9,7 +9,7 @@ mod kept;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use conversation::{Digest, Tool};
+use conversation::{Digest, Model, Tool};
 use mcp::config::{Configured, Entry, Layer, Scope, merge};
 use mcp::remote::{Budget, offer};
 use mcp::servers::Servers;
@@ -63,11 +63,8 @@ pub(crate) fn tools(house: &House, gate: &mut Gate, context: u64) -> Outcome<Off
     let servers = servers(&house.world, &house.config, &house.workspace, &house.held, screen, named)?;
     let (percent, tokens) = (house.config.mcp.defer_percent, house.config.mcp.defer_tokens);
     let usual = Budget::usual(context);
-    let budget = Budget {
-        percent: percent.unwrap_or(usual.percent),
-        tokens: tokens.unwrap_or(usual.tokens),
-        ..usual
-    };
+    let budget =
+        Budget { percent: percent.unwrap_or(usual.percent), tokens: tokens.unwrap_or(usual.tokens), ..usual };
     let offered = offer(&servers, budget);
     told.extend(offered.notes);
     if offered.is_deferred {
@@ -78,6 +75,20 @@ pub(crate) fn tools(house: &House, gate: &mut Gate, context: u64) -> Outcome<Off
         ));
     }
     Ok(Offer { tools: offered.tools, told, servers })
+}
+
+/// Puts the tools of servers behind those of a session, and says what a person should know. The servers are to be stopped when the
+/// session is over.
+pub(crate) fn join(
+    house: &House,
+    gate: &mut Gate,
+    model: &dyn Model,
+    tools: &mut Vec<Box<dyn Tool>>,
+) -> Outcome<Arc<Servers>> {
+    let offer = self::tools(house, gate, model.limits().context)?;
+    offer.told.iter().for_each(|told| house.screen.notice(told));
+    tools.extend(offer.tools);
+    Ok(offer.servers)
 }
 
 /// What all files name here. A file of the repository counts only as the person trusted it.
@@ -103,13 +114,17 @@ pub(crate) fn named(world: &World, workspace: &Workspace) -> Outcome<Named> {
         layers.push(Layer::read(scope, shown, &bytes));
     }
     let configured = merge(layers);
-    told.extend(configured.diagnostics.iter().filter(|(_, found)| found.severity == spec::Severity::Error).map(
-        |(file, found)| {
-            let hint = found.hint.as_ref().map_or(String::new(), |hint| format!("; {hint}"));
-            format!("{file}: {}{hint} ({})", found.message, found.code)
-        },
-    ));
-    told.extend(configured.broken.iter().map(|(name, why)| format!("MCP server `{name}` cannot be had: {why}")));
+    told.extend(
+        configured.diagnostics.iter().filter(|(_, found)| found.severity == spec::Severity::Error).map(
+            |(file, found)| {
+                let hint = found.hint.as_ref().map_or(String::new(), |hint| format!("; {hint}"));
+                format!("{file}: {}{hint} ({})", found.message, found.code)
+            },
+        ),
+    );
+    told.extend(
+        configured.broken.iter().map(|(name, why)| format!("MCP server `{name}` cannot be had: {why}")),
+    );
     Ok(Named { configured, told })
 }
 
@@ -117,8 +132,10 @@ pub(crate) fn named(world: &World, workspace: &Workspace) -> Outcome<Named> {
 pub(crate) fn files(world: &World, workspace: &Workspace) -> Vec<(Scope, PathBuf)> {
     let mut files = vec![(Scope::User, world.home.join(FILE)), (Scope::Workspace, workspace.root.join(FILE))];
     let here = world.directory.canonicalize().unwrap_or_else(|_| world.directory.clone());
-    let mut inside: Vec<&Path> =
-        here.ancestors().take_while(|path| *path != workspace.root && path.starts_with(&workspace.root)).collect();
+    let mut inside: Vec<&Path> = here
+        .ancestors()
+        .take_while(|path| *path != workspace.root && path.starts_with(&workspace.root))
+        .collect();
     inside.reverse();
     files.extend(inside.into_iter().map(|path| (Scope::Package, path.join(FILE))));
     files
@@ -185,7 +202,8 @@ pub(crate) fn servers(
     };
     let either = |upper: &str, lower: &str| world.variable(upper).or_else(|| world.variable(lower));
     let proxy = config.network.proxy.clone();
-    let proxy = proxy.or_else(|| either("HTTPS_PROXY", "https_proxy")).or_else(|| either("ALL_PROXY", "all_proxy"));
+    let proxy =
+        proxy.or_else(|| either("HTTPS_PROXY", "https_proxy")).or_else(|| either("ALL_PROXY", "all_proxy"));
     let around = Surroundings {
         workspace: workspace.root.clone(),
         confine: Arc::clone(&held.hold) as Arc<dyn Confine>,

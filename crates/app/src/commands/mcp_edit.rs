@@ -46,7 +46,8 @@ pub(crate) fn add(world: &World, screen: &Screen, add: &McpAdd) -> Outcome<Exit>
 pub(crate) fn remove(world: &World, screen: &Screen, remove: &McpRemove) -> Outcome<Exit> {
     let (path, shown, text) = file(world, remove.scope)?;
     let changed = mcp_servers::remove(&text, &remove.name).map_err(|why| {
-        Error::usage(format!("`{shown}` was not changed: {why}")).hint("`waypost mcp list` says what is where")
+        Error::usage(format!("`{shown}` was not changed: {why}"))
+            .hint("`waypost mcp list` says what is where")
     })?;
     write_whole(&path, changed.as_bytes())?;
     screen.notice(&format!("`{}` is no longer in {shown}", remove.name));

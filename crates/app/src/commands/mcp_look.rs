@@ -120,7 +120,10 @@ impl Desk {
         let permit = match admitted {
             Some(Admission::Permitted(permit)) => permit,
             Some(Admission::Denied(decision)) => {
-                return Err(Error { exit: Exit::Denied, ..Error::failed(format!("denied by {}", decision.reason)) });
+                return Err(Error {
+                    exit: Exit::Denied,
+                    ..Error::failed(format!("denied by {}", decision.reason))
+                });
             }
             Some(Admission::Unanswered(decision)) => return Err(Error::needs_answer(decision.reason)),
             None => return Err(Error::failed("the gate gave no answer")),
@@ -129,7 +132,8 @@ impl Desk {
         for why in journal.close()? {
             self.house.screen.notice(&format!("the record is signed and not anchored at {why}"));
         }
-        started.map_err(|why| Error::failed(why).hint(format!("waypost mcp list shows how `{name}` is started")))
+        started
+            .map_err(|why| Error::failed(why).hint(format!("waypost mcp list shows how `{name}` is started")))
     }
 
     fn shown(&self, entry: &Entry) -> McpShown {
@@ -182,7 +186,10 @@ pub(crate) async fn list(world: World, screen: Arc<Screen>, list: &McpList) -> O
             notes.push(why.clone());
         }
         notes.extend(known.notes.iter().cloned());
-        let state = match (known.changed.closes(), lock.servers.contains_key(&entry.name) || known.described.is_some()) {
+        let state = match (
+            known.changed.closes(),
+            lock.servers.contains_key(&entry.name) || known.described.is_some(),
+        ) {
             (true, _) => "changed",
             (_, true) => "agreed",
             _ => "new",
@@ -253,8 +260,11 @@ pub(crate) async fn test(world: World, screen: Arc<Screen>, name: &str) -> Outco
     screen.document(&shown, table);
     said.iter().for_each(|said| screen.notice(said));
     if shown.tools.iter().any(|tool| tool.state == "changed" || tool.state == "new") {
-        return Err(Error::needs_answer(format!("`{}` changed since it was agreed to: {}", entry.name, shown.changed))
-            .hint(format!("read it, then: waypost mcp accept {}", entry.name)));
+        return Err(Error::needs_answer(format!(
+            "`{}` changed since it was agreed to: {}",
+            entry.name, shown.changed
+        ))
+        .hint(format!("read it, then: waypost mcp accept {}", entry.name)));
     }
     Ok(Exit::Done)
 }
@@ -325,7 +335,12 @@ fn difference(old: Option<&Described>, new: Option<&Described>) -> Vec<String> {
         tool.map(|tool| {
             let schema = serde_json::from_str::<serde_json::Value>(&tool.schema).ok();
             let schema = schema.and_then(|schema| serde_json::to_string_pretty(&schema).ok());
-            format!("{}\n{}\n{}\n", tool.description, schema.unwrap_or_default(), tool.claims.words().join(", "))
+            format!(
+                "{}\n{}\n{}\n",
+                tool.description,
+                schema.unwrap_or_default(),
+                tool.claims.words().join(", ")
+            )
         })
         .unwrap_or_default()
     };

@@ -15,6 +15,8 @@ pub(crate) mod completions;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod lsp;
+pub(crate) mod mcp_edit;
+pub(crate) mod mcp_look;
 pub(crate) mod policy_explain;
 pub(crate) mod policy_list;
 pub(crate) mod policy_simulate;

@@ -13,8 +13,8 @@ use crate::house::House;
 use crate::models::{self, Role};
 use crate::session::{self, Came, Order};
 use crate::term::Style;
-use crate::toolbox;
 use crate::world::World;
+use crate::{mcp_servers, toolbox};
 
 /// The longest request, in bytes.
 const REQUEST_BYTES_MAX: u64 = 1024 * 1024;
@@ -25,13 +25,15 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, run: Run) -> Outcome<
     let mut house = House::open(world, screen)?;
     let name = models::name(&house.world, &house.config, run.flags.model.as_deref(), Role::Execute)?;
     let model = models::open(&house.world, &house.config, &name)?;
-    let gate = house.gate(&run.flags, &[])?;
+    let mut gate = house.gate(&run.flags, &[])?;
+    let mut tools = toolbox::tools(&house);
+    let servers = mcp_servers::join(&house, &mut gate, model.as_ref(), &mut tools)?;
     let (turns_max, cost_max) = session::limits(&house, &run.flags)?;
     let order = Order {
         id: session::new_id(),
         purpose: Purpose::Request,
         model: model.as_ref(),
-        tools: toolbox::tools(&house),
+        tools,
         gate,
         fragments: Vec::new(),
         paths: Vec::new(),
@@ -39,7 +41,9 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, run: Run) -> Outcome<
         turns_max,
         cost_max,
     };
-    let came = session::begin(&mut house, order).await?;
+    let came = session::begin(&mut house, order).await;
+    servers.stop_all().await;
+    let came = came?;
     Ok(tell(&house.screen, &came, &run.flags))
 }
 

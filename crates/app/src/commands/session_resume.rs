@@ -13,7 +13,7 @@ use crate::face::Screen;
 use crate::house::House;
 use crate::session::{self, Again};
 use crate::world::World;
-use crate::{models, toolbox};
+use crate::{mcp_servers, models, toolbox};
 
 /// Goes on.
 pub(crate) async fn run(world: World, screen: Arc<Screen>, resume: SessionResume) -> Outcome<Exit> {
@@ -40,12 +40,15 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, resume: SessionResume
     let model = models::open(&house.world, &house.config, &name)?;
     let mut flags = resume.flags.clone();
     flags.autopilot |= flags.mode.is_none() && started.mode == policy::Mode::Autopilot;
-    let gate = house.gate(&flags, &[])?;
+    let mut gate = house.gate(&flags, &[])?;
     let (turns_max, cost_max) = session::limits(&house, &flags)?;
-    let tools = toolbox::tools(&house);
+    let mut tools = toolbox::tools(&house);
+    let servers = mcp_servers::join(&house, &mut gate, model.as_ref(), &mut tools)?;
     let words = resume.message;
     let again = Again { id, model: model.as_ref(), tools, gate, words, turns_max, cost_max };
-    let came = session::resume(&mut house, again).await?;
+    let came = session::resume(&mut house, again).await;
+    servers.stop_all().await;
+    let came = came?;
     Ok(super::run::tell(&house.screen, &came, &flags))
 }
 

@@ -27,8 +27,9 @@ impl Asker for Person {
                         return Reply::Decline;
                     };
                     let names = if names.is_empty() { "nothing".to_string() } else { names.join(", ") };
-                    let asked =
-                        format!("MCP server `{server}` asks: {message} (it gets the defaults of: {names}); agree?");
+                    let asked = format!(
+                        "MCP server `{server}` asks: {message} (it gets the defaults of: {names}); agree?"
+                    );
                     (asked, Some("{}".to_string()))
                 }
             };

@@ -11,7 +11,8 @@ pub(crate) fn put(text: &str, name: &str, entry: &serde_json::Value) -> Result<S
     if text.trim().is_empty() {
         return checked(format!("{{\n  \"mcpServers\": {{\n    {member}\n  }}\n}}\n"), name, true);
     }
-    let text = remove(text, name).or_else(|why| if why == NOT_THERE { Ok(text.to_string()) } else { Err(why) })?;
+    let text =
+        remove(text, name).or_else(|why| if why == NOT_THERE { Ok(text.to_string()) } else { Err(why) })?;
     let root = parsed(&text)?;
     let changed = match root.get("mcpServers") {
         Some(servers) => insert(&text, servers, &member, 4)?,
@@ -104,7 +105,9 @@ mod tests {
         check_put("{\"mcpServers\": {}}", &format!("{{\"mcpServers\": {{\n    {entry}\n  }}}}"));
         check_put(
             "{\"mcpServers\": { // mine\n  \"b\": {\"command\": \"y\"}, // last\n}}",
-            &format!("{{\"mcpServers\": {{\n    {entry}, // mine\n  \"b\": {{\"command\": \"y\"}}, // last\n}}}}"),
+            &format!(
+                "{{\"mcpServers\": {{\n    {entry}, // mine\n  \"b\": {{\"command\": \"y\"}}, // last\n}}}}"
+            ),
         );
         check_put("{\"other\": 1}", &format!("{{\n  \"mcpServers\": {{\n    {entry}\n  }},\"other\": 1}}"));
         assert!(put("[]", "a", &json!({})).is_err());

@@ -29,8 +29,9 @@ pub(crate) struct Kept {
 
 /// Reads the lock of a workspace. A damaged one is an error: it never reads as agreement, and never as a first time either.
 pub(crate) fn lock(directory: &Path) -> Outcome<Lock> {
-    read_lock(&directory.join(LOCK))
-        .map_err(|why| Error::failed(why).hint("remove it, then agree to each server again: waypost mcp accept"))
+    read_lock(&directory.join(LOCK)).map_err(|why| {
+        Error::failed(why).hint("remove it, then agree to each server again: waypost mcp accept")
+    })
 }
 
 fn read_lock(path: &Path) -> Result<Lock, String> {
@@ -46,20 +47,15 @@ fn read_lock(path: &Path) -> Result<Lock, String> {
 
 impl Kept {
     pub(crate) fn new(world: &World, workspace_state: &Path) -> Kept {
-        Kept {
-            lock: workspace_state.join(LOCK),
-            tokens: world.state.join(TOKENS),
-            writing: Mutex::new(()),
-        }
+        Kept { lock: workspace_state.join(LOCK), tokens: world.state.join(TOKENS), writing: Mutex::new(()) }
     }
 
     fn read_tokens(&self) -> Result<BTreeMap<String, String>, String> {
         match std::fs::read(&self.tokens) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(BTreeMap::new()),
             Err(error) => Err(format!("`{}` cannot be read: {error}", self.tokens.display())),
-            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|_| {
-                format!("`{}` is damaged; remove it and log in again", self.tokens.display())
-            }),
+            Ok(bytes) => serde_json::from_slice(&bytes)
+                .map_err(|_| format!("`{}` is damaged; remove it and log in again", self.tokens.display())),
         }
     }
 

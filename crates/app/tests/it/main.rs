@@ -27,6 +27,7 @@ mod lsp_client;
 mod lsp_editors;
 mod lsp_hostile;
 mod lsp_spec;
+mod mcp;
 mod policy;
 mod providers;
 mod resume;
