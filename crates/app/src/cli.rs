@@ -3,6 +3,7 @@
 mod audit;
 mod checkpoint;
 mod context;
+mod mcp;
 mod mcp_server;
 mod policy;
 mod roster;
@@ -17,6 +18,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use audit::*;
 pub(crate) use checkpoint::*;
 pub(crate) use context::*;
+pub(crate) use mcp::*;
 pub(crate) use mcp_server::*;
 pub(crate) use policy::*;
 pub(crate) use roster::*;
@@ -70,6 +72,9 @@ pub(crate) enum Command {
     /// Verify, export, sign, anchor and erase what is on record
     #[command(subcommand)]
     Audit(Audit),
+    /// List, start, agree to, add and log in at MCP servers
+    #[command(subcommand)]
+    Mcp(Mcp),
     /// Explain, test, simulate and list the rules
     #[command(subcommand)]
     Policy(Policy),
@@ -121,6 +126,7 @@ impl Cli {
                 Command::Checkpoint(_)
                 | Command::Context(_)
                 | Command::Audit(_)
+                | Command::Mcp(_)
                 | Command::Policy(_)
                 | Command::Agent(_)
                 | Command::Skill(_)
@@ -170,6 +176,9 @@ pub(crate) struct SessionFlags {
     /// The model as provider/model; without it, the settings or the first key found decide
     #[arg(long, value_name = "PROVIDER/MODEL")]
     pub(crate) model: Option<String>,
+    /// Have this agent lead: its words, its tools, its limits; see waypost agent list
+    #[arg(long, value_name = "NAME")]
+    pub(crate) agent: Option<String>,
     /// Ask before each write (supervised) or write in the workspace unasked (autopilot)
     #[arg(long, value_enum)]
     pub(crate) mode: Option<ModeFlag>,
@@ -204,6 +213,7 @@ impl SessionFlags {
             add("--autopilot", "");
         }
         self.model.iter().for_each(|model| add("--model", model));
+        self.agent.iter().for_each(|agent| add("--agent", agent));
         self.allow.iter().for_each(|rule| add("--allow", rule));
         self.deny.iter().for_each(|rule| add("--deny", rule));
         self.max_turns.iter().for_each(|turns| add("--max-turns", &turns.to_string()));

@@ -35,6 +35,8 @@ pub(crate) struct Config {
     pub(crate) prices: BTreeMap<String, PriceConfig>,
     /// Tokens, by `provider/model`.
     pub(crate) limits: BTreeMap<String, LimitsConfig>,
+    /// MCP servers.
+    pub(crate) mcp: McpConfig,
     /// How the network is reached.
     pub(crate) network: NetworkConfig,
     /// Rules with examples that are checked when the settings are read.
@@ -187,6 +189,18 @@ impl HooksConfig {
         let own = self.grants.get(id).or_else(|| self.grants.get(name)).copied();
         own.or(self.grant) == Some(HookGrant::Advisory)
     }
+}
+
+/// MCP servers.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct McpConfig {
+    /// Variables that an `mcp.json` may have put in with `${NAME}`.
+    pub(crate) approved_env: Vec<String>,
+    /// The share of what a model holds that the descriptions of tools may take, in percent.
+    pub(crate) defer_percent: Option<u64>,
+    /// The most tokens that they may take, however much it holds.
+    pub(crate) defer_tokens: Option<u64>,
 }
 
 /// What may be referred to.

@@ -7,10 +7,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use agent::{Desk, Happens, Hooks as _, Inbound, TaskOrder, TaskWork};
-use conversation::{Check, Cost, Event, FragmentKind, Journal, Model, Purpose};
+use conversation::{Check, Cost, Event, Fragment, FragmentKind, Journal, Model, Purpose, Tool};
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
 use ledger::{Stored, Writer};
+use mcp::servers::Servers;
 use plan::{Plan, SpecDocuments, Step};
 use policy::{Admission, Ask, Capability, Effect, Gate, Origin, Place, Request, Rule, Source, Target};
 use sandbox::Confine as _;
@@ -154,7 +155,7 @@ impl<'h> SpecDesk<'h> {
     async fn attend(&mut self, happens: Happens<'_>) -> Outcome<Option<String>> {
         // Who carries a task out from outside has hooks of its own.
         let Some(model) = self.model.clone() else { return Ok(None) };
-        let crew = Crew { common: Arc::clone(&self.house.common), model, depth: 0 };
+        let crew = Crew::new(&self.house.common, &model);
         let hooking = Hooking::here(&crew, None)?;
         if !hooking.heeds(happens.kind()) {
             return Ok(None);
@@ -194,18 +195,22 @@ impl<'h> SpecDesk<'h> {
         };
         let id = match open {
             Some((id, _)) if begun(self.house, &id) => {
+                let (tools, gate, servers, _) = self.set(&model)?;
                 let again = Again {
                     id,
                     model: Arc::clone(&model),
-                    tools: toolbox::tools(self.house, &model),
-                    gate: self.gate_of_agent()?,
+                    tools,
+                    gate,
                     words: order.again.clone(),
                     turns_max: self.turns_max,
                     // The session counts what it has spent before as well.
                     cost_max: self.cost_max.map(|left| Cost(left.0.saturating_add(spent.0))),
                     is_last: true,
+                    agent: self.flags.agent.clone(),
                 };
-                return session::resume(self.house, again).await;
+                let came = session::resume(self.house, again).await;
+                servers.stop_all().await;
+                return came;
             }
             open => {
                 let id = session::new_id();
@@ -222,20 +227,36 @@ impl<'h> SpecDesk<'h> {
         let words = task_words(&plan, order, &self.house.workspace.shown(&self.place.path));
         let fragment = agent::task(&self.place.name, &task, &words);
         debug_assert_eq!(fragment.kind(), FragmentKind::Task);
+        let (tools, gate, servers, mut fragments) = self.set(&model)?;
+        fragments.push(fragment);
         let beginning = Order {
             id,
             purpose: Purpose::Task { spec: self.place.name.clone(), task: task.clone() },
             model: Arc::clone(&model),
-            tools: toolbox::tools(self.house, &model),
-            gate: self.gate_of_agent()?,
-            fragments: vec![fragment],
+            tools,
+            gate,
+            fragments,
             paths: order.step.files.clone(),
             words: format!("Carry out task {task} now."),
             turns_max: self.turns_max,
             cost_max: self.cost_max,
             is_last: true,
+            agent: self.flags.agent.clone(),
         };
-        session::begin(self.house, beginning).await
+        let came = session::begin(self.house, beginning).await;
+        servers.stop_all().await;
+        came
+    }
+
+    /// The tools of a task's session, its gate, the servers behind the tools, and what its agent is told.
+    #[expect(clippy::type_complexity, reason = "taken apart at once")]
+    fn set(
+        &self,
+        model: &Arc<dyn Model>,
+    ) -> Outcome<(Vec<Box<dyn Tool>>, Gate, Arc<Servers>, Vec<Fragment>)> {
+        let mut gate = self.gate_of_agent()?;
+        let set = toolbox::session(self.house, model, &mut gate, self.flags.agent.as_deref(), None)?;
+        Ok((set.tools, gate, set.servers, set.fragments))
     }
 }
 

@@ -353,6 +353,8 @@ pub(crate) enum Document {
     CheckpointRestore(crate::commands::checkpoint_rows::CheckpointRestore),
     Context(crate::commands::context_show::ContextShown),
     Items(Vec<ItemRow>),
+    McpServers(Vec<crate::commands::mcp_look::McpRow>),
+    McpShown(crate::commands::mcp_look::McpShown),
     PolicyExplained(Box<crate::policy_reports::PolicyExplained>),
     PolicyTested(crate::policy_reports::PolicyTested),
     PolicySimulated(crate::policy_reports::PolicySimulated),

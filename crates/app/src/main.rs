@@ -27,6 +27,7 @@ mod in_force;
 mod input;
 mod keys;
 mod limits;
+mod mcp_servers;
 mod models;
 mod offered;
 mod policy_reports;
@@ -54,7 +55,7 @@ use std::sync::Arc;
 
 use clap::Parser;
 
-use cli::{AgentCommand, Audit, Checkpoint, Cli, Command, Context, Policy, Session, Spec, Steering};
+use cli::{AgentCommand, Audit, Checkpoint, Cli, Command, Context, Mcp, Policy, Session, Spec, Steering};
 use error::{Error, Outcome};
 use exit::Exit;
 use face::Screen;
@@ -143,6 +144,23 @@ fn run(cli: Cli, world: World, screen: Arc<Screen>) -> Outcome<Exit> {
             with_runtime(async move { commands::trust::run(&world, &screen, &trust).await })
         }
         Command::Scan(scan) => commands::scan::run(&world, &screen, &scan),
+        Command::Mcp(Mcp::List(list)) => {
+            with_runtime(async move { commands::mcp_look::list(world, screen, &list).await })
+        }
+        Command::Mcp(Mcp::Test(test)) => {
+            with_runtime(async move { commands::mcp_look::test(world, screen, &test.name).await })
+        }
+        Command::Mcp(Mcp::Accept(accept)) => {
+            with_runtime(async move { commands::mcp_look::accept(world, screen, &accept).await })
+        }
+        Command::Mcp(Mcp::Login(login)) => {
+            with_runtime(async move { commands::mcp_look::login(world, screen, &login.name).await })
+        }
+        Command::Mcp(Mcp::Logout(logout)) => {
+            with_runtime(async move { commands::mcp_look::logout(world, screen, &logout.name).await })
+        }
+        Command::Mcp(Mcp::Add(add)) => commands::mcp_edit::add(&world, &screen, &add),
+        Command::Mcp(Mcp::Remove(remove)) => commands::mcp_edit::remove(&world, &screen, &remove),
         Command::Policy(Policy::Explain(explain)) => commands::policy_explain::run(&world, &screen, &explain),
         Command::Policy(Policy::Test(test)) => commands::policy_test::run(&world, &screen, &test),
         Command::Policy(Policy::Simulate(simulate)) => {

@@ -156,7 +156,6 @@ impl Here {
     }
 
     /// Things that would be there if they were trusted, for a note before a session.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the driver of sessions calls it"))]
     pub(crate) fn untrusted(&self) -> impl Iterator<Item = &Found> {
         self.found.iter().filter(|found| !found.trust.is_good())
     }
@@ -200,7 +199,6 @@ impl Found {
 }
 
 /// Agents that a sub-agent can be, by id, each with what it is for: the built-in ones first. For the tool that starts them.
-#[cfg_attr(not(test), expect(dead_code, reason = "the driver of sessions calls it"))]
 pub(crate) fn available_subagents(usable: &Roster) -> Vec<(String, String)> {
     usable.subagents().into_iter().map(|(id, what)| (id.to_string(), what.to_string())).collect()
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use agent::{Bounds, Face, Hands, Inbox, State, drive, fold};
+use agent::{Bounds, Face, Hands, Happens, Hooks as _, Inbox, Kind, State, attend, drive, fold};
 use conversation::{
     Cost, Digest, Ended, Event, Fragment, Journal, Message, Model, Purpose, Role, Spent, Started, Tool,
 };
@@ -47,6 +47,8 @@ pub(crate) struct Order {
     pub(crate) cost_max: Option<Cost>,
     /// Whether it is over when it comes to rest.
     pub(crate) is_last: bool,
+    /// The agent that leads it, for hooks of its own.
+    pub(crate) agent: Option<String>,
 }
 
 /// How a session ended, and what it came to.
@@ -68,7 +70,7 @@ pub(crate) struct Came {
 
 /// Begins a session and drives it to its end.
 pub(crate) async fn begin(house: &mut House, order: Order) -> Outcome<Came> {
-    let crew = Crew { common: Arc::clone(&house.common), model: Arc::clone(&order.model), depth: 0 };
+    let crew = Crew::new(&house.common, &order.model);
     let screen = Arc::clone(&house.screen);
     start(&crew, &mut house.live, screen.as_ref(), order).await
 }
@@ -100,7 +102,7 @@ async fn start(crew: &Crew, inbox: &mut Inbox, face: &dyn Face, order: Order) ->
     let mut state = State::new(bounds);
     let events = vec![Event::Started(started), Event::Said { text: order.words }];
     let (tools, gate, model, is_last) = (order.tools, order.gate, order.model, order.is_last);
-    let going = Going { tools, gate, model, is_last, board };
+    let going = Going { tools, gate, model, is_last, board, agent: order.agent };
     go(crew, inbox, face, &mut state, going, &mut journal, events).await
 }
 
@@ -122,6 +124,8 @@ pub(crate) struct Again {
     pub(crate) cost_max: Option<Cost>,
     /// Whether it is over when it comes to rest.
     pub(crate) is_last: bool,
+    /// The agent that leads it, for hooks of its own.
+    pub(crate) agent: Option<String>,
 }
 
 /// Goes on with a session where its record ends.
@@ -141,10 +145,48 @@ pub(crate) async fn resume(house: &mut House, again: Again) -> Outcome<Came> {
     let mut board = Board::open(&house.world, &house.config, &house.workspace)?;
     board.gave(&state.in_force());
     let (tools, gate, model, is_last) = (again.tools, again.gate, again.model, again.is_last);
-    let going = Going { tools, gate, model, is_last, board };
-    let crew = Crew { common: Arc::clone(&house.common), model: Arc::clone(&going.model), depth: 0 };
+    let going = Going { tools, gate, model, is_last, board, agent: again.agent };
+    let crew = Crew::new(&house.common, &going.model);
     let screen = Arc::clone(&house.screen);
     go(&crew, &mut house.live, screen.as_ref(), &mut state, going, &mut journal, events).await
+}
+
+/// Tells the hooks that a session which rests is over: a chat is left.
+pub(crate) async fn leave(
+    house: &mut House,
+    model: &Arc<dyn Model>,
+    id: &str,
+    mut gate: Gate,
+) -> Outcome<()> {
+    let crew = Crew::new(&house.common, model);
+    let hooks = Hooking::here(&crew, None)?;
+    if !hooks.heeds(Kind::Over) {
+        return Ok(());
+    }
+    let common = Arc::clone(&house.common);
+    let mut journal = common.store.open_session(id)?;
+    let record = common.store.read(id)?;
+    let mut state = fold(bounds(&[], model.as_ref(), 0, None), record.iter().filter_map(Stored::event));
+    let mut watch = Watching::new(&common.held.ground, &mut gate);
+    let scratch = common.store.scratch();
+    let mut hands = Hands {
+        model: model.as_ref(),
+        tools: &[],
+        gate: &mut gate,
+        journal: &mut journal,
+        face: common.screen.as_ref(),
+        inbox: &mut house.live,
+        keeper: &common.checkpoints,
+        workspace: &common.workspace.root,
+        scratch: &scratch,
+        secrecy: &common.held.firewall,
+        watch: &mut watch,
+        hooks: &hooks,
+        is_last: true,
+    };
+    attend(&mut state, &mut hands, Happens::Over).await?;
+    journal.close()?;
+    Ok(())
 }
 
 /// With what a session goes.
@@ -153,6 +195,7 @@ struct Going {
     gate: Gate,
     model: Arc<dyn Model>,
     is_last: bool,
+    agent: Option<String>,
     /// Which steering is in force by which files.
     board: Board,
 }
@@ -167,11 +210,7 @@ async fn go(
     events: Vec<Event>,
 ) -> Outcome<Came> {
     let house = &crew.common;
-    let Going { tools, mut gate, model, is_last, board } = going;
-    let agent = match state.purpose() {
-        Some(Purpose::Part { agent, .. }) => Some(agent.clone()),
-        _ => None,
-    };
+    let Going { tools, mut gate, model, is_last, board, agent } = going;
     let scratch = house.store.scratch();
     if let Some(gaps) = house.held.gaps()? {
         house.screen.notice(&gaps);

@@ -7,6 +7,7 @@ mod tool;
 use std::sync::Arc;
 
 use conversation::{Cost, Ended, Fragment, FragmentKind, Model, Outcome as Ending, Purpose, Spent};
+use mcp::servers::Servers;
 use policy::{Capability, Effect, Gate, Grant, Policy, Taint};
 
 use crate::error::Outcome;
@@ -33,8 +34,8 @@ pub(crate) struct Agent {
     pub(crate) prompt: Option<String>,
     /// What it may do at most.
     pub(crate) grant: Option<Grant>,
-    /// The names of its tools; all when `None`.
-    pub(crate) tools: Option<Vec<String>>,
+    /// Who says which tools it has; all of them when `None`.
+    pub(crate) keeps: Option<Arc<roster::agent::Agent>>,
     /// Whether its grant lets it change nothing, so that several may work at once.
     pub(crate) reads_only: bool,
 }
@@ -46,6 +47,10 @@ pub(crate) struct Crew {
     pub(crate) model: Arc<dyn Model>,
     /// Inside how many sessions these parts lie.
     pub(crate) depth: u32,
+    /// The MCP servers that the whole has started or may start.
+    pub(crate) servers: Option<Arc<Servers>>,
+    /// Who parts can be given to.
+    pub(crate) agents: Arc<Vec<Agent>>,
 }
 
 /// A part that is to be carried out.
@@ -84,7 +89,7 @@ pub(crate) fn built_in() -> Vec<Agent> {
             description: "does a part of the work with all tools".to_string(),
             prompt: None,
             grant: None,
-            tools: None,
+            keeps: None,
             reads_only: false,
         },
         Agent {
@@ -92,7 +97,7 @@ pub(crate) fn built_in() -> Vec<Agent> {
             description: "finds out how something works here; changes nothing".to_string(),
             prompt: Some(GATHER.to_string()),
             grant: Some(looks_only("context-gatherer")),
-            tools: Some(["read", "list", "glob", "grep"].map(str::to_string).to_vec()),
+            keeps: None,
             reads_only: true,
         },
     ]
@@ -117,6 +122,12 @@ pub(crate) fn looks_only(name: &str) -> Grant {
 }
 
 impl Crew {
+    /// The crew of a run of Waypost, without servers.
+    pub(crate) fn new(common: &Arc<Common>, model: &Arc<dyn Model>) -> Crew {
+        let agents = Arc::new(built_in());
+        Crew { common: Arc::clone(common), model: Arc::clone(model), depth: 0, servers: None, agents }
+    }
+
     /// Whether a session of this crew may give parts away.
     pub(crate) fn may_share(&self) -> bool {
         self.depth < DEPTH_MAX
@@ -130,9 +141,12 @@ impl Crew {
             policy = policy.narrowed_to(grant);
         }
         let inside = Crew { depth: self.depth + 1, ..self.clone() };
-        let mut tools = toolbox::of(&inside);
-        if let Some(names) = &part.agent.tools {
-            tools.retain(|tool| names.contains(&tool.describe().name));
+        let mut tools = match part.agent.reads_only {
+            true => toolbox::readers(&self.common),
+            false => toolbox::of(&inside)?,
+        };
+        if let Some(agent) = &part.agent.keeps {
+            toolbox::keep(agent, &mut tools);
         }
         let prompt = part.agent.prompt.as_ref();
         let fragment =
@@ -149,6 +163,7 @@ impl Crew {
             turns_max: TURNS_MAX,
             cost_max: part.cost_left,
             is_last: true,
+            agent: Some(part.agent.id.clone()),
         };
         let face = PartFace::new(Arc::clone(&self.common.screen), &part.agent.id);
         // Boxed: a part may have parts, and a future cannot lie in itself.

@@ -1,28 +1,98 @@
-//! Which tools a session gets. The tools themselves live in their own room.
+//! Which tools a session gets, and what the agent that leads it adds and takes away. The tools themselves live in their own rooms.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use conversation::{Model, Tool};
+use conversation::{Fragment, Model, Tool};
+use mcp::servers::Servers;
+use policy::Gate;
+use roster::tools::ToolInfo;
 
 use crate::agent_commits::Commits;
+use crate::error::Outcome;
 use crate::house::{Common, House};
-use crate::subagents::{self, Crew, Subagents};
+use crate::roster::cast::{self, Cast};
+use crate::roster::power_tool::PowerTool;
+use crate::roster::skill_tool::SkillTool;
+use crate::roster::{self as here, Here};
+use crate::subagents::{self, Agent, Crew, Subagents};
+use crate::{mcp_servers, web_tools};
 
 /// The tools that only read: what a planning session may use.
 const READERS: [&str; 4] = ["read", "list", "glob", "grep"];
 
-/// All tools of a session of its own.
-pub(crate) fn tools(house: &House, model: &Arc<dyn Model>) -> Vec<Box<dyn Tool>> {
-    of(&Crew { common: Arc::clone(&house.common), model: Arc::clone(model), depth: 0 })
+/// What a session works with.
+pub(crate) struct Set {
+    pub(crate) tools: Vec<Box<dyn Tool>>,
+    /// The MCP servers behind some of them; to be stopped when the session is over.
+    pub(crate) servers: Arc<Servers>,
+    /// What the agent that leads the session is told.
+    pub(crate) fragments: Vec<Fragment>,
 }
 
-/// All tools of a session of this crew.
-pub(crate) fn of(crew: &Crew) -> Vec<Box<dyn Tool>> {
-    let mut all = own(&crew.common);
-    if crew.may_share() {
-        all.push(Box::new(Subagents::new(crew.clone(), subagents::built_in())));
+/// Everything for a session of its own, led by the agent of this name where there is one. The gate gets the rules that come
+/// with servers and the agent, and is narrowed to the agent's grant. `known` are servers that an earlier session of this run met.
+pub(crate) fn session(
+    house: &House,
+    model: &Arc<dyn Model>,
+    gate: &mut Gate,
+    agent: Option<&str>,
+    known: Option<&Arc<Servers>>,
+) -> Outcome<Set> {
+    let here = Here::load(&house.world, &house.workspace)?;
+    let usable = here.usable();
+    let cast = match agent {
+        Some(name) => {
+            let (home, root) = (&house.world.home, &house.workspace.root);
+            let cast = Cast::of(home, root, &here, &usable, gate.policy(), name)?;
+            cast.notes.iter().for_each(|note| house.screen.notice(note));
+            let mut policy = gate.policy().clone();
+            for problem in policy.load(&cast.rules) {
+                house.screen.notice(&crate::limits::tell(&problem));
+            }
+            *gate = Gate::new(policy.narrowed_to(cast.grant.clone()));
+            Some(cast)
+        }
+        None => None,
+    };
+    let offer = mcp_servers::tools(house, gate, model.limits().context, known)?;
+    offer.told.iter().for_each(|told| house.screen.notice(told));
+    let servers = Arc::clone(&offer.servers);
+    let agents = Arc::new(subagents(house, &here, &usable));
+    let crew = Crew {
+        common: Arc::clone(&house.common),
+        model: Arc::clone(model),
+        depth: 0,
+        servers: Some(Arc::clone(&servers)),
+        agents,
+    };
+    let mut tools = of(&crew)?;
+    let skills = cast.as_ref().map_or_else(|| usable.skills.clone(), |cast| cast.skills.clone());
+    tools.extend(SkillTool::of(skills).map(|tool| -> Box<dyn Tool> { Box::new(tool) }));
+    tools.extend(PowerTool::of(&usable, &here).map(|tool| -> Box<dyn Tool> { Box::new(tool) }));
+    tools.extend(offer.tools);
+    let mut fragments = Vec::new();
+    if let Some(cast) = cast {
+        keep(&cast.agent, &mut tools);
+        fragments = cast.fragments;
     }
-    all
+    Ok(Set { tools, servers, fragments })
+}
+
+/// The tools of a session of this crew, but for those of its agent and of MCP servers at the top.
+pub(crate) fn of(crew: &Crew) -> Outcome<Vec<Box<dyn Tool>>> {
+    let common = &crew.common;
+    let mut all = own(common);
+    all.extend(web_tools::tools(&common.world, &common.config, &|_| None)?);
+    if crew.depth > 0
+        && let Some(servers) = &crew.servers
+    {
+        all.extend(mcp_servers::offered(common, servers, crew.model.limits().context).tools);
+    }
+    if crew.may_share() {
+        all.push(Box::new(Subagents::new(crew.clone(), crew.agents.as_ref().clone())));
+    }
+    Ok(all)
 }
 
 /// Only the tools that read. A session with these can change nothing, whatever it is told.
@@ -39,4 +109,42 @@ fn own(common: &Common) -> Vec<Box<dyn Tool>> {
         world: common.world.clone(),
         workspace: common.workspace.clone(),
     }))
+}
+
+/// The agents that parts can be given to: the built-in ones, and those of the person and the repository that may be used.
+fn subagents(common: &Common, here: &Here, usable: &roster::Roster) -> Vec<Agent> {
+    let mut agents = subagents::built_in();
+    let known: HashSet<String> = agents.iter().map(|agent| agent.id.clone()).collect();
+    let home = common.world.home.canonicalize().ok();
+    for (id, description) in here::available_subagents(usable) {
+        let Some(agent) = usable.agent(&id).filter(|_| !known.contains(&id)) else { continue };
+        let prompt = cast::prompt(here, agent).unwrap_or_else(|why| {
+            common.screen.notice(&why);
+            String::new()
+        });
+        agents.push(Agent {
+            id,
+            description,
+            prompt: Some(prompt).filter(|prompt| !prompt.trim().is_empty()),
+            grant: Some(roster::grant::grant(agent, home.as_deref())),
+            keeps: Some(Arc::new(agent.clone())),
+            // What its grant comes to is not looked into here: it takes its turn.
+            reads_only: false,
+        });
+    }
+    agents
+}
+
+/// Takes away the tools that an agent does not have.
+pub(crate) fn keep(agent: &roster::agent::Agent, tools: &mut Vec<Box<dyn Tool>>) {
+    let info = |tool: &Box<dyn Tool>| {
+        let name = tool.describe().name;
+        match name.strip_prefix("mcp__").and_then(|rest| rest.split_once("__")) {
+            Some((server, called)) => ToolInfo::of_server(server, called, &name),
+            None => ToolInfo::of(&name),
+        }
+    };
+    let infos: Vec<ToolInfo> = tools.iter().map(info).collect();
+    let kept: HashSet<&str> = agent.tools_of(&infos).into_iter().collect();
+    tools.retain(|tool| kept.contains(tool.describe().name.as_str()));
 }

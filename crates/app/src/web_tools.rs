@@ -9,7 +9,6 @@ use web::{Bounds, DelegatedSearch, Fetcher, Key, Settings, WebFetch, WebSearch, 
 
 use crate::config::{Config, SearchConfig};
 use crate::error::{Error, Outcome};
-use crate::house::House;
 use crate::world::World;
 use crate::{keys, models};
 
@@ -19,12 +18,6 @@ const SECONDS_MAX: u64 = 300;
 
 /// Gives the tool of an MCP server by `server/tool`, when there is one.
 pub(crate) type Delegate<'a> = &'a dyn Fn(&str) -> Option<Box<dyn Tool>>;
-
-/// A session's tools with those that reach the web.
-pub(crate) fn join(house: &House, mut tools: Vec<Box<dyn Tool>>) -> Outcome<Vec<Box<dyn Tool>>> {
-    tools.extend(self::tools(&house.world, &house.config, &|_| None)?);
-    Ok(tools)
-}
 
 /// The tools that reach the web, as the settings have them: `web_fetch` unless it is switched off, `web_search` where there is
 /// someone to ask.

@@ -106,7 +106,7 @@ async fn start(
                 let ended = program.ended();
                 let complaints = program.complaints();
                 program.stop().await;
-                let why = ended.or(meter).unwrap_or_else(|| told(&error));
+                let why = meter.or(ended).unwrap_or_else(|| told(&error));
                 let why = if complaints.is_empty() { why } else { format!("{why}; it said: {complaints}") };
                 first.get_or_insert(Fault::Gone(why));
             }

@@ -151,7 +151,7 @@ impl Connection {
             return None;
         }
         let meter = self.program.as_ref().and_then(|program| program.meter.why());
-        Some(ended.or(meter).unwrap_or_else(|| "the connection was closed".to_string()))
+        Some(meter.or(ended).unwrap_or_else(|| "the connection was closed".to_string()))
     }
 
     /// The tools as the server describes them, unvetted.

@@ -72,6 +72,22 @@ impl Described {
         Digest::of(&bytes)
     }
 
+    /// The schema as providers take it: with `type` and `properties`, without what they refuse at its top. The server still
+    /// gets to see whether the arguments fit all of it.
+    pub fn told_schema(&self) -> String {
+        let Ok(mut schema) = serde_json::from_str::<Map<String, Value>>(&self.schema) else {
+            return "{\"type\":\"object\",\"properties\":{}}".to_string();
+        };
+        for word in
+            ["$schema", "$id", "anyOf", "oneOf", "allOf", "not", "enum", "const", "if", "then", "else"]
+        {
+            schema.shift_remove(word);
+        }
+        schema.entry("type").or_insert_with(|| Value::String("object".to_string()));
+        schema.entry("properties").or_insert_with(|| Value::Object(Map::new()));
+        Value::Object(schema).to_string()
+    }
+
     /// About how many tokens it costs to tell a model of it.
     pub fn tokens(&self) -> u64 {
         const BYTES_PER_TOKEN: usize = 4;
@@ -180,7 +196,7 @@ fn is_seen(c: char) -> bool {
     !c.is_control() && !is_hidden
 }
 
-/// A schema that providers take: an object of properties, no deeper and no larger than the bounds, naming nothing outside.
+/// The schema as it came, when it is an object of properties, no deeper and no larger than the bounds, and names nothing outside.
 fn check_schema(schema: &Map<String, Value>) -> Result<String, String> {
     match schema.get("type") {
         Some(Value::String(kind)) if kind == "object" => {}
@@ -194,18 +210,7 @@ fn check_schema(schema: &Map<String, Value>) -> Result<String, String> {
     if !required.is_none_or(|list| list.as_array().is_some_and(|list| list.iter().all(Value::is_string))) {
         return Err("has a `required` that is no list of names".to_string());
     }
-    if let Some(word) =
-        ["anyOf", "oneOf", "allOf", "not", "enum"].into_iter().find(|it| schema.contains_key(*it))
-    {
-        return Err(format!("has `{word}` at its top, which models' providers refuse"));
-    }
-    let mut whole = schema.clone();
-    // Both are optional in JSON Schema and asked for by providers.
-    whole.entry("type").or_insert_with(|| Value::String("object".to_string()));
-    whole.entry("properties").or_insert_with(|| Value::Object(Map::new()));
-    // Said for validators, and of no use to a model.
-    whole.remove("$schema");
-    let whole = Value::Object(whole);
+    let whole = Value::Object(schema.clone());
     walk(&whole, 0)?;
     let text = whole.to_string();
     if text.len() > SCHEMA_BYTES_MAX {
@@ -267,7 +272,6 @@ mod tests {
             (json!({"type": "string"}), "its schema does not describe an object"),
             (json!({"properties": []}), "its schema has `properties` that are no object"),
             (json!({"required": [1]}), "its schema has a `required` that is no list of names"),
-            (json!({"oneOf": []}), "its schema has `oneOf` at its top, which models' providers refuse"),
             (json!({"properties": {"a": {"$ref": "https://x/y"}}}), "its schema refers to another document"),
             (deep, "its schema is nested deeper than 32"),
         ] {
@@ -277,8 +281,16 @@ mod tests {
         check(
             json!([schema(long)]),
             &[],
-            &["the tool `x` is left out: its schema has 65591 bytes; 65536 are the most"],
+            &["the tool `x` is left out: its schema has 65575 bytes; 65536 are the most"],
         );
+    }
+
+    #[test]
+    fn a_model_is_told_what_its_provider_takes() {
+        let tool = json!({"name": "x", "inputSchema": {"$schema": "y", "oneOf": [], "required": ["a"]}});
+        let tool = vet(&[tool]).tools.remove(0);
+        assert_eq!(tool.schema, r#"{"$schema":"y","oneOf":[],"required":["a"]}"#);
+        assert_eq!(tool.told_schema(), r#"{"required":["a"],"type":"object","properties":{}}"#);
     }
 
     #[test]

@@ -7,9 +7,8 @@ use std::time::Duration;
 
 use rmcp::ErrorData;
 use rmcp::model::{
-    CancelledNotificationParam, ClientCapabilities, ClientConfig, CreateMessageRequestParams,
-    ElicitRequestParams, ElicitResult, ElicitationAction, ElicitationCapability, ErrorCode, Implementation,
-    LoggingMessageNotificationParam, ProgressNotificationParam,
+    CancelledNotificationParam, ClientCapabilities, ClientConfig, ElicitRequestParams, ElicitResult,
+    ElicitationAction, ElicitationCapability, ErrorCode, Implementation, ProgressNotificationParam,
 };
 use rmcp::service::{NotificationContext, RequestContext, RoleClient};
 use tokio::sync::mpsc::Sender;
@@ -90,13 +89,8 @@ pub(crate) fn capabilities() -> ClientCapabilities {
         .with_url(rmcp::model::UrlElicitationCapability::default());
     let mut capabilities = ClientCapabilities::default();
     capabilities.elicitation = Some(elicitation);
-    #[expect(
-        deprecated,
-        reason = "the revision in wide use has roots, and servers that confine themselves need them"
-    )]
-    {
-        capabilities.roots = Some(rmcp::model::RootsCapabilities::default());
-    }
+    // The revision in wide use has roots, and servers that confine themselves need them.
+    capabilities.roots = Some(rmcp::model::RootsCapabilities::default());
     capabilities
 }
 
@@ -116,7 +110,7 @@ impl rmcp::ClientHandler for Handler {
     #[expect(deprecated, reason = "a server of the revision in wide use may ask for it")]
     async fn create_message(
         &self,
-        _params: CreateMessageRequestParams,
+        _params: rmcp::model::CreateMessageRequestParams,
         _context: RequestContext<RoleClient>,
     ) -> Result<rmcp::model::CreateMessageResult, ErrorData> {
         self.note("it asked to use the model; that was declined");
@@ -173,9 +167,10 @@ impl rmcp::ClientHandler for Handler {
         }
     }
 
+    #[expect(deprecated, reason = "the revision in wide use has notices")]
     async fn on_logging_message(
         &self,
-        params: LoggingMessageNotificationParam,
+        params: rmcp::model::LoggingMessageNotificationParam,
         _context: NotificationContext<RoleClient>,
     ) {
         let text = params.data.as_str().map_or_else(|| params.data.to_string(), str::to_string);

@@ -13,8 +13,12 @@ mod lines;
 pub mod lock;
 mod oauth;
 pub mod offer;
+pub mod remote;
+pub mod search;
 pub mod server;
+pub mod servers;
 mod sse;
+mod told;
 pub mod variables;
 mod web;
 

@@ -22,7 +22,7 @@ pub const UNASKED_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// How much is read at once.
 const CHUNK_BYTES: usize = 64 * 1024;
 
-/// Why the talk ended, and how much came. Shared with whoever waits for answers.
+/// Why Waypost ended the talk, when it did, and how much came. Shared with whoever waits for answers.
 #[derive(Debug, Default)]
 pub(crate) struct Meter {
     why: Mutex<Option<String>>,
@@ -170,10 +170,7 @@ impl Transport<RoleClient> for Lines {
                     }
                     self.buffer.extend_from_slice(self.chunk.get(..count).unwrap_or_default());
                 }
-                Ok(_) => {
-                    self.meter.end("it closed its output".to_string());
-                    return None;
-                }
+                Ok(_) => return None,
                 Err(error) => {
                     self.meter.end(format!("its output cannot be read: {error}"));
                     return None;

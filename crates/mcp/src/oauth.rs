@@ -96,8 +96,9 @@ impl Login<'_> {
         let mut request = AuthorizationRequest::new(callback.redirect_uri())
             .with_client_name("Waypost")
             .with_application_type("native");
-        if !self.oauth.scopes.is_empty() {
-            request = request.with_scopes(self.oauth.scopes.clone());
+        let scopes = self.scopes();
+        if !scopes.is_empty() {
+            request = request.with_scopes(scopes);
         }
         if let Some(id) = &self.oauth.client_id {
             request = request.with_preregistered_client(id);
@@ -120,6 +121,26 @@ impl Login<'_> {
         let back = tokio::time::timeout(BROWSING, callback.wait()).await;
         let back = back.map_err(|_| "nobody came back from the browser in time".to_string())??;
         state.handle_callback_url(&back).await.map_err(|error| chain(&error))
+    }
+}
+
+impl Login<'_> {
+    /// The scopes to ask for: those of the entry; where the server wants more than a login gave, what it gave and that. Empty lets
+    /// the server's metadata decide.
+    fn scopes(&self) -> Vec<String> {
+        let mut scopes = self.oauth.scopes.clone();
+        let challenge = self.challenge.unwrap_or_default();
+        if !challenge.contains("insufficient_scope") {
+            return scopes;
+        }
+        let stored = self.tokens.load(&token_key(self.server, self.url)).ok().flatten();
+        let stored = stored.and_then(|text| serde_json::from_str::<StoredCredentials>(&text).ok());
+        scopes.extend(stored.into_iter().flat_map(|stored| stored.granted_scopes));
+        let wanted = challenge.split_once("scope=\"").and_then(|(_, rest)| rest.split('"').next());
+        scopes.extend(wanted.unwrap_or_default().split_whitespace().map(str::to_string));
+        let mut seen = std::collections::BTreeSet::new();
+        scopes.retain(|scope| seen.insert(scope.clone()));
+        scopes
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Client, NoProxy, Proxy, Url};
+use rmcp::transport::streamable_http_client::StreamableHttpError;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
@@ -101,7 +102,13 @@ pub(crate) fn headers(pairs: &[(String, String)]) -> (HeaderMap, Vec<String>) {
 }
 
 /// An error with its causes, in one line.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    // The SDK's error names the client's without handing it on as its cause.
+    if let Some(StreamableHttpError::Client(inner)) =
+        error.downcast_ref::<StreamableHttpError<reqwest::Error>>()
+    {
+        return chain(inner);
+    }
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

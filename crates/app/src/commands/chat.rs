@@ -14,7 +14,6 @@ use crate::models::{self, Role};
 use crate::session::{self, Again, Order};
 use crate::term::Style;
 use crate::toolbox;
-use crate::web_tools;
 use crate::world::World;
 
 /// What `/help` says.
@@ -44,23 +43,26 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>) -> Outcome<Exit> {
     );
     let (turns_max, cost_max) = session::limits(&house, &flags)?;
     let mut talking: Option<String> = None;
-    loop {
+    let mut servers = None;
+    let left = loop {
         house.screen.term.prompt(&house.screen.term.style(Style::Bold, "› "));
-        let Some(words) = house.screen.lines.next().await else { return Ok(Exit::Done) };
+        let Some(words) = house.screen.lines.next().await else { break Exit::Done };
         match words.trim() {
             "" => continue,
-            "exit" | "quit" | "/exit" | "/quit" => return Ok(Exit::Done),
+            "exit" | "quit" | "/exit" | "/quit" => break Exit::Done,
             "/help" | "help" | "?" => {
                 house.screen.progress(Style::Plain, HELP);
                 continue;
             }
             _ => {}
         }
-        let gate = house.gate(&flags, &[])?;
+        let mut gate = house.gate(&flags, &[])?;
         let named = context::expand(Parts::of(&house, gate.policy()), &words).await?;
         context::tell(&house.screen, &named);
         let words = named.text;
-        let tools = web_tools::join(&house, toolbox::tools(&house, &model))?;
+        let set = toolbox::session(&house, &model, &mut gate, flags.agent.as_deref(), servers.as_ref())?;
+        let (tools, fragments) = (set.tools, set.fragments);
+        servers = Some(set.servers);
         let came = match talking.take() {
             None => {
                 let order = Order {
@@ -69,12 +71,13 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>) -> Outcome<Exit> {
                     model: Arc::clone(&model),
                     tools,
                     gate,
-                    fragments: Vec::new(),
+                    fragments,
                     paths: Vec::new(),
                     words,
                     turns_max,
                     cost_max,
                     is_last: false,
+                    agent: flags.agent.clone(),
                 };
                 session::begin(&mut house, order).await?
             }
@@ -89,11 +92,20 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>) -> Outcome<Exit> {
                     turns_max,
                     cost_max,
                     is_last: false,
+                    agent: flags.agent.clone(),
                 };
                 session::resume(&mut house, again).await?
             }
         };
         super::run::tell(&house.screen, &came, &flags);
         talking = Some(came.session);
+    };
+    if let Some(id) = talking {
+        let gate = house.gate(&flags, &[])?;
+        session::leave(&mut house, &model, &id, gate).await?;
     }
+    if let Some(servers) = servers {
+        servers.stop_all().await;
+    }
+    Ok(left)
 }

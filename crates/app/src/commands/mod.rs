@@ -19,6 +19,8 @@ pub(crate) mod context_show;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod lsp;
+pub(crate) mod mcp_edit;
+pub(crate) mod mcp_look;
 pub(crate) mod mcp_server;
 pub(crate) mod policy_explain;
 pub(crate) mod policy_list;

@@ -15,7 +15,6 @@ use crate::models::{self, Role};
 use crate::session::{self, Came, Order};
 use crate::term::Style;
 use crate::toolbox;
-use crate::web_tools;
 use crate::world::World;
 
 /// The longest request, in bytes.
@@ -27,24 +26,30 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, run: Run) -> Outcome<
     let mut house = House::open(world, screen)?;
     let name = models::name(&house.world, &house.config, run.flags.model.as_deref(), Role::Execute)?;
     let model = models::open(&house.world, &house.config, &name)?;
-    let gate = house.gate(&run.flags, &[])?;
+    let mut gate = house.gate(&run.flags, &[])?;
     let named = context::expand(Parts::of(&house, gate.policy()), &words).await?;
     context::tell(&house.screen, &named);
+    let agent = run.flags.agent.clone();
+    let set = toolbox::session(&house, &model, &mut gate, agent.as_deref(), None)?;
+    let toolbox::Set { tools, servers, fragments } = set;
     let (turns_max, cost_max) = session::limits(&house, &run.flags)?;
     let order = Order {
         id: session::new_id(),
         purpose: Purpose::Request,
-        model: Arc::clone(&model),
-        tools: web_tools::join(&house, toolbox::tools(&house, &model))?,
+        model,
+        tools,
         gate,
-        fragments: Vec::new(),
+        fragments,
         paths: Vec::new(),
         words: named.text,
         turns_max,
         cost_max,
         is_last: true,
+        agent,
     };
-    let came = session::begin(&mut house, order).await?;
+    let came = session::begin(&mut house, order).await;
+    servers.stop_all().await;
+    let came = came?;
     Ok(tell(&house.screen, &came, &run.flags))
 }
 

@@ -48,12 +48,17 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, resume: SessionResume
     let model = models::open(&house.world, &house.config, &name)?;
     let mut flags = resume.flags.clone();
     flags.autopilot |= flags.mode.is_none() && started.mode == policy::Mode::Autopilot;
-    let gate = house.gate(&flags, &[])?;
+    let mut gate = house.gate(&flags, &[])?;
     let (turns_max, cost_max) = session::limits(&house, &flags)?;
-    let tools = toolbox::tools(&house, &model);
+    let agent = flags.agent.clone();
+    let set = toolbox::session(&house, &model, &mut gate, agent.as_deref(), None)?;
+    // What the agent is told is on record.
+    let toolbox::Set { tools, servers, .. } = set;
     let words = resume.message;
-    let again = Again { id, model, tools, gate, words, turns_max, cost_max, is_last: true };
-    let came = session::resume(&mut house, again).await?;
+    let again = Again { id, model, tools, gate, words, turns_max, cost_max, is_last: true, agent };
+    let came = session::resume(&mut house, again).await;
+    servers.stop_all().await;
+    let came = came?;
     Ok(super::run::tell(&house.screen, &came, &flags))
 }
 

@@ -212,6 +212,7 @@ async fn hold(
         turns_max,
         cost_max,
         is_last: true,
+        agent: None,
     };
     let came = session::begin(house, order).await?;
     let exit = Exit::from(came.ended.outcome);

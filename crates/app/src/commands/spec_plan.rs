@@ -108,6 +108,7 @@ pub(crate) async fn make(
         turns_max,
         cost_max,
         is_last: true,
+        agent: None,
     };
     let came = session::begin(house, order).await?;
     let exit = Exit::from(came.ended.outcome);

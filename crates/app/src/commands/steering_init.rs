@@ -159,6 +159,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, init: SteeringInit) -
         turns_max,
         cost_max,
         is_last: true,
+        agent: None,
     };
     let came = session::begin(&mut house, order).await?;
     let exit = Exit::from(came.ended.outcome);

@@ -154,7 +154,7 @@ impl Hooking {
             description: String::new(),
             prompt: None,
             grant: is_advisory.then(|| super::advisory(&hook.name)),
-            tools: None,
+            keeps: None,
             reads_only: is_advisory,
         };
         let words = format!("{}\n\n{prompt}", occasion_in_words(hook, moment, is_advisory));

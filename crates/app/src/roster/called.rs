@@ -1,6 +1,5 @@
 //! What a person calls by `/name` at the beginning of their words: a prompt, a skill or an agent. And which powers their words
 //! call for. Sends nothing.
-#![cfg_attr(not(test), expect(dead_code, reason = "the driver of sessions calls it"))]
 
 use roster::Roster;
 

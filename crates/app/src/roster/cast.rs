@@ -1,6 +1,5 @@
 //! An agent in a session: its words, its tools, its grant, its rules, what it brings. Starts nothing; the session does.
 #![expect(clippy::disallowed_methods, reason = "resources of an agent are read here")]
-#![cfg_attr(not(test), expect(dead_code, reason = "the driver of sessions calls it"))]
 
 use std::path::Path;
 

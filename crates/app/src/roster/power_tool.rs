@@ -1,5 +1,4 @@
 //! The tool `power`: lists powers, opens one, reads its steering files and skills. Starts no server. Only trusted powers are in it.
-#![cfg_attr(not(test), expect(dead_code, reason = "the driver of sessions calls it"))]
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,4 @@
 //! The tool `skill`: gives the instructions of a skill when they are needed. Only trusted skills are in it.
-#![cfg_attr(not(test), expect(dead_code, reason = "the driver of sessions calls it"))]
 
 use conversation::{Call, CallResult, Later, Status, Tool, ToolContext, ToolDescription, ToolError};
 use policy::{Capability, Origin, Permit, Request, Target};

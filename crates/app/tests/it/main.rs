@@ -28,6 +28,7 @@ mod lsp_client;
 mod lsp_editors;
 mod lsp_hostile;
 mod lsp_spec;
+mod mcp;
 mod mcp_server;
 mod policy;
 mod providers;

@@ -1,0 +1,221 @@
+//! The MCP servers of this workspace: which files name them, what of it is trusted, which rules come with it. The servers themselves
+//! are `mcp`'s; nothing is started here.
+#![expect(clippy::disallowed_methods, reason = "the files that name servers are read here")]
+
+mod answers;
+mod edit;
+mod kept;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use conversation::{Digest, Tool};
+use mcp::config::{Configured, Entry, Layer, Scope, merge};
+use mcp::remote::{Budget, offer};
+use mcp::servers::Servers;
+use mcp::variables::Variables;
+use mcp::{Surroundings, WebSettings};
+use policy::{Effect, Gate, Rule, Source};
+use sandbox::Confine;
+
+pub(crate) use answers::{Person, Printed};
+pub(crate) use edit::{put, remove};
+pub(crate) use kept::{Kept, lock};
+
+use crate::config::Config;
+use crate::error::{Error, Outcome};
+use crate::face::Screen;
+use crate::house::Common;
+use crate::limits::Held;
+use crate::repository::ITEM_BYTES_MAX;
+use crate::trust::TrustStore;
+use crate::workspace::Workspace;
+use crate::world::World;
+
+/// Where servers are named, below a home or a root.
+pub(crate) const FILE: &str = ".kiro/settings/mcp.json";
+
+/// What the files name.
+pub(crate) struct Named {
+    /// The servers that count, and what is broken.
+    pub(crate) configured: Configured,
+    /// What a person is told: files that are not trusted, entries that cannot be understood.
+    pub(crate) told: Vec<String>,
+}
+
+/// What a session gets.
+pub(crate) struct Offer {
+    /// The tools of servers, behind those of Waypost.
+    pub(crate) tools: Vec<Box<dyn Tool>>,
+    /// What a person is told at the beginning.
+    pub(crate) told: Vec<String>,
+    /// The servers; whoever holds them last ends them.
+    pub(crate) servers: Arc<Servers>,
+}
+
+/// The tools of the servers for one session, with the rules that trusted files bring put into its gate. Starts nothing: the first call
+/// does, through the gate of the session. `context` is what the model holds, in tokens.
+pub(crate) fn tools(
+    house: &Common,
+    gate: &mut Gate,
+    context: u64,
+    known: Option<&Arc<Servers>>,
+) -> Outcome<Offer> {
+    let named = named(&house.world, &house.workspace)?;
+    let mut told = named.told.clone();
+    rules(&named.configured.entries).into_iter().for_each(|rule| gate.add(rule));
+    if let Some(known) = known {
+        // What they are was told when they were met.
+        return Ok(offered(house, known, context));
+    }
+    let screen = Arc::clone(&house.screen);
+    let servers = servers(&house.world, &house.config, &house.workspace, &house.held, screen, named)?;
+    let mut offer = offered(house, &servers, context);
+    told.append(&mut offer.told);
+    Ok(Offer { told, ..offer })
+}
+
+/// The tools of servers that the session around this one knows already.
+pub(crate) fn offered(house: &Common, servers: &Arc<Servers>, context: u64) -> Offer {
+    let (percent, tokens) = (house.config.mcp.defer_percent, house.config.mcp.defer_tokens);
+    let usual = Budget::usual(context);
+    let budget =
+        Budget { percent: percent.unwrap_or(usual.percent), tokens: tokens.unwrap_or(usual.tokens), ..usual };
+    let offered = offer(servers, budget);
+    let mut told = offered.notes;
+    if offered.is_deferred {
+        told.push(format!(
+            "the tools of MCP servers would take about {} tokens, so they are found with `tool_search` (at most {}; [mcp] in config.toml)",
+            offered.cost,
+            budget.bound()
+        ));
+    }
+    Offer { tools: offered.tools, told, servers: Arc::clone(servers) }
+}
+
+/// What all files name here. A file of the repository counts only as the person trusted it.
+pub(crate) fn named(world: &World, workspace: &Workspace) -> Outcome<Named> {
+    let trusted = TrustStore::open(&world.state)?.of(&workspace.root);
+    let (mut layers, mut told) = (Vec::new(), Vec::new());
+    for (scope, path) in files(world, workspace) {
+        let shown = shown(world, workspace, &path);
+        let bytes = match read(&path) {
+            Ok(Some(bytes)) => bytes,
+            Ok(None) => continue,
+            Err(why) => {
+                told.push(format!("`{shown}` is left out: {why}"));
+                continue;
+            }
+        };
+        if scope != Scope::User && !trusted.holds(&shown, Digest::of(&bytes)) {
+            told.push(format!(
+                "MCP servers of `{shown}` left out, because it is not trusted as it is now (`waypost trust` shows and grants)"
+            ));
+            continue;
+        }
+        layers.push(Layer::read(scope, shown, &bytes));
+    }
+    let configured = merge(layers);
+    told.extend(
+        configured.diagnostics.iter().filter(|(_, found)| found.severity == spec::Severity::Error).map(
+            |(file, found)| {
+                let hint = found.hint.as_ref().map_or(String::new(), |hint| format!("; {hint}"));
+                format!("{file}: {}{hint} ({})", found.message, found.code)
+            },
+        ),
+    );
+    told.extend(
+        configured.broken.iter().map(|(name, why)| format!("MCP server `{name}` cannot be had: {why}")),
+    );
+    Ok(Named { configured, told })
+}
+
+/// The files that may name servers: the person's, the root's, and those of the packages that are worked in, outermost first.
+pub(crate) fn files(world: &World, workspace: &Workspace) -> Vec<(Scope, PathBuf)> {
+    let mut files = vec![(Scope::User, world.home.join(FILE)), (Scope::Workspace, workspace.root.join(FILE))];
+    let here = world.directory.canonicalize().unwrap_or_else(|_| world.directory.clone());
+    let mut inside: Vec<&Path> = here
+        .ancestors()
+        .take_while(|path| *path != workspace.root && path.starts_with(&workspace.root))
+        .collect();
+    inside.reverse();
+    files.extend(inside.into_iter().map(|path| (Scope::Package, path.join(FILE))));
+    files
+}
+
+/// The name of such a file for people, and for trust.
+pub(crate) fn shown(world: &World, workspace: &Workspace, path: &Path) -> String {
+    match (path.strip_prefix(&workspace.root), path.strip_prefix(&world.home)) {
+        (Ok(inside), _) => inside.to_string_lossy().replace('\\', "/"),
+        (_, Ok(at_home)) => format!("~/{}", at_home.display()),
+        _ => path.display().to_string(),
+    }
+}
+
+/// The bytes of such a file. Links are not followed: what is trusted is what lies there.
+pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, String> {
+    match std::fs::symlink_metadata(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error.to_string()),
+        Ok(data) if data.is_symlink() => Err("it is a link".to_string()),
+        Ok(data) if !data.is_file() => Err("it is no file".to_string()),
+        Ok(data) if data.len() > ITEM_BYTES_MAX => Err("it is larger than 1 MiB".to_string()),
+        Ok(_) => std::fs::read(path).map(Some).map_err(|error| error.to_string()),
+    }
+}
+
+/// The rules that a trusted file brings: its own command lines and addresses may be started, and what it approves may be called. They
+/// allow what is asked about otherwise, and nothing that another rule asks about or denies.
+pub(crate) fn rules(entries: &[Entry]) -> Vec<Rule> {
+    let mut rules = Vec::new();
+    for entry in entries {
+        let source = if entry.scope == Scope::User { Source::User } else { Source::Workspace };
+        let mut allow = |text: &str| rules.extend(Rule::read(text, Effect::Allow, source));
+        match entry.origin() {
+            Some(origin) => allow(&format!("mcp:{} {origin}", entry.name)),
+            None => allow(&format!("mcp:{}", entry.name)),
+        }
+        for tool in &entry.server.auto_approve {
+            // A name with a wildcard of its own would allow more than it says.
+            if tool == "*" || !tool.contains(['*', '?', '[', '{']) {
+                allow(&format!("mcp:{}/{tool}", entry.name));
+            }
+        }
+        rules.extend(entry.line().map(|line| Rule::exact_command(&line, source)));
+    }
+    rules
+}
+
+/// The servers, none started.
+pub(crate) fn servers(
+    world: &World,
+    config: &Config,
+    workspace: &Workspace,
+    held: &Held,
+    screen: Arc<Screen>,
+    named: Named,
+) -> Outcome<Arc<Servers>> {
+    let store = crate::house::open_store(world, workspace)?;
+    let kept = Arc::new(Kept::new(world, store.directory()));
+    let authorities = match &config.network.ca_file {
+        Some(path) => std::fs::read(path)
+            .map_err(|error| Error::usage(format!("`{}` cannot be read: {error}", path.display())))?,
+        None => Vec::new(),
+    };
+    let either = |upper: &str, lower: &str| world.variable(upper).or_else(|| world.variable(lower));
+    let proxy = config.network.proxy.clone();
+    let proxy =
+        proxy.or_else(|| either("HTTPS_PROXY", "https_proxy")).or_else(|| either("ALL_PROXY", "all_proxy"));
+    let around = Surroundings {
+        workspace: workspace.root.clone(),
+        confine: Arc::clone(&held.hold) as Arc<dyn Confine>,
+        asker: Arc::new(Person(screen)),
+        tokens: Arc::clone(&kept) as Arc<_>,
+        web: WebSettings { proxy, no_proxy: either("NO_PROXY", "no_proxy"), authorities },
+        version: env!("CARGO_PKG_VERSION").to_string(),
+        handshake_ms: mcp::HANDSHAKE_MS,
+    };
+    let approved = config.mcp.approved_env.iter().cloned();
+    let variables = Variables::approved(approved, |name| world.variable(name));
+    Ok(Arc::new(Servers::new(around, kept, named.configured, &variables)))
+}

@@ -1,0 +1,9 @@
+//! Drives the client against servers that are started for real: small hostile ones, and those of the registries. No unit tests.
+#![expect(clippy::disallowed_methods, reason = "tests start servers and look at what they left behind")]
+
+mod addresses;
+mod harness;
+mod hostile;
+mod registries;
+mod tools;
+mod web;
