@@ -31,8 +31,10 @@ pub enum Category {
 /// A tool that a session could have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ToolInfo {
-    /// Its name here; `server/tool` for one of an MCP server.
+    /// Its name in the session.
     pub name: String,
+    /// Its name at its server; the same as `name` for a tool of ours.
+    pub called: String,
     /// What it does.
     pub category: Category,
     /// The MCP server that it comes from.
@@ -40,17 +42,27 @@ pub struct ToolInfo {
 }
 
 impl ToolInfo {
-    /// What is known of a tool by its name alone.
+    /// What is known of a tool by its name alone; one of a server when it is `server/tool`.
     pub fn of(name: &str) -> ToolInfo {
         match name.split_once('/') {
-            Some((server, _)) => ToolInfo::of_server(server, name),
-            None => ToolInfo { name: name.to_string(), category: category(name), server: None },
+            Some((server, tool)) => ToolInfo::of_server(server, tool, name),
+            None => ToolInfo {
+                name: name.to_string(),
+                called: name.to_string(),
+                category: category(name),
+                server: None,
+            },
         }
     }
 
-    /// A tool of an MCP server, by the name that the session has for it, which may differ from `server/tool`.
-    pub fn of_server(server: &str, name: &str) -> ToolInfo {
-        ToolInfo { name: name.to_string(), category: Category::Mcp, server: Some(server.to_string()) }
+    /// A tool of an MCP server: the server, the tool's name there, and the name that the session has for it.
+    pub fn of_server(server: &str, called: &str, name: &str) -> ToolInfo {
+        ToolInfo {
+            name: name.to_string(),
+            called: called.to_string(),
+            category: Category::Mcp,
+            server: Some(server.to_string()),
+        }
     }
 }
 
@@ -215,9 +227,7 @@ pub(crate) fn fits(wanted: &Wanted<'_>, tool: &ToolInfo) -> bool {
             None => tool.category == Category::Power,
         },
         Wanted::Server(server, wanted) => tool.server.as_ref().is_some_and(|from| {
-            let name = tool.name.strip_prefix(from.as_str()).and_then(|rest| rest.strip_prefix('/'));
-            let name = name.unwrap_or(&tool.name);
-            matches(server, from) && wanted.is_none_or(|wanted| matches(wanted, name))
+            matches(server, from) && wanted.is_none_or(|wanted| matches(wanted, &tool.called))
         }),
         Wanted::Ids(ids) => tool.server.is_none() && ids.contains(&tool.name.as_str()),
         Wanted::Missing | Wanted::Unknown => false,
@@ -307,6 +317,14 @@ mod tests {
         assert_eq!(ours.iter().filter(|name| fits(&Wanted::All, &ToolInfo::of(name))).count(), ours.len());
         assert_eq!(wanted("use_aws"), Wanted::Missing);
         assert_eq!(wanted(&"a".repeat(300)), Wanted::Unknown);
+    }
+
+    #[test]
+    fn a_tool_of_a_server_is_known_by_its_name_there() {
+        let tool = ToolInfo::of_server("git", "git_diff", "mcp__git__git_diff");
+        let fits_word = |word: &str| fits(&wanted(word), &tool);
+        assert!(fits_word("@git") && fits_word("@git/git_diff") && fits_word("@mcp") && fits_word("*"));
+        assert!(!fits_word("@gi") && !fits_word("@git/git_log") && !fits_word("@builtin"));
     }
 
     #[test]

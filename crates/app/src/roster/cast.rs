@@ -100,9 +100,21 @@ impl Cast {
         })
     }
 
-    /// Takes away the tools that the agent does not have.
-    pub(crate) fn keep(&self, tools: &mut Vec<Box<dyn Tool>>) {
-        let infos: Vec<ToolInfo> = tools.iter().map(|tool| ToolInfo::of(&tool.describe().name)).collect();
+    /// Takes away the tools that the agent does not have. `of_server` says of a tool's name in the session from which server it is
+    /// and what it is called there; `None` for one of ours.
+    pub(crate) fn keep(
+        &self,
+        tools: &mut Vec<Box<dyn Tool>>,
+        of_server: &dyn Fn(&str) -> Option<(String, String)>,
+    ) {
+        let info = |tool: &dyn Tool| {
+            let name = tool.describe().name;
+            match of_server(&name) {
+                Some((server, called)) => ToolInfo::of_server(&server, &called, &name),
+                None => ToolInfo::of(&name),
+            }
+        };
+        let infos: Vec<ToolInfo> = tools.iter().map(|tool| info(tool.as_ref())).collect();
         let kept = self.agent.tools_of(&infos);
         let mut at = 0;
         tools.retain(|_| {

@@ -99,10 +99,14 @@ fn only_its_tools_are_kept() {
     let folder = tempfile::tempdir().unwrap();
     let cast = Cast::of(folder.path(), folder.path(), &here, &usable, &policy(folder.path()), "a").unwrap();
     let mut all = tools::all(std::sync::Arc::new(Nowhere));
-    cast.keep(&mut all);
+    cast.keep(&mut all, &|_| None);
     let kept: Vec<String> = all.iter().map(|tool| tool.describe().name).collect();
     assert_eq!(kept, ["read", "list", "glob", "grep", "todo"]);
     assert_eq!(own_tools(&cast.agent), kept);
+    // A tool that says it is a server's is judged as one, whatever it is called.
+    cast.keep(&mut all, &|name| (name == "read").then(|| ("git".to_string(), "read".to_string())));
+    let kept: Vec<String> = all.iter().map(|tool| tool.describe().name).collect();
+    assert_eq!(kept, ["list", "glob", "grep", "todo"]);
 }
 
 /// Commands do not run here.
