@@ -2,6 +2,7 @@
 
 mod audit;
 mod checkpoint;
+mod hooks;
 mod policy;
 mod scan;
 mod spec;
@@ -12,6 +13,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use audit::*;
 pub(crate) use checkpoint::*;
+pub(crate) use hooks::*;
 pub(crate) use policy::*;
 pub(crate) use scan::*;
 pub(crate) use spec::*;
@@ -59,6 +61,9 @@ pub(crate) enum Command {
     /// Verify, export, sign, anchor and erase what is on record
     #[command(subcommand)]
     Audit(Audit),
+    /// List, check, try and convert hooks
+    #[command(subcommand)]
+    Hooks(Hooks),
     /// Explain, test, simulate and list the rules
     #[command(subcommand)]
     Policy(Policy),
@@ -91,6 +96,7 @@ impl Cli {
             Some(
                 Command::Checkpoint(_)
                 | Command::Audit(_)
+                | Command::Hooks(_)
                 | Command::Policy(_)
                 | Command::Trust(_)
                 | Command::Scan(_)

@@ -42,6 +42,8 @@ pub(crate) struct Config {
     pub(crate) rules: Vec<RuleConfig>,
     /// How commands are held.
     pub(crate) sandbox: SandboxConfig,
+    /// What hooks may do.
+    pub(crate) hooks: HooksConfig,
     /// What may be referred to.
     pub(crate) secrets: SecretsConfig,
     /// Where signed heads of the ledger are anchored.
@@ -130,6 +132,26 @@ pub(crate) struct SandboxConfig {
     pub(crate) tracing: bool,
     /// Whether commands may use named sockets in folders that they may write.
     pub(crate) sockets: bool,
+}
+
+/// What hooks may do at most. What a hook's file asks for can only be less.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct HooksConfig {
+    /// For every hook: `advisory` or `prescriptive`.
+    pub(crate) grant: Option<HookGrant>,
+    /// For single hooks, by name or by `file#name`.
+    pub(crate) grants: BTreeMap<String, HookGrant>,
+}
+
+/// What a hook may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum HookGrant {
+    /// Look and report: nothing is written.
+    Advisory,
+    /// Act, within the policy of the session.
+    Prescriptive,
 }
 
 /// What may be referred to.

@@ -17,6 +17,9 @@ mod events;
 mod exit;
 mod face;
 mod gaps;
+mod hook_policy;
+mod hook_reports;
+mod hooks_here;
 mod house;
 mod in_force;
 mod input;
@@ -45,7 +48,7 @@ use std::sync::Arc;
 
 use clap::Parser;
 
-use cli::{Audit, Checkpoint, Cli, Command, Policy, Session, Spec};
+use cli::{Audit, Checkpoint, Cli, Command, Hooks, Policy, Session, Spec};
 use error::{Error, Outcome};
 use exit::Exit;
 use face::Screen;
@@ -131,6 +134,10 @@ fn run(cli: Cli, world: World, screen: Arc<Screen>) -> Outcome<Exit> {
             with_runtime(async move { commands::trust::run(&world, &screen, &trust).await })
         }
         Command::Scan(scan) => commands::scan::run(&world, &screen, &scan),
+        Command::Hooks(Hooks::List) => commands::hooks_list::run(&world, &screen),
+        Command::Hooks(Hooks::Check(check)) => commands::hooks_check::run(&world, &screen, &check),
+        Command::Hooks(Hooks::Test(test)) => commands::hooks_test::run(&world, &screen, &test),
+        Command::Hooks(Hooks::Convert(convert)) => commands::hooks_convert::run(&world, &screen, &convert),
         Command::Policy(Policy::Explain(explain)) => commands::policy_explain::run(&world, &screen, &explain),
         Command::Policy(Policy::Test(test)) => commands::policy_test::run(&world, &screen, &test),
         Command::Policy(Policy::Simulate(simulate)) => {
