@@ -6,10 +6,10 @@ use policy::{Capability, Effect, Grant, Policy, Rule, Source};
 use crate::config::HookGrant;
 use crate::hooks_here::Here;
 
-/// What an advisory hook has no allow for: everything that writes or reaches. Reading stays as the session has it; a command
-/// is held by the sandbox, too.
-const NOT_ADVISORY: [Capability; 6] = [
+/// What an advisory hook has no allow for: everything that writes, runs or reaches. Reading stays as the session has it.
+const NOT_ADVISORY: [Capability; 7] = [
     Capability::FsWrite,
+    Capability::Shell,
     Capability::WebFetch,
     Capability::WebSearch,
     Capability::Mcp,
@@ -17,17 +17,18 @@ const NOT_ADVISORY: [Capability; 6] = [
     Capability::SandboxNetwork,
 ];
 
-/// The policy of a hook within a session's policy.
+/// The policy of a hook within a session's policy. The one command that an advisory hook may run is its own, and what that
+/// line plainly writes is denied; what it writes unseen is held by the sandbox.
 pub(crate) fn narrowed(session: &Policy, here: &Here) -> Policy {
+    let line = here.hook.command().filter(|_| here.trust.is_given());
+    let own: Vec<Rule> = line.map(|line| Rule::exact_command(line, Source::Plan)).into_iter().collect();
     let mut policy = session.clone();
-    if let Some(line) = here.hook.command().filter(|_| here.trust.is_given()) {
-        policy.add(Rule::exact_command(line, Source::Plan));
-    }
+    own.iter().for_each(|rule| policy.add(rule.clone()));
     match here.grant {
         HookGrant::Prescriptive => policy,
         HookGrant::Advisory => {
             let name = format!("the advisory hook `{}`", here.hook.name);
-            policy.narrowed_to(Grant::new(&name, &NOT_ADVISORY, Vec::new(), Effect::Deny))
+            policy.narrowed_to(Grant::new(&name, &NOT_ADVISORY, own, Effect::Deny))
         }
     }
 }

@@ -236,6 +236,13 @@ fn an_advisory_hook_may_write_nothing() {
     };
     hook(true);
     desk.check(&["hooks", "test", "h"], 4, &["policy: deny", "the advisory hook `h`", "advisory"]);
+    // Its own command runs, and what it writes unseen is the sandbox's to keep.
+    desk.put(
+        ".kiro/settings/hooks.yaml",
+        "hooks:\n  - {name: h, trigger: agent_stopped, command: make lint, advisory: true}\n",
+    );
+    desk.check(&["trust", "--yes"], 0, &[]);
+    desk.check(&["hooks", "test", "h"], 0, &["policy: allow", "nothing of the workspace can be written"]);
     hook(false);
     // The policy of the session still holds: this mode asks before it writes.
     desk.check(&["hooks", "test", "h"], 3, &["policy: ask"]);
