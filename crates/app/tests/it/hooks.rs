@@ -71,7 +71,7 @@ fn every_format_is_listed_with_its_trust_and_grant() {
     desk.check(
         &["hooks", "list"],
         0,
-        &["`Never` is no trigger", "use one of: SessionStart", "8 hooks are not trusted", "waypost trust"],
+        &["`Never` is no trigger", "use one of: SessionStart", "7 hooks are not trusted", "waypost trust"],
     );
 
     desk.check(&["trust", "--yes"], 0, &[".agents/plugins/p/hooks/hooks.json"]);
@@ -243,11 +243,12 @@ fn an_advisory_hook_may_write_nothing() {
     );
     desk.check(&["trust", "--yes"], 0, &[]);
     desk.check(&["hooks", "test", "h"], 0, &["policy: allow", "nothing of the workspace can be written"]);
+    // Trusted word for word, it needs no further question; a rule of the person still closes.
     hook(false);
-    // The policy of the session still holds: this mode asks before it writes.
-    desk.check(&["hooks", "test", "h"], 3, &["policy: ask"]);
-    desk.config("mode = \"autopilot\"\n");
     desk.check(&["hooks", "test", "h"], 0, &["policy: allow"]);
+    desk.config("deny = [\"shell:date*\"]\n");
+    desk.check(&["hooks", "test", "h"], 4, &["policy: deny", "shell:date*"]);
+    desk.config("mode = \"autopilot\"\n");
     hook(true);
     desk.check(&["hooks", "test", "h"], 4, &["policy: deny"]);
     // What destroys asks each time, trusted or not.
