@@ -257,6 +257,13 @@ fn an_advisory_hook_may_write_nothing() {
         "hooks:\n  - {name: h, trigger: agent_stopped, command: 'rm -rf src'}\n",
     );
     desk.check(&["trust", "--yes"], 0, &[]);
+    desk.check(&["hooks", "test", "h"], 3, &["policy: ask", "destructive"]);
+    // And so does what is not followed to its end.
+    desk.put(
+        ".kiro/settings/hooks.yaml",
+        "hooks:\n  - {name: h, trigger: agent_stopped, command: 'make \"$(x'}\n",
+    );
+    desk.check(&["trust", "--yes"], 0, &[]);
     desk.check(&["hooks", "test", "h"], 3, &["policy: ask"]);
 }
 
