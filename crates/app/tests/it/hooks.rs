@@ -257,7 +257,7 @@ fn an_advisory_hook_may_write_nothing() {
         "hooks:\n  - {name: h, trigger: agent_stopped, command: 'rm -rf src'}\n",
     );
     desk.check(&["trust", "--yes"], 0, &[]);
-    desk.check(&["hooks", "test", "h"], 3, &["policy: ask", "destructive"]);
+    desk.check(&["hooks", "test", "h"], 3, &["policy: ask", "without a way back"]);
     // And so does what is not followed to its end.
     desk.put(
         ".kiro/settings/hooks.yaml",
