@@ -3,6 +3,7 @@
 mod audit;
 mod checkpoint;
 mod context;
+mod hooks;
 mod mcp;
 mod mcp_server;
 mod policy;
@@ -18,6 +19,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use audit::*;
 pub(crate) use checkpoint::*;
 pub(crate) use context::*;
+pub(crate) use hooks::*;
 pub(crate) use mcp::*;
 pub(crate) use mcp_server::*;
 pub(crate) use policy::*;
@@ -75,6 +77,9 @@ pub(crate) enum Command {
     /// List, start, agree to, add and log in at MCP servers
     #[command(subcommand)]
     Mcp(Mcp),
+    /// List, check, try, run, watch and convert hooks
+    #[command(subcommand)]
+    Hooks(Hooks),
     /// Explain, test, simulate and list the rules
     #[command(subcommand)]
     Policy(Policy),
@@ -127,6 +132,7 @@ impl Cli {
                 | Command::Context(_)
                 | Command::Audit(_)
                 | Command::Mcp(_)
+                | Command::Hooks(_)
                 | Command::Policy(_)
                 | Command::Agent(_)
                 | Command::Skill(_)

@@ -19,6 +19,7 @@ mod events;
 mod exit;
 mod face;
 mod gaps;
+mod hook_policy;
 mod hook_reports;
 mod hooking;
 mod hooks_here;
@@ -55,7 +56,9 @@ use std::sync::Arc;
 
 use clap::Parser;
 
-use cli::{AgentCommand, Audit, Checkpoint, Cli, Command, Context, Mcp, Policy, Session, Spec, Steering};
+use cli::{
+    AgentCommand, Audit, Checkpoint, Cli, Command, Context, Hooks, Mcp, Policy, Session, Spec, Steering,
+};
 use error::{Error, Outcome};
 use exit::Exit;
 use face::Screen;
@@ -161,6 +164,10 @@ fn run(cli: Cli, world: World, screen: Arc<Screen>) -> Outcome<Exit> {
         }
         Command::Mcp(Mcp::Add(add)) => commands::mcp_edit::add(&world, &screen, &add),
         Command::Mcp(Mcp::Remove(remove)) => commands::mcp_edit::remove(&world, &screen, &remove),
+        Command::Hooks(Hooks::List) => commands::hooks_list::run(&world, &screen),
+        Command::Hooks(Hooks::Check(check)) => commands::hooks_check::run(&world, &screen, &check),
+        Command::Hooks(Hooks::Test(test)) => commands::hooks_test::run(&world, &screen, &test),
+        Command::Hooks(Hooks::Convert(convert)) => commands::hooks_convert::run(&world, &screen, &convert),
         Command::Policy(Policy::Explain(explain)) => commands::policy_explain::run(&world, &screen, &explain),
         Command::Policy(Policy::Test(test)) => commands::policy_test::run(&world, &screen, &test),
         Command::Policy(Policy::Simulate(simulate)) => {

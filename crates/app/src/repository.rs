@@ -94,10 +94,11 @@ impl Item {
     }
 }
 
-/// What lies in the `.kiro` of the root, and `AGENTS.md`.
+/// What lies in the `.kiro` of the root, the hooks of its plugins, and `AGENTS.md`.
 pub(crate) fn items(root: &Path) -> Vec<Item> {
     let mut found = Vec::new();
     below(root, &root.join(".kiro"), 0, &mut found);
+    plugins(root, &mut found);
     load(root, &root.join("AGENTS.md"), Kind::Steering, &mut found);
     found.sort_by(|a, b| (a.kind, &a.name).cmp(&(b.kind, &b.name)));
     found
@@ -199,6 +200,26 @@ fn below(root: &Path, directory: &Path, depth: usize, found: &mut Vec<Item>) {
     }
 }
 
+/// The hooks of plugins: `.agents/plugins/<name>/hooks/hooks.json`.
+fn plugins(root: &Path, found: &mut Vec<Item>) {
+    let folder = root.join(".agents/plugins");
+    // What lies behind a link is not the repository's.
+    if root.join(".agents").is_symlink() || folder.is_symlink() {
+        return;
+    }
+    let Ok(entries) = std::fs::read_dir(&folder) else { return };
+    let mut plugins: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    plugins.sort();
+    for plugin in plugins {
+        let path = plugin.join("hooks/hooks.json");
+        let has_link = plugin.is_symlink() || plugin.join("hooks").is_symlink();
+        match has_link && path.exists() {
+            true => push(root, &path, Kind::Hook, Err("a link"), found),
+            false => load(root, &path, Kind::Hook, found),
+        }
+    }
+}
+
 fn load(root: &Path, path: &Path, kind: Kind, found: &mut Vec<Item>) {
     let bytes = match std::fs::symlink_metadata(path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return,
@@ -236,6 +257,7 @@ mod tests {
             ".kiro/settings/mcp.json",
             ".kiro/agents/b.md",
             ".kiro/steering/deep/c.md",
+            ".agents/plugins/p/hooks/hooks.json",
             "AGENTS.md",
             "packages/x/.kiro/steering/d.md",
             "src/deep/AGENTS.md",
@@ -259,6 +281,7 @@ mod tests {
         assert_eq!(
             listed,
             [
+                ".agents/plugins/p/hooks/hooks.json",
                 ".kiro/hooks/a.json",
                 ".kiro/settings/hooks.yaml",
                 ".kiro/settings/mcp.json",
@@ -275,7 +298,7 @@ mod tests {
             claude.iter().map(|item| item.name.as_str()).collect::<Vec<_>>(),
             ["CLAUDE.md", "web/CLAUDE.md"]
         );
-        assert_eq!(all[5].bytes, Err("a link"));
-        assert_eq!(items(root.path()).len(), 7);
+        assert_eq!(all[6].bytes, Err("a link"));
+        assert_eq!(items(root.path()).len(), 8);
     }
 }

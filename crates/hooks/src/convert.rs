@@ -10,6 +10,10 @@ use crate::pattern::{glob_to_regex, name_glob_to_regex};
 use crate::tool_names::{cli_tools, kiro_names};
 use crate::trigger::Trigger;
 
+/// An expression that matches nothing, here and in Kiro. The old text might mean something as an expression, and an empty
+/// one would match everything.
+const NEVER: &str = r"[^\s\S]";
+
 /// What a conversion gives.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Converted {
@@ -158,8 +162,12 @@ fn matcher(hook: &Hook, converted: &mut Converted) -> Option<String> {
         Matcher::Always => None,
         Matcher::Paths(pattern) => Some(pattern.text().to_string()),
         Matcher::Never { text, why } => {
-            lose(converted, hook, format!("its matcher `{text}` never matched ({why}) and does not now"));
-            Some(text.clone())
+            lose(
+                converted,
+                hook,
+                format!("its matcher `{text}` never matched ({why}); the new one says so plainly"),
+            );
+            Some(NEVER.to_string())
         }
         Matcher::Globs(globs) => {
             for glob in globs.iter().filter(|glob| glob.is_exclusion) {

@@ -91,6 +91,9 @@ fn losses_are_named() {
     assert!(losses.contains(
         &"`@git/x` cannot stand beside other tools in a v1 matcher; write a hook for it".to_string()
     ));
+    // What never matched does not begin to.
+    let text = r#"{"name":"g","when":{"type":"fileEdited","patterns":[""]},"then":{"type":"askAgent","prompt":"x"}}"#;
+    assert_eq!(one("g.kiro.hook", text).0, r"[^\s\S]");
     let text = r#"{"name":"g","when":{"type":"fileEdited","patterns":["*.a","!gen/**"]},"then":{"type":"askAgent","prompt":"x"},"advisory":true}"#;
     let (matcher, losses) = one("g.kiro.hook", text);
     assert_eq!(matcher, r"^(?:.*/)?[^/]*\.a$");

@@ -121,6 +121,14 @@ pub(crate) fn writes(hook: &Hook) -> Vec<Write> {
     writes
 }
 
+/// The first word of each simple command of a line: what the shell would start. Quotes are taken off, nothing is
+/// expanded; variables that are set in front are passed over.
+pub fn programs(line: &str) -> Vec<String> {
+    let commands = simple_commands(head(line));
+    let first = |words: &Vec<String>| words.iter().find(|word| !is_assignment(word)).cloned();
+    commands.iter().filter_map(first).collect()
+}
+
 fn head(text: &str) -> &str {
     let mut end = text.len().min(TEXT_MAX);
     while !text.is_char_boundary(end) {

@@ -83,3 +83,10 @@ fn an_advisory_hook_writes_nothing() {
     let text = format!("{text}    advisory: true\n");
     assert_eq!(shown(&writes(&read("hooks.yaml", text.as_bytes()).hooks[0])), "");
 }
+
+#[test]
+fn what_a_line_starts() {
+    let check = |line: &str, expected: &[&str]| assert_eq!(programs(line), expected, "{line}");
+    check("A=1 ./x.sh a && bash y.sh | 'my tool' > out", &["./x.sh", "bash", "my tool"]);
+    check("", &[]);
+}

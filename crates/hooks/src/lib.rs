@@ -18,6 +18,7 @@ mod trigger;
 
 pub use check::{CHECKED_HOOKS_MAX, Finding, LOOP_HOOKS_MAX, WORK_MAX, check};
 pub use convert::{Converted, Loss, NewFile, convert};
+pub use effects::programs;
 pub use guards::{Caps, Cut, Due, Guards, HOOKS_KEPT_MAX, HookCaps, ROOTS_MAX, Spent, Why};
 pub use hook::{
     Action, CLI_OUTPUT_DEFAULT, CLI_TIMEOUT_MS_DEFAULT, CONFIRM_OPTIONS_MAX, Confirm, ConfirmOption, Format,

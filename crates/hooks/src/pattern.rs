@@ -106,7 +106,12 @@ fn compile(text: &str, regex: &str, dot_is_all: bool) -> Result<Pattern, String>
 
 /// The regular expression of a glob over paths, without anchors, in the dialect that JavaScript and this program share.
 pub(crate) fn glob_to_regex(glob: &str) -> Result<String, String> {
-    let glob = glob.trim().trim_start_matches("./");
+    let written = glob.trim();
+    let glob = written.trim_start_matches("./");
+    if glob.is_empty() || glob == "/" {
+        // `./` is the folder itself: everything in it.
+        return if written.is_empty() { Err("it is empty".to_string()) } else { Ok(".*".to_string()) };
+    }
     let (glob, is_rooted) = match glob.strip_prefix('/') {
         Some(rest) => (rest, true),
         None => (glob, glob.trim_end_matches('/').contains('/')),

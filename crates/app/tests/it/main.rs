@@ -15,6 +15,7 @@ mod exit_codes;
 mod files;
 mod full_disk;
 mod gate;
+mod hooks;
 mod hostile;
 mod hostile_brings;
 mod hostile_content;
