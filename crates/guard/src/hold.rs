@@ -12,6 +12,7 @@ use crate::means::Means;
 use crate::network::Network;
 use crate::repository::{Absent, Opened};
 use crate::toolchains::{self, Toolchains};
+use crate::scope::{self, Scope};
 use crate::{Ground, caches, hosts, tell, walk};
 
 /// How strictly commands are held.
@@ -146,6 +147,18 @@ impl Hold {
         profile
     }
 
+    /// Leaves of the workspace only what grants allow to be written, and what a person let by name.
+    fn narrow(&self, profile: &mut Profile, scope: &Scope, opened: &Opened) -> Result<(), String> {
+        // What the person's settings open beside the workspace does not open the workspace.
+        profile.writable.retain(|path| !self.root.starts_with(path) && !path.starts_with(&self.root));
+        profile.readable.push(self.root.clone());
+        profile.writable.extend(scope.writable.iter().cloned());
+        profile.writable.extend(opened.repository.clone());
+        let beyond = scope::names_beyond(&self.root, &scope.writable).map_err(too_many)?;
+        profile.protected.extend(beyond);
+        Ok(())
+    }
+
     fn placed(&self, confinement: Confinement) -> Confinement {
         match self.capabilities {
             Some(capabilities) => confinement.on(capabilities),
@@ -190,18 +203,24 @@ impl Confine for Hold {
         if self.settings.holding == Holding::Off {
             return Ok(Confined { confinement: None, environment, wishes: Box::new(Wanted::default()) });
         }
-        let policy = Arc::new(permit.policy().clone());
+        let policy = permit.shared_policy();
         let network = Network::open(permit, Arc::clone(&policy), (self.token)())
             .map_err(|error| format!("the proxy of the command could not be started: {error}"))?;
         let reach = Reach::ProxyOnly { port: network.proxy.port() };
         let Means { writes, opened, outside: [reads, changes] } =
             Means::of(permit, &self.root, &self.temporary);
         let mut profile = self.profile(reach, &opened, self.closed(&policy, writes)?);
+        let scope = if writes { scope::of(permit, &self.root).map_err(too_many)? } else { None };
+        if let Some(scope) = &scope {
+            self.narrow(&mut profile, scope, &opened)?;
+        }
         // Waypost's own state stays closed to programs even then: the tools read it where a person says so.
         let is_own =
             |path: &PathBuf| self.protected.iter().any(|own| path.starts_with(own) || own.starts_with(path));
         profile.readable.extend(reads.into_iter().filter(|path| !is_own(path)));
-        profile.writable.extend(changes.into_iter().filter(|path| !is_own(path)));
+        // A folder around a workspace that grants limit would open it whole.
+        let is_around = |path: &PathBuf| scope.is_some() && self.root.starts_with(path);
+        profile.writable.extend(changes.into_iter().filter(|path| !is_own(path) && !is_around(path)));
         if !writes {
             // A line that only reads holds to it, whatever its programs turn out to do.
             profile.readable.append(&mut profile.writable);
@@ -219,7 +238,7 @@ impl Confine for Hold {
         let mut environment = environment;
         environment.extend(network.proxy.environment());
         let leaves = opened.repository.as_deref().and_then(Absent::in_repository);
-        let wishes = Box::new(Wanted { network: Some(network), _leaves: leaves });
+        let wishes = Box::new(Wanted { network: Some(network), scope, _leaves: leaves });
         Ok(Confined { confinement: Some(confinement), environment, wishes })
     }
 
@@ -232,6 +251,7 @@ impl Confine for Hold {
 #[derive(Default)]
 struct Wanted {
     network: Option<Network>,
+    scope: Option<Scope>,
     _leaves: Option<Absent>,
 }
 
@@ -242,10 +262,9 @@ impl Wishes for Wanted {
     }
 
     fn tell(&self, output: &str, failed: bool) -> String {
-        match &self.network {
-            Some(network) => tell::tell(&network.wishes(), output, failed),
-            None => String::new(),
-        }
+        let Some(network) = &self.network else { return String::new() };
+        let scope = self.scope.as_ref().map(|scope| (scope.names.as_slice(), scope.is_cut));
+        tell::tell(&network.wishes(), output, failed, scope)
     }
 }
 

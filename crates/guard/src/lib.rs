@@ -13,6 +13,7 @@ mod network;
 mod reference;
 mod repository;
 mod rules;
+mod scope;
 mod tell;
 mod toolchains;
 mod walk;

@@ -116,6 +116,27 @@ pub(crate) fn other_names(root: &Path, places: &[PathBuf]) -> Result<Vec<PathBuf
     Ok(found)
 }
 
+/// Which of these files (device and number) have a name below the root that is meant.
+pub(crate) fn names_of(
+    root: &Path,
+    files: &HashSet<(u64, u64)>,
+    is_meant: &(dyn Fn(&Path) -> bool + Sync),
+) -> Result<HashSet<(u64, u64)>, TooMany> {
+    let inodes: HashSet<u64> = files.iter().map(|(_, inode)| *inode).collect();
+    let found = Mutex::new(HashSet::new());
+    each(root, &|entry, _| {
+        if entry.ino().is_some_and(|inode| inodes.contains(&inode))
+            && is_meant(entry.path())
+            && let Ok(file) = entry.metadata()
+            && files.contains(&(file.dev(), file.ino()))
+        {
+            lock(&found).insert((file.dev(), file.ino()));
+        }
+        WalkState::Continue
+    })?;
+    Ok(found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner))
+}
+
 /// Every entry below the root but the root itself; `.git` is named and not entered. No link is followed.
 fn each(root: &Path, look: &(dyn Fn(&ignore::DirEntry, bool) -> WalkState + Sync)) -> Result<(), TooMany> {
     let count = AtomicUsize::new(0);
