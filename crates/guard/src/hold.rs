@@ -3,11 +3,12 @@
 
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use policy::{Judged, Limits, Network as Reach, Permit, Policy, Profile, Sockets};
 use sandbox::{Capabilities, Confine, Confined, Confinement, Enforced, Wishes};
 
+use crate::known::{self, Known};
 use crate::means::Means;
 use crate::network::Network;
 use crate::repository::{Absent, Opened};
@@ -38,7 +39,7 @@ pub struct Settings {
     pub writable: Vec<PathBuf>,
     /// Variables that are passed on beside the usual; a `*` at the end stands for anything.
     pub environment: Vec<String>,
-    /// How much a command may use.
+    /// How much a command may use; the usual where nothing is said ([`Limits::or_usual`]).
     pub limits: Limits,
     /// Whether its processes may trace each other.
     pub tracing: bool,
@@ -56,6 +57,8 @@ pub struct Hold {
     protected: Vec<PathBuf>,
     token: Box<dyn Fn() -> String + Send + Sync>,
     capabilities: Option<Capabilities>,
+    /// What the policy of the last command closed, by folder.
+    known: Mutex<Option<(Arc<Policy>, Known<walk::Closed>)>>,
 }
 
 impl Hold {
@@ -82,6 +85,7 @@ impl Hold {
             protected: ground.own_paths(),
             token,
             capabilities: None,
+            known: Mutex::new(None),
         })
     }
 
@@ -120,7 +124,7 @@ impl Hold {
         let mut profile = Profile::workspace(&self.root, self.temporary.clone());
         profile.network = network;
         profile.sockets = if self.settings.sockets { Sockets::Own } else { Sockets::Pairs };
-        profile.limits = self.settings.limits;
+        profile.limits = self.settings.limits.or_usual();
         profile.tracing = self.settings.tracing;
         profile.strict = self.settings.holding == Holding::Strict;
         profile.executable.extend(self.toolchains.runnable.iter().cloned());
@@ -172,14 +176,24 @@ impl Hold {
         environment
     }
 
-    /// What the policy closes in the workspace, looked up now.
-    fn closed(&self, policy: &Policy, writes: bool) -> Result<walk::Closed, String> {
+    /// What the policy closes in the workspace as it is now. Folders that did not change since the last command are not read
+    /// again.
+    fn closed(&self, policy: &Arc<Policy>, writes: bool) -> Result<walk::Closed, String> {
         let (reading, writing) = policy.closes_by_pattern();
         let matters = reading || (writing && writes);
         if !matters {
             return Ok(walk::Closed::default());
         }
-        walk::closed(&self.root, policy).map_err(too_many)
+        if !known::helps(&self.root) {
+            return walk::closed(&self.root, policy).map_err(too_many);
+        }
+        // A second command at the same time waits: a moment, and it knows what the first one found.
+        let mut kept = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = kept.take().filter(|(of, _)| Arc::ptr_eq(of, policy) || of.closes_as(policy));
+        let mut known = known.map(|(_, known)| known).unwrap_or_default();
+        let closed = walk::closed_again(&self.root, policy, &mut known).map_err(too_many);
+        *kept = Some((Arc::clone(policy), known));
+        closed
     }
 }
 

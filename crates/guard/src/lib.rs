@@ -7,6 +7,7 @@ mod firewall;
 mod ground;
 mod hold;
 mod hosts;
+mod known;
 mod lists;
 mod means;
 mod network;
