@@ -12,8 +12,8 @@ use crate::known::{self, Known};
 use crate::means::Means;
 use crate::network::Network;
 use crate::repository::{Absent, Opened};
-use crate::toolchains::{self, Toolchains};
 use crate::scope::{self, Scope};
+use crate::toolchains::{self, Toolchains};
 use crate::{Ground, caches, hosts, tell, walk};
 
 /// How strictly commands are held.

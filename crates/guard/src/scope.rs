@@ -1,6 +1,9 @@
 //! What grants leave writable in a workspace, as paths for a profile: looked up now, for one command. What a grant means is
 //! `policy`'s.
-#![expect(clippy::disallowed_methods, reason = "looks at what lies in the workspace, and makes a file that a person named")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "looks at what lies in the workspace, and makes a file that a person named"
+)]
 
 use std::collections::{BTreeSet, HashMap};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
@@ -121,7 +124,11 @@ pub(crate) fn names_beyond(root: &Path, writable: &[PathBuf]) -> Result<Vec<Path
     }
     let inodes = several.keys().copied().collect();
     let elsewhere = walk::names_of(root, &inodes, &|path| !writable.iter().any(|one| path.starts_with(one)))?;
-    Ok(several.into_iter().filter(|(file, _)| elsewhere.contains(file)).flat_map(|(_, (_, here))| here).collect())
+    Ok(several
+        .into_iter()
+        .filter(|(file, _)| elsewhere.contains(file))
+        .flat_map(|(_, (_, here))| here)
+        .collect())
 }
 
 impl Scope {
@@ -219,7 +226,10 @@ impl Made {
 impl Drop for Made {
     fn drop(&mut self) {
         let untouched = self.path.symlink_metadata().is_ok_and(|file| {
-            file.is_file() && file.len() == 0 && self.changed.is_some() && file.modified().ok() == self.changed
+            file.is_file()
+                && file.len() == 0
+                && self.changed.is_some()
+                && file.modified().ok() == self.changed
         });
         if untouched {
             let _gone = std::fs::remove_file(&self.path);

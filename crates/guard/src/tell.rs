@@ -54,7 +54,9 @@ pub(crate) fn tell(wishes: &[Wish], output: &str, failed: bool, scope: Option<(&
             "[not reached, because no rule allows it: {}{more}; a person can allow it: sandbox_network:{first}]\n",
             shown.join(", ")
         ));
-    } else if let Some((names, is_cut)) = scope.filter(|_| failed && REFUSALS.iter().any(|word| output.contains(word))) {
+    } else if let Some((names, is_cut)) =
+        scope.filter(|_| failed && REFUSALS.iter().any(|word| output.contains(word)))
+    {
         let cut = if is_cut { ", which allow more files than are opened one by one" } else { "" };
         text.push_str(&format!(
             "[the workspace can be written only where {}{cut} allows it, also by programs: folders that are allowed whole, files \
@@ -79,7 +81,7 @@ mod tests {
         let wish =
             |(host, allowed): &(&str, bool)| Wish { host: (*host).to_string(), port: 443, allowed: *allowed };
         let wishes: Vec<Wish> = wishes.iter().map(wish).collect();
-        let told = tell(&wishes, output, true);
+        let told = tell(&wishes, output, true, None);
         assert_eq!(told.split(';').next().unwrap(), expected);
     }
 

@@ -161,7 +161,11 @@ fn a_script_writes_in_its_scope_and_nowhere_else() {
                  \ttry: g()\n\texcept OSError as e: print(e.errno)\n",
             );
             untouched(layers, desk, &said);
-            assert_eq!((desk.read("src/p").as_str(), desk.read("docs/a.md").as_str()), ("x", "old\n"), "{said}");
+            assert_eq!(
+                (desk.read("src/p").as_str(), desk.read("docs/a.md").as_str()),
+                ("x", "old\n"),
+                "{said}"
+            );
         },
     );
 }
@@ -176,7 +180,11 @@ fn files_that_are_allowed_one_by_one_and_what_is_not_there_yet() {
                 "echo new > docs/a.md; echo x > docs/a.txt; echo x > docs/b.md; mkdir soon; echo x > src/a.txt\n",
             );
             untouched(layers, desk, &said);
-            assert_eq!([desk.read("docs/a.md"), desk.read("src/a.txt")], ["new\n", "old\n"], "{layers}: {said}");
+            assert_eq!(
+                [desk.read("docs/a.md"), desk.read("src/a.txt")],
+                ["new\n", "old\n"],
+                "{layers}: {said}"
+            );
             // A line that is followed may make it, and from then on it is open.
             desk.run("mkdir soon");
             desk.script("sh", "echo new > soon/a; echo x > lib/a.txt");
@@ -200,7 +208,8 @@ fn what_a_line_names_and_a_person_let_is_written() {
             check("mkdir -p far/away && echo new > far/away/x", "far/away/x", "new\n");
             check("rm README.md", "README.md", "");
             // Beside a program that is not followed only the file itself is open.
-            std::fs::write(desk.root.join("script"), "echo x > lib/more; echo x > docs/a.md; echo new").unwrap();
+            std::fs::write(desk.root.join("script"), "echo x > lib/more; echo x > docs/a.md; echo new")
+                .unwrap();
             check("sh script > lib/made.txt", "lib/made.txt", "new\n");
             check("true", "lib/more", "");
             check("true", "docs/a.md", "old\n");
@@ -219,7 +228,11 @@ fn another_name_in_scope_of_a_file_beyond_is_not_written() {
             std::fs::hard_link(desk.root.join("lib/a.txt"), desk.root.join("src/again")).unwrap();
             std::fs::hard_link(desk.root.join("src/a.txt"), desk.root.join("src/deep/both")).unwrap();
             let said = desk.script("sh", "echo x > src/again; echo new > src/deep/both");
-            assert_eq!([desk.read("lib/a.txt"), desk.read("src/a.txt")], ["old\n", "new\n"], "{layers}: {said}");
+            assert_eq!(
+                [desk.read("lib/a.txt"), desk.read("src/a.txt")],
+                ["old\n", "new\n"],
+                "{layers}: {said}"
+            );
         },
     );
 }

@@ -101,9 +101,8 @@ fn what_grants_leave_writable() {
         check(&scope(globs), directory, expected);
     }
     // Both have to.
-    let both = scope(&["src/**", "docs/**"]).narrowed_to(
-        Grant::write_scope("inner", &["src/api/**".to_string(), "lib/**".to_string()]).unwrap(),
-    );
+    let both = scope(&["src/**", "docs/**"])
+        .narrowed_to(Grant::write_scope("inner", &["src/api/**".to_string(), "lib/**".to_string()]).unwrap());
     check(&both, "src", '~');
     check(&both, "src/api", '+');
     check(&both, "docs", '-');
@@ -120,7 +119,10 @@ fn a_line_that_a_grant_names_is_free_of_it() {
     assert!(policy.write_limits(Some("make test")).is_empty());
     assert!(!policy.write_limits(Some("make test && x")).is_empty());
     let trusted = Rule::exact_command("make fmt", Source::Trust);
-    assert_eq!((trusted.source().scope(), trusted.source().name()), (crate::Scope::Workspace, "trusted by its content"));
+    assert_eq!(
+        (trusted.source().scope(), trusted.source().name()),
+        (crate::Scope::Workspace, "trusted by its content")
+    );
 }
 
 #[test]

@@ -360,7 +360,10 @@ mod tests {
     #[test]
     fn limits_are_the_usual_ones_unless_something_is_said() {
         let own = Limits { processes: Some(9), file_bytes: Some(0), ..Limits::default() }.or_usual();
-        assert_eq!((own.processes, own.file_bytes, own.open_files), (Some(9), None, Limits::USUAL.open_files));
+        assert_eq!(
+            (own.processes, own.file_bytes, own.open_files),
+            (Some(9), None, Limits::USUAL.open_files)
+        );
         assert_eq!(Limits::default().or_usual(), Limits::USUAL);
     }
 

@@ -158,7 +158,9 @@ fn alone() {
         let template = &template;
         let seeds = |first: u64| (first..ALONE).step_by(AT_A_TIME as usize);
         let works: Vec<_> = (0..AT_A_TIME)
-            .map(|first| scope.spawn(move || seeds(first).map(|seed| history_alone(template, seed)).sum::<u64>()))
+            .map(|first| {
+                scope.spawn(move || seeds(first).map(|seed| history_alone(template, seed)).sum::<u64>())
+            })
             .collect();
         works.into_iter().map(|work| work.join().unwrap()).sum()
     });
