@@ -173,11 +173,11 @@ fn a_script_writes_in_its_scope_and_nowhere_else() {
 #[test]
 fn files_that_are_allowed_one_by_one_and_what_is_not_there_yet() {
     on_all_layers(
-        || scope(&["docs/*.md", "soon/**"]),
+        || scope(&["docs/*.md", "lib/soon/**"]),
         |layers, desk| {
             let said = desk.script(
                 "sh",
-                "echo new > docs/a.md; echo x > docs/a.txt; echo x > docs/b.md; mkdir soon; echo x > src/a.txt\n",
+                "echo new > docs/a.md; echo x > docs/a.txt; echo x > docs/b.md; mkdir lib/soon; echo x > src/a.txt\n",
             );
             untouched(layers, desk, &said);
             assert_eq!(
@@ -186,9 +186,9 @@ fn files_that_are_allowed_one_by_one_and_what_is_not_there_yet() {
                 "{layers}: {said}"
             );
             // A line that is followed may make it, and from then on it is open.
-            desk.run("mkdir soon");
-            desk.script("sh", "echo new > soon/a; echo x > lib/a.txt");
-            assert_eq!([desk.read("soon/a"), desk.read("lib/a.txt")], ["new\n", "old\n"], "{layers}");
+            desk.run("mkdir lib/soon");
+            desk.script("sh", "echo new > lib/soon/a; echo x > lib/a.txt");
+            assert_eq!([desk.read("lib/soon/a"), desk.read("lib/a.txt")], ["new\n", "old\n"], "{layers}");
         },
     );
 }
@@ -205,8 +205,8 @@ fn what_a_line_names_and_a_person_let_is_written() {
             check("echo new > lib/a.txt", "lib/a.txt", "new\n");
             check("echo new > lib/new.txt", "lib/new.txt", "new\n");
             check("sed -i s/old/new/ docs/a.txt", "docs/a.txt", "new\n");
-            check("mkdir -p far/away && echo new > far/away/x", "far/away/x", "new\n");
-            check("rm README.md", "README.md", "");
+            check("mkdir -p lib/far/away && echo new > lib/far/away/x", "lib/far/away/x", "new\n");
+            check("rm docs/a.txt", "docs/a.txt", "");
             // Beside a program that is not followed only the file itself is open.
             std::fs::write(desk.root.join("script"), "echo x > lib/more; echo x > docs/a.md; echo new")
                 .unwrap();
