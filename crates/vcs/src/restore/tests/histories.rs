@@ -171,42 +171,40 @@ fn alone() {
 /// One such history. How often git was asked about the tree, and agreed.
 fn history_alone(template: &Place, seed: u64) -> u64 {
     let mut compared = 0;
-    {
-        let mut chance = Chance(seed);
-        let place = place_in_memory();
-        copied(&template.workspace, &place.workspace);
-        let repository = everything(&place.path(".git"));
-        let snapshots = place.snapshots();
-        let mut calls: Vec<(u64, Files, String)> = Vec::new();
-        for step in 0..2 + chance.below(6) {
-            if chance.below(5) == 0 && !calls.is_empty() {
-                let (number, files, tree) = chance.one(&calls).clone();
-                let since = snapshots.since(number).unwrap();
-                let restored = back(&snapshots, &since);
-                assert!(restored.is_exact && restored.kept.is_empty(), "seed {seed}: {restored:?}");
-                assert_eq!(restored.tree, tree, "seed {seed}");
-                assert_eq!(place.on_disk(), files, "seed {seed}");
-                continue;
-            }
-            let files = place.on_disk();
-            let begun = snapshots.before(&cause(&format!("c{step}"))).unwrap();
-            if is_usual(&files) && chance.below(3) == 0 {
-                assert_eq!(begun.snapshot.tree, place.tree_of_git(), "seed {seed}");
-                compared += 1;
-            }
-            calls.push((begun.number, files, begun.snapshot.tree));
-            for _ in 0..1 + chance.below(4) {
-                agent(&place, &mut chance, seed % 2 == 0);
-            }
-            snapshots.after(begun.number, &Wrote::Anything).unwrap();
+    let mut chance = Chance(seed);
+    let place = place_in_memory();
+    copied(&template.workspace, &place.workspace);
+    let repository = everything(&place.path(".git"));
+    let snapshots = place.snapshots();
+    let mut calls: Vec<(u64, Files, String)> = Vec::new();
+    for step in 0..2 + chance.below(6) {
+        if chance.below(5) == 0 && !calls.is_empty() {
+            let (number, files, tree) = chance.one(&calls).clone();
+            let since = snapshots.since(number).unwrap();
+            let restored = back(&snapshots, &since);
+            assert!(restored.is_exact && restored.kept.is_empty(), "seed {seed}: {restored:?}");
+            assert_eq!(restored.tree, tree, "seed {seed}");
+            assert_eq!(place.on_disk(), files, "seed {seed}");
+            continue;
         }
-        let (_, files, tree) = calls.first().unwrap();
-        let restored = back(&snapshots, &snapshots.of_session("s-1").unwrap());
-        assert!(restored.is_exact, "seed {seed}: {restored:?}");
-        assert_eq!((&restored.tree, &place.on_disk()), (tree, files), "seed {seed}");
-        assert_eq!(tree_now(&place.snapshots()), *tree, "with nothing known");
-        assert_eq!(everything(&place.path(".git")), repository, "seed {seed}: the repository");
+        let files = place.on_disk();
+        let begun = snapshots.before(&cause(&format!("c{step}"))).unwrap();
+        if is_usual(&files) && chance.below(3) == 0 {
+            assert_eq!(begun.snapshot.tree, place.tree_of_git(), "seed {seed}");
+            compared += 1;
+        }
+        calls.push((begun.number, files, begun.snapshot.tree));
+        for _ in 0..1 + chance.below(4) {
+            agent(&place, &mut chance, seed.is_multiple_of(2));
+        }
+        snapshots.after(begun.number, &Wrote::Anything).unwrap();
     }
+    let (_, files, tree) = calls.first().unwrap();
+    let restored = back(&snapshots, &snapshots.of_session("s-1").unwrap());
+    assert!(restored.is_exact, "seed {seed}: {restored:?}");
+    assert_eq!((&restored.tree, &place.on_disk()), (tree, files), "seed {seed}");
+    assert_eq!(tree_now(&place.snapshots()), *tree, "with nothing known");
+    assert_eq!(everything(&place.path(".git")), repository, "seed {seed}: the repository");
     compared
 }
 
