@@ -1,5 +1,5 @@
 //! What deciding and holding cost: a decision with 500 rules, and `true` and `touch` under a permit beside a plain start. Takes a folder as its
-//! workspace, else an empty one. No test.
+//! workspace, else an empty one; `--tree FOLDER` makes one of 100,000 files in that folder. No test.
 #![expect(clippy::print_stdout, reason = "a bench says what it measured")]
 #![expect(clippy::disallowed_methods, reason = "a bench makes its own folders and reads its arguments")]
 
@@ -23,11 +23,32 @@ impl Record for Nowhere {
     }
 }
 
+/// 1,000 folders with 100 files each, in folders of 10, old enough that their times tell.
+fn tree(place: &str) -> std::io::Result<tempfile::TempDir> {
+    let folder = tempfile::tempdir_in(place)?;
+    for number in 0..1_000 {
+        let inside = folder.path().join(format!("part{}/deep/folder{number}", number / 10));
+        std::fs::create_dir_all(&inside)?;
+        for file in 0..100 {
+            std::fs::write(inside.join(format!("file{file}.rs")), "")?;
+        }
+    }
+    std::thread::sleep(Duration::from_secs(5));
+    Ok(folder)
+}
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = tempfile::tempdir()?;
     let at = |name: &str| folder.path().join(name);
     ["w", "h", "t"].iter().try_for_each(|name| std::fs::create_dir_all(at(name)))?;
-    let root = std::env::args().nth(1).map_or_else(|| at("w"), PathBuf::from).canonicalize()?;
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let tree = match arguments.as_slice() {
+        [word, place, ..] if word == "--tree" => Some(tree(place)?),
+        _ => None,
+    };
+    let given = tree.as_ref().map(|tree| tree.path().to_path_buf());
+    let given = given.or_else(|| arguments.first().map(PathBuf::from));
+    let root = given.unwrap_or_else(|| at("w")).canonicalize()?;
     let ground = Ground {
         root: root.clone(),
         home: at("h"),
@@ -88,6 +109,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             runtime.block_on(run(&found.hold(command), &|_| {}))?;
             held.push(begun.elapsed());
         }
+        println!(
+            "`{line}`, the first time decided and confined: {:?}",
+            confined.first().copied().unwrap_or_default()
+        );
         println!("`{line}`, plain: median {:?}", median(&mut plain));
         println!("  decided and confined, before it starts: median {:?}", median(&mut confined));
         println!("  decided, confined and run: median {:?}", median(&mut held));

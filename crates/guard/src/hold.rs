@@ -3,14 +3,16 @@
 
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use policy::{Judged, Limits, Network as Reach, Permit, Policy, Profile, Sockets};
 use sandbox::{Capabilities, Confine, Confined, Confinement, Enforced, Wishes};
 
+use crate::known::{self, Known};
 use crate::means::Means;
 use crate::network::Network;
 use crate::repository::{Absent, Opened};
+use crate::scope::{self, Scope};
 use crate::toolchains::{self, Toolchains};
 use crate::{Ground, caches, hosts, tell, walk};
 
@@ -37,7 +39,7 @@ pub struct Settings {
     pub writable: Vec<PathBuf>,
     /// Variables that are passed on beside the usual; a `*` at the end stands for anything.
     pub environment: Vec<String>,
-    /// How much a command may use.
+    /// How much a command may use; the usual where nothing is said ([`Limits::or_usual`]).
     pub limits: Limits,
     /// Whether its processes may trace each other.
     pub tracing: bool,
@@ -55,6 +57,8 @@ pub struct Hold {
     protected: Vec<PathBuf>,
     token: Box<dyn Fn() -> String + Send + Sync>,
     capabilities: Option<Capabilities>,
+    /// What the policy of the last command closed, by folder.
+    known: Mutex<Option<(Arc<Policy>, Known<walk::Closed>)>>,
 }
 
 impl Hold {
@@ -81,6 +85,7 @@ impl Hold {
             protected: ground.own_paths(),
             token,
             capabilities: None,
+            known: Mutex::new(None),
         })
     }
 
@@ -119,7 +124,7 @@ impl Hold {
         let mut profile = Profile::workspace(&self.root, self.temporary.clone());
         profile.network = network;
         profile.sockets = if self.settings.sockets { Sockets::Own } else { Sockets::Pairs };
-        profile.limits = self.settings.limits;
+        profile.limits = self.settings.limits.or_usual();
         profile.tracing = self.settings.tracing;
         profile.strict = self.settings.holding == Holding::Strict;
         profile.executable.extend(self.toolchains.runnable.iter().cloned());
@@ -146,6 +151,18 @@ impl Hold {
         profile
     }
 
+    /// Leaves of the workspace only what grants allow to be written, and what a person let by name.
+    fn narrow(&self, profile: &mut Profile, scope: &Scope, opened: &Opened) -> Result<(), String> {
+        // What the person's settings open beside the workspace does not open the workspace.
+        profile.writable.retain(|path| !self.root.starts_with(path) && !path.starts_with(&self.root));
+        profile.readable.push(self.root.clone());
+        profile.writable.extend(scope.writable.iter().cloned());
+        profile.writable.extend(opened.repository.clone());
+        let beyond = scope::names_beyond(&self.root, &scope.writable).map_err(too_many)?;
+        profile.protected.extend(beyond);
+        Ok(())
+    }
+
     fn placed(&self, confinement: Confinement) -> Confinement {
         match self.capabilities {
             Some(capabilities) => confinement.on(capabilities),
@@ -159,14 +176,24 @@ impl Hold {
         environment
     }
 
-    /// What the policy closes in the workspace, looked up now.
-    fn closed(&self, policy: &Policy, writes: bool) -> Result<walk::Closed, String> {
+    /// What the policy closes in the workspace as it is now. Folders that did not change since the last command are not read
+    /// again.
+    fn closed(&self, policy: &Arc<Policy>, writes: bool) -> Result<walk::Closed, String> {
         let (reading, writing) = policy.closes_by_pattern();
         let matters = reading || (writing && writes);
         if !matters {
             return Ok(walk::Closed::default());
         }
-        walk::closed(&self.root, policy).map_err(too_many)
+        if !known::helps(&self.root) {
+            return walk::closed(&self.root, policy).map_err(too_many);
+        }
+        // A second command at the same time waits: a moment, and it knows what the first one found.
+        let mut kept = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = kept.take().filter(|(of, _)| Arc::ptr_eq(of, policy) || of.closes_as(policy));
+        let mut known = known.map(|(_, known)| known).unwrap_or_default();
+        let closed = walk::closed_again(&self.root, policy, &mut known).map_err(too_many);
+        *kept = Some((Arc::clone(policy), known));
+        closed
     }
 }
 
@@ -202,18 +229,24 @@ impl Confine for Hold {
         if self.settings.holding == Holding::Off {
             return Ok(Confined { confinement: None, environment, wishes: Box::new(Wanted::default()) });
         }
-        let policy = Arc::new(permit.policy().clone());
+        let policy = permit.shared_policy();
         let network = Network::open(permit, Arc::clone(&policy), (self.token)())
             .map_err(|error| format!("the proxy of the command could not be started: {error}"))?;
         let reach = Reach::ProxyOnly { port: network.proxy.port() };
         let Means { writes, opened, outside: [reads, changes] } =
             Means::of(permit, &self.root, &self.temporary);
         let mut profile = self.profile(reach, &opened, self.closed(&policy, writes)?);
+        let scope = if writes { scope::of(permit, &self.root).map_err(too_many)? } else { None };
+        if let Some(scope) = &scope {
+            self.narrow(&mut profile, scope, &opened)?;
+        }
         // Waypost's own state stays closed to programs even then: the tools read it where a person says so.
         let is_own =
             |path: &PathBuf| self.protected.iter().any(|own| path.starts_with(own) || own.starts_with(path));
         profile.readable.extend(reads.into_iter().filter(|path| !is_own(path)));
-        profile.writable.extend(changes.into_iter().filter(|path| !is_own(path)));
+        // A folder around a workspace that grants limit would open it whole.
+        let is_around = |path: &PathBuf| scope.is_some() && self.root.starts_with(path);
+        profile.writable.extend(changes.into_iter().filter(|path| !is_own(path) && !is_around(path)));
         if !writes {
             // A line that only reads holds to it, whatever its programs turn out to do.
             profile.readable.append(&mut profile.writable);
@@ -231,7 +264,7 @@ impl Confine for Hold {
         let mut environment = environment;
         environment.extend(network.proxy.environment());
         let leaves = opened.repository.as_deref().and_then(Absent::in_repository);
-        let wishes = Box::new(Wanted { network: Some(network), _leaves: leaves });
+        let wishes = Box::new(Wanted { network: Some(network), scope, _leaves: leaves });
         Ok(Confined { confinement: Some(confinement), environment, wishes })
     }
 
@@ -244,6 +277,7 @@ impl Confine for Hold {
 #[derive(Default)]
 struct Wanted {
     network: Option<Network>,
+    scope: Option<Scope>,
     _leaves: Option<Absent>,
 }
 
@@ -254,10 +288,9 @@ impl Wishes for Wanted {
     }
 
     fn tell(&self, output: &str, failed: bool) -> String {
-        match &self.network {
-            Some(network) => tell::tell(&network.wishes(), output, failed),
-            None => String::new(),
-        }
+        let Some(network) = &self.network else { return String::new() };
+        let scope = self.scope.as_ref().map(|scope| (scope.names.as_slice(), scope.is_cut));
+        tell::tell(&network.wishes(), output, failed, scope)
     }
 }
 

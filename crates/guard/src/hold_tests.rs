@@ -189,6 +189,26 @@ fn what_a_person_let_it_read_outside_can_be_read() {
 }
 
 #[test]
+fn a_fork_bomb_and_a_file_of_100_gigabytes_are_contained() {
+    // The bound is a low one, so that nobody else on the machine is short of processes; kernels let through up to 300 more.
+    let desk = Desk::new(|settings| settings.limits.processes = Some(100));
+    let bomb = "import os, time\nn = 0\ntry:\n while n < 2000:\n  if os.fork() == 0:\n   time.sleep(60)\n  n += 1\n\
+                except OSError:\n print('stopped')\nprint('made', n, flush=True)\n";
+    std::fs::write(desk.at("w/bomb.py"), bomb).unwrap();
+    let said = desk.run("python3 bomb.py");
+    assert!(said.contains("stopped"), "{said}");
+    let made: u64 = said.split("made ").nth(1).unwrap().split_whitespace().next().unwrap().parse().unwrap();
+    assert!(made < 400, "{said}");
+    // With the usual limits. What lies behind a hole in a file counts, and takes no room on the disk.
+    let usual = Desk::new(|_| {});
+    usual.hidden("truncate -s 100G big || echo no", "no");
+    usual.hidden("dd if=/dev/zero of=big bs=1 count=1 seek=100G || echo no", "no");
+    usual.hidden("truncate -s 10G big && rm big && echo yes", "yes");
+    usual.hidden("ulimit -c; ulimit -n; ulimit -u", "0\n");
+    assert!(!usual.at("w/big").exists());
+}
+
+#[test]
 fn the_private_folder_goes_with_the_session() {
     let desk = Desk::new(|_| {});
     let temporary = desk.hold.temporary().to_path_buf();

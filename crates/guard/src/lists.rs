@@ -9,6 +9,7 @@ use std::time::SystemTime;
 use policy::{Capability, IgnoreFile, ListKind, Request, Target};
 
 use crate::Ground;
+use crate::known::{self, Known as Tree};
 use crate::walk;
 
 /// The largest list that is read, in bytes; a larger one closes its directory.
@@ -26,6 +27,7 @@ pub struct Lists {
     /// Whether the whole tree was looked through since something last ran that may have changed it.
     is_whole: bool,
     too_many: bool,
+    tree: Tree<Vec<PathBuf>>,
 }
 
 #[derive(Debug)]
@@ -44,6 +46,7 @@ impl Lists {
             known: BTreeMap::new(),
             is_whole: false,
             too_many: false,
+            tree: Tree::default(),
         };
         for path in [global, lists.root.join(".kiroignore"), lists.root.join(".kiro/settings/ignore")] {
             lists.look(&path);
@@ -133,7 +136,12 @@ impl Lists {
     }
 
     fn walk(&mut self) -> bool {
-        match walk::lists(&self.root) {
+        let found = if known::helps(&self.root) {
+            walk::lists_again(&self.root, &mut self.tree)
+        } else {
+            walk::lists(&self.root)
+        };
+        match found {
             Ok(found) => {
                 let mut changed = false;
                 for path in found {

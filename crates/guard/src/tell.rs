@@ -21,8 +21,9 @@ const REACHED_MAX: usize = 50;
 /// How many refused hosts are named.
 const HOSTS_MAX: usize = 5;
 
-/// The note about a command's end; empty when there is nothing to say.
-pub(crate) fn tell(wishes: &[Wish], output: &str, failed: bool) -> String {
+/// The note about a command's end; empty when there is nothing to say. `scope`: whose grants limit what it writes in the
+/// workspace, and whether they allow more than was opened.
+pub(crate) fn tell(wishes: &[Wish], output: &str, failed: bool, scope: Option<(&[String], bool)>) -> String {
     let refused: Vec<String> = wishes
         .iter()
         .filter(|wish| !wish.allowed)
@@ -53,6 +54,15 @@ pub(crate) fn tell(wishes: &[Wish], output: &str, failed: bool) -> String {
             "[not reached, because no rule allows it: {}{more}; a person can allow it: sandbox_network:{first}]\n",
             shown.join(", ")
         ));
+    } else if let Some((names, is_cut)) =
+        scope.filter(|_| failed && REFUSALS.iter().any(|word| output.contains(word)))
+    {
+        let cut = if is_cut { ", which allow more files than are opened one by one" } else { "" };
+        text.push_str(&format!(
+            "[the workspace can be written only where {}{cut} allows it, also by programs: folders that are allowed whole, files \
+             that are there, and what the line itself names; $TMPDIR is open; a person can widen it there]\n",
+            names.join(" and ")
+        ));
     } else if failed && REFUSALS.iter().any(|word| output.contains(word)) {
         text.push_str(
             "[commands write in the workspace and in $TMPDIR only, reach no network unless a rule of sandbox_network allows the \
@@ -71,7 +81,7 @@ mod tests {
         let wish =
             |(host, allowed): &(&str, bool)| Wish { host: (*host).to_string(), port: 443, allowed: *allowed };
         let wishes: Vec<Wish> = wishes.iter().map(wish).collect();
-        let told = tell(&wishes, output, true);
+        let told = tell(&wishes, output, true, None);
         assert_eq!(told.split(';').next().unwrap(), expected);
     }
 

@@ -9,6 +9,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use ignore::{WalkBuilder, WalkState};
 use policy::{Place, Policy};
 
+use crate::known::Known;
+
 /// The most entries of a workspace that are looked at. In a larger one a command that would need more is refused.
 pub(crate) const ENTRIES_MAX: usize = 2_000_000;
 
@@ -44,6 +46,19 @@ pub(crate) fn lists(root: &Path) -> Result<Vec<PathBuf>, TooMany> {
     Ok(found)
 }
 
+/// The same by what is known from the last look.
+pub(crate) fn lists_again(root: &Path, known: &mut Known<Vec<PathBuf>>) -> Result<Vec<PathBuf>, TooMany> {
+    let mut look = |path: &Path, _: bool, found: &mut Vec<PathBuf>| {
+        if path.ends_with(".kiroignore") || path.ends_with(".kiro/settings/ignore") {
+            found.push(path.to_path_buf());
+        }
+        true
+    };
+    let mut found: Vec<PathBuf> = known.look(root, &mut look)?.flatten().cloned().collect();
+    found.sort();
+    Ok(found)
+}
+
 /// What the policy closes below a root. A closed directory stands for all that is in it.
 pub(crate) fn closed(root: &Path, policy: &Policy) -> Result<Closed, TooMany> {
     let found = Mutex::new(Closed::default());
@@ -62,17 +77,45 @@ pub(crate) fn closed(root: &Path, policy: &Policy) -> Result<Closed, TooMany> {
             _ => WalkState::Continue,
         }
     })?;
-    let mut found = found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    found.reading.sort();
-    found.writing.sort();
-    // What lies below something else that is closed for writing need not be named.
-    let mut kept: Vec<PathBuf> = Vec::new();
-    for path in found.writing {
-        if !kept.last().is_some_and(|above| path.starts_with(above)) {
-            kept.push(path);
+    Ok(found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).in_order())
+}
+
+/// The same by what is known from the last look.
+pub(crate) fn closed_again(
+    root: &Path,
+    policy: &Policy,
+    known: &mut Known<Closed>,
+) -> Result<Closed, TooMany> {
+    let mut look = |path: &Path, is_directory: bool, found: &mut Closed| {
+        let (reading, writing) = policy.closes(&Place::new(root, path), is_directory);
+        match (reading, writing) {
+            (true, _) => found.reading.push(path.to_path_buf()),
+            (false, true) => found.writing.push(path.to_path_buf()),
+            _ => {}
         }
+        !reading
+    };
+    let mut all = Closed::default();
+    for found in known.look(root, &mut look)? {
+        all.reading.extend_from_slice(&found.reading);
+        all.writing.extend_from_slice(&found.writing);
     }
-    Ok(Closed { writing: kept, ..found })
+    Ok(all.in_order())
+}
+
+impl Closed {
+    fn in_order(mut self) -> Closed {
+        self.reading.sort();
+        self.writing.sort();
+        // What lies below something else that is closed for writing need not be named.
+        let mut kept: Vec<PathBuf> = Vec::new();
+        for path in self.writing {
+            if !kept.last().is_some_and(|above| path.starts_with(above)) {
+                kept.push(path);
+            }
+        }
+        Closed { writing: kept, reading: self.reading }
+    }
 }
 
 /// The other names, below the root, of files that lie in these places: hard links. Without them what is closed by one name
@@ -114,6 +157,27 @@ pub(crate) fn other_names(root: &Path, places: &[PathBuf]) -> Result<Vec<PathBuf
     found.retain(|path| !places.iter().any(|place| path.starts_with(place)));
     found.sort();
     Ok(found)
+}
+
+/// Which of these files (device and number) have a name below the root that is meant.
+pub(crate) fn names_of(
+    root: &Path,
+    files: &HashSet<(u64, u64)>,
+    is_meant: &(dyn Fn(&Path) -> bool + Sync),
+) -> Result<HashSet<(u64, u64)>, TooMany> {
+    let inodes: HashSet<u64> = files.iter().map(|(_, inode)| *inode).collect();
+    let found = Mutex::new(HashSet::new());
+    each(root, &|entry, _| {
+        if entry.ino().is_some_and(|inode| inodes.contains(&inode))
+            && is_meant(entry.path())
+            && let Ok(file) = entry.metadata()
+            && files.contains(&(file.dev(), file.ino()))
+        {
+            lock(&found).insert((file.dev(), file.ino()));
+        }
+        WalkState::Continue
+    })?;
+    Ok(found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner))
 }
 
 /// Every entry below the root but the root itself; `.git` is named and not entered. No link is followed.

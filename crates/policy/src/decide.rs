@@ -196,15 +196,20 @@ impl Policy {
     pub fn closes_by_pattern(&self) -> (bool, bool) {
         let [reading, writing] = &self.closing;
         let lists = !self.invisible.is_empty();
-        (lists || !reading.is_empty(), lists || !self.read_only.is_empty() || !writing.is_empty())
+        let (read, written) =
+            (lists || !reading.is_empty(), lists || !self.read_only.is_empty() || !writing.is_empty());
+        let granted = |capability| self.grants.iter().any(|grant| grant.closes_some(capability));
+        (read || granted(Capability::FsRead), written || granted(Capability::FsWrite))
     }
 
     /// Whether a path in the workspace is closed by a rule or a list for a command that a person allowed: for reading,
-    /// and for writing. A question that the gate would put about the path counts as closed; a default does not.
+    /// and for writing. A question that the gate would put about the path counts as closed; a default does not, and neither
+    /// does what a grant leaves out ([`Policy::write_limits`]).
     pub fn closes(&self, place: &Place, is_directory: bool) -> (bool, bool) {
         let shape = Shape::new(place);
         let ruled = |capability| {
             self.rule_on_path(capability, &shape).is_some_and(|rule| rule.effect() != Effect::Allow)
+                || self.grants.iter().any(|grant| grant.closes(capability, &shape))
         };
         let relative = place.relative().unwrap_or_default();
         let listed = |lists: &Ignores| !matches!(lists.say(relative, Some(is_directory)), Said::Nothing);
@@ -427,7 +432,7 @@ impl Policy {
         let [reading, writing] = &self.closing;
         let numbers = if access == Access::Read { reading } else { writing };
         let mut closing = numbers.iter().filter_map(|number| self.rules.get(*number));
-        let closing = closing.find(|rule| rule.may_close_below(shape));
+        let closing = closing.find(|rule| rule.may_lie_below(shape));
         if let Some(rule) = closing {
             return Some(Basis::Rule(rule.cite()));
         }
@@ -459,6 +464,28 @@ impl Policy {
         let mut found =
             self.index.for_text(Capability::Shell, line).filter_map(|number| self.rules.get(number));
         found.find(|rule| rule.is_exact() && rule.effect() == Effect::Allow && rule.fits_text(line))
+    }
+
+    /// Whether a rule closes any file for reading, or for writing.
+    pub(crate) fn closes_some(&self, capability: Capability) -> bool {
+        let [reading, writing] = &self.closing;
+        !if capability == Capability::FsRead { reading } else { writing }.is_empty()
+    }
+
+    /// Whether both close the same files of a workspace, rule by rule and line by line.
+    pub fn closes_as(&self, other: &Policy) -> bool {
+        let own = |policy: &'_ Policy| -> Vec<Rule> {
+            let numbers = policy.closing.iter().flatten();
+            numbers.filter_map(|number| policy.rules.get(*number)).cloned().collect()
+        };
+        let grants = |policy: &Policy| -> Vec<Vec<Rule>> {
+            policy.grants.iter().map(|grant| grant.rules().to_vec()).collect()
+        };
+        self.root == other.root
+            && self.invisible == other.invisible
+            && self.read_only == other.read_only
+            && own(self) == own(other)
+            && grants(self) == grants(other)
     }
 
     pub(crate) fn presets(&self) -> impl Iterator<Item = &Rule> {

@@ -1,5 +1,7 @@
 //! Why a request is decided as it is: every rule that was considered, in order, and what won. Slower than deciding.
 
+use std::sync::Arc;
+
 use crate::glob::Shape;
 use crate::judge;
 use crate::line::spellings;
@@ -7,7 +9,7 @@ use crate::rule::{Cited, Text};
 use crate::sh::Access;
 use crate::taint::Taint;
 use crate::verdict::Verdict;
-use crate::{Capability, Class, Policy, Request, Target};
+use crate::{Capability, Class, Policy, Request, Rule, Target};
 
 /// How many targets of one request are explained: commands, files that they touch.
 const TARGETS_MAX: usize = 64;
@@ -43,6 +45,8 @@ pub struct Considered {
     pub matches: bool,
     /// Whether it is the rule that the verdict stands on.
     pub won: bool,
+    /// Whose grant it belongs to, when it is none of the policy's own: it allows nothing that the policy does not.
+    pub grant: Option<Arc<str>>,
 }
 
 impl Policy {
@@ -108,8 +112,9 @@ impl Policy {
         target: String,
         winner: Option<&Cited>,
     ) -> Explained {
-        let rules = self.rules().iter().filter(|rule| rule.covers(capability));
-        let considered = rules.map(|rule| consider(rule.cite(), rule.fits_path(shape), winner)).collect();
+        let rules = self.all_rules(capability);
+        let considered =
+            rules.map(|(grant, rule)| consider(rule, grant, rule.fits_path(shape), winner)).collect();
         Explained { capability, target, class: None, considered }
     }
 
@@ -121,19 +126,29 @@ impl Policy {
         class: Option<Class>,
         winner: Option<&Cited>,
     ) -> Explained {
-        let rules = self.rules().iter().filter(|rule| rule.covers(capability));
+        let rules = self.all_rules(capability);
         let considered = rules
-            .map(|rule| {
+            .map(|(grant, rule)| {
                 let by_text = texts.iter().any(|text| rule.fits_text(text));
                 let by_class = class.as_ref().is_some_and(|class| rule.fits_class(class));
-                consider(rule.cite(), by_text || by_class, winner)
+                consider(rule, grant, by_text || by_class, winner)
             })
             .collect();
         Explained { capability, target, class, considered }
     }
+
+    /// The rules about a capability: the policy's own, then those of the grants that limit it.
+    fn all_rules(&self, capability: Capability) -> impl Iterator<Item = (Option<&Arc<str>>, &Rule)> {
+        let granted = self.grants.iter().filter(move |grant| grant.limits(capability));
+        let granted =
+            granted.flat_map(|grant| grant.rules().iter().map(|rule| (Some(grant.shared_name()), rule)));
+        let own = self.rules().iter().map(|rule| (None, rule));
+        own.chain(granted).filter(move |(_, rule)| rule.covers(capability))
+    }
 }
 
-fn consider(rule: Cited, matches: bool, winner: Option<&Cited>) -> Considered {
+fn consider(rule: &Rule, grant: Option<&Arc<str>>, matches: bool, winner: Option<&Cited>) -> Considered {
+    let rule = rule.cite();
     let won = matches && winner == Some(&rule);
-    Considered { rule, matches, won }
+    Considered { rule, matches, won, grant: grant.cloned() }
 }

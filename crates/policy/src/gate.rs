@@ -198,6 +198,11 @@ impl Permit {
         &self.policy
     }
 
+    /// The same, to be kept for longer than the permit.
+    pub fn shared_policy(&self) -> Arc<Policy> {
+        Arc::clone(&self.policy)
+    }
+
     /// What the turn had taken in from outside when it was decided.
     pub fn taint(&self) -> &Taint {
         &self.taint

@@ -14,12 +14,12 @@ const ALTERNATIVES_MAX: usize = 64;
 const PATTERN_BYTES_MAX: usize = 4 * 1024;
 
 /// A compiled pattern.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Glob {
     alternatives: Vec<Alternative>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Alternative {
     base: Base,
     segments: Vec<Segment>,
@@ -198,6 +198,21 @@ impl Glob {
                     || names.trimmed.as_ref().is_some_and(|names| matches(&one.folded, names, true))
             };
             one.against(shape, hits)
+        })
+    }
+
+    /// Whether an allowing rule with this pattern speaks of every path below this directory, whatever it is called: by a
+    /// bare path or a `**` at the end. Several patterns that come to everything only together do not count.
+    pub(crate) fn opens_all_below(&self, shape: &Shape) -> bool {
+        self.alternatives.iter().any(|one| {
+            // `a/**/*` is all that lies in `a`, and a directory is asked about here, not what it is itself.
+            let (segments, is_bare) = match one.segments.as_slice() {
+                [start @ .., Segment::Any, Segment::Tokens(last)] if last.as_slice() == [Token::Many] => {
+                    (one.segments.get(..=start.len()).unwrap_or_default(), true)
+                }
+                all => (all, one.is_bare),
+            };
+            is_bare && one.against(shape, |names| matches(segments, &names.plain, true))
         })
     }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::glob::Shape;
 use crate::rule::{Pattern, Text, bits};
 use crate::verdict::{Basis, Verdict};
-use crate::{Capability, Effect, Mode, Policy, Request, Rule, Source};
+use crate::{Capability, Effect, Mode, Place, Policy, Request, Rule, Source};
 
 /// An upper bound: of the capabilities that it limits, only what its rules allow.
 #[derive(Clone, Debug)]
@@ -85,6 +85,30 @@ impl Grant {
         Verdict { effect: self.outside, basis: Basis::Default("no rule of it allows this"), remedy: None }
     }
 
+    pub(crate) fn rules(&self) -> &[Rule] {
+        self.policy.rules()
+    }
+
+    pub(crate) fn shared_name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    /// Whether a rule of it denies or asks about some file.
+    pub(crate) fn closes_some(&self, capability: Capability) -> bool {
+        self.limits(capability) && self.policy.closes_some(capability)
+    }
+
+    /// Whether a rule of it denies or asks about this file.
+    pub(crate) fn closes(&self, capability: Capability, shape: &Shape) -> bool {
+        self.closes_some(capability)
+            && self.policy.rule_on_path(capability, shape).is_some_and(|rule| rule.effect() != Effect::Allow)
+    }
+
+    fn allowing(&self) -> impl Iterator<Item = &Rule> {
+        let allows = |rule: &&Rule| rule.effect() == Effect::Allow && rule.covers(Capability::FsWrite);
+        self.policy.rules().iter().filter(allows)
+    }
+
     fn ruled(&self, rule: Option<&Rule>) -> Verdict {
         match rule {
             Some(rule) => Verdict { effect: rule.effect(), basis: Basis::Rule(rule.cite()), remedy: None },
@@ -108,6 +132,72 @@ impl Policy {
         let mut child = self.clone();
         child.grants.push(Arc::new(grant.placed(self.root.as_deref(), &self.scratch)));
         child
+    }
+}
+
+impl Policy {
+    /// Whether a grant limits what may be written.
+    pub fn limits_writing(&self) -> bool {
+        self.grants.iter().any(|grant| grant.limits(Capability::FsWrite))
+    }
+
+    /// Whether all grants that limit writing allow it at this place. Without such a grant it is true; what rules and lists
+    /// say of the place is not asked.
+    pub fn grants_write(&self, place: &Place) -> bool {
+        self.write_limits(None).allow(place)
+    }
+
+    /// The grants that limit what a command writes. One that names this very line (`Rule::exact_command`) does not: the
+    /// line was approved with whatever it writes.
+    pub fn write_limits(&self, line: Option<&str>) -> WriteLimits {
+        let limits = |grant: &&Arc<Grant>| {
+            let is_free = line.is_some_and(|line| grant.policy.grants_exactly(line));
+            grant.limits(Capability::FsWrite) && !is_free
+        };
+        WriteLimits { grants: self.grants.iter().filter(limits).cloned().collect() }
+    }
+}
+
+/// Grants that limit what is written, as they hold for one command. What one of them denies or asks about by a rule is
+/// [`Policy::closes`]'s; this is about what they leave out.
+#[derive(Clone, Debug, Default)]
+pub struct WriteLimits {
+    grants: Vec<Arc<Grant>>,
+}
+
+impl WriteLimits {
+    /// Whether nothing is limited.
+    pub fn is_empty(&self) -> bool {
+        self.grants.is_empty()
+    }
+
+    /// Whether nothing at all may be written: one of the grants allows no file.
+    pub fn allow_nothing(&self) -> bool {
+        self.grants.iter().any(|grant| grant.allowing().next().is_none())
+    }
+
+    /// Whose grants they are.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.grants.iter().map(|grant| grant.name())
+    }
+
+    /// Whether all of them allow writing this path.
+    pub fn allow(&self, place: &Place) -> bool {
+        let shape = Shape::new(place);
+        self.grants.iter().all(|grant| grant.allowing().any(|rule| rule.fits_path(&shape)))
+    }
+
+    /// Whether each of them has a rule that allows writing every path below this directory, whatever it is called. Says no
+    /// where only several rules together come to that.
+    pub fn allow_all_below(&self, place: &Place) -> bool {
+        let shape = Shape::new(place);
+        self.grants.iter().all(|grant| grant.allowing().any(|rule| rule.opens_all_below(&shape)))
+    }
+
+    /// Whether they may allow writing something below this directory. Says yes of too many, never no of one too many.
+    pub fn may_allow_below(&self, place: &Place) -> bool {
+        let shape = Shape::new(place);
+        self.grants.iter().all(|grant| grant.allowing().any(|rule| rule.may_lie_below(&shape)))
     }
 }
 

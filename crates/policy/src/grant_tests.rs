@@ -55,6 +55,111 @@ fn the_scope_of_a_spec() {
     assert!(Grant::write_scope("spec", &["../x".to_string()]).is_err());
 }
 
+fn place(path: &str) -> Place {
+    Place::new(Path::new("/w"), &Path::new("/w").join(path))
+}
+
+#[test]
+fn what_grants_leave_writable() {
+    let scope = |globs: &[&str]| {
+        let globs: Vec<String> = globs.iter().map(|glob| (*glob).to_string()).collect();
+        parent().narrowed_to(Grant::write_scope("s", &globs).unwrap())
+    };
+    // Of a directory: `+` all below it, `~` some of it perhaps, `-` nothing.
+    let check = |policy: &Policy, directory: &str, expected: char| {
+        let limits = policy.write_limits(None);
+        let place = place(directory);
+        let found = match (limits.allow_all_below(&place), limits.may_allow_below(&place)) {
+            (true, true) => '+',
+            (false, true) => '~',
+            (false, false) => '-',
+            (true, false) => '!',
+        };
+        assert_eq!(found, expected, "{directory}");
+    };
+    for (globs, directory, expected) in [
+        (&["src/**"][..], "", '~'),
+        (&["src/**"], "src", '+'),
+        (&["src/**"], "src/deep", '+'),
+        (&["src/**"], "lib", '-'),
+        (&["src/**"], "srcs", '-'),
+        (&["src/**/*"], "src", '+'),
+        (&["src/**/*"], "src/deep", '+'),
+        (&["src"], "src/deep", '+'),
+        (&["src/*"], "src", '~'),
+        (&["src/*"], "src/deep", '~'),
+        (&["src/*.rs"], "src", '~'),
+        (&["src/*/*"], "src", '~'),
+        (&["{a,b}/**"], "b", '+'),
+        (&["**"], "", '+'),
+        (&["**/*"], "", '+'),
+        (&["**/*.rs"], "src", '~'),
+        (&["src/**/*.rs"], "src", '~'),
+        (&["src/[a-z]*/**"], "src/deep", '+'),
+        (&[], "src", '-'),
+    ] {
+        check(&scope(globs), directory, expected);
+    }
+    // Both have to.
+    let both = scope(&["src/**", "docs/**"])
+        .narrowed_to(Grant::write_scope("inner", &["src/api/**".to_string(), "lib/**".to_string()]).unwrap());
+    check(&both, "src", '~');
+    check(&both, "src/api", '+');
+    check(&both, "docs", '-');
+    check(&both, "lib", '-');
+    assert!(both.grants_write(&place("src/api/a")) && !both.grants_write(&place("docs/a")));
+    assert!(both.limits_writing() && !parent().limits_writing() && parent().grants_write(&place("x")));
+    assert!(scope(&[]).write_limits(None).allow_nothing());
+}
+
+#[test]
+fn a_line_that_a_grant_names_is_free_of_it() {
+    let rules = vec![Rule::exact_command("make test", Source::Plan)];
+    let policy = parent().narrowed_to(Grant::new("s", &[Capability::FsWrite], rules, Effect::Ask));
+    assert!(policy.write_limits(Some("make test")).is_empty());
+    assert!(!policy.write_limits(Some("make test && x")).is_empty());
+    let trusted = Rule::exact_command("make fmt", Source::Trust);
+    assert_eq!(
+        (trusted.source().scope(), trusted.source().name()),
+        (crate::Scope::Workspace, "trusted by its content")
+    );
+}
+
+#[test]
+fn what_a_grant_denies_or_asks_about_is_closed() {
+    let rules = |rules: &[(&str, Effect)]| -> Vec<Rule> {
+        rules.iter().map(|(rule, effect)| Rule::read(rule, *effect, Source::Agent).unwrap()).collect()
+    };
+    let rules = rules(&[("fs_write:**", Effect::Allow), ("fs_write:**/*.lock", Effect::Ask)]);
+    let policy = parent().narrowed_to(Grant::new("a", &[Capability::FsWrite], rules, Effect::Ask));
+    assert_eq!(policy.closes(&place("src/x.lock"), false), (false, true));
+    assert_eq!(policy.closes(&place("src/x.rs"), false), (false, false));
+    assert_eq!(policy.closes_by_pattern(), (false, true));
+    assert!(policy.closes_as(&policy.clone()) && !policy.closes_as(&parent()));
+    let explained = policy.explain(&request(Capability::FsWrite, "src/x.lock"), &Taint::none());
+    let by_grant: Vec<_> = explained.targets[0].considered.iter().filter(|one| one.grant.is_some()).collect();
+    assert_eq!(by_grant.len(), 2);
+    assert!(by_grant.iter().all(|one| one.matches) && by_grant.iter().filter(|one| one.won).count() == 1);
+}
+
+proptest! {
+    /// Whatever lies below a directory that is wholly open is allowed, and where nothing may be allowed nothing is.
+    #[test]
+    fn a_directory_that_is_wholly_open_is_so_whatever_comes_to_lie_in_it(
+        globs in proptest::collection::vec("(src|lib|\\*\\*|\\*|a\\*|\\?|\\{a,src\\})(/(src|b|\\*\\*|\\*|\\*\\.rs|b\\*)){0,3}", 0..4),
+        directory in "(src|lib|a|b)(/(src|b|bb)){0,2}",
+        below in "(src|b|x\\.rs|zz9)(/(src|b|x\\.rs|zz9)){0,3}",
+    ) {
+        let policy = parent().narrowed_to(Grant::write_scope("s", &globs).unwrap());
+        let limits = policy.write_limits(None);
+        let (above, path) = (place(&directory), place(&format!("{directory}/{below}")));
+        prop_assert!(!limits.allow_all_below(&above) || limits.allow(&path), "{globs:?}");
+        prop_assert!(limits.may_allow_below(&above) || !limits.allow(&path), "{globs:?}");
+        let judged = policy.judge(&request(Capability::FsWrite, &format!("{directory}/{below}")), &Taint::none());
+        prop_assert_eq!(limits.allow(&path), judged.effect == Effect::Allow);
+    }
+}
+
 #[test]
 fn a_hook_has_what_it_was_granted_and_nothing_of_its_own() {
     let rules = ["shell:make fmt", "shell:rm *", "fs_read:**"]

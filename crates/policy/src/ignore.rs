@@ -35,13 +35,13 @@ pub struct IgnoreFile {
 }
 
 /// Lists of one kind.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Ignores {
     /// Deeper lists stand behind those above them.
     lists: Vec<List>,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct List {
     /// Folded, and as it is spelled.
     base: Vec<String>,
@@ -55,7 +55,7 @@ struct List {
     void: Option<Line>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Pattern {
     line: Line,
     /// Folded, unless it is negated: what opens something means exactly what it says.

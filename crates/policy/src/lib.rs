@@ -28,7 +28,7 @@ pub use capability::Capability;
 pub use decide::{Decision, Policy};
 pub use explain::{Considered, Explained, Explanation};
 pub use gate::{Admission, Answer, Ask, Decided, Gate, Permit, Record, RecordError};
-pub use grant::Grant;
+pub use grant::{Grant, WriteLimits};
 pub use ignore::{IgnoreFile, ListKind};
 pub use judge::{Class, Judged, Touch, judge};
 pub use mode::Mode;

@@ -84,6 +84,32 @@ pub struct Limits {
     pub open_files: Option<u64>,
 }
 
+impl Limits {
+    /// What commands of a session may use where a person's settings say nothing: far above what builds and tests need, far
+    /// below what ends a machine. Processor time and address space stay open: a build may be long, and many runtimes
+    /// reserve terabytes that they never use.
+    pub const USUAL: Limits = Limits {
+        cpu_seconds: None,
+        address_space_bytes: None,
+        file_bytes: Some(64 << 30),
+        processes: Some(4_096),
+        open_files: Some(65_536),
+    };
+
+    /// These limits, and the usual ones where they say nothing. 0 takes a usual limit away.
+    pub fn or_usual(self) -> Limits {
+        let or = |own: Option<u64>, usual: Option<u64>| own.or(usual).filter(|most| *most > 0);
+        let usual = Limits::USUAL;
+        Limits {
+            cpu_seconds: or(self.cpu_seconds, usual.cpu_seconds),
+            address_space_bytes: or(self.address_space_bytes, usual.address_space_bytes),
+            file_bytes: or(self.file_bytes, usual.file_bytes),
+            processes: or(self.processes, usual.processes),
+            open_files: or(self.open_files, usual.open_files),
+        }
+    }
+}
+
 /// A profile that cannot be meant.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProfileError {
@@ -329,6 +355,16 @@ mod tests {
         let kept = ["AWS_SECRET_ACCESS_KEY", "PATHS", "LC", "OPENAI_API_KEY", "LD_PRELOAD", "GIT_DIR", ""];
         assert!(passed.iter().all(|name| profile.passes_variable(name)));
         assert!(!kept.iter().any(|name| profile.passes_variable(name)));
+    }
+
+    #[test]
+    fn limits_are_the_usual_ones_unless_something_is_said() {
+        let own = Limits { processes: Some(9), file_bytes: Some(0), ..Limits::default() }.or_usual();
+        assert_eq!(
+            (own.processes, own.file_bytes, own.open_files),
+            (Some(9), None, Limits::USUAL.open_files)
+        );
+        assert_eq!(Limits::default().or_usual(), Limits::USUAL);
     }
 
     #[test]

@@ -29,6 +29,8 @@ pub enum Source {
     User,
     /// The person's file for this workspace, outside the repository.
     Workspace,
+    /// What the person trusted in this workspace by its content: the command of a hook.
+    Trust,
     /// The active agent's profile.
     Agent,
     /// A flag of this command.
@@ -59,7 +61,7 @@ pub enum Scope {
 }
 
 /// A rule: requests of these capabilities whose target matches have this effect.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
     capabilities: u16,
     /// None means everything.
@@ -113,7 +115,7 @@ pub enum RuleError {
     },
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Pattern {
     /// Every target.
     Any,
@@ -144,7 +146,7 @@ impl Text {
 }
 
 /// A text in which `*` stands for any run of characters.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Wildcard {
     text: String,
     lower: String,
@@ -294,8 +296,19 @@ impl Rule {
             && !self.excludes.iter().any(|pattern| fits(pattern, !closing))
     }
 
-    /// Whether something that it closes may lie below a directory.
-    pub(crate) fn may_close_below(&self, shape: &Shape) -> bool {
+    /// Whether it speaks of every path below a directory, of those that are there and of those that may come to be.
+    pub(crate) fn opens_all_below(&self, shape: &Shape) -> bool {
+        self.excludes.is_empty()
+            && (self.matches.is_empty()
+                || self.matches.iter().any(|pattern| match pattern {
+                    Pattern::Any => true,
+                    Pattern::Written { path: Some(glob), .. } => glob.opens_all_below(shape),
+                    _ => false,
+                }))
+    }
+
+    /// Whether something that it speaks of may lie below a directory. May say so of too many, never of too few.
+    pub(crate) fn may_lie_below(&self, shape: &Shape) -> bool {
         self.matches.is_empty()
             || self.matches.iter().any(|pattern| match pattern {
                 Pattern::Any => true,
@@ -407,6 +420,7 @@ impl Source {
             Source::Administration => "organisation",
             Source::User => "user settings",
             Source::Workspace => "workspace settings of the user",
+            Source::Trust => "trusted by its content",
             Source::Agent => "agent",
             Source::Flag => "flag",
             Source::Session => "answer in this session",

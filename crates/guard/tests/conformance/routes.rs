@@ -19,6 +19,18 @@ pub(crate) enum Attempt {
     Hook(String),
 }
 
+impl Attempt {
+    /// Whether it runs the script, of which the gate does not see what it writes.
+    pub(crate) fn is_of_script(&self) -> bool {
+        let (Attempt::Tool(_, text)
+        | Attempt::SubAgent(_, text)
+        | Attempt::Background(text)
+        | Attempt::Server(text)
+        | Attempt::Hook(text)) = self;
+        text.contains("{S}")
+    }
+}
+
 /// A route.
 pub(crate) struct Route {
     /// As it stands in the table.

@@ -47,7 +47,8 @@ The rules, in the order of the columns:
 3. **`.kiroignore`**: invisible.
 4. **nested `.kiroignore`**: the same, by a list deeper in the tree.
 5. **`fs_read` denied** and 6. **`fs_write` denied**: by `permissions.yaml` of the person.
-7. **out of scope**: outside what the spec of the task may write. A *yes* widens it.
+7. **out of scope**: outside what the spec of the task may write. A *yes* widens it to what the line itself names. A script writes in the
+   scope only, whatever was answered; where a row has routes of both kinds, it shows the more open one.
 8. **secret**: the file holds a credential. Its value reaches neither the model nor the ledger nor the screen; a placeholder does.
 9. **`.git`**, 10. **`.kiro/settings`**, 11. **own settings and state**: Waypost's, never written.
 12. **outside**: beside the workspace.

@@ -6,8 +6,12 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::testing::{Files, place_in_memory};
 
-/// How many histories of each kind.
-const HISTORIES: u64 = 500;
+/// How many histories of an agent alone: each is compared with the exact tree hash.
+const ALONE: u64 = 1_000;
+/// How many in which a person works in the same files.
+const WITH_A_PERSON: u64 = 500;
+/// How many histories go on at a time. They share nothing but the repository that they are copied from.
+const AT_A_TIME: u64 = 2;
 const NAMES: [&str; 5] = ["a", "b", "c.txt", "d", "e"];
 
 /// A repository with a commit, something staged, something stashed and something untracked.
@@ -150,45 +154,58 @@ fn is_usual(files: &Files) -> bool {
 #[test]
 fn alone() {
     let template = template();
+    let compared: u64 = std::thread::scope(|scope| {
+        let template = &template;
+        let seeds = |first: u64| (first..ALONE).step_by(AT_A_TIME as usize);
+        let works: Vec<_> = (0..AT_A_TIME)
+            .map(|first| {
+                scope.spawn(move || seeds(first).map(|seed| history_alone(template, seed)).sum::<u64>())
+            })
+            .collect();
+        works.into_iter().map(|work| work.join().unwrap()).sum()
+    });
+    assert!(compared > 400, "git was asked only {compared} times");
+    println!("{ALONE} histories, git agreed {compared} times");
+}
+
+/// One such history. How often git was asked about the tree, and agreed.
+fn history_alone(template: &Place, seed: u64) -> u64 {
     let mut compared = 0;
-    for seed in 0..HISTORIES {
-        let mut chance = Chance(seed);
-        let place = place_in_memory();
-        copied(&template.workspace, &place.workspace);
-        let repository = everything(&place.path(".git"));
-        let snapshots = place.snapshots();
-        let mut calls: Vec<(u64, Files, String)> = Vec::new();
-        for step in 0..2 + chance.below(6) {
-            if chance.below(5) == 0 && !calls.is_empty() {
-                let (number, files, tree) = chance.one(&calls).clone();
-                let since = snapshots.since(number).unwrap();
-                let restored = back(&snapshots, &since);
-                assert!(restored.is_exact && restored.kept.is_empty(), "seed {seed}: {restored:?}");
-                assert_eq!(restored.tree, tree, "seed {seed}");
-                assert_eq!(place.on_disk(), files, "seed {seed}");
-                continue;
-            }
-            let files = place.on_disk();
-            let begun = snapshots.before(&cause(&format!("c{step}"))).unwrap();
-            if is_usual(&files) && chance.below(3) == 0 {
-                assert_eq!(begun.snapshot.tree, place.tree_of_git(), "seed {seed}");
-                compared += 1;
-            }
-            calls.push((begun.number, files, begun.snapshot.tree));
-            for _ in 0..1 + chance.below(4) {
-                agent(&place, &mut chance, seed % 2 == 0);
-            }
-            snapshots.after(begun.number, &Wrote::Anything).unwrap();
+    let mut chance = Chance(seed);
+    let place = place_in_memory();
+    copied(&template.workspace, &place.workspace);
+    let repository = everything(&place.path(".git"));
+    let snapshots = place.snapshots();
+    let mut calls: Vec<(u64, Files, String)> = Vec::new();
+    for step in 0..2 + chance.below(6) {
+        if chance.below(5) == 0 && !calls.is_empty() {
+            let (number, files, tree) = chance.one(&calls).clone();
+            let since = snapshots.since(number).unwrap();
+            let restored = back(&snapshots, &since);
+            assert!(restored.is_exact && restored.kept.is_empty(), "seed {seed}: {restored:?}");
+            assert_eq!(restored.tree, tree, "seed {seed}");
+            assert_eq!(place.on_disk(), files, "seed {seed}");
+            continue;
         }
-        let (_, files, tree) = calls.first().unwrap();
-        let restored = back(&snapshots, &snapshots.of_session("s-1").unwrap());
-        assert!(restored.is_exact, "seed {seed}: {restored:?}");
-        assert_eq!((&restored.tree, &place.on_disk()), (tree, files), "seed {seed}");
-        assert_eq!(tree_now(&place.snapshots()), *tree, "with nothing known");
-        assert_eq!(everything(&place.path(".git")), repository, "seed {seed}: the repository");
+        let files = place.on_disk();
+        let begun = snapshots.before(&cause(&format!("c{step}"))).unwrap();
+        if is_usual(&files) && chance.below(3) == 0 {
+            assert_eq!(begun.snapshot.tree, place.tree_of_git(), "seed {seed}");
+            compared += 1;
+        }
+        calls.push((begun.number, files, begun.snapshot.tree));
+        for _ in 0..1 + chance.below(4) {
+            agent(&place, &mut chance, seed.is_multiple_of(2));
+        }
+        snapshots.after(begun.number, &Wrote::Anything).unwrap();
     }
-    assert!(compared > 200, "git was asked only {compared} times");
-    println!("{HISTORIES} histories, git agreed {compared} times");
+    let (_, files, tree) = calls.first().unwrap();
+    let restored = back(&snapshots, &snapshots.of_session("s-1").unwrap());
+    assert!(restored.is_exact, "seed {seed}: {restored:?}");
+    assert_eq!((&restored.tree, &place.on_disk()), (tree, files), "seed {seed}");
+    assert_eq!(tree_now(&place.snapshots()), *tree, "with nothing known");
+    assert_eq!(everything(&place.path(".git")), repository, "seed {seed}: the repository");
+    compared
 }
 
 /// A person works in the same files: their words are on the disk after every restore, or the path was named as kept.
@@ -196,7 +213,7 @@ fn alone() {
 fn with_a_person() {
     let template = template();
     let (mut checked, mut merged, mut named) = (0, 0, 0);
-    for seed in 0..HISTORIES {
+    for seed in 0..WITH_A_PERSON {
         let mut chance = Chance(seed ^ 0x5eed_0000);
         let place = place_in_memory();
         copied(&template.workspace, &place.workspace);
@@ -252,7 +269,7 @@ fn with_a_person() {
         assert_eq!(place.read("x.log"), "ignored\n");
     }
     println!(
-        "{HISTORIES} histories, {checked} lines of a person checked, {merged} merges, {named} only in a file that was named as kept"
+        "{WITH_A_PERSON} histories, {checked} lines of a person checked, {merged} merges, {named} only in a file that was named as kept"
     );
     assert!(checked > 500 && merged > 20, "{checked} lines, {merged} merges");
 }

@@ -1,0 +1,178 @@
+//! What was found in each folder of a tree, kept for the next look: a folder is read again only when it changed. Knows nothing
+//! of what is looked for.
+#![expect(clippy::disallowed_methods, reason = "reads folders, and the clock that their times come from")]
+
+use std::collections::HashMap;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::walk::{ENTRIES_MAX, TooMany};
+
+/// A folder that changed less than this long ago, in seconds, may change again without its times telling so: file systems
+/// keep times to a tick, some to two seconds. It is read again.
+const SETTLED_AFTER: i64 = 3;
+
+/// The most folders that are remembered. A tree with more is looked through anew beyond them.
+const FOLDERS_MAX: usize = 100_000;
+
+/// A tree as it was found.
+#[derive(Debug)]
+pub(crate) struct Known<T> {
+    folders: HashMap<PathBuf, Folder<T>>,
+}
+
+#[derive(Debug)]
+struct Folder<T> {
+    /// None where it must be read again in any case.
+    stamp: Option<Stamp>,
+    entries: usize,
+    below: Vec<PathBuf>,
+    found: T,
+}
+
+/// What tells that nothing was made, renamed or removed in a folder. The second time is one that no program can set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stamp {
+    device: u64,
+    inode: u64,
+    modified: (i64, i64),
+    changed: (i64, i64),
+}
+
+impl<T> Default for Known<T> {
+    fn default() -> Known<T> {
+        Known { folders: HashMap::new() }
+    }
+}
+
+impl<T: Default> Known<T> {
+    /// Looks at every folder below the root, and reads those that changed. `look` is told each entry of those, and whether it
+    /// is a folder, and says whether to go into it; `.git` is named and not entered, and no link is followed.
+    pub(crate) fn look(
+        &mut self,
+        root: &Path,
+        look: &mut dyn FnMut(&Path, bool, &mut T) -> bool,
+    ) -> Result<impl Iterator<Item = &T>, TooMany> {
+        let (mut old, mut count) = (std::mem::take(&mut self.folders), 0);
+        let mut waiting = vec![root.to_path_buf()];
+        while let Some(path) = waiting.pop() {
+            let stamp = stamp(&path);
+            let known = old.remove(&path).filter(|known| stamp.is_some() && known.stamp == stamp);
+            let folder = known.unwrap_or_else(|| read(&path, stamp, look));
+            count += folder.entries;
+            if count > ENTRIES_MAX {
+                self.folders.clear();
+                return Err(TooMany);
+            }
+            waiting.extend(folder.below.iter().cloned());
+            let is_kept = self.folders.len() < FOLDERS_MAX;
+            let folder = Folder { stamp: folder.stamp.filter(|_| is_kept), ..folder };
+            self.folders.insert(path, folder);
+        }
+        Ok(self.folders.values().map(|folder| &folder.found))
+    }
+}
+
+fn read<T: Default>(
+    path: &Path,
+    stamp: Option<Stamp>,
+    look: &mut dyn FnMut(&Path, bool, &mut T) -> bool,
+) -> Folder<T> {
+    let mut folder = Folder { stamp, entries: 0, below: Vec::new(), found: T::default() };
+    // A folder that cannot be read here cannot be read by a command of the same user either.
+    for entry in std::fs::read_dir(path).into_iter().flatten() {
+        let (Ok(entry), true) = (entry, folder.entries <= ENTRIES_MAX) else {
+            folder.stamp = None;
+            continue;
+        };
+        folder.entries += 1;
+        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        let path = entry.path();
+        if look(&path, is_folder, &mut folder.found) && is_folder && entry.file_name() != ".git" {
+            folder.below.push(path);
+        }
+    }
+    folder
+}
+
+/// The stamp of a folder, where it can be relied on.
+fn stamp(path: &Path) -> Option<Stamp> {
+    let folder = path.symlink_metadata().ok()?;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs();
+    let changed = folder.ctime().max(folder.mtime());
+    let is_settled = i64::try_from(now).ok()?.saturating_sub(changed) >= SETTLED_AFTER;
+    (is_settled && is_on_disk(folder.dev())).then(|| Stamp {
+        device: folder.dev(),
+        inode: folder.ino(),
+        modified: (folder.mtime(), folder.mtime_nsec()),
+        changed: (folder.ctime(), folder.ctime_nsec()),
+    })
+}
+
+/// Whether it lies on a disk of this machine: what comes over a network or from a program may keep no times, or late ones.
+fn is_on_disk(device: u64) -> bool {
+    cfg!(target_os = "macos") || ((device >> 8) & 0xfff) | ((device >> 32) & !0xfff) != 0
+}
+
+/// Whether remembering helps at a place at all.
+pub(crate) fn helps(root: &Path) -> bool {
+    root.symlink_metadata().is_ok_and(|folder| is_on_disk(folder.dev()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Looks twice as two commands do, with something between, and compares with a look that knows nothing.
+    #[test]
+    fn what_changed_between_is_seen() {
+        // On the disk of the build: a folder for temporary files may lie in memory.
+        let folder = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).unwrap();
+        let root = folder.path();
+        for name in ["a/b", "c", ".git/x"] {
+            std::fs::create_dir_all(root.join(name)).unwrap();
+        }
+        let names = |known: &mut Known<Vec<PathBuf>>, reads: &mut usize| -> Vec<PathBuf> {
+            let mut look = |path: &Path, _: bool, found: &mut Vec<PathBuf>| {
+                found.push(path.to_path_buf());
+                *reads += 1;
+                true
+            };
+            let mut all: Vec<PathBuf> = known.look(root, &mut look).unwrap().flatten().cloned().collect();
+            all.sort();
+            all
+        };
+        let mut known = Known::default();
+        let mut check = |change: &dyn Fn(), is_settled: bool| {
+            change();
+            let mut reads = 0;
+            let found = names(&mut known, &mut reads);
+            assert_eq!(found, names(&mut Known::default(), &mut 0));
+            let expected = if is_settled && helps(root) { 0 } else { found.len() };
+            assert!(reads <= expected || !is_settled, "{reads} of {}", found.len());
+        };
+        check(&|| {}, false);
+        // At once, when the times cannot tell.
+        for number in 0..50 {
+            check(&|| std::fs::write(root.join(format!("a/b/{number}")), "").unwrap(), false);
+        }
+        std::thread::sleep(std::time::Duration::from_secs(SETTLED_AFTER as u64 + 1));
+        check(&|| {}, false);
+        check(&|| {}, true);
+        check(&|| std::fs::rename(root.join("a"), root.join("d")).unwrap(), false);
+        check(&|| std::fs::remove_file(root.join("d/b/3")).unwrap(), false);
+        check(&|| std::fs::create_dir_all(root.join("c/new/deep")).unwrap(), false);
+        check(&|| std::fs::write(root.join("c/new/deep/x"), "").unwrap(), false);
+        // Times that a program sets back do not hide what it did.
+        let old = std::fs::File::open(root.join("d")).unwrap();
+        let times = std::fs::FileTimes::new().set_modified(old.metadata().unwrap().modified().unwrap());
+        check(
+            &|| {
+                std::fs::write(root.join("d/late"), "").unwrap();
+                old.set_times(times).unwrap();
+            },
+            false,
+        );
+    }
+}
