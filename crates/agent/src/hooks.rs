@@ -68,6 +68,8 @@ pub enum Happens<'a> {
         /// Each file once.
         changes: &'a [Touched],
     },
+    /// A person asks for a hook, whatever it waits for. Which one is known to whoever finds hooks.
+    ByHand,
     /// Work on a task of a spec is about to begin; a hook can keep it from that.
     TaskBegins {
         /// The spec.
@@ -123,6 +125,8 @@ pub enum Kind {
     Called,
     /// [`Happens::Changed`].
     Changed,
+    /// [`Happens::ByHand`].
+    ByHand,
     /// [`Happens::TaskBegins`].
     TaskBegins,
     /// [`Happens::TaskEnded`].
@@ -140,6 +144,7 @@ impl Happens<'_> {
             Happens::Calling { .. } => Kind::Calling,
             Happens::Called { .. } => Kind::Called,
             Happens::Changed { .. } => Kind::Changed,
+            Happens::ByHand => Kind::ByHand,
             Happens::TaskBegins { .. } => Kind::TaskBegins,
             Happens::TaskEnded { .. } => Kind::TaskEnded,
         }

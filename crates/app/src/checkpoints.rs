@@ -11,6 +11,7 @@ use conversation::{Checkpointed, Event, Later, Moment, Purpose};
 use policy::{Capability, Request, SimpleCommand, Target, Understood};
 use vcs::{Cause, Snapshot, SnapshotError, Snapshots, TrashBounds, Wrote};
 
+use crate::calls_in_work::CallsInWork;
 use crate::deletions;
 use crate::error::Outcome;
 use crate::face::Screen;
@@ -31,6 +32,7 @@ pub(crate) struct Checkpoints {
     workspace: Arc<Path>,
     /// The checkpoints of calls that run, by session and call.
     open: Arc<Mutex<BTreeMap<(String, String), u64>>>,
+    calls: CallsInWork,
 }
 
 /// A call as its own, to be handed to a thread.
@@ -46,8 +48,13 @@ struct Job {
 
 impl Checkpoints {
     /// For the sessions of one process in one workspace.
-    pub(crate) fn new(snapshots: Arc<Snapshots>, screen: Arc<Screen>, workspace: &Path) -> Checkpoints {
-        Checkpoints { snapshots, screen, workspace: workspace.into(), open: Arc::default() }
+    pub(crate) fn new(
+        snapshots: Arc<Snapshots>,
+        screen: Arc<Screen>,
+        workspace: &Path,
+        calls: CallsInWork,
+    ) -> Checkpoints {
+        Checkpoints { snapshots, screen, workspace: workspace.into(), open: Arc::default(), calls }
     }
 
     /// Looks at every file on a thread of its own, so that the first call need not wait for that.
@@ -63,6 +70,7 @@ impl Checkpoints {
     }
 
     fn begin(&self, job: &Job) -> Result<Checkpointed, SnapshotError> {
+        self.calls.begins(&job.call);
         let begun = self.snapshots.before(&job.cause)?;
         let mut paths = job.written.clone();
         let mut not_kept = Vec::new();
@@ -111,6 +119,12 @@ impl Checkpoints {
         };
         let Some(number) = number else { return Ok(None) };
         let snapshot = self.snapshots.after(number, &job.wrote)?;
+        if self.calls.is_heard() {
+            let before = self.snapshots.checkpoint(number)?.before;
+            let changed = self.snapshots.changed(&before, &snapshot.tree)?;
+            let paths: Vec<String> = changed.into_iter().map(|(path, _, _)| path).collect();
+            self.calls.ended(&job.call, &self.workspace, &paths);
+        }
         self.snapshots.trash(&job.cause.session).forget_unchanged(&job.call)?;
         Ok(Some(checkpointed(Moment::After, Some(&job.call), number, &snapshot)))
     }

@@ -183,12 +183,6 @@ impl HooksConfig {
         caps.each.cost_micros = self.cost.map_or(caps.each.cost_micros, crate::models::micros);
         caps
     }
-
-    /// Whether the person lets this hook advise only.
-    pub(crate) fn is_advisory(&self, id: &str, name: &str) -> bool {
-        let own = self.grants.get(id).or_else(|| self.grants.get(name)).copied();
-        own.or(self.grant) == Some(HookGrant::Advisory)
-    }
 }
 
 /// MCP servers.

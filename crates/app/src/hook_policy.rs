@@ -7,13 +7,12 @@ use crate::config::HookGrant;
 use crate::hooks_here::Here;
 
 /// What an advisory hook has no allow for: everything that writes, runs or reaches. Reading stays as the session has it.
-const NOT_ADVISORY: [Capability; 7] = [
+const NOT_ADVISORY: [Capability; 6] = [
     Capability::FsWrite,
     Capability::Shell,
     Capability::WebFetch,
     Capability::WebSearch,
     Capability::Mcp,
-    Capability::Subagent,
     Capability::SandboxNetwork,
 ];
 
@@ -27,7 +26,7 @@ fn is_plain(line: &str) -> bool {
 /// line plainly writes is denied; what it writes unseen is held by the sandbox.
 pub(crate) fn narrowed(session: &Policy, here: &Here) -> Policy {
     let line = here.hook.command().filter(|line| here.trust.is_given() && is_plain(line));
-    let own: Vec<Rule> = line.map(|line| Rule::exact_command(line, Source::Plan)).into_iter().collect();
+    let own: Vec<Rule> = line.map(|line| Rule::exact_command(line, Source::Trust)).into_iter().collect();
     let mut policy = session.clone();
     own.iter().for_each(|rule| policy.add(rule.clone()));
     match here.grant {

@@ -10,12 +10,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use agent::{At, Came, Due, Happens, Hooks, Kind, Occasion};
 use conversation::{HookEnd, Later};
-use hooks::{Action, Guards, Hook, HookId, Moment, Scope};
-use policy::{Capability, Effect, Grant, Origin, Permit, Policy, Request, Rule, Source, Target};
+use hooks::{Action, Guards, Hook, HookId, Moment, Scope, Trigger};
+use policy::{Capability, Origin, Permit, Policy, Request, Target};
 
-use crate::config::HooksConfig;
+use crate::config::HookGrant;
 use crate::error::Outcome;
-use crate::hooks_here;
+use crate::hook_policy;
+use crate::hooks_here::{self, Here};
 use crate::subagents::Crew;
 use crate::world;
 
@@ -26,7 +27,8 @@ const CACHED_MAX: usize = 256;
 pub(crate) struct Hooking {
     crew: Crew,
     hooks: Vec<Hook>,
-    config: HooksConfig,
+    /// The same, with what each may do.
+    heres: Vec<Here>,
     agent: Option<String>,
     /// What the person said last.
     prompt: Mutex<Option<String>>,
@@ -35,6 +37,13 @@ pub(crate) struct Hooking {
     open: Mutex<HashMap<String, (usize, Moment)>>,
     /// What a hook said to the same input, and until when that holds.
     cached: Mutex<HashMap<(HookId, String), (u64, Came)>>,
+    /// What a person asks for.
+    wanted: Mutex<Option<(HookId, Moment)>>,
+    /// How the last hook ended.
+    last: Mutex<Option<HookEnd>>,
+    runs: Mutex<usize>,
+    /// Files that hooks changed since somebody asked.
+    touched: Mutex<Vec<String>>,
     number: AtomicU64,
     began: u64,
 }
@@ -56,30 +65,34 @@ impl Hooking {
                 untrusted.join(", ")
             ));
         }
-        let hooks = loaded.hooks.into_iter().filter(|here| here.runs()).map(|here| here.hook).collect();
-        Ok(Hooking::new(crew, hooks, agent))
+        let heres = loaded.hooks.into_iter().filter(hooks_here::Here::runs).collect();
+        Ok(Hooking::new(crew, heres, agent))
     }
 
     /// These hooks, which the person trusts. `agent` is whose session it is, where it has one.
-    pub(crate) fn new(crew: &Crew, hooks: Vec<Hook>, agent: Option<String>) -> Hooking {
+    pub(crate) fn new(crew: &Crew, mut heres: Vec<Here>, agent: Option<String>) -> Hooking {
         let config = crew.common.config.hooks.clone();
-        let hooks: Vec<Hook> = hooks
-            .into_iter()
-            .filter(|hook| hook.is_enabled && config.enabled != Some(false))
-            .filter(|hook| match &hook.scope {
+        heres.retain(|here| {
+            let counts = match &here.hook.scope {
                 Scope::Everywhere => true,
                 Scope::Agent(of) => agent.as_ref() == Some(of),
-            })
-            .collect();
+            };
+            counts && config.enabled != Some(false)
+        });
+        let hooks: Vec<Hook> = heres.iter().map(|here| here.hook.clone()).collect();
         Hooking {
             crew: crew.clone(),
             hooks,
+            heres,
             guards: Mutex::new(Guards::new(config.caps())),
-            config,
             agent,
             prompt: Mutex::default(),
             open: Mutex::default(),
             cached: Mutex::default(),
+            wanted: Mutex::default(),
+            last: Mutex::default(),
+            runs: Mutex::default(),
+            touched: Mutex::default(),
             number: AtomicU64::new(0),
             began: world::now_ms(),
         }
@@ -95,16 +108,49 @@ impl Hooking {
         self.hooks.iter().find(|hook| hook.id.as_str() == name || hook.name == name)
     }
 
-    /// Makes a hook due as a person asks for it, whatever it waits for.
-    pub(crate) fn by_hand(&self, hook: &HookId, moment: Moment) -> Option<Due> {
-        let at = self.hooks.iter().position(|one| one.id == *hook)?;
-        let cut = lock(&self.guards).admit(hook, &moment, world::now_ms()).err();
+    /// Makes a hook due at [`Happens::ByHand`], whatever it waits for.
+    pub(crate) fn want(&self, hook: &HookId, moment: Moment) {
+        *lock(&self.wanted) = Some((hook.clone(), moment));
+    }
+
+    /// How the last hook ended.
+    pub(crate) fn last_end(&self) -> Option<HookEnd> {
+        *lock(&self.last)
+    }
+
+    /// The files that hooks changed since this was asked last.
+    pub(crate) fn take_touched(&self) -> Vec<String> {
+        std::mem::take(&mut lock(&self.touched))
+    }
+
+    /// How many hooks ran, and what they cost in dollars.
+    pub(crate) fn sums(&self) -> (usize, f64) {
+        let guards = lock(&self.guards);
+        let cost: u64 = self.hooks.iter().map(|hook| guards.spent(&hook.id).cost_micros).sum();
+        (*lock(&self.runs), crate::events::dollars(conversation::Cost(cost)))
+    }
+
+    /// Says of a path whether any hook waits for it, for a thread of its own.
+    pub(crate) fn paths(&self) -> Paths {
+        Paths(self.hooks.iter().filter(|hook| hook.trigger.is_file()).cloned().collect())
+    }
+
+    /// The hooks in force.
+    pub(crate) fn hooks(&self) -> &[Hook] {
+        &self.hooks
+    }
+
+    fn by_hand(&self) -> Option<Due> {
+        let (hook, moment) = lock(&self.wanted).take()?;
+        let at = self.hooks.iter().position(|one| one.id == hook)?;
+        let cut = lock(&self.guards).admit(&hook, &moment, world::now_ms()).err();
         Some(self.due_for(at, moment, cut.map(|cut| cut.to_string())))
     }
 
     /// Whether the hook only advises: what its file asks for, and what the person grants; the smaller counts.
     pub(crate) fn is_advisory(&self, hook: &Hook) -> bool {
-        hook.advisory == Some(true) || self.config.is_advisory(hook.id.as_str(), &hook.name)
+        let here = self.heres.iter().find(|here| here.hook.id == hook.id);
+        here.is_none_or(|here| here.grant == HookGrant::Advisory)
     }
 
     fn due_for(&self, at: usize, moment: Moment, cut: Option<String>) -> Due {
@@ -168,8 +214,27 @@ impl Hooking {
     }
 }
 
+/// The hooks that wait for files.
+pub(crate) struct Paths(Vec<Hook>);
+
+impl Paths {
+    /// Whether a change of this file would be the moment of any hook. Asked often.
+    pub(crate) fn matter(&self, path: &str) -> bool {
+        let triggers = [Trigger::PostFileCreate, Trigger::PostFileSave, Trigger::PostFileDelete];
+        !self.0.is_empty()
+            && triggers.into_iter().any(|trigger| {
+                let mut moment = Moment::new(trigger, "", "");
+                moment.file_path = Some(path.to_string());
+                !hooks::matching(&self.0, &moment).is_empty()
+            })
+    }
+}
+
 impl Hooks for Hooking {
     fn heeds(&self, kind: Kind) -> bool {
+        if kind == Kind::ByHand {
+            return lock(&self.wanted).is_some();
+        }
         if kind == Kind::Said {
             // A prompt is remembered for the hooks that come later.
             return !self.hooks.is_empty();
@@ -190,23 +255,27 @@ impl Hooks for Hooking {
             }
         }
         match occasion.happens {
-            Happens::Changed { .. } => self.for_files(&moments),
+            Happens::ByHand => self.by_hand().into_iter().collect(),
+            Happens::Changed { changes } => {
+                if !occasion.cause.is_empty() {
+                    lock(&self.touched).extend(changes.iter().map(|change| change.path.clone()));
+                }
+                self.for_files(&moments)
+            }
             _ => moments.iter().flat_map(|moment| self.at_once(moment)).collect(),
         }
     }
 
     fn policy(&self, due: &Due, session: &Policy) -> Policy {
-        let mut policy = session.clone();
         let open = lock(&self.open);
-        let Some(hook) = open.get(&due.call).and_then(|(at, _)| self.hooks.get(*at)) else { return policy };
-        // The person trusted the file with exactly these lines in it.
-        for line in lines(hook) {
-            policy.add(Rule::exact_command(line, Source::Trust));
-        }
-        if self.is_advisory(hook) { policy.narrowed_to(advisory(&hook.name)) } else { policy }
+        let here = open.get(&due.call).and_then(|(at, _)| self.heres.get(*at));
+        here.map_or_else(|| session.clone(), |here| hook_policy::narrowed(session, here))
     }
 
     fn ended(&self, due: &Due, came: &Came) {
+        *lock(&self.last) = Some(came.end);
+        *lock(&self.runs) +=
+            usize::from(matches!(came.end, HookEnd::Done | HookEnd::Failed | HookEnd::Blocked));
         let Some((at, _)) = lock(&self.open).remove(&due.call) else { return };
         let Some(hook) = self.hooks.get(at).filter(|_| came.end != HookEnd::Cut) else { return };
         let usage = came.spent.unwrap_or_default();
@@ -248,19 +317,6 @@ fn requests(hook: &Hook) -> Vec<Request> {
             vec![request(Capability::Subagent, Target::Name(format!("hook {}", hook.name)))]
         }
     }
-}
-
-/// The grant of a hook that only advises: it looks and runs what changes nothing.
-fn advisory(name: &str) -> Grant {
-    let closed = [
-        Capability::FsWrite,
-        Capability::Mcp,
-        Capability::WebFetch,
-        Capability::WebSearch,
-        Capability::Power,
-        Capability::SandboxNetwork,
-    ];
-    Grant::new(&format!("advisory hook {name}"), &closed, Vec::new(), Effect::Deny)
 }
 
 /// A panic elsewhere leaves what is kept as it was.

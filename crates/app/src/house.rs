@@ -12,6 +12,7 @@ use spec::DocumentKind;
 use vcs::{Retention, Snapshots};
 
 use crate::anchors;
+use crate::calls_in_work::CallsInWork;
 use crate::checkpoints::Checkpoints;
 use crate::cli::SessionFlags;
 use crate::config::Config;
@@ -59,7 +60,12 @@ impl House {
         let store = open_store_to_write(&world, &workspace, &config)?;
         let held = Held::new(&world, &config, &workspace)?;
         let snapshots = Arc::new(snapshots(&store, &workspace)?);
-        let checkpoints = Checkpoints::new(Arc::clone(&snapshots), Arc::clone(&screen), &workspace.root);
+        let checkpoints = Checkpoints::new(
+            Arc::clone(&snapshots),
+            Arc::clone(&screen),
+            &workspace.root,
+            CallsInWork::new(store.directory()),
+        );
         let live = Live::listen(&screen.lines, screen.interactive())
             .map_err(|error| Error::failed(format!("signals cannot be listened to: {error}")))?;
         let common = Common { world, config, workspace, store, held, snapshots, checkpoints, screen };

@@ -5,6 +5,7 @@ mod anchors;
 mod attending;
 mod aws;
 mod brief;
+mod calls_in_work;
 mod changes;
 mod checkpoints;
 mod cli;
@@ -165,6 +166,9 @@ fn run(cli: Cli, world: World, screen: Arc<Screen>) -> Outcome<Exit> {
         Command::Mcp(Mcp::Add(add)) => commands::mcp_edit::add(&world, &screen, &add),
         Command::Mcp(Mcp::Remove(remove)) => commands::mcp_edit::remove(&world, &screen, &remove),
         Command::Hooks(Hooks::List) => commands::hooks_list::run(&world, &screen),
+        Command::Hooks(Hooks::Run(run)) => with_runtime(commands::hooks_run::run(world, screen, run)),
+        Command::Hooks(Hooks::Watch(watch)) => with_runtime(commands::hooks_watch::run(world, screen, watch)),
+        Command::Hooks(Hooks::History(flags)) => commands::hooks_history::run(&world, &screen, &flags),
         Command::Hooks(Hooks::Check(check)) => commands::hooks_check::run(&world, &screen, &check),
         Command::Hooks(Hooks::Test(test)) => commands::hooks_test::run(&world, &screen, &test),
         Command::Hooks(Hooks::Convert(convert)) => commands::hooks_convert::run(&world, &screen, &convert),

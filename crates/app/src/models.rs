@@ -43,6 +43,46 @@ pub(crate) fn name(world: &World, config: &Config, flag: Option<&str>, role: Rol
     }
 }
 
+/// The model for agents of hooks, or one that says there is none: hooks that run commands need no model.
+pub(crate) fn for_hooks(
+    world: &World,
+    config: &Config,
+    flag: Option<&str>,
+    role: Role,
+) -> Outcome<Arc<dyn Model>> {
+    match name(world, config, flag, role) {
+        Ok(name) => open(world, config, &name),
+        Err(error) if flag.is_some() => Err(error),
+        Err(error) => Ok(Arc::new(Nobody(error.cause))),
+    }
+}
+
+/// Stands where no model is configured.
+struct Nobody(String);
+
+impl Model for Nobody {
+    fn name(&self) -> &str {
+        "none/none"
+    }
+
+    fn limits(&self) -> conversation::Limits {
+        conversation::Limits { context: 0, output: 0 }
+    }
+
+    fn price(&self) -> Option<conversation::Price> {
+        None
+    }
+
+    fn ask<'a>(
+        &'a self,
+        _prompt: &'a conversation::Prompt<'a>,
+        _on_delta: &'a mut (dyn FnMut(conversation::Delta) + Send),
+    ) -> conversation::Later<'a, Result<conversation::Reply, conversation::ModelError>> {
+        let kind = conversation::ModelErrorKind::UnknownModel;
+        Box::pin(std::future::ready(Err(conversation::ModelError::new(kind, &self.0))))
+    }
+}
+
 /// The model of that name, ready to be asked. Nothing is connected yet.
 pub(crate) fn open(world: &World, config: &Config, name: &ModelName) -> Outcome<Arc<dyn Model>> {
     if name.provider == "replay" {

@@ -39,8 +39,6 @@ pub enum Source {
     Session,
     /// The approved plan of a spec.
     Plan,
-    /// What the person trusted by content: the command of a hook.
-    Trust,
 }
 
 /// Kiro's six scopes. Which effects a rule may have depends on its scope; which rule wins does not.
@@ -425,7 +423,6 @@ impl Source {
             Source::Flag => "flag",
             Source::Session => "answer in this session",
             Source::Plan => "approved plan",
-            Source::Trust => "what you trusted",
         }
     }
 

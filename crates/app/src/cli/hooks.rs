@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::SeverityFlag;
+use super::{SessionFlags, SeverityFlag};
 
 const EXAMPLES: &str = "\
 Hooks are read from .kiro/settings/hooks.yaml, .kiro/hooks (*.json, *.kiro.hook, *.hook), the agents in .kiro/agents,
@@ -28,8 +28,58 @@ pub(crate) enum Hooks {
     Check(HooksCheck),
     /// Say what a hook would do at a moment; nothing is run
     Test(HooksTest),
+    /// Run one hook now, through the same gate and sandbox as anywhere
+    Run(HooksRun),
+    /// Run hooks when people change files, until it is stopped
+    Watch(HooksWatch),
+    /// List what ran, why, how it ended, how long it took, what it cost
+    History(HooksHistory),
     /// Show older hooks as v1 files, and what v1 has no place for
     Convert(HooksConvert),
+}
+
+/// `waypost hooks run`
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Example:\n  waypost hooks run lint --path src/a.ts\n\nExit codes: 0 it did what it does, 1 it did not, 4 denied by policy."
+)]
+pub(crate) struct HooksRun {
+    /// The hook's name, or its id as `waypost hooks list` shows it
+    pub(crate) name: String,
+    /// The event that it is told of; its own when left out
+    #[arg(long, value_name = "EVENT")]
+    pub(crate) event: Option<String>,
+    /// The file that it is told of
+    #[arg(long, value_name = "PATH")]
+    pub(crate) path: Option<String>,
+    /// The words that it is told of
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) prompt: Option<String>,
+    #[command(flatten)]
+    pub(crate) flags: SessionFlags,
+}
+
+/// `waypost hooks watch`
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Runs until Ctrl-C. What git ignores is not heard; an agent's own changes run hooks in its session. With --json: a stream of events."
+)]
+pub(crate) struct HooksWatch {
+    /// Stop after this many batches of changes
+    #[arg(long, value_name = "N", hide = true)]
+    pub(crate) batches: Option<u32>,
+    #[command(flatten)]
+    pub(crate) flags: SessionFlags,
+}
+
+/// `waypost hooks history`
+#[derive(Args, Debug)]
+pub(crate) struct HooksHistory {
+    /// Only of this hook, by name or id
+    pub(crate) name: Option<String>,
+    /// The most that are shown, the latest first
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    pub(crate) limit: usize,
 }
 
 /// How findings are written.

@@ -56,6 +56,7 @@ pub(crate) fn of(occasion: &Occasion<'_>, root: &str) -> Vec<Moment> {
             };
             changes.iter().map(one).collect()
         }
+        Happens::ByHand => Vec::new(),
         Happens::TaskBegins { spec, task } => vec![Moment {
             spec_name: Some(spec.to_string()),
             task_name: Some(task.to_string()),

@@ -153,7 +153,7 @@ impl Hooking {
             id: format!("hook {}", hook.name),
             description: String::new(),
             prompt: None,
-            grant: is_advisory.then(|| super::advisory(&hook.name)),
+            grant: is_advisory.then(|| crate::subagents::looks_only(&hook.name)),
             keeps: None,
             reads_only: is_advisory,
         };

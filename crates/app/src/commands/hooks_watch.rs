@@ -1,0 +1,197 @@
+//! `waypost hooks watch`: runs hooks when people change files, until it is stopped. How files are watched is `watch`'s, how hooks run
+//! is the same as in a session.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use agent::{Happens, How, Inbound, Touched};
+use conversation::Outcome as Ending;
+use futures_util::StreamExt as _;
+use futures_util::future::{Either, select};
+use tokio::sync::mpsc;
+use watch::{Batch, Interest, Kind, Next, Settings, Watcher};
+
+use crate::attending::Attending;
+use crate::calls_in_work::{CallsInWork, Daemon, state_of};
+use crate::cli::HooksWatch;
+use crate::error::{Error, Outcome};
+use crate::exit::Exit;
+use crate::face::Screen;
+use crate::hooking::Hooking;
+use crate::house::House;
+use crate::models::{self, Role};
+use crate::subagents::Crew;
+use crate::term::{Style, counted};
+use crate::world::World;
+
+/// How long a batch waits for the calls of sessions that are in work, in steps.
+const CALLS_WAIT: Duration = Duration::from_secs(60);
+const CALLS_STEP: Duration = Duration::from_millis(20);
+/// How long the thread that waits for changes waits at once.
+const QUIET: Duration = Duration::from_millis(500);
+/// Files of which it is remembered what hooks and sessions left in them.
+const LEFT_MAX: usize = 100_000;
+
+/// Watches.
+pub(crate) async fn run(world: World, screen: Arc<Screen>, flags: HooksWatch) -> Outcome<Exit> {
+    let mut house = House::open(world, screen)?;
+    let model = models::for_hooks(&house.world, &house.config, flags.flags.model.as_deref(), Role::Execute)?;
+    let crew = Crew::new(&house.common, &model);
+    let calls = CallsInWork::new(house.store.directory());
+    let hooking = Hooking::here(&crew, None)?;
+    let gate = house.gate(&flags.flags, &[])?;
+    let mut attending = Attending::open(&crew, hooking, gate)?;
+    let mut daemon = calls.hold().map_err(|why| Error::failed(why).hint("stop it first"))?;
+    let watcher = Watcher::start(&house.workspace.root, interest(&attending), Settings::default())
+        .map_err(|error| Error::failed(error).hint("waypost doctor says what is missing here"))?;
+    let watcher = Arc::new(watcher);
+    // At the beginning, so that the first change does not wait for a look at every file.
+    house.checkpoints.warm();
+    let mut batches = batches(&watcher);
+    tell(&house, &attending, &watcher);
+    let mut left = HashMap::new();
+    let mut handled = 0;
+    let outcome = loop {
+        let batch = {
+            let next = Box::pin(batches.recv());
+            match select(next, house.live.next()).await {
+                Either::Left((Some(batch), _)) => batch,
+                Either::Left((None, _)) => break Ending::Failed,
+                Either::Right((Some(Inbound::Words(_)), _)) => continue,
+                Either::Right(_) => break Ending::Interrupted,
+            }
+        };
+        batch.notes.iter().for_each(|note| house.screen.notice(&note.to_string()));
+        if batch.moments.iter().any(|moment| brings_hooks(&moment.path)) {
+            attending.hooking = Hooking::here(&crew, None)?;
+            watcher.set_interest(interest(&attending));
+            house.screen.progress(Style::Dim, "the hooks were read again");
+        }
+        wait_for_calls(&daemon).await;
+        daemon.told(&mut left);
+        let changes = changes(&house, &batch, &mut left);
+        if !changes.is_empty() {
+            let screen = Arc::clone(&house.screen);
+            let happens = Happens::Changed { changes: &changes };
+            attending.at(happens, &mut house.live, screen.as_ref()).await?;
+            remember(&house, &attending, &mut left);
+        }
+        handled += 1;
+        house.screen.term.status(&standing(&attending, &watcher));
+        if flags.batches.is_some_and(|most| handled >= most) {
+            break Ending::Done;
+        }
+    };
+    attending.close(outcome, "")?;
+    house.screen.term.end_line();
+    Ok(if outcome == Ending::Failed { Exit::Failed } else { Exit::Done })
+}
+
+/// The files that matter: those that a hook waits for, and those that bring hooks.
+fn interest(attending: &Attending) -> Interest {
+    let hooks = attending.hooking.paths();
+    Interest::files(move |path| brings_hooks(path) || hooks.matter(path)).also(".kiro")
+}
+
+fn brings_hooks(path: &str) -> bool {
+    [".kiro/hooks/", ".kiro/settings/hooks", ".kiro/agents/", ".agents/plugins/"]
+        .iter()
+        .any(|folder| path.starts_with(folder))
+}
+
+/// Batches as they come, from a thread: the watch waits in its own way.
+fn batches(watcher: &Arc<Watcher>) -> mpsc::Receiver<Box<Batch>> {
+    let (sender, receiver) = mpsc::channel(1);
+    let watcher = Arc::clone(watcher);
+    std::thread::spawn(move || {
+        loop {
+            match watcher.next(QUIET) {
+                Next::Batch(batch) => {
+                    if sender.blocking_send(batch).is_err() {
+                        return;
+                    }
+                }
+                Next::Quiet if sender.is_closed() => return,
+                Next::Quiet => {}
+                Next::Ended => return,
+            }
+        }
+    });
+    receiver
+}
+
+/// Until no session has a call in work: only then is it known what the agent changed.
+async fn wait_for_calls(daemon: &Daemon) {
+    let mut waited = Duration::ZERO;
+    while waited < CALLS_WAIT && daemon.has_calls() {
+        tokio::time::sleep(CALLS_STEP).await;
+        waited += CALLS_STEP;
+    }
+}
+
+/// What people changed: without what hooks and sessions left as it is now.
+fn changes(house: &House, batch: &Batch, left: &mut HashMap<String, u64>) -> Vec<Touched> {
+    let mut changes = Vec::new();
+    let root = &house.workspace.root;
+    let mut add = |path: &str, how| {
+        let is_left = left.get(path).is_some_and(|state| *state == state_of(&root.join(path)));
+        if !is_left {
+            left.remove(path);
+            changes.push(Touched { path: path.to_string(), how });
+        }
+    };
+    for moment in &batch.moments {
+        match &moment.kind {
+            Kind::Created => add(&moment.path, How::Created),
+            Kind::Saved => add(&moment.path, How::Saved),
+            Kind::Deleted => add(&moment.path, How::Deleted),
+            Kind::Renamed { from } => {
+                add(from, How::Deleted);
+                add(&moment.path, How::Created);
+            }
+        }
+    }
+    changes
+}
+
+/// Keeps in mind what hooks left in the files that they changed: the watch tells of them, too.
+fn remember(house: &House, attending: &Attending, left: &mut HashMap<String, u64>) {
+    if left.len() > LEFT_MAX {
+        left.clear();
+    }
+    for path in attending.hooking.take_touched() {
+        let state = state_of(&house.workspace.root.join(&path));
+        left.insert(path, state);
+    }
+}
+
+fn tell(house: &House, attending: &Attending, watcher: &Watcher) {
+    let hooks = attending.hooking.hooks();
+    let files: Vec<&hooks::Hook> = hooks.iter().filter(|hook| hook.trigger.is_file()).collect();
+    house.screen.progress(
+        Style::Bold,
+        &format!("{}, session {}; Ctrl-C ends", standing(attending, watcher), attending.id()),
+    );
+    for hook in &files {
+        let what = hook.command().map_or("asks its agent".to_string(), |line| format!("$ {line}"));
+        house.screen.progress(
+            Style::Dim,
+            &format!("  {}  {}  {}  {what}", hook.name, hook.trigger.name(), hook.matcher.shown()),
+        );
+    }
+    if files.is_empty() {
+        house.screen.notice("no hook that may run waits for files; waypost hooks list shows why");
+    }
+}
+
+fn standing(attending: &Attending, watcher: &Watcher) -> String {
+    let standing = watcher.standing();
+    let (runs, cost) = attending.hooking.sums();
+    format!(
+        "watching {} in {}, {}, ${cost:.4}",
+        counted(standing.files, "file", "files"),
+        counted(standing.directories, "directory", "directories"),
+        counted(runs, "run", "runs"),
+    )
+}
