@@ -6,7 +6,7 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 
 use serde_json::json;
 
-use crate::harness::{Desk, Pages, say};
+use crate::harness::{Desk, Pages, approved, ends, makes, recording, say};
 
 /// Shows what words would send.
 #[track_caller]
@@ -124,8 +124,20 @@ fn problems_are_what_waypost_knows() {
     let desk = Desk::new();
     check(&desk, "#problems", 1, &["nothing is known to be wrong", "`#terminal`"]);
     desk.put(".kiro/specs/x/requirements.md", "# Requirements\n\n## Introduction\n\nx\n");
-    desk.put(".kiro/specs/x/tasks.md", "# Tasks\n\n- [ ] 1. Do it\n  - _Requirements: 9.9_\n");
-    check(&desk, "#problems", 0, &[".kiro/specs/x/tasks.md:4: ", "9.9"]);
+    let finding = ".kiro/specs/x/requirements.md:1: warning: no requirement was found";
+    check(&desk, "#problems", 0, &[finding]);
+}
+
+#[test]
+fn problems_have_the_end_of_a_check_that_failed() {
+    let desk = Desk::new();
+    approved(&desk);
+    let mut turns = makes("other.txt", "x\n");
+    turns.extend([ends("It is done, really."), ends("Trust me.")]);
+    let model = recording(&desk, &[("task 1", turns)]);
+    desk.check(&["spec", "run", "--autopilot", "--model", &model], 1, &[]);
+    let failed = "check of greet, task 1: `sh look.sh hello.txt` came to exit";
+    check(&desk, "#problems", 0, &[failed, "no hello.txt"]);
 }
 
 #[test]

@@ -15,9 +15,10 @@ const CLOSER_MAX: usize = 60;
 const K1: f64 = 1.2;
 const B: f64 = 0.6;
 
-/// What a word in the name of a file, of a folder, of a symbol counts, measured in files about it.
+/// What a word in the name of a file, of a folder, of a symbol, at the beginning of a file counts, measured in files about it.
 const IN_NAME: f64 = 1.6;
 const IN_FOLDERS: f64 = 0.5;
+const IN_HEAD: f64 = 0.7;
 const IN_SYMBOL: f64 = 1.4;
 
 /// A file that fits.
@@ -83,14 +84,17 @@ pub(crate) fn best(workspace: &Path, terms: &Terms, scanned: Scanned, limit: usi
 fn score(it: &Match, rarity: &[f64], average: f64, terms: &Terms) -> f64 {
     let norm = K1 * (1.0 - B + B * as_float(it.length) / average);
     let (mut score, mut covered, mut all) = (0.0, 0.0, 0.0);
-    let flags = it.in_name.iter().zip(&it.in_folders);
-    for ((count, rarity), (in_name, in_folders)) in it.counts.iter().zip(rarity).zip(flags) {
+    let flags = it.in_name.iter().zip(&it.in_folders).zip(&it.in_head);
+    for ((count, rarity), ((in_name, in_folders), in_head)) in it.counts.iter().zip(rarity).zip(flags) {
         let count = f64::from(*count);
         all += rarity;
         if count > 0.0 || *in_name {
             covered += rarity;
         }
         score += rarity * count * (K1 + 1.0) / (count + norm);
+        if *in_head {
+            score += rarity * IN_HEAD;
+        }
         if *in_name {
             score += rarity * IN_NAME;
         } else if *in_folders {

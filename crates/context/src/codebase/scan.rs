@@ -17,6 +17,9 @@ pub(crate) const FILE_BYTES_MAX: u64 = 512 * 1024;
 /// The most files that are read.
 const FILES_MAX: usize = 100_000;
 
+/// How far the beginning of a file reaches, in bytes.
+const HEAD_BYTES: usize = 300;
+
 /// The most files that are remembered.
 const MATCHES_MAX: usize = 50_000;
 
@@ -32,6 +35,8 @@ pub(crate) struct Match {
     /// Which words of the question stand in its name, and which in its folders.
     pub(crate) in_name: Vec<bool>,
     pub(crate) in_folders: Vec<bool>,
+    /// Which stand at its beginning, where files say what they are.
+    pub(crate) in_head: Vec<bool>,
 }
 
 /// What a scan came to.
@@ -142,11 +147,16 @@ impl Scanned {
             return;
         }
         let mut counts = vec![0_u32; terms.len()];
+        let mut in_head = vec![false; terms.len()];
         let mut length = 0;
-        each_word(bytes, &mut |word, _| {
+        each_word(bytes, &mut |word, at| {
             length += 1;
-            if let Some(count) = terms.find(word).and_then(|number| counts.get_mut(number)) {
+            let Some(number) = terms.find(word) else { return };
+            if let Some(count) = counts.get_mut(number) {
                 *count += 1;
+            }
+            if let Some(has) = in_head.get_mut(number).filter(|_| at < HEAD_BYTES) {
+                *has = true;
             }
         });
         let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
@@ -158,7 +168,7 @@ impl Scanned {
         }
         let fits = counts.iter().any(|count| *count > 0) || in_name.iter().any(|has| *has);
         if fits && self.matches.len() < MATCHES_MAX {
-            self.matches.push(Match { path: path.to_string(), length, counts, in_name, in_folders });
+            self.matches.push(Match { path: path.to_string(), length, counts, in_name, in_folders, in_head });
         }
     }
 }

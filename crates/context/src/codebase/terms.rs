@@ -127,7 +127,7 @@ fn stem<'a>(word: &[u8], buffer: &'a mut [u8; WORD_BYTES_MAX]) -> &'a [u8] {
         }
         false
     };
-    let is_double_s = word.len() > 1 && word.to_ascii_lowercase().ends_with(b"ss");
+    let is_double_s = buffer.get(..length).is_some_and(|word| word.ends_with(b"ss"));
     if !is_double_s {
         cut(&[b"s"], 3, &mut length);
     }
@@ -158,6 +158,11 @@ fn stem<'a>(word: &[u8], buffer: &'a mut [u8; WORD_BYTES_MAX]) -> &'a [u8] {
     // `policy`, `policies` after the `s`: `polic`.
     cut_one(b"e", &mut length);
     cut_one(b"yi", &mut length);
+    // `summarise` and `summary`.
+    let word = buffer.get(..length).unwrap_or_default();
+    if length > 6 && (word.ends_with(b"is") || word.ends_with(b"iz")) {
+        length -= 2;
+    }
     buffer.get(..length).unwrap_or_default()
 }
 
@@ -182,6 +187,7 @@ mod tests {
         check("redaction redacts redacted redact", &["redact"]);
         check("write writes writing", &["writ"]);
         check("cutting cut", &["cut"]);
+        check("summarised summarize summary", &["summar"]);
         check("access classes", &["access", "class"]);
         check("read_only_file2 x", &["read", "file2"]);
         check("größe naïve", &["größ", "naïv"]);
