@@ -1,4 +1,5 @@
 //! Tests of the merge and of what is made ready.
+#![expect(clippy::disallowed_methods, reason = "reads the files of the corpus")]
 
 use super::*;
 
