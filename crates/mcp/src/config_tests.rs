@@ -111,6 +111,17 @@ fn what_is_not_approved_is_left_out_and_said() {
 }
 
 #[test]
+fn launchers_load_from_their_registries() {
+    let check = |command: &str, expected: &[&str]| {
+        let text = format!(r#"{{"mcpServers":{{"a":{{"command":"{command}"}}}}}}"#);
+        assert_eq!(merge(vec![layer(Scope::User, &text)]).entries[0].loads_from(), expected, "{command}");
+    };
+    check("/usr/bin/npx", &["registry.npmjs.org"]);
+    check("uvx", &["files.pythonhosted.org", "pypi.org"]);
+    check("node", &[]);
+}
+
+#[test]
 fn the_source_changes_with_what_is_started_only() {
     let of = |text: &str| merge(vec![layer(Scope::User, text)]).entries.remove(0).source();
     let plain = of(r#"{"mcpServers":{"a":{"command":"x","args":["1"]}}}"#);

@@ -15,6 +15,7 @@ mod oauth;
 pub mod remote;
 pub mod search;
 pub mod servers;
+mod slot;
 mod sse;
 mod told;
 pub mod variables;
