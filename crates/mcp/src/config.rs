@@ -208,6 +208,16 @@ impl Entry {
         Some(words.join(" "))
     }
 
+    /// The hosts from which its program loads itself, for the launchers that entries usually name.
+    pub fn loads_from(&self) -> &'static [&'static str] {
+        let Transport::Stdio { command, .. } = &self.server.transport else { return &[] };
+        match command.rsplit('/').next().unwrap_or(command) {
+            "npx" | "npm" | "pnpm" | "pnpx" | "yarn" | "bunx" | "bun" => &["registry.npmjs.org"],
+            "uvx" | "uv" | "pipx" => &["files.pythonhosted.org", "pypi.org"],
+            _ => &[],
+        }
+    }
+
     /// The scheme, host and port that it is reached at, as they are decided about.
     pub fn origin(&self) -> Option<String> {
         let Transport::Remote { url, .. } = &self.server.transport else { return None };

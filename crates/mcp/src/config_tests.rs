@@ -1,4 +1,5 @@
 //! Tests of the merge and of what is made ready.
+#![expect(clippy::disallowed_methods, reason = "reads the files of the corpus")]
 
 use super::*;
 
@@ -107,6 +108,17 @@ fn what_is_not_approved_is_left_out_and_said() {
     assert_eq!(oauth.client_secret.as_deref(), Some("t0"));
     assert!(configured.broken.iter().all(|(name, _)| name != "d"));
     assert!(ready("d").is_err());
+}
+
+#[test]
+fn launchers_load_from_their_registries() {
+    let check = |command: &str, expected: &[&str]| {
+        let text = format!(r#"{{"mcpServers":{{"a":{{"command":"{command}"}}}}}}"#);
+        assert_eq!(merge(vec![layer(Scope::User, &text)]).entries[0].loads_from(), expected, "{command}");
+    };
+    check("/usr/bin/npx", &["registry.npmjs.org"]);
+    check("uvx", &["files.pythonhosted.org", "pypi.org"]);
+    check("node", &[]);
 }
 
 #[test]

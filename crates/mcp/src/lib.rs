@@ -17,6 +17,7 @@ pub mod remote;
 pub mod search;
 pub mod server;
 pub mod servers;
+mod slot;
 mod sse;
 mod told;
 pub mod variables;

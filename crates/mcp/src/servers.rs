@@ -9,12 +9,13 @@ use serde_json::{Map, Value};
 
 use crate::answer::{self, Answer};
 use crate::ask::Locks;
-use crate::config::{Configured, Entry, Reach, Ready};
+use crate::config::{Configured, Entry, Reach};
 use crate::connect::{Surroundings, connect};
 use crate::connection::{Connection, Fault};
 use crate::described::{Described, vet};
 use crate::lock::{Changed, Locked};
 use crate::oauth::{Browser, Login};
+use crate::slot::{Begun, Slot, State};
 use crate::variables::Variables;
 
 /// How often one server is started in one session.
@@ -61,24 +62,6 @@ pub struct Servers {
     around: Surroundings,
     locks: Arc<dyn Locks>,
     slots: RwLock<BTreeMap<String, Arc<Slot>>>,
-}
-
-struct Slot {
-    entry: Entry,
-    ready: Result<Ready, String>,
-    /// Held for the whole of a start, so that two calls start one server.
-    live: tokio::sync::Mutex<Option<Arc<Connection>>>,
-    /// The same, for looking without waiting.
-    seen: Mutex<Option<Arc<Connection>>>,
-    state: Mutex<State>,
-}
-
-struct State {
-    status: Status,
-    known: Known,
-    now: Option<Locked>,
-    challenge: Option<String>,
-    starts: u32,
 }
 
 impl Servers {
@@ -204,6 +187,7 @@ impl Servers {
         let commands = policy::judge(&line).unwrap_or_default();
         let mut hosts: Vec<String> =
             commands.iter().flat_map(|command| self.around.confine.hosts(command)).collect();
+        hosts.extend(entry.loads_from().iter().map(ToString::to_string));
         hosts.sort();
         hosts.dedup();
         let mut requests = vec![request(Capability::Mcp, Target::Name(entry.name.clone()))];
@@ -501,104 +485,5 @@ impl Servers {
         self.around.tokens.clear(&crate::oauth::token_key(name, url))?;
         slot.stop().await;
         Ok(())
-    }
-}
-
-impl Slot {
-    fn state(&self) -> std::sync::MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn look(&self) -> Option<Arc<Connection>> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn see(&self, connection: Option<Arc<Connection>>) {
-        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = connection;
-    }
-
-    fn set(&self, status: Status) {
-        self.state().status = status;
-    }
-
-    fn status(&self) -> Status {
-        let status = self.state().status.clone();
-        if status == Status::Ready
-            && let Some(why) = self.look().and_then(|connection| connection.gone())
-        {
-            return Status::Failed(why);
-        }
-        status
-    }
-
-    fn is_same(&self, other: &Slot) -> bool {
-        let plain = |entry: &Entry| {
-            let mut server = entry.server.clone();
-            // Where it stands in its file says nothing of it.
-            server.span = spec::Span { offset: 0, len: 0 };
-            server
-        };
-        let reach = |slot: &Slot| match &slot.ready {
-            Ok(Ready { reach: Reach::Program { command, arguments, environment, directory }, .. }) => {
-                format!("{command:?}{arguments:?}{environment:?}{directory:?}")
-            }
-            Ok(Ready { reach: Reach::Address { url, headers, .. }, .. }) => format!("{url:?}{headers:?}"),
-            Err(why) => why.clone(),
-        };
-        plain(&self.entry) == plain(&other.entry) && reach(self) == reach(other)
-    }
-
-    async fn stop(&self) {
-        let connection = self.live.lock().await.take();
-        self.see(None);
-        if let Some(connection) = connection {
-            connection.stop().await;
-            self.set(Status::Stopped);
-        }
-    }
-
-    /// Notes why a start failed.
-    fn fail(&self, fault: &Fault) {
-        let mut state = self.state();
-        state.status = match fault {
-            Fault::Login(challenge) => {
-                state.challenge = Some(challenge.clone());
-                Status::NeedsLogin
-            }
-            other => Status::Failed(other.tell()),
-        };
-    }
-
-    /// A call failed: what it means for the server, and what to say.
-    fn failed(&self, fault: &Fault) -> String {
-        if matches!(fault, Fault::Login(_) | Fault::Gone(_)) {
-            self.fail(fault);
-        }
-        self.tell(fault)
-    }
-
-    fn tell(&self, fault: &Fault) -> String {
-        let name = &self.entry.name;
-        match fault {
-            Fault::Login(_) => {
-                format!("the server `{name}` needs a login: a person runs `waypost mcp login {name}`")
-            }
-            Fault::Refused(why) => format!("the server `{name}`: {why}"),
-            other => format!("the server `{name}`: {}", other.tell()),
-        }
-    }
-}
-
-/// A start that was given up half-way leaves its server off, not starting for ever.
-struct Begun<'a> {
-    slot: &'a Slot,
-    is_over: bool,
-}
-
-impl Drop for Begun<'_> {
-    fn drop(&mut self) {
-        if !self.is_over {
-            self.slot.set(Status::Stopped);
-        }
     }
 }
