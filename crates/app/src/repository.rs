@@ -130,7 +130,8 @@ pub(crate) fn asked_for(root: &Path, asked: &BTreeSet<Scope>) -> Vec<Item> {
             load(root, path, Kind::Steering, &mut found);
         }
     });
-    for path in [".github/copilot-instructions.md", ".github/CONTRIBUTING.md", "CLAUDE.md", "CONTRIBUTING.md"] {
+    for path in [".github/copilot-instructions.md", ".github/CONTRIBUTING.md", "CLAUDE.md", "CONTRIBUTING.md"]
+    {
         let is_listed = found.iter().any(|item| item.name == path);
         if !is_listed && Scope::of(path).is_some_and(|(scope, _)| asked.contains(&scope)) {
             load(root, &root.join(path), Kind::Steering, &mut found);
@@ -143,7 +144,10 @@ pub(crate) fn asked_for(root: &Path, asked: &BTreeSet<Scope>) -> Vec<Item> {
 /// Every file and folder below the root that is not ignored; folders that are hidden only where tools keep their rules.
 fn walk(root: &Path, visit: &mut dyn FnMut(&Path, bool)) {
     let mut walk = WalkBuilder::new(root);
-    walk.hidden(false).require_git(false).max_depth(Some(DEPTH_MAX)).add_custom_ignore_filename(".kiroignore");
+    walk.hidden(false)
+        .require_git(false)
+        .max_depth(Some(DEPTH_MAX))
+        .add_custom_ignore_filename(".kiroignore");
     walk.filter_entry(|entry| {
         let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
         let name = entry.file_name().to_string_lossy();
@@ -154,9 +158,12 @@ fn walk(root: &Path, visit: &mut dyn FnMut(&Path, bool)) {
     for entry in walk.build().take(ENTRIES_MAX).flatten() {
         // The root's own are listed without a walk.
         let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
-        let is_roots = entry.depth() <= 1 && matches!(entry.file_name().to_str(), Some(".kiro" | "AGENTS.md"));
+        let is_roots =
+            entry.depth() <= 1 && matches!(entry.file_name().to_str(), Some(".kiro" | "AGENTS.md"));
         let is_in_kiro = entry.path().parent().is_some_and(|parent| {
-            parent.strip_prefix(root).is_ok_and(|inside| inside.components().any(|part| part.as_os_str() == ".kiro"))
+            parent
+                .strip_prefix(root)
+                .is_ok_and(|inside| inside.components().any(|part| part.as_os_str() == ".kiro"))
         });
         if !is_roots && !is_in_kiro {
             visit(entry.path(), is_folder);
@@ -234,9 +241,16 @@ mod tests {
             "src/deep/AGENTS.md",
         ];
         names.iter().for_each(|name| put(name));
-        [".kiro/specs/s/tasks.md", ".kiro/settings/ignore", "README.md", "CLAUDE.md", "web/CLAUDE.md", "target/AGENTS.md"]
-            .iter()
-            .for_each(|name| put(name));
+        [
+            ".kiro/specs/s/tasks.md",
+            ".kiro/settings/ignore",
+            "README.md",
+            "CLAUDE.md",
+            "web/CLAUDE.md",
+            "target/AGENTS.md",
+        ]
+        .iter()
+        .for_each(|name| put(name));
         put("node_modules/x/AGENTS.md");
         std::fs::write(root.path().join(".gitignore"), "/target\n").unwrap();
         std::os::unix::fs::symlink("/etc/passwd", root.path().join(".kiro/steering/link.md")).unwrap();
@@ -257,7 +271,10 @@ mod tests {
             ]
         );
         let claude = asked_for(root.path(), &BTreeSet::from([Scope::Claude]));
-        assert_eq!(claude.iter().map(|item| item.name.as_str()).collect::<Vec<_>>(), ["CLAUDE.md", "web/CLAUDE.md"]);
+        assert_eq!(
+            claude.iter().map(|item| item.name.as_str()).collect::<Vec<_>>(),
+            ["CLAUDE.md", "web/CLAUDE.md"]
+        );
         assert_eq!(all[5].bytes, Err("a link"));
         assert_eq!(items(root.path()).len(), 7);
     }

@@ -34,7 +34,8 @@ const FOLDERS_MAX: usize = 2_000;
 /// What the person's own folder is called.
 const OWN: &str = "~/.kiro/steering";
 /// How the model gets at what is on offer.
-const HOW: &str = "This steering is not in force yet. When one of these fits the work, say so and ask for it as #name:";
+const HOW: &str =
+    "This steering is not in force yet. When one of these fits the work, say so and ask for it as #name:";
 
 /// What steers a session and what was left out.
 #[derive(Debug, Default)]
@@ -119,12 +120,14 @@ impl Board {
     }
 
     /// What begins to be in force with these paths, or says something else than it did; cheap enough for each turn.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the driver of a session calls it once paths come into play"))]
     pub(crate) fn newly(&mut self, paths: &[String]) -> Vec<Fragment> {
         let listing = self.listing_with(paths);
         self.hand_out(&listing)
     }
 
     /// What a person or a model names from now on: the files that begin to be in force by it.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the driver of a session calls it when something is named on the way"))]
     pub(crate) fn load(&mut self, names: &[String]) -> Vec<Fragment> {
         self.named.extend(names.iter().cloned());
         self.newly(&[])
@@ -144,9 +147,11 @@ impl Board {
             file.diagnostics.iter().map(|found| format!("{}: {}", file.source.name, found.message))
         });
         let left_out = listing.left_out.iter().filter_map(|left| match &left.why {
-            Why::TooLarge { .. } | Why::OverTotal { .. } | Why::Many { .. } | Why::Unreadable(_) | Why::Link => {
-                Some(format!("{}: left out: {}", left.name, left.why.words()))
-            }
+            Why::TooLarge { .. }
+            | Why::OverTotal { .. }
+            | Why::Many { .. }
+            | Why::Unreadable(_)
+            | Why::Link => Some(format!("{}: left out: {}", left.name, left.why.words())),
             _ => None,
         });
         let references = listing.pieces.iter().flat_map(|piece| {
@@ -260,18 +265,44 @@ impl Board {
                 continue;
             }
             let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
-            gather(&path.join(".kiro/steering"), ".md", &format!("{prefix}.kiro/steering"), None, 0, &mut found);
+            gather(
+                &path.join(".kiro/steering"),
+                ".md",
+                &format!("{prefix}.kiro/steering"),
+                None,
+                0,
+                &mut found,
+            );
             if self.asked.contains(&Scope::Cursor) {
-                gather(&path.join(".cursor/rules"), ".mdc", &format!("{prefix}.cursor/rules"), None, 0, &mut found);
+                gather(
+                    &path.join(".cursor/rules"),
+                    ".mdc",
+                    &format!("{prefix}.cursor/rules"),
+                    None,
+                    0,
+                    &mut found,
+                );
             }
             if self.asked.contains(&Scope::Copilot) && folder.is_empty() {
-                gather(&path.join(".github/instructions"), ".md", ".github/instructions", None, 0, &mut found);
+                gather(
+                    &path.join(".github/instructions"),
+                    ".md",
+                    ".github/instructions",
+                    None,
+                    0,
+                    &mut found,
+                );
             }
-            for name in ["AGENTS.md", "CLAUDE.md", "CONTRIBUTING.md", ".github/CONTRIBUTING.md", ".github/copilot-instructions.md"] {
+            for name in [
+                "AGENTS.md",
+                "CLAUDE.md",
+                "CONTRIBUTING.md",
+                ".github/CONTRIBUTING.md",
+                ".github/copilot-instructions.md",
+            ] {
                 let whole = format!("{prefix}{name}");
-                let counts = Scope::of(&whole).is_some_and(|(scope, _)| {
-                    !scope.is_asked_for() || self.asked.contains(&scope)
-                });
+                let counts = Scope::of(&whole)
+                    .is_some_and(|(scope, _)| !scope.is_asked_for() || self.asked.contains(&scope));
                 let path = path.join(name);
                 if counts && found.len() < FILES_MAX && path.symlink_metadata().is_ok() {
                     found.push((whole, path, None));
@@ -308,7 +339,9 @@ impl Board {
                 let below = name.strip_prefix(&base)?.trim_start_matches('/').to_string();
                 Some(Source::outside(Scope::Team, &base, &below, bytes))
             }
-            Some(scope) => Some(Source::outside(scope, OWN, name.strip_prefix(OWN)?.trim_start_matches('/'), bytes)),
+            Some(scope) => {
+                Some(Source::outside(scope, OWN, name.strip_prefix(OWN)?.trim_start_matches('/'), bytes))
+            }
             None => {
                 let digest = bytes.as_ref().ok().map(|bytes| Digest::of(bytes));
                 let trusted = digest.is_some_and(|digest| self.trusted.holds(name, digest));
@@ -336,8 +369,10 @@ fn team_folder(folder: &str, home: &Path) -> Outcome<PathBuf> {
         None => PathBuf::from(folder),
     };
     if !path.is_absolute() {
-        return Err(Error::usage(format!("config.toml has the team folder `{folder}`, which is no whole path"))
-            .hint("team under [steering] begins with `/` or `~/`"));
+        return Err(Error::usage(format!(
+            "config.toml has the team folder `{folder}`, which is no whole path"
+        ))
+        .hint("team under [steering] begins with `/` or `~/`"));
     }
     Ok(path)
 }

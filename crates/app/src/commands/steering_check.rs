@@ -67,7 +67,8 @@ pub(crate) fn run(world: &World, screen: &Screen, flags: &SteeringCheck) -> Outc
     match flags.format {
         SteeringFormat::Sarif => {
             let version = env!("CARGO_PKG_VERSION");
-            let input = sarif::Input { version, findings: &findings, rules: &rules(&findings), locate: &locate };
+            let input =
+                sarif::Input { version, findings: &findings, rules: &rules(&findings), locate: &locate };
             screen.term.line(sarif::write(&input).trim_end());
         }
         SteeringFormat::Json => {
@@ -101,7 +102,13 @@ fn of_file(
     let first = Span::default();
     if let (Condition::Never(why), true) = (&file.condition, file.diagnostics.is_empty()) {
         let severity = if matches!(why, Why::Link) { Severity::Warning } else { Severity::Error };
-        findings.push(finding(file, "steering/left-out", severity, first, format!("left out: {}", why.words())));
+        findings.push(finding(
+            file,
+            "steering/left-out",
+            severity,
+            first,
+            format!("left out: {}", why.words()),
+        ));
         return;
     }
     let bytes = file.source.bytes.as_deref().unwrap_or_default();
@@ -247,9 +254,7 @@ fn mend(world: &World, workspace: &Workspace, files: &[File]) -> Outcome<Vec<Ste
 fn path_of(world: &World, workspace: &Workspace, file: &File) -> Option<PathBuf> {
     match file.source.scope {
         ::steering::Scope::Team => None,
-        ::steering::Scope::Person => {
-            Some(world.home.join(file.source.name.strip_prefix("~/")?))
-        }
+        ::steering::Scope::Person => Some(world.home.join(file.source.name.strip_prefix("~/")?)),
         _ => Some(workspace.root.join(&file.source.name)),
     }
 }

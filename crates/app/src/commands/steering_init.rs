@@ -117,7 +117,9 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, init: SteeringInit) -
     let mut house = House::open(world, screen)?;
     let folder = house.workspace.root.join(FOLDER);
     if folder.is_symlink() {
-        return Err(Error::failed(format!("`{FOLDER}` is a link")).hint("make it a folder; nothing was written"));
+        return Err(
+            Error::failed(format!("`{FOLDER}` is a link")).hint("make it a folder; nothing was written")
+        );
     }
     let there: Vec<String> = ["product.md", "tech.md", "structure.md"]
         .iter()
@@ -129,8 +131,10 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, init: SteeringInit) -
             .hint("--force replaces it, with a checkpoint; --dry-run shows what would be written"));
     }
     if !house.screen.interactive() && !init.yes && !init.dry_run {
-        return Err(Error::needs_answer("the files are shown before they are written, and nobody can answer here")
-            .hint("--yes writes them unasked; --dry-run shows them and writes nothing"));
+        return Err(Error::needs_answer(
+            "the files are shown before they are written, and nobody can answer here",
+        )
+        .hint("--yes writes them unasked; --dry-run shows them and writes nothing"));
     }
     let name = models::name(&house.world, &house.config, init.flags.model.as_deref(), Role::Plan)?;
     let model = models::open(&house.world, &house.config, &name)?;
@@ -210,7 +214,8 @@ fn write(house: &House, init: &SteeringInit, session: &str, files: &[(&str, Stri
     let _permit = match gate.admit(&mut journal, vec![ask]).map_err(Error::failed)?.pop() {
         Some(Admission::Permitted(permit)) => permit,
         Some(Admission::Denied(decision) | Admission::Unanswered(decision)) => {
-            let denied = Error { exit: Exit::Denied, ..Error::failed(format!("denied by {}", decision.reason)) };
+            let denied =
+                Error { exit: Exit::Denied, ..Error::failed(format!("denied by {}", decision.reason)) };
             return Err(denied.hint("`waypost policy explain fs_write:.kiro/steering/product.md` says more"));
         }
         None => return Err(Error::failed("the gate gave no answer")),
@@ -237,7 +242,9 @@ fn write(house: &House, init: &SteeringInit, session: &str, files: &[(&str, Stri
     journal.append(&event)?;
     journal.sync()?;
     for why in journal.close()? {
-        house.screen.notice(&format!("the record is signed and not anchored at {why}; the next session tries again"));
+        house
+            .screen
+            .notice(&format!("the record is signed and not anchored at {why}; the next session tries again"));
     }
     Ok(())
 }
@@ -261,7 +268,9 @@ impl SteeringWire {
                 faults.push(format!("`{name}` is empty"));
             }
             if lines.len() > LINES_MAX || lines.iter().any(|line| line.len() > LINE_BYTES_MAX) {
-                faults.push(format!("`{name}` has more than {LINES_MAX} lines, or a line over {LINE_BYTES_MAX} bytes"));
+                faults.push(format!(
+                    "`{name}` has more than {LINES_MAX} lines, or a line over {LINE_BYTES_MAX} bytes"
+                ));
             }
         }
         if self.product.summary.trim().is_empty() {
@@ -275,7 +284,8 @@ impl SteeringWire {
         }
         for place in self.structure.layout.iter().take(LINES_MAX) {
             let path = place.path.trim_start_matches("./").trim_end_matches('/');
-            let is_inside = !path.is_empty() && !path.starts_with('/') && !path.split('/').any(|part| part == "..");
+            let is_inside =
+                !path.is_empty() && !path.starts_with('/') && !path.split('/').any(|part| part == "..");
             if !is_inside || root.join(path).symlink_metadata().is_err() {
                 faults.push(format!("`{}` in structure.layout is not there", place.path));
             }
@@ -284,7 +294,11 @@ impl SteeringWire {
             let workshop = Workshop::look(root);
             for (name, text) in self.files() {
                 let view = workshop.seen_from(root, &format!("{FOLDER}/{name}"), "");
-                faults.extend(stale(text.as_bytes(), &view).into_iter().map(|found| format!("{name}: {}", found.message)));
+                faults.extend(
+                    stale(text.as_bytes(), &view)
+                        .into_iter()
+                        .map(|found| format!("{name}: {}", found.message)),
+                );
             }
         }
         if faults.is_empty() {
@@ -340,7 +354,8 @@ impl Page {
     }
 
     fn list(mut self, title: &str, lines: &[String]) -> Page {
-        let lines: Vec<String> = lines.iter().map(|line| one_line(line)).filter(|line| !line.is_empty()).collect();
+        let lines: Vec<String> =
+            lines.iter().map(|line| one_line(line)).filter(|line| !line.is_empty()).collect();
         if !lines.is_empty() {
             self.0.push_str(&format!("\n## {title}\n\n"));
             for line in lines {
@@ -353,5 +368,10 @@ impl Page {
 
 /// Words on one line, so that no line of a draft becomes a heading or a fence of the page.
 fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ").trim_start_matches(['#', '-', '*']).trim_start().to_string()
+    text.split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .trim_start_matches(['#', '-', '*'])
+        .trim_start()
+        .to_string()
 }

@@ -26,7 +26,10 @@ impl Place {
         world.directory = at("work");
         let workspace = Workspace::find(&world).unwrap();
         let items = repository::items_everywhere(&workspace.root);
-        TrustStore::open(&world.state).unwrap().set(&workspace.root, &items.iter().collect::<Vec<_>>()).unwrap();
+        TrustStore::open(&world.state)
+            .unwrap()
+            .set(&workspace.root, &items.iter().collect::<Vec<_>>())
+            .unwrap();
         let board = Board::open(&world, &Config::default(), &workspace).unwrap();
         Place { folder, board }
     }
@@ -80,10 +83,7 @@ fn what_begins_to_match_is_handed_out_once() {
 
 #[test]
 fn a_change_is_seen_and_needs_trust_again() {
-    let mut place = Place::with(&[
-        ("home/.kiro/steering/own.md", "Mine.\n"),
-        ("work/AGENTS.md", "Tabs.\n"),
-    ]);
+    let mut place = Place::with(&[("home/.kiro/steering/own.md", "Mine.\n"), ("work/AGENTS.md", "Tabs.\n")]);
     assert_eq!(names(&place.board.fragments(&[], &[])), ["~/.kiro/steering/own.md", "AGENTS.md"]);
     assert_eq!(place.board.notices(), (Vec::new(), Vec::new()));
     place.put("home/.kiro/steering/own.md", "Mine, now longer.\n");
@@ -108,7 +108,8 @@ fn links_and_files_that_nobody_may_read_stay_out() {
     ]);
     let root = place.folder.path().join("work");
     std::os::unix::fs::symlink(place.folder.path().join("secret.md"), root.join("link.md")).unwrap();
-    std::os::unix::fs::symlink(place.folder.path().join("secret.md"), root.join(".kiro/steering/l.md")).unwrap();
+    std::os::unix::fs::symlink(place.folder.path().join("secret.md"), root.join(".kiro/steering/l.md"))
+        .unwrap();
     std::os::unix::fs::symlink(place.folder.path(), root.join("out")).unwrap();
     let fragments = place.board.fragments(&strings(&["out/x.rs"]), &[]);
     assert_eq!(names(&fragments), [".kiro/steering/a.md"]);

@@ -1,6 +1,9 @@
 //! What exists in a workspace, for statements of steering: files, scripts, targets, recipes, packages. Where it is not sure it
 //! says so; which statement is worth a word is the room `steering`'s to say.
-#![expect(clippy::disallowed_methods, reason = "files, scripts and packages of the workspace are looked up here")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "files, scripts and packages of the workspace are looked up here"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -91,10 +94,13 @@ impl Workshop {
             name if name.ends_with(".mk") => &mut self.make,
             name if name.ends_with(".just") => &mut self.just,
             name if name.starts_with("tsconfig") && name.ends_with(".json") => &mut self.aliases,
-            name if name.starts_with("vite.config.") || name.starts_with("webpack.config.") => &mut self.aliases,
+            name if name.starts_with("vite.config.") || name.starts_with("webpack.config.") => {
+                &mut self.aliases
+            }
             _ => return false,
         };
-        let readable = std::fs::symlink_metadata(path).is_ok_and(|data| data.is_file() && data.len() <= FILE_BYTES_MAX);
+        let readable =
+            std::fs::symlink_metadata(path).is_ok_and(|data| data.is_file() && data.len() <= FILE_BYTES_MAX);
         if let Some(bytes) = readable.then(|| std::fs::read(path).ok()).flatten() {
             into.push(String::from_utf8_lossy(&bytes).into_owned());
         }
@@ -146,9 +152,8 @@ impl View<'_> {
     }
 
     fn is_at(&self, folder: &str, path: &str) -> bool {
-        self.from(folder, path).is_some_and(|path| {
-            self.workshop.has(&path) || self.root.join(&path).symlink_metadata().is_ok()
-        })
+        self.from(folder, path)
+            .is_some_and(|path| self.workshop.has(&path) || self.root.join(&path).symlink_metadata().is_ok())
     }
 
     fn gone(&self) -> Answer {
@@ -196,12 +201,16 @@ impl Ground for View<'_> {
             Runner::Make => {
                 let is_open = |text: &String| {
                     text.lines().any(|line| {
-                        line.starts_with("include ") || line.starts_with("-include ") || line.contains("%:") || line.contains("$(eval")
+                        line.starts_with("include ")
+                            || line.starts_with("-include ")
+                            || line.contains("%:")
+                            || line.contains("$(eval")
                     })
                 };
                 let has = |text: &String| {
                     text.lines().any(|line| {
-                        let targets = line.split_once(':').filter(|(left, _)| !left.starts_with(['\t', ' ', '#']));
+                        let targets =
+                            line.split_once(':').filter(|(left, _)| !left.starts_with(['\t', ' ', '#']));
                         targets.is_some_and(|(left, right)| {
                             !right.starts_with('=') && left.split_whitespace().any(|target| target == name)
                         })
@@ -216,7 +225,8 @@ impl Ground for View<'_> {
             }
             Runner::Just => {
                 let is_open = |text: &String| {
-                    text.lines().any(|line| ["import", "mod ", "mod?"].iter().any(|word| line.starts_with(word)))
+                    text.lines()
+                        .any(|line| ["import", "mod ", "mod?"].iter().any(|word| line.starts_with(word)))
                 };
                 let has = |text: &String| {
                     text.lines().any(|line| {

@@ -48,7 +48,9 @@ impl Reader {
     /// Where a path leads, links followed, when it may be read.
     fn place(&mut self, path: &str) -> Result<PathBuf, Refusal> {
         for (name, folder) in &self.outside {
-            if let Some(below) = path.strip_prefix(name.as_str()).filter(|rest| rest.is_empty() || rest.starts_with('/')) {
+            if let Some(below) =
+                path.strip_prefix(name.as_str()).filter(|rest| rest.is_empty() || rest.starts_with('/'))
+            {
                 let missing = |_| Refusal::Missing;
                 let folder = folder.canonicalize().map_err(missing)?;
                 let whole = folder.join(below.trim_start_matches('/')).canonicalize().map_err(missing)?;

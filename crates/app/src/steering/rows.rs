@@ -77,7 +77,8 @@ pub(crate) fn list_words(term: &Term, rows: &[SteeringRow]) -> String {
         let trust = if row.trusted { "" } else { "  not trusted" };
         let line = format!("{:<44} {:>7} bytes  {}{trust}", sanitise(&row.file), row.bytes, sanitise(&when));
         lines.push(if row.trusted { line } else { term.style(Style::Yellow, &line) });
-        lines.extend(row.problems.iter().map(|why| format!("    {}", term.style(Style::Red, &sanitise(why)))));
+        lines
+            .extend(row.problems.iter().map(|why| format!("    {}", term.style(Style::Red, &sanitise(why)))));
     }
     lines.join("\n")
 }
@@ -201,7 +202,11 @@ impl SteeringWhy {
             lines.push(term.style(Style::Bold, "left out"));
         }
         for left in &self.left_out {
-            lines.push(format!("    {:<44} {}", sanitise(&left.file), term.style(Style::Dim, &sanitise(&left.why))));
+            lines.push(format!(
+                "    {:<44} {}",
+                sanitise(&left.file),
+                term.style(Style::Dim, &sanitise(&left.why))
+            ));
         }
         for name in &self.unknown_names {
             lines.push(term.style(Style::Yellow, &format!("no steering is called `{}`", sanitise(name))));
@@ -255,7 +260,12 @@ impl SteeringChecked {
         let mut lines = Vec::new();
         for mended in &self.mended {
             for what in &mended.what {
-                lines.push(term.style(Style::Green, &format!("mended {}: {}", sanitise(&mended.file), sanitise(what))));
+                lines.push(
+                    term.style(
+                        Style::Green,
+                        &format!("mended {}: {}", sanitise(&mended.file), sanitise(what)),
+                    ),
+                );
             }
         }
         for found in &self.findings {

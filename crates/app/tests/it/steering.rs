@@ -11,7 +11,8 @@ fn why(desk: &Desk, arguments: &[&str]) -> (Vec<String>, Vec<String>) {
     let shown = desk.waypost(&[&["--json", "steering", "why"], arguments].concat()).document();
     let both = |list: &Value, second: &str| -> Vec<String> {
         let rows = list.as_array().unwrap().iter();
-        rows.map(|row| format!("{}: {}", row["file"].as_str().unwrap(), row[second].as_str().unwrap())).collect()
+        rows.map(|row| format!("{}: {}", row["file"].as_str().unwrap(), row[second].as_str().unwrap()))
+            .collect()
     };
     (both(&shown["in_force"], "rule"), both(&shown["left_out"], "code"))
 }
@@ -56,9 +57,20 @@ fn why_lists_what_is_in_force_in_order_and_what_is_not() {
     desk.check(
         &["steering", "why", "src/x.ts"],
         0,
-        &["1. ~/.kiro/steering/own.md", "about", "tokens", "fileMatch `src/**/*.ts` matches `src/x.ts`", "left out", "unknown inclusion"],
+        &[
+            "1. ~/.kiro/steering/own.md",
+            "about",
+            "tokens",
+            "fileMatch `src/**/*.ts` matches `src/x.ts`",
+            "left out",
+            "unknown inclusion",
+        ],
     );
-    desk.check(&["steering", "why", "--name", "nobody"], 2, &["no steering is called `nobody`", "waypost steering list"]);
+    desk.check(
+        &["steering", "why", "--name", "nobody"],
+        2,
+        &["no steering is called `nobody`", "waypost steering list"],
+    );
     desk.check(&["steering", "why", "../other"], 2, &["outside the workspace"]);
 }
 
@@ -88,7 +100,10 @@ fn references_are_read_within_the_rules() {
     desk.put("lines.txt", "one\ntwo\nthree\n");
     desk.put(".env", "KEY=abc\n");
     desk.put(".kiroignore", ".env\n");
-    desk.put(".kiro/steering/a.md", "#[[file:lines.txt:2]] #[[file:.env]] #[[file:../x]] #[[file:gone.txt]]\n");
+    desk.put(
+        ".kiro/steering/a.md",
+        "#[[file:lines.txt:2]] #[[file:.env]] #[[file:../x]] #[[file:gone.txt]]\n",
+    );
     desk.check(&["trust", "--yes"], 0, &[]);
     let shown = desk.waypost(&["--json", "steering", "why"]).document();
     let references = shown["in_force"][0]["references"].as_array().unwrap();
@@ -109,9 +124,17 @@ fn check_finds_slips_and_mends_them() {
     desk.check(
         &["steering", "check"],
         1,
-        &["slip.md:2:1", "unknown inclusion `Always`", "write `inclusion: always` (--fix)", "`src/gone.rs` is not there", "steering/dead-glob", "rename `globs`"],
+        &[
+            "slip.md:2:1",
+            "unknown inclusion `Always`",
+            "write `inclusion: always` (--fix)",
+            "`src/gone.rs` is not there",
+            "steering/dead-glob",
+            "rename `globs`",
+        ],
     );
-    let sarif: Value = serde_json::from_str(&desk.waypost(&["steering", "check", "--format", "sarif"]).out).unwrap();
+    let sarif: Value =
+        serde_json::from_str(&desk.waypost(&["steering", "check", "--format", "sarif"]).out).unwrap();
     assert_eq!(sarif["version"], "2.1.0");
     assert!(sarif["runs"][0]["results"].as_array().unwrap().len() >= 4);
     desk.check(&["steering", "check", "--fix"], 0, &["mended .kiro/steering/slip.md", "0 errors"]);
@@ -175,7 +198,10 @@ fn a_team_folder_and_rules_of_other_tools_when_asked() {
 fn a_session_is_told_what_is_named() {
     let (desk, model) = Desk::with(vec![say("One."), say("Two.")]);
     desk.put(".kiro/steering/deploy.md", "---\ninclusion: manual\n---\nAsk twice.\n");
-    desk.put(".kiro/steering/testing.md", "---\ninclusion: auto\ndescription: when tests change\n---\nTest first.\n");
+    desk.put(
+        ".kiro/steering/testing.md",
+        "---\ninclusion: auto\ndescription: when tests change\n---\nTest first.\n",
+    );
     desk.check(&["trust", "--yes"], 0, &[]);
     desk.check(&["run", "look at it"], 0, &[]);
     assert!(!model.last().contains("Ask twice.") && model.last().contains("testing: when tests change"));
@@ -210,7 +236,10 @@ fn init_writes_what_the_model_found_and_only_then() {
     ran.exits(0);
     let results = ran.of_type("result");
     assert!(results[0]["text"].as_str().unwrap().contains("there is no tool `write`"), "{results:?}");
-    assert!(results[1]["text"].as_str().unwrap().contains("`src/gone.rs` in structure.layout is not there"), "{results:?}");
+    assert!(
+        results[1]["text"].as_str().unwrap().contains("`src/gone.rs` in structure.layout is not there"),
+        "{results:?}"
+    );
     assert_eq!(ran.of_type("steering_written")[0]["written"], false);
     assert!(!desk.has(".kiro/steering/product.md") && !desk.has("evil.txt"));
     desk.check(
@@ -218,10 +247,17 @@ fn init_writes_what_the_model_found_and_only_then() {
         0,
         &["- run all tests: `cargo test`", "wrote .kiro/steering/product.md", "waypost trust"],
     );
-    assert_eq!(desk.text(".kiro/steering/structure.md"), "# Structure\n\n## Layout\n\n- `src/lib.rs`: everything\n");
+    assert_eq!(
+        desk.text(".kiro/steering/structure.md"),
+        "# Structure\n\n## Layout\n\n- `src/lib.rs`: everything\n"
+    );
     assert!(desk.text(".kiro/steering/tech.md").contains("- run all tests: `cargo test`\n"));
     desk.check(&["checkpoint", "list"], 0, &["waypost steering init writes .kiro/steering"]);
-    desk.check(&["steering", "init", "--yes", "--model", &model], 2, &["there is steering already", "--force"]);
+    desk.check(
+        &["steering", "init", "--yes", "--model", &model],
+        2,
+        &["there is steering already", "--force"],
+    );
     desk.check(&["audit", "verify"], 0, &[]);
     desk.check(&["session", "show"], 0, &[]);
     let number = desk.waypost(&["--json", "checkpoint", "list"]).document()[0]["checkpoint"].to_string();
