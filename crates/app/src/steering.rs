@@ -120,7 +120,6 @@ impl Board {
     }
 
     /// What begins to be in force with these paths, or says something else than it did; cheap enough for each turn.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the driver of a session calls it once paths come into play"))]
     pub(crate) fn newly(&mut self, paths: &[String]) -> Vec<Fragment> {
         let listing = self.listing_with(paths);
         self.hand_out(&listing)
