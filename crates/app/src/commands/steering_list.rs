@@ -9,7 +9,7 @@ use crate::exit::Exit;
 use crate::face::Screen;
 use crate::steering::rows::{self, SteeringRow};
 use crate::steering::{Board, rows::SteeringWhy as Shown};
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, resolved};
 use crate::world::World;
 
 /// Lists every file.
@@ -41,7 +41,7 @@ pub(crate) fn why(world: &World, screen: &Screen, flags: &SteeringWhy) -> Outcom
 
 /// A path from the workspace root: as it is typed from here when that is there, else from the root. It need not exist.
 fn inside(world: &World, workspace: &Workspace, typed: &str) -> Outcome<String> {
-    let here = world.directory.canonicalize().unwrap_or_else(|_| world.directory.clone());
+    let here = resolved(&world.directory)?;
     let from_here = plain(&here.join(typed));
     let from_root = plain(&workspace.root.join(typed));
     let is_there = |path: &Path| path.symlink_metadata().is_ok();

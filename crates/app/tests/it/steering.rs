@@ -174,8 +174,7 @@ fn bad_files_are_named_and_the_rest_works() {
 fn a_team_folder_and_rules_of_other_tools_when_asked() {
     let desk = Desk::new();
     let team = desk.path("team");
-    std::fs::create_dir_all(&team).unwrap();
-    std::fs::write(team.join("all.md"), "Team.\n").unwrap();
+    desk.put("../team/all.md", "Team.\n");
     desk.put("CLAUDE.md", "Claude.\n");
     desk.put(".cursor/rules/ts.mdc", "---\nglobs: *.ts\n---\nCursor.\n");
     assert_eq!(why(&desk, &["a.ts"]), (Vec::new(), Vec::new()));
