@@ -64,8 +64,9 @@ impl Client {
         let id = self.id;
         self.say(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }));
         loop {
-            let line = self.from.recv_timeout(WAIT).expect("no answer came");
-            let came: Value = serde_json::from_str(&line).expect("only the protocol on standard output");
+            // Only the protocol on standard output, or the test fails here.
+            let line = self.from.recv_timeout(WAIT).unwrap();
+            let came: Value = serde_json::from_str(&line).unwrap();
             if came["id"] == json!(id) {
                 return came;
             }
@@ -112,7 +113,7 @@ impl Client {
             code = self.child.try_wait().unwrap();
             code.is_some()
         });
-        code.and_then(|code| code.code()).expect("the server does not end")
+        code.and_then(|code| code.code()).unwrap()
     }
 }
 
