@@ -100,9 +100,9 @@ pub(crate) fn around(traced: &Traced, item: &str, spec: Option<&str>) -> Outcome
     let criteria: Vec<&Item> = found.iter().filter(|item| matches!(item, Item::Criterion { .. })).collect();
     let items: Vec<&Item> = if criteria.is_empty() { found.iter().collect() } else { criteria };
     let rows: Vec<TraceWhy> =
-        items.iter().filter_map(|item| traced.trace.why(item)).map(|why| of_why(&traced, &why)).collect();
+        items.iter().filter_map(|item| traced.trace.why(item)).map(|why| of_why(traced, &why)).collect();
     if rows.is_empty() {
-        return Err(Error::usage(format!("nothing is called `{}`", item)).hint(
+        return Err(Error::usage(format!("nothing is called `{item}`")).hint(
             "write 3.2 for a criterion, task:2.1, property:1, or a requirement's whole number with --spec",
         ));
     }

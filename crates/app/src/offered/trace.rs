@@ -25,11 +25,9 @@ struct Arguments {
 /// What it gives as a value.
 #[derive(Default, Serialize, JsonSchema)]
 struct Trace {
-    /// Without `item`: each criterion with its status, tasks and tests.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    /// Without `item`: each criterion with its status, tasks and tests; else empty.
     specs: Vec<TraceSpec>,
-    /// With `item`: what is around it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    /// With `item`: what is around it; else empty.
     around: Vec<TraceWhy>,
 }
 
