@@ -71,7 +71,6 @@ pub(crate) struct ContextPiece {
 impl Words {
     /// What goes on record before these words, so that a session which gets them is tainted by what was reached for them: the
     /// person's own yes to it.
-    #[expect(dead_code, reason = "the session takes it in before the words")]
     pub(crate) fn reached(&self, person: &str) -> Option<Happened> {
         let reason = "named by the person in the message".to_string();
         (!self.requests.is_empty()).then(|| {

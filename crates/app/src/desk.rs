@@ -207,6 +207,7 @@ impl<'h> SpecDesk<'h> {
                     cost_max: self.cost_max.map(|left| Cost(left.0.saturating_add(spent.0))),
                     is_last: true,
                     agent: self.flags.agent.clone(),
+                    reached: None,
                 };
                 let came = session::resume(self.house, again).await;
                 servers.stop_all().await;
@@ -242,6 +243,7 @@ impl<'h> SpecDesk<'h> {
             cost_max: self.cost_max,
             is_last: true,
             agent: self.flags.agent.clone(),
+            reached: None,
         };
         let came = session::begin(self.house, beginning).await;
         servers.stop_all().await;

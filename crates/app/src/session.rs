@@ -49,6 +49,8 @@ pub(crate) struct Order {
     pub(crate) is_last: bool,
     /// The agent that leads it, for hooks of its own.
     pub(crate) agent: Option<String>,
+    /// What was reached for what the words name: it taints the session that gets them.
+    pub(crate) reached: Option<Event>,
 }
 
 /// How a session ended, and what it came to.
@@ -100,7 +102,9 @@ async fn start(crew: &Crew, inbox: &mut Inbox, face: &dyn Face, order: Order) ->
     let mut journal = common.store.create_session(&order.id)?;
     let bounds = bounds(&order.tools, order.model.as_ref(), order.turns_max, order.cost_max);
     let mut state = State::new(bounds);
-    let events = vec![Event::Started(started), Event::Said { text: order.words }];
+    let mut events = vec![Event::Started(started)];
+    events.extend(order.reached);
+    events.push(Event::Said { text: order.words });
     let (tools, gate, model, is_last) = (order.tools, order.gate, order.model, order.is_last);
     let going = Going { tools, gate, model, is_last, board, agent: order.agent };
     go(crew, inbox, face, &mut state, going, &mut journal, events).await
@@ -126,6 +130,8 @@ pub(crate) struct Again {
     pub(crate) is_last: bool,
     /// The agent that leads it, for hooks of its own.
     pub(crate) agent: Option<String>,
+    /// What was reached for what the words name: it taints the session that gets them.
+    pub(crate) reached: Option<Event>,
 }
 
 /// Goes on with a session where its record ends.
@@ -140,6 +146,7 @@ pub(crate) async fn resume(house: &mut House, again: Again) -> Outcome<Came> {
     house.tell_repair(&record);
     // Words first: `Resumed` then finds them waiting, beside whatever was left open.
     let mut events = Vec::new();
+    events.extend(again.reached);
     events.extend(again.words.map(|text| Event::Said { text }));
     events.push(Event::Resumed);
     let mut board = Board::open(&house.world, &house.config, &house.workspace)?;

@@ -164,6 +164,7 @@ impl Crew {
             cost_max: part.cost_left,
             is_last: true,
             agent: Some(part.agent.id.clone()),
+            reached: None,
         };
         let face = PartFace::new(Arc::clone(&self.common.screen), &part.agent.id);
         // Boxed: a part may have parts, and a future cannot lie in itself.

@@ -83,7 +83,14 @@ pub(crate) fn session(
 pub(crate) fn of(crew: &Crew) -> Outcome<Vec<Box<dyn Tool>>> {
     let common = &crew.common;
     let mut all = own(common);
-    all.extend(web_tools::tools(&common.world, &common.config, &|_| None)?);
+    let servers = crew.servers.as_ref();
+    let remote = |name: &str| {
+        let (server, called) = name.split_once('/')?;
+        let wire = format!("mcp__{server}__{called}");
+        let offered = mcp_servers::offered(common, servers?, crew.model.limits().context).tools;
+        offered.into_iter().find(|tool| tool.describe().name == wire)
+    };
+    all.extend(web_tools::tools(&common.world, &common.config, &remote)?);
     if crew.depth > 0
         && let Some(servers) = &crew.servers
     {

@@ -57,8 +57,10 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>) -> Outcome<Exit> {
             _ => {}
         }
         let mut gate = house.gate(&flags, &[])?;
+        let words = super::run::called(&house, &words)?;
         let named = context::expand(Parts::of(&house, gate.policy()), &words).await?;
         context::tell(&house.screen, &named);
+        let reached = named.reached(house.screen.person());
         let words = named.text;
         let set = toolbox::session(&house, &model, &mut gate, flags.agent.as_deref(), servers.as_ref())?;
         let (tools, fragments) = (set.tools, set.fragments);
@@ -78,6 +80,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>) -> Outcome<Exit> {
                     cost_max,
                     is_last: false,
                     agent: flags.agent.clone(),
+                    reached: reached.clone(),
                 };
                 session::begin(&mut house, order).await?
             }
@@ -93,6 +96,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>) -> Outcome<Exit> {
                     cost_max,
                     is_last: false,
                     agent: flags.agent.clone(),
+                    reached: reached.clone(),
                 };
                 session::resume(&mut house, again).await?
             }

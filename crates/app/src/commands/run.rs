@@ -12,6 +12,8 @@ use crate::exit::Exit;
 use crate::face::Screen;
 use crate::house::House;
 use crate::models::{self, Role};
+use crate::roster::Here;
+use crate::roster::called::{Called, expand};
 use crate::session::{self, Came, Order};
 use crate::term::Style;
 use crate::toolbox;
@@ -27,6 +29,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, run: Run) -> Outcome<
     let name = models::name(&house.world, &house.config, run.flags.model.as_deref(), Role::Execute)?;
     let model = models::open(&house.world, &house.config, &name)?;
     let mut gate = house.gate(&run.flags, &[])?;
+    let words = called(&house, &words)?;
     let named = context::expand(Parts::of(&house, gate.policy()), &words).await?;
     context::tell(&house.screen, &named);
     let agent = run.flags.agent.clone();
@@ -41,6 +44,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, run: Run) -> Outcome<
         gate,
         fragments,
         paths: Vec::new(),
+        reached: named.reached(house.screen.person()),
         words: named.text,
         turns_max,
         cost_max,
@@ -51,6 +55,28 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, run: Run) -> Outcome<
     servers.stop_all().await;
     let came = came?;
     Ok(tell(&house.screen, &came, &run.flags))
+}
+
+/// The words of a person with the prompt or skill that they call by `/name` in its place; an agent that is called so is asked for
+/// as a part.
+pub(crate) fn called(house: &House, words: &str) -> Outcome<String> {
+    if !words.trim_start().starts_with(['/', '@']) {
+        return Ok(words.to_string());
+    }
+    let usable = Here::load(&house.world, &house.workspace)?.usable();
+    Ok(match expand(&usable, words) {
+        None => words.to_string(),
+        Some(Called::Words { what, text, notes }) => {
+            house.screen.progress(Style::Dim, &what);
+            notes.iter().for_each(|note| house.screen.notice(note));
+            text
+        }
+        Some(Called::Agent { id, words }) => {
+            format!(
+                "Give this to the agent `{id}` with the tool `subagent`, and report what it says:\n\n{words}"
+            )
+        }
+    })
 }
 
 /// Says how a session ended and what to do next.

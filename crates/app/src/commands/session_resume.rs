@@ -55,7 +55,8 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, resume: SessionResume
     // What the agent is told is on record.
     let toolbox::Set { tools, servers, .. } = set;
     let words = resume.message;
-    let again = Again { id, model, tools, gate, words, turns_max, cost_max, is_last: true, agent };
+    let again =
+        Again { id, model, tools, gate, words, turns_max, cost_max, is_last: true, agent, reached: None };
     let came = session::resume(&mut house, again).await;
     servers.stop_all().await;
     let came = came?;

@@ -213,6 +213,7 @@ async fn hold(
         cost_max,
         is_last: true,
         agent: None,
+        reached: None,
     };
     let came = session::begin(house, order).await?;
     let exit = Exit::from(came.ended.outcome);

@@ -109,6 +109,7 @@ pub(crate) async fn make(
         cost_max,
         is_last: true,
         agent: None,
+        reached: None,
     };
     let came = session::begin(house, order).await?;
     let exit = Exit::from(came.ended.outcome);

@@ -160,6 +160,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, init: SteeringInit) -
         cost_max,
         is_last: true,
         agent: None,
+        reached: None,
     };
     let came = session::begin(&mut house, order).await?;
     let exit = Exit::from(came.ended.outcome);
