@@ -172,10 +172,7 @@ pub(crate) fn asked_for(root: &Path, asked: &BTreeSet<Scope>) -> Vec<Item> {
 /// Every file and folder below the root that is not ignored; folders that are hidden only where tools keep their rules.
 fn walk(root: &Path, visit: &mut dyn FnMut(&Path, bool)) {
     let mut walk = WalkBuilder::new(root);
-    walk.hidden(false)
-        .require_git(false)
-        .max_depth(Some(DEPTH_MAX))
-        .add_custom_ignore_filename(".kiroignore");
+    walk.hidden(false).require_git(false).max_depth(Some(DEPTH_MAX));
     walk.filter_entry(|entry| {
         let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
         let name = entry.file_name().to_string_lossy();
