@@ -2,11 +2,12 @@
 //! Whether something is trusted is `trust`'s; what each file means is its own room's.
 #![expect(clippy::disallowed_methods, reason = "the files of the repository are read here")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use conversation::Digest;
 use ignore::WalkBuilder;
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use steering::Scope;
 
 /// The most items of one repository; what comes after them is never trusted.
@@ -115,8 +116,35 @@ pub(crate) fn items_everywhere(root: &Path) -> Vec<Item> {
             load(root, path, Kind::Steering, &mut found);
         }
     });
+    let mut lists = KiroLists::default();
+    found.retain(|item| !(item.name.ends_with("AGENTS.md") && lists.ignore(root, &item.name)));
     found.sort_by(|a, b| (a.kind, &a.name).cmp(&(b.kind, &b.name)));
     found
+}
+
+/// The `.kiroignore` files above nested steering, read once. What is no regular file is passed over: a pipe would block for ever.
+#[derive(Default)]
+struct KiroLists(BTreeMap<PathBuf, Option<Gitignore>>);
+
+impl KiroLists {
+    fn ignore(&mut self, root: &Path, name: &str) -> bool {
+        let path = root.join(name);
+        path.ancestors().skip(1).take_while(|folder| folder.starts_with(root)).any(|folder| {
+            let list = self.0.entry(folder.to_path_buf()).or_insert_with(|| read_list(folder));
+            list.as_ref().is_some_and(|list| list.matched_path_or_any_parents(&path, false).is_ignore())
+        })
+    }
+}
+
+fn read_list(folder: &Path) -> Option<Gitignore> {
+    let path = folder.join(".kiroignore");
+    let data = std::fs::symlink_metadata(&path).ok()?;
+    if !data.is_file() || data.len() > ITEM_BYTES_MAX {
+        return None;
+    }
+    let mut list = GitignoreBuilder::new(folder);
+    let _unreadable = list.add(&path);
+    list.build().ok()
 }
 
 /// Steering of other tools that the settings ask for: it steers, so it needs trust like the rest.
@@ -145,10 +173,7 @@ pub(crate) fn asked_for(root: &Path, asked: &BTreeSet<Scope>) -> Vec<Item> {
 /// Every file and folder below the root that is not ignored; folders that are hidden only where tools keep their rules.
 fn walk(root: &Path, visit: &mut dyn FnMut(&Path, bool)) {
     let mut walk = WalkBuilder::new(root);
-    walk.hidden(false)
-        .require_git(false)
-        .max_depth(Some(DEPTH_MAX))
-        .add_custom_ignore_filename(".kiroignore");
+    walk.hidden(false).require_git(false).max_depth(Some(DEPTH_MAX));
     walk.filter_entry(|entry| {
         let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
         let name = entry.file_name().to_string_lossy();
@@ -275,6 +300,8 @@ mod tests {
         .for_each(|name| put(name));
         put("node_modules/x/AGENTS.md");
         std::fs::write(root.path().join(".gitignore"), "/target\n").unwrap();
+        put("old/deep/AGENTS.md");
+        std::fs::write(root.path().join("old/.kiroignore"), "deep\n").unwrap();
         std::os::unix::fs::symlink("/etc/passwd", root.path().join(".kiro/steering/link.md")).unwrap();
         let all = items_everywhere(root.path());
         let listed: Vec<&str> = all.iter().map(|item| item.name.as_str()).collect();

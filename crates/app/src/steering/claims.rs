@@ -45,7 +45,11 @@ impl Workshop {
             paths: BTreeSet::new(),
             ends: BTreeMap::new(),
             is_cut: false,
-            ignored: Gitignore::new(root.join(".gitignore")).0,
+            // A pipe of that name would block for ever.
+            ignored: match root.join(".gitignore").is_file() {
+                true => Gitignore::new(root.join(".gitignore")).0,
+                false => Gitignore::empty(),
+            },
             manifests: Vec::new(),
             locks: Vec::new(),
             aliases: Vec::new(),
