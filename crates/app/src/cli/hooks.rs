@@ -27,7 +27,7 @@ pub(crate) enum Hooks {
     /// Say what is wrong: schema, patterns that match nothing, hooks that would run each other, scripts that cannot run
     Check(HooksCheck),
     /// Say what a hook would do at a moment; nothing is run
-    Test(HooksTest),
+    Test(Box<HooksTest>),
     /// Show older hooks as v1 files, and what v1 has no place for
     Convert(HooksConvert),
 }
