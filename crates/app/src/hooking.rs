@@ -98,11 +98,6 @@ impl Hooking {
         }
     }
 
-    /// When a hook that waits may run, if any does: the daemon comes back then.
-    pub(crate) fn next_due_ms(&self) -> Option<u64> {
-        lock(&self.guards).next_due_ms()
-    }
-
     /// The hook of a name or an id.
     pub(crate) fn named(&self, name: &str) -> Option<&Hook> {
         self.hooks.iter().find(|hook| hook.id.as_str() == name || hook.name == name)

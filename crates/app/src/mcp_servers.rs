@@ -17,6 +17,7 @@ use mcp::variables::Variables;
 use mcp::{Surroundings, WebSettings};
 use policy::{Effect, Gate, Rule, Source};
 use sandbox::Confine;
+use spec::data::Node;
 
 pub(crate) use answers::{Person, Printed};
 pub(crate) use edit::{put, remove};
@@ -60,8 +61,9 @@ pub(crate) fn tools(
     gate: &mut Gate,
     context: u64,
     known: Option<&Arc<Servers>>,
+    agent: Option<(&str, &Node)>,
 ) -> Outcome<Offer> {
-    let named = named(&house.world, &house.workspace)?;
+    let named = named(&house.world, &house.workspace, agent)?;
     let mut told = named.told.clone();
     rules(&named.configured.entries).into_iter().for_each(|rule| gate.add(rule));
     if let Some(known) = known {
@@ -94,7 +96,7 @@ pub(crate) fn offered(house: &Common, servers: &Arc<Servers>, context: u64) -> O
 }
 
 /// What all files name here. A file of the repository counts only as the person trusted it.
-pub(crate) fn named(world: &World, workspace: &Workspace) -> Outcome<Named> {
+pub(crate) fn named(world: &World, workspace: &Workspace, agent: Option<(&str, &Node)>) -> Outcome<Named> {
     let trusted = TrustStore::open(&world.state)?.of(&workspace.root);
     let (mut layers, mut told) = (Vec::new(), Vec::new());
     for (scope, path) in files(world, workspace) {
@@ -115,6 +117,11 @@ pub(crate) fn named(world: &World, workspace: &Workspace) -> Outcome<Named> {
         }
         layers.push(Layer::read(scope, shown, &bytes));
     }
+    if let Some((file, servers)) = agent {
+        // The agent's file was trusted before it was read.
+        let text = serde_json::json!({ "mcpServers": as_json(servers) }).to_string();
+        layers.push(Layer::read(Scope::Agent, file.to_string(), text.as_bytes()));
+    }
     let configured = merge(layers);
     told.extend(
         configured.diagnostics.iter().filter(|(_, found)| found.severity == spec::Severity::Error).map(
@@ -128,6 +135,21 @@ pub(crate) fn named(world: &World, workspace: &Workspace) -> Outcome<Named> {
         configured.broken.iter().map(|(name, why)| format!("MCP server `{name}` cannot be had: {why}")),
     );
     Ok(Named { configured, told })
+}
+
+/// A part of a document in the notation of another one.
+fn as_json(node: &Node) -> serde_json::Value {
+    use spec::data::Value;
+    match &node.value {
+        Value::Null => serde_json::Value::Null,
+        Value::Bool(is) => (*is).into(),
+        Value::Number(number) => {
+            serde_json::Number::from_f64(*number).map_or(serde_json::Value::Null, Into::into)
+        }
+        Value::String(text) => text.clone().into(),
+        Value::List(items) => items.iter().map(as_json).collect(),
+        Value::Map(members) => members.iter().map(|(key, node)| (key.name.clone(), as_json(node))).collect(),
+    }
 }
 
 /// The files that may name servers: the person's, the root's, and those of the packages that are worked in, outermost first.

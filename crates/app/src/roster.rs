@@ -150,14 +150,14 @@ impl Here {
         }
     }
 
-    /// Whether a file or folder may be used.
-    pub(crate) fn trust(&self, file: &str) -> Trust {
-        self.found.iter().find(|found| found.file == file).map_or(Trust::Own, |found| found.trust)
-    }
-
     /// Things that would be there if they were trusted, for a note before a session.
     pub(crate) fn untrusted(&self) -> impl Iterator<Item = &Found> {
         self.found.iter().filter(|found| !found.trust.is_good())
+    }
+
+    /// Whether a file or folder may be used.
+    pub(crate) fn trust(&self, file: &str) -> Trust {
+        self.found.iter().find(|found| found.file == file).map_or(Trust::Own, |found| found.trust)
     }
 }
 

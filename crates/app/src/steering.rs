@@ -131,10 +131,6 @@ impl Board {
     }
 
     /// What a person or a model names from now on: the files that begin to be in force by it.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "the driver of a session calls it when something is named on the way")
-    )]
     pub(crate) fn load(&mut self, names: &[String]) -> Vec<Fragment> {
         self.named.extend(names.iter().cloned());
         self.newly(&[])

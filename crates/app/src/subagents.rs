@@ -12,6 +12,7 @@ use policy::{Capability, Effect, Gate, Grant, Policy, Taint};
 
 use crate::error::Outcome;
 use crate::house::Common;
+use crate::roster::cast;
 use crate::session::{self, Order};
 use crate::toolbox;
 
@@ -146,7 +147,7 @@ impl Crew {
             false => toolbox::of(&inside)?,
         };
         if let Some(agent) = &part.agent.keeps {
-            toolbox::keep(agent, &mut tools);
+            cast::keep(agent, &mut tools, &toolbox::of_server);
         }
         let prompt = part.agent.prompt.as_ref();
         let fragment =

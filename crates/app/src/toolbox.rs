@@ -6,7 +6,6 @@ use std::sync::Arc;
 use conversation::{Fragment, Model, Tool};
 use mcp::servers::Servers;
 use policy::Gate;
-use roster::tools::ToolInfo;
 
 use crate::agent_commits::Commits;
 use crate::error::Outcome;
@@ -20,6 +19,9 @@ use crate::{mcp_servers, web_tools};
 
 /// The tools that only read: what a planning session may use.
 const READERS: [&str; 4] = ["read", "list", "glob", "grep"];
+
+/// How many things that are left out are named.
+const NAMED_MAX: usize = 20;
 
 /// What a session works with.
 pub(crate) struct Set {
@@ -41,6 +43,13 @@ pub(crate) fn session(
 ) -> Outcome<Set> {
     let here = Here::load(&house.world, &house.workspace)?;
     let usable = here.usable();
+    let closed: Vec<&str> = here.untrusted().map(|found| found.name.as_str()).take(NAMED_MAX).collect();
+    if !closed.is_empty() && known.is_none() {
+        house.screen.notice(&format!(
+            "left out, because they are not trusted as they are now: {} (`waypost trust` shows and grants)",
+            closed.join(", ")
+        ));
+    }
     let cast = match agent {
         Some(name) => {
             let (home, root) = (&house.world.home, &house.workspace.root);
@@ -55,7 +64,8 @@ pub(crate) fn session(
         }
         None => None,
     };
-    let offer = mcp_servers::tools(house, gate, model.limits().context, known)?;
+    let own = cast.as_ref().and_then(|cast| Some((cast.agent.file.as_str(), cast.mcp.as_ref()?)));
+    let offer = mcp_servers::tools(house, gate, model.limits().context, known, own)?;
     offer.told.iter().for_each(|told| house.screen.notice(told));
     let servers = Arc::clone(&offer.servers);
     let agents = Arc::new(subagents(house, &here, &usable));
@@ -73,7 +83,7 @@ pub(crate) fn session(
     tools.extend(offer.tools);
     let mut fragments = Vec::new();
     if let Some(cast) = cast {
-        keep(&cast.agent, &mut tools);
+        cast::keep(&cast.agent, &mut tools, &of_server);
         fragments = cast.fragments;
     }
     Ok(Set { tools, servers, fragments })
@@ -142,16 +152,8 @@ fn subagents(common: &Common, here: &Here, usable: &roster::Roster) -> Vec<Agent
     agents
 }
 
-/// Takes away the tools that an agent does not have.
-pub(crate) fn keep(agent: &roster::agent::Agent, tools: &mut Vec<Box<dyn Tool>>) {
-    let info = |tool: &Box<dyn Tool>| {
-        let name = tool.describe().name;
-        match name.strip_prefix("mcp__").and_then(|rest| rest.split_once("__")) {
-            Some((server, called)) => ToolInfo::of_server(server, called, &name),
-            None => ToolInfo::of(&name),
-        }
-    };
-    let infos: Vec<ToolInfo> = tools.iter().map(info).collect();
-    let kept: HashSet<&str> = agent.tools_of(&infos).into_iter().collect();
-    tools.retain(|tool| kept.contains(tool.describe().name.as_str()));
+/// The server of a tool's name in a session, and what it is called there.
+pub(crate) fn of_server(name: &str) -> Option<(String, String)> {
+    let (server, called) = name.strip_prefix("mcp__")?.split_once("__")?;
+    Some((server.to_string(), called.to_string()))
 }

@@ -59,7 +59,7 @@ pub(crate) fn run(world: &World, screen: &Screen, flags: &HooksHistory) -> Outco
         if rows.is_empty() {
             return "no hook has run here yet; waypost hooks list shows what there is".to_string();
         }
-        let cost: f64 = rows.iter().filter_map(|row| row.cost_usd).sum();
+        let cost = rows.iter().filter_map(|row| row.cost_usd).fold(0.0, |sum, cost| sum + cost);
         let total = format!("{}, ${cost:.4} together", counted(rows.len(), "run", "runs"));
         lines.iter().map(|line| sanitise(line)).chain([total]).collect::<Vec<_>>().join("\n")
     });

@@ -13,7 +13,7 @@ use crate::face::Screen;
 use crate::house::House;
 use crate::models::{self, Role};
 use crate::roster::Here;
-use crate::roster::called::{Called, expand};
+use crate::roster::called::{Called, expand, powers_for};
 use crate::session::{self, Came, Order};
 use crate::term::Style;
 use crate::toolbox;
@@ -60,12 +60,12 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, run: Run) -> Outcome<
 /// The words of a person with the prompt or skill that they call by `/name` in its place; an agent that is called so is asked for
 /// as a part.
 pub(crate) fn called(house: &House, words: &str) -> Outcome<String> {
-    if !words.trim_start().starts_with(['/', '@']) {
-        return Ok(words.to_string());
-    }
     let usable = Here::load(&house.world, &house.workspace)?.usable();
     Ok(match expand(&usable, words) {
-        None => words.to_string(),
+        None => match powers_for(&usable, words) {
+            None => words.to_string(),
+            Some(hint) => format!("{words}\n\n[Waypost: {hint}]"),
+        },
         Some(Called::Words { what, text, notes }) => {
             house.screen.progress(Style::Dim, &what);
             notes.iter().for_each(|note| house.screen.notice(note));

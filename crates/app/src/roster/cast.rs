@@ -55,8 +55,6 @@ pub(crate) struct Cast {
     /// Its permissions as a file of rules of the scope `agent`, for the policy of a session that it leads: there they may also
     /// allow. Not for a sub-agent, which never has more than its parent.
     pub(crate) rules: RuleFile,
-    /// Its hooks, as they stand in its file, and the bytes of the file.
-    pub(crate) hooks: Option<(Node, Vec<u8>)>,
     /// Its own servers, as they stand in its file.
     pub(crate) mcp: Option<Node>,
     /// The skills that it may open: those that its resources name, else all.
@@ -87,11 +85,9 @@ impl Cast {
         fragments.push(Fragment::new(FragmentKind::Steering, format!("agent {}", agent.id), words));
         fragments.extend(resources(root, &agent, policy, &mut notes));
         let home = home.canonicalize().ok();
-        let hooks = agent.hooks.clone().zip(here.bytes(&agent.file).map(<[u8]>::to_vec));
         Ok(Cast {
             grant: roster::grant::grant(&agent, home.as_deref()),
             rules: agent.permissions.rule_file(&agent.file),
-            hooks,
             mcp: agent.mcp_servers.clone(),
             skills: skills(usable, &agent),
             fragments,
@@ -99,30 +95,30 @@ impl Cast {
             agent,
         })
     }
+}
 
-    /// Takes away the tools that the agent does not have. `of_server` says of a tool's name in the session from which server it is
-    /// and what it is called there; `None` for one of ours.
-    pub(crate) fn keep(
-        &self,
-        tools: &mut Vec<Box<dyn Tool>>,
-        of_server: &dyn Fn(&str) -> Option<(String, String)>,
-    ) {
-        let info = |tool: &dyn Tool| {
-            let name = tool.describe().name;
-            match of_server(&name) {
-                Some((server, called)) => ToolInfo::of_server(&server, &called, &name),
-                None => ToolInfo::of(&name),
-            }
-        };
-        let infos: Vec<ToolInfo> = tools.iter().map(|tool| info(tool.as_ref())).collect();
-        let kept = self.agent.tools_of(&infos);
-        let mut at = 0;
-        tools.retain(|_| {
-            let keeps = infos.get(at).is_some_and(|info| kept.contains(&info.name.as_str()));
-            at += 1;
-            keeps
-        });
-    }
+/// Takes away the tools that the agent does not have. `of_server` says of a tool's name in the session from which server it is
+/// and what it is called there; `None` for one of ours.
+pub(crate) fn keep(
+    agent: &Agent,
+    tools: &mut Vec<Box<dyn Tool>>,
+    of_server: &dyn Fn(&str) -> Option<(String, String)>,
+) {
+    let info = |tool: &dyn Tool| {
+        let name = tool.describe().name;
+        match of_server(&name) {
+            Some((server, called)) => ToolInfo::of_server(&server, &called, &name),
+            None => ToolInfo::of(&name),
+        }
+    };
+    let infos: Vec<ToolInfo> = tools.iter().map(|tool| info(tool.as_ref())).collect();
+    let kept = agent.tools_of(&infos);
+    let mut at = 0;
+    tools.retain(|_| {
+        let keeps = infos.get(at).is_some_and(|info| kept.contains(&info.name.as_str()));
+        at += 1;
+        keeps
+    });
 }
 
 /// The agent of an id or name, if it may be used; else why not, with the next step.

@@ -55,7 +55,8 @@ fn an_agent_brings_its_words_rules_and_files() {
     // What the rules close, what leads out and what is not there is said.
     assert_eq!(cast.notes.len(), 4, "{:?}", cast.notes);
     assert_eq!(cast.skills.iter().map(|skill| skill.name.as_str()).collect::<Vec<_>>(), ["pdf"]);
-    let (hooks, bytes) = cast.hooks.as_ref().unwrap();
+    let hooks = cast.agent.hooks.as_ref().unwrap();
+    let bytes = here.bytes(&cast.agent.file).unwrap();
     assert_eq!((hooks.items().len(), bytes.as_slice()), (1, agent.as_bytes()));
     assert_eq!(cast.mcp.as_ref().unwrap().members().len(), 1);
     assert_eq!(cast.rules.file, ".kiro/agents/a.md");
@@ -99,12 +100,12 @@ fn only_its_tools_are_kept() {
     let folder = tempfile::tempdir().unwrap();
     let cast = Cast::of(folder.path(), folder.path(), &here, &usable, &policy(folder.path()), "a").unwrap();
     let mut all = tools::all(std::sync::Arc::new(Nowhere));
-    cast.keep(&mut all, &|_| None);
+    keep(&cast.agent, &mut all, &|_| None);
     let kept: Vec<String> = all.iter().map(|tool| tool.describe().name).collect();
     assert_eq!(kept, ["read", "list", "glob", "grep", "todo"]);
     assert_eq!(own_tools(&cast.agent), kept);
     // A tool that says it is a server's is judged as one, whatever it is called.
-    cast.keep(&mut all, &|name| (name == "read").then(|| ("git".to_string(), "read".to_string())));
+    keep(&cast.agent, &mut all, &|name| (name == "read").then(|| ("git".to_string(), "read".to_string())));
     let kept: Vec<String> = all.iter().map(|tool| tool.describe().name).collect();
     assert_eq!(kept, ["list", "glob", "grep", "todo"]);
 }
