@@ -114,7 +114,7 @@ pub(crate) async fn expand(parts: Parts<'_>, words: &str) -> Outcome<Words> {
     for piece in &pieces {
         match &piece.left_out {
             // The session pins steering that is named: it stays when the conversation is summarised.
-            None if matches!(piece.kind, Kind::Steering | Kind::Name) => {}
+            None if is_pinned(piece) => {}
             None => text.push_str(&format!("\n\n{}", block(piece))),
             Some(why) => text.push_str(&format!("\n\n[{} was left out: {why}]", piece.title)),
         }
@@ -165,6 +165,11 @@ pub(crate) fn tell(screen: &Screen, words: &Words) {
         let style = if piece.left_out.is_some() { Style::Yellow } else { Style::Dim };
         screen.progress(style, &line(piece));
     }
+}
+
+/// Whether a piece is pinned by the session and no part of the message.
+pub(crate) fn is_pinned(piece: &Piece) -> bool {
+    matches!(piece.kind, Kind::Steering | Kind::Name)
 }
 
 /// The pieces as `--json` tells them.

@@ -41,7 +41,10 @@ pub(crate) async fn run(world: &World, screen: &Screen, flags: &ContextShow) -> 
 }
 
 fn shown(world: &World, force: &InForce, words: &Words) -> Outcome<ContextShown> {
-    let text = limits::firewall(world, &force.config)?.hide(&words.text);
+    // What the session pins is sent, too, in front of the message.
+    let pinned = words.pieces.iter().filter(|piece| context::is_pinned(piece) && piece.left_out.is_none());
+    let pinned: String = pinned.map(|piece| format!("{}\n\n", piece.text.trim_end())).collect();
+    let text = limits::firewall(world, &force.config)?.hide(&format!("{pinned}{}", words.text));
     let bytes = text.len();
     Ok(ContextShown {
         pieces: context::rows(&words.pieces),

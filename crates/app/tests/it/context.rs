@@ -109,12 +109,7 @@ fn steering_by_hand_needs_trust() {
     desk.put(".kiro/steering/style.md", "---\ninclusion: manual\n---\nIndent with tabs.\n");
     check(&desk, "do it #style", 1, &["#style  left out: it is not trusted as it is now; `waypost trust`"]);
     desk.check(&["trust", "--yes"], 0, &[]);
-    check(
-        &desk,
-        "do it #style",
-        0,
-        &["#style  18 B  ~5 tokens", "<context from=\"#style\">\nIndent with tabs.\n</context>"],
-    );
+    check(&desk, "do it #style", 0, &["#style  71 B  ~18 tokens", "Indent with tabs."]);
     check(&desk, "do it #steering:style #other", 0, &["#steering:style"]);
     check(&desk, "#steering:other", 1, &["there is no such steering"]);
 }

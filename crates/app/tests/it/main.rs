@@ -16,6 +16,7 @@ mod files;
 mod full_disk;
 mod gate;
 mod hooks;
+mod hooks_at_work;
 mod hostile;
 mod hostile_brings;
 mod hostile_content;

@@ -34,11 +34,8 @@ fn parts_have_sessions_of_their_own_and_report() {
     let all = desk.waypost(&["--json", "session", "list"]).document();
     assert_eq!(all.as_array().unwrap().len(), 3, "{all}");
     let whole = all.as_array().unwrap().iter().find(|one| one["purpose"] == "request").unwrap();
-    desk.check(
-        &["session", "show", whole["session"].as_str().unwrap()],
-        0,
-        &["It is 42, src/a.txt:1.", "There is one."],
-    );
+    let whole = whole["session"].as_str().unwrap();
+    desk.check(&["session", "export", whole], 0, &["It is 42, src/a.txt:1.", "There is one."]);
     let part = all.as_array().unwrap().iter().find(|one| one["purpose"] != "request").unwrap();
     assert!(part["purpose"].as_str().unwrap().starts_with("context-gatherer for "), "{part}");
     desk.check(&["session", "resume", part["session"].as_str().unwrap()], 2, &["go on with the whole"]);

@@ -1,0 +1,261 @@
+//! Hooks while a session works, by hand, and while people change files: what runs, what it gets, what is cut, what is on record.
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::harness::{Desk, Running, recording, turn};
+
+/// A desk with these v1 hooks, trusted.
+fn desk(hooks: &[Value]) -> Desk {
+    let desk = Desk::new();
+    put(&desk, hooks);
+    desk
+}
+
+fn put(desk: &Desk, hooks: &[Value]) {
+    desk.put(".kiro/hooks/all.json", json!({"version": "v1", "hooks": hooks}).to_string());
+    desk.check(&["trust", "--yes"], 0, &[]);
+}
+
+fn command(name: &str, trigger: &str, matcher: &str, line: &str) -> Value {
+    json!({"name": name, "trigger": trigger, "matcher": matcher,
+           "action": {"type": "command", "command": line}, "timeout": 20})
+}
+
+fn agent(name: &str, trigger: &str, matcher: &str, prompt: &str) -> Value {
+    json!({"name": name, "trigger": trigger, "matcher": matcher, "action": {"type": "agent", "prompt": prompt}})
+}
+
+/// Answers that write this file and say so.
+fn writes(path: &str, text: &str) -> Vec<Value> {
+    vec![turn("", &[("write", json!({"path": path, "content": text}))]), turn("Written.", &[])]
+}
+
+#[track_caller]
+fn run(desk: &Desk, model: &str, code: i32, says: &[&str]) {
+    desk.check(&["run", "go", "--autopilot", "--model", model], code, says);
+}
+
+/// How the hooks ended, the latest first: `name end`.
+fn ends(desk: &Desk) -> Vec<String> {
+    let rows = desk.waypost(&["--json", "hooks", "history", "--limit", "1000"]).document();
+    let end = |row: &Value| {
+        let hook = row["hook"].as_str().unwrap();
+        format!("{} {}", hook.rsplit('#').next().unwrap(), row["end"].as_str().unwrap())
+    };
+    rows.as_array().unwrap().iter().map(end).collect()
+}
+
+#[test]
+fn a_hook_gets_everything_that_is_known() {
+    let desk = desk(&[command("post", "PostToolUse", "write", "cat > post.json")]);
+    let model = recording(&desk, &[("go", writes("src/a.ts", "let a = 1\n"))]);
+    run(&desk, &model, 0, &["post on PostToolUse: done"]);
+    let payload: Value = serde_json::from_str(&desk.text("post.json")).unwrap();
+    assert_eq!(payload["hook_event_name"], "PostToolUse");
+    assert_eq!(payload["tool_name"], "fs_write");
+    assert_eq!(payload["tool_input"]["path"], "src/a.ts");
+    assert_eq!(payload["tool_input"]["content"], "let a = 1\n");
+    assert!(payload["tool_response"].as_str().unwrap().contains("created src/a.ts"), "{payload}");
+    assert_eq!(payload["prompt"], "go");
+    assert_eq!(payload["cwd"], desk.work("").to_str().unwrap().trim_end_matches('/'));
+    assert!(payload["session_id"].as_str().is_some_and(|id| !id.is_empty()));
+}
+
+#[test]
+fn what_a_hook_prints_reaches_the_model_and_exit_2_keeps_a_call_back() {
+    let desk = desk(&[
+        command("start", "SessionStart", "", "echo use tabs"),
+        command(
+            "guard",
+            "PreToolUse",
+            "write",
+            "grep -q generated && { echo is generated >&2; exit 2; } || exit 0",
+        ),
+    ]);
+    let model = recording(&desk, &[("use tabs", writes("generated.ts", "generated"))]);
+    run(&desk, &model, 0, &["the hook `.kiro/hooks/all.json#guard` said no: is generated"]);
+    assert!(!desk.has("generated.ts"));
+    assert_eq!(ends(&desk), ["guard blocked", "start done"]);
+}
+
+#[test]
+fn a_prompt_can_be_kept_back() {
+    let desk = desk(&[command("no", "UserPromptSubmit", "", "echo not today >&2; exit 2")]);
+    let model = recording(&desk, &[("go", writes("a", "a"))]);
+    run(&desk, &model, 4, &["not today"]);
+    assert!(!desk.has("a"));
+}
+
+#[test]
+fn changes_of_the_agent_are_moments_by_whatever_tool() {
+    let desk = desk(&[command("log", "PostFileCreate", "\\.ts$", "cat >> log.txt")]);
+    let shell =
+        turn("", &[("shell", json!({"command": "mkdir -p src && echo 1 > src/b.ts && echo 1 > src/c.rs"}))]);
+    let mut turns = vec![shell];
+    turns.extend(writes("src/a.ts", "1\n"));
+    let model = recording(&desk, &[("go", turns)]);
+    desk.check(
+        &["run", "go", "--autopilot", "--allow", "shell:*", "--model", &model],
+        0,
+        &["log on PostFileCreate"],
+    );
+    let log = desk.text("log.txt");
+    assert!(log.contains("src/b.ts") && log.contains("src/a.ts") && !log.contains("src/c.rs"), "{log}");
+}
+
+#[test]
+fn loops_are_cut() {
+    // Itself, each other, through a formatter that rewrites, through git.
+    let cases: [(&str, Vec<Value>); 4] = [
+        ("itself", vec![command("a", "PostFileSave", "a\\.txt$", "date +%N >> a.txt")]),
+        (
+            "each other",
+            vec![
+                command("a", "PostFileSave", "a\\.txt$", "date +%N >> b.txt"),
+                command("b", "PostFileSave", "b\\.txt$", "date +%N >> a.txt"),
+            ],
+        ),
+        ("a formatter", vec![command("fmt", "PostFileSave", "\\.txt$", "sed -i 's/$/ /' a.txt b.txt")]),
+        (
+            "git",
+            vec![command(
+                "git",
+                "PostFileSave",
+                "\\.txt$",
+                "git add -A; git commit -qm x; git checkout -q HEAD~1 -- a.txt; date +%N >> b.txt",
+            )],
+        ),
+    ];
+    for (name, hooks) in cases {
+        let desk = Desk::new();
+        desk.put("a.txt", "1\n");
+        desk.put("b.txt", "1\n");
+        put(&desk, &hooks);
+        let edit = json!({"path": "a.txt", "edits": [{"old_text": "1", "new_text": "2"}]});
+        let turns = vec![
+            turn("", &[("read", json!({"path": "a.txt"}))]),
+            turn("", &[("edit", edit)]),
+            turn("Done.", &[]),
+        ];
+        let model = recording(&desk, &[("go", turns)]);
+        run(&desk, &model, 0, &["Done."]);
+        let ends = ends(&desk);
+        let ran = ends.iter().filter(|end| !end.ends_with(" cut")).count();
+        assert!((1..=4).contains(&ran), "{name}: {ends:?}");
+    }
+}
+
+#[test]
+fn a_loop_through_an_agent_is_cut() {
+    let desk = Desk::new();
+    desk.put("a.txt", "1\n");
+    put(&desk, &[agent("docs", "PostFileSave", "\\.txt$", "KEEP the notes up to date")]);
+    let edit = |from: &str, to: &str| {
+        let edit = json!({"path": "a.txt", "edits": [{"old_text": from, "new_text": to}]});
+        vec![turn("", &[("read", json!({"path": "a.txt"}))]), turn("", &[("edit", edit)]), turn("Done.", &[])]
+    };
+    let model = recording(&desk, &[("KEEP", edit("2", "3")), ("go", edit("1", "2"))]);
+    run(&desk, &model, 0, &["docs on PostFileSave: done"]);
+    assert_eq!(desk.text("a.txt"), "3\n");
+    let ends = ends(&desk);
+    assert!(ends.len() <= 4, "{ends:?}");
+    assert!(ends.iter().filter(|end| *end == "docs done").count() <= 2, "{ends:?}");
+}
+
+#[test]
+fn an_advisory_hook_writes_nothing() {
+    let advisory = |mut hook: Value| {
+        hook["advisory"] = json!(true);
+        hook
+    };
+    let desk = desk(&[
+        advisory(command(
+            "sneaky",
+            "PostFileCreate",
+            "\\.ts$",
+            "sh -c 'echo x > out.txt'; python3 -c 'open(\"out2.txt\",\"w\")'; echo told",
+        )),
+        advisory(agent("review", "PostFileCreate", "\\.md$", "REVIEW it")),
+    ]);
+    let model = recording(&desk, &[("REVIEW", writes("out3.txt", "x")), ("go", writes("a.ts", "1\n"))]);
+    run(&desk, &model, 0, &[]);
+    let model = recording(&desk, &[("REVIEW", writes("out3.txt", "x")), ("go", writes("b.md", "1\n"))]);
+    run(&desk, &model, 0, &["review on PostFileCreate"]);
+    for name in ["out.txt", "out2.txt", "out3.txt"] {
+        assert!(!desk.has(name), "{name}: {:?}", ends(&desk));
+    }
+}
+
+#[test]
+fn by_hand() {
+    let desk = desk(&[command("lint", "PostFileSave", "\\.ts$", "cat > by-hand.json")]);
+    desk.check(&["hooks", "run", "lint", "--path", "src/a.ts"], 0, &["lint on PostFileSave: done"]);
+    assert!(desk.text("by-hand.json").contains("src/a.ts"));
+    desk.check(&["hooks", "run", "nothing"], 2, &["there is no hook `nothing`", "waypost hooks list"]);
+    desk.put(".kiro/hooks/all.json", "{}");
+    desk.check(&["hooks", "run", "lint"], 2, &["there is no hook `lint`"]);
+}
+
+/// A daemon that has begun; it ends with the value.
+fn daemon(desk: &Desk) -> Running {
+    let running = desk.spawn(&["--json", "hooks", "watch"]);
+    until("the daemon begins", || running.out().contains("session_started"));
+    // The watch stands a moment after the record does.
+    std::thread::sleep(Duration::from_millis(1500));
+    running
+}
+
+/// Waits until this holds.
+#[track_caller]
+fn until(what: &str, holds: impl Fn() -> bool) {
+    let began = Instant::now();
+    while !holds() {
+        assert!(began.elapsed() < Duration::from_secs(30), "{what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn people_change_files_and_hooks_run_once_for_each() {
+    let desk = desk(&[command("log", "PostFileSave", "\\.ts$", "cat >> log.jsonl; date +%N >> other.ts")]);
+    desk.put("src/a.ts", "1\n");
+    desk.put("other.ts", "1\n");
+    let daemon = daemon(&desk);
+    let lines = || desk.has("log.jsonl").then(|| desk.text("log.jsonl").lines().count()).unwrap_or(0);
+    desk.put("src/a.ts", "2\n");
+    until("the hook runs", || lines() >= 1);
+    // What the hook wrote is its own doing.
+    std::thread::sleep(Duration::from_millis(800));
+    assert_eq!(lines(), 1, "{}", desk.text("log.jsonl"));
+    assert!(desk.text("log.jsonl").contains("src/a.ts"));
+    // A save by rename, as editors do it.
+    desk.put("src/.a.tmp", "3\n");
+    fs::rename(desk.work("src/.a.tmp"), desk.work("src/a.ts")).unwrap();
+    until("a save by rename", || lines() >= 2);
+    daemon.kill();
+    desk.check(&["hooks", "history"], 0, &["log on PostFileSave: done"]);
+}
+
+#[test]
+fn an_agent_beside_the_daemon_runs_hooks_once() {
+    let desk = desk(&[command("log", "PostFileCreate", "\\.ts$", "cat >> log.jsonl")]);
+    let _daemon = daemon(&desk);
+    let model = recording(&desk, &[("go", writes("src/a.ts", "1\n"))]);
+    run(&desk, &model, 0, &["log on PostFileCreate: done"]);
+    std::thread::sleep(Duration::from_secs(2));
+    assert_eq!(desk.text("log.jsonl").lines().count(), 1, "{}", desk.text("log.jsonl"));
+}
+
+#[test]
+fn hooks_that_are_not_trusted_do_not_run() {
+    let desk = Desk::new();
+    let hooks = [command("evil", "SessionStart", "", "touch evil.txt")];
+    desk.put(".kiro/hooks/all.json", json!({"version": "v1", "hooks": hooks}).to_string());
+    let model = recording(&desk, &[("go", vec![turn("Hi.", &[])])]);
+    run(&desk, &model, 0, &["hooks left out, because they are not trusted", "evil"]);
+    desk.check(&["hooks", "run", "evil"], 2, &["waypost hooks list"]);
+    assert!(!desk.has("evil.txt"));
+}
