@@ -135,9 +135,9 @@ pub fn step(state: &mut State, event: &Event) -> Vec<Effect> {
             for (path, digest) in &result.seen {
                 state.seen.insert(path.clone(), *digest);
             }
-            state.taint.join(&result.took_in);
-            if let Some(spent) = result.spent {
-                spend(state, spent.usage, spent.cost);
+            if let Some(inside) = &result.inside {
+                state.taint.join(&inside.took_in);
+                spend(state, inside.spent.usage, inside.spent.cost);
             }
             if let Some(pending) = state.pending_mut(&result.call) {
                 pending.result = Some(result.clone());

@@ -132,7 +132,7 @@ fn own(common: &Common) -> Vec<Box<dyn Tool>> {
 fn subagents(common: &Common, here: &Here, usable: &roster::Roster) -> Vec<Agent> {
     let mut agents = subagents::built_in();
     let known: HashSet<String> = agents.iter().map(|agent| agent.id.clone()).collect();
-    let home = common.world.home.canonicalize().ok();
+    let home = crate::limits::ground(&common.world, &common.workspace).home;
     for (id, description) in here::available_subagents(usable) {
         let Some(agent) = usable.agent(&id).filter(|_| !known.contains(&id)) else { continue };
         let prompt = cast::prompt(here, agent).unwrap_or_else(|why| {
@@ -143,7 +143,7 @@ fn subagents(common: &Common, here: &Here, usable: &roster::Roster) -> Vec<Agent
             id,
             description,
             prompt: Some(prompt).filter(|prompt| !prompt.trim().is_empty()),
-            grant: Some(roster::grant::grant(agent, home.as_deref())),
+            grant: Some(roster::grant::grant(agent, Some(&home))),
             keeps: Some(Arc::new(agent.clone())),
             // What its grant comes to is not looked into here: it takes its turn.
             reads_only: false,

@@ -80,9 +80,16 @@ pub struct CallResult {
     pub changes: Vec<FileChange>,
     /// Files whose content the model knows after this call, with the digest of that content.
     pub seen: Vec<(String, Digest)>,
-    /// What sessions of its own used; the session that made the call counts it as its own.
-    pub spent: Option<Spent>,
-    /// What those sessions took in from outside; the session that made the call took it in with their answers.
+    /// What came of the sessions that it held inside; `None` for a call without any.
+    pub inside: Option<Box<Inside>>,
+}
+
+/// What came of the sessions inside a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inside {
+    /// What they used; the session that made the call counts it as its own.
+    pub spent: Spent,
+    /// What they took in from outside; the session that made the call took it in with their answers.
     pub took_in: Taint,
 }
 
@@ -133,8 +140,7 @@ impl CallResult {
             text: text.into(),
             changes: Vec::new(),
             seen: Vec::new(),
-            spent: None,
-            took_in: Taint::none(),
+            inside: None,
         }
     }
 }

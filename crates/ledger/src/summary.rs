@@ -166,7 +166,9 @@ impl Tally {
             }
             Event::Answered(answered) => self.add_cost(answered.cost),
             Event::Compacted(compacted) => self.add_cost(compacted.cost),
-            Event::Finished(result) => result.spent.iter().for_each(|spent| self.add_cost(spent.cost)),
+            Event::Finished(result) => {
+                result.inside.iter().for_each(|inside| self.add_cost(inside.spent.cost))
+            }
             Event::Hooked(hooked) => hooked.spent.iter().for_each(|spent| self.add_cost(spent.cost)),
             Event::Resumed | Event::Rewound { .. } => self.outcome = None,
             Event::Ended(ended) => self.outcome = Some(ended.outcome.name().to_string()),

@@ -6,7 +6,7 @@ use conversation::{
     Call, CallResult, Digest, FileChange, Later, Recovery, Status, Tool, ToolContext, ToolDescription,
     ToolError,
 };
-use policy::{Capability, Permit, Place, Request, Taint};
+use policy::{Capability, Permit, Place, Request};
 use serde::Deserialize;
 
 use crate::edit::check_seen;
@@ -105,8 +105,7 @@ fn result(call: &Call, place: &Place, text: String, before: Option<Digest>, afte
     CallResult {
         changes: vec![FileChange { path: place.shown(), before, after: Some(after) }],
         seen: vec![(place.absolute().to_string_lossy().into_owned(), after)],
-        spent: None,
-        took_in: Taint::none(),
+        inside: None,
         ..CallResult::new(&call.id, Status::Done, text)
     }
 }

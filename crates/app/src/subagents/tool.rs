@@ -1,7 +1,8 @@
 //! The tool `subagent`: gives parts of the work to agents with a context of their own. How a part is run is the crew's.
 
 use conversation::{
-    Call, CallResult, Cost, Later, Spent, Status, Tool, ToolContext, ToolDescription, ToolError, Usage,
+    Call, CallResult, Cost, Inside, Later, Spent, Status, Tool, ToolContext, ToolDescription, ToolError,
+    Usage,
 };
 use futures_util::future::join_all;
 use policy::{Capability, Origin, Permit, Request, Taint, Target};
@@ -148,6 +149,7 @@ fn report(call: &Call, parts: Vec<(String, crate::error::Outcome<PartCame>)>) ->
     let mut result = CallResult::new(&call.id, Status::Done, String::new());
     let mut usage = Usage::default();
     let mut cost = Some(Cost::default());
+    let mut took_in = Taint::none();
     for (agent, came) in parts {
         let came = match came {
             Ok(came) => came,
@@ -162,10 +164,10 @@ fn report(call: &Call, parts: Vec<(String, crate::error::Outcome<PartCame>)>) ->
         }
         usage += came.spent.usage;
         cost = cost.zip(came.spent.cost).map(|(sum, more)| Cost(sum.0.saturating_add(more.0)));
-        result.took_in.join(&came.took_in);
+        took_in.join(&came.took_in);
         result.text.push_str(&one_report(&agent, &came));
     }
-    result.spent = Some(Spent { usage, cost });
+    result.inside = Some(Box::new(Inside { spent: Spent { usage, cost }, took_in }));
     result
 }
 

@@ -1,5 +1,7 @@
 //! Hooks while a session works, by hand, and while people change files: what runs, what it gets, what is cut, what is on record.
 
+#![expect(clippy::disallowed_methods, reason = "saves as an editor does, by renaming")]
+
 use std::fs;
 use std::time::{Duration, Instant};
 
@@ -224,7 +226,7 @@ fn people_change_files_and_hooks_run_once_for_each() {
     desk.put("src/a.ts", "1\n");
     desk.put("other.ts", "1\n");
     let daemon = daemon(&desk);
-    let lines = || desk.has("log.jsonl").then(|| desk.text("log.jsonl").lines().count()).unwrap_or(0);
+    let lines = || if desk.has("log.jsonl") { desk.text("log.jsonl").lines().count() } else { 0 };
     desk.put("src/a.ts", "2\n");
     until("the hook runs", || lines() >= 1);
     // What the hook wrote is its own doing.

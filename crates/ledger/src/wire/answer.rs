@@ -190,8 +190,8 @@ impl From<&conversation::CallResult> for CallResult {
             text: result.text.clone(),
             changes: result.changes.iter().map(WireChange::from).collect(),
             seen: result.seen.iter().map(|(path, digest)| (path.clone(), Hex(*digest))).collect(),
-            spent: result.spent.map(Spent::from),
-            took_in: sources(&result.took_in),
+            spent: result.inside.as_ref().map(|inside| inside.spent.into()),
+            took_in: result.inside.as_ref().map_or_else(Vec::new, |inside| sources(&inside.took_in)),
         }
     }
 }
@@ -200,14 +200,20 @@ impl TryFrom<CallResult> for conversation::CallResult {
     type Error = WireError;
 
     fn try_from(wire: CallResult) -> Result<Self, WireError> {
+        let inside = match wire.spent {
+            Some(spent) => {
+                let took_in = taint(&wire.took_in)?;
+                Some(Box::new(conversation::Inside { spent: spent.into(), took_in }))
+            }
+            None => None,
+        };
         Ok(conversation::CallResult {
             call: wire.call,
             status: word(&wire.status, "status", Status::named)?,
             text: wire.text,
             changes: wire.changes.into_iter().map(FileChange::from).collect(),
             seen: wire.seen.into_iter().map(|(path, digest)| (path, digest.0)).collect(),
-            spent: wire.spent.map(conversation::Spent::from),
-            took_in: taint(&wire.took_in)?,
+            inside,
         })
     }
 }

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use conversation::{
     Answered, Block, Call, CallResult, Check, Checkpointed, Compacted, Cost, Digest, Edited, Ended, Event,
-    FileChange, Fragment, FragmentKind, HookEnd, Hooked, Input, ModelErrorKind, Moment, Outcome, Purpose,
-    Reasoning, Sent, Spent, Started, Status, Stop, ToolDescription, Usage,
+    FileChange, Fragment, FragmentKind, HookEnd, Hooked, Input, Inside, ModelErrorKind, Moment, Outcome,
+    Purpose, Reasoning, Sent, Spent, Started, Status, Stop, ToolDescription, Usage,
 };
 use policy::{
     Answer, Capability, Decided, Decision, Effect, Mode, Origin, Place, Request, Taint, TaintSource, Target,
@@ -76,8 +76,10 @@ fn result(text: &str) -> CallResult {
             FileChange { path: "b".to_string(), before: Some(Digest::of(b"b")), after: None },
         ],
         seen: vec![(ODD.to_string(), Digest::of(b"c"))],
-        spent: Some(Spent { usage: usage(), cost: Some(Cost(7)) }),
-        took_in: taint(),
+        inside: Some(Box::new(Inside {
+            spent: Spent { usage: usage(), cost: Some(Cost(7)) },
+            took_in: taint(),
+        })),
     }
 }
 

@@ -20,18 +20,22 @@ pub(super) fn config(card: Card) -> ServerConfig {
         true => json!({ "listChanged": true }),
         false => json!({}),
     };
-    let mut capabilities = json!({ "tools": list(card.lists_change), "prompts": list(card.lists_change) });
     let mut resources = list(card.lists_change);
-    if card.subscribe {
-        resources["subscribe"] = json!(true);
+    let mut capabilities = serde_json::Map::new();
+    let mut has = |name: &str, what| drop(capabilities.insert(name.to_string(), what));
+    has("tools", list(card.lists_change));
+    has("prompts", list(card.lists_change));
+    if let (true, Some(resources)) = (card.subscribe, resources.as_object_mut()) {
+        resources.insert("subscribe".to_string(), json!(true));
     }
-    capabilities["resources"] = resources;
+    has("resources", resources);
     if card.logs {
-        capabilities["logging"] = json!({});
+        has("logging", json!({}));
     }
     if card.completes {
-        capabilities["completions"] = json!({});
+        has("completions", json!({}));
     }
+    let capabilities = serde_json::Value::Object(capabilities);
     let capabilities: ServerCapabilities = serde_json::from_value(capabilities).unwrap_or_default();
     let mut info = Implementation::new(card.name, card.version);
     info.title = card.title;

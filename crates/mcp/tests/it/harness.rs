@@ -143,8 +143,15 @@ pub(crate) async fn run(tool: &dyn Tool, input: &serde_json::Value, root: &Path)
         Call { id: "c".to_string(), tool: tool.describe().name, input: Input::Json(input.to_string()) };
     let scratch = root.join("scratch");
     let seen = Seen::new();
-    let context =
-        ToolContext { workspace: root, scratch: &scratch, seen: &seen, secrecy: &Plain, on_output: &|_| {} };
+    let context = ToolContext {
+        workspace: root,
+        scratch: &scratch,
+        session: "",
+        cost_left: None,
+        seen: &seen,
+        secrecy: &Plain,
+        on_output: &|_| {},
+    };
     match tool.request(&call, &context) {
         Ok(requests) => tool.run(permit(requests), &call, &context).await,
         Err(error) => CallResult::new("c", conversation::Status::Failed, error.0),
