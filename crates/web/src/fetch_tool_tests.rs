@@ -31,8 +31,15 @@ fn told(tool: &WebFetch, rules: &[&str], yes: bool, input: &str) -> CallResult {
         policy.add(Rule::read(rule, effect, Source::User).unwrap());
     }
     let (workspace, seen) = (Path::new("/w"), Seen::new());
-    let context =
-        ToolContext { workspace, scratch: workspace, seen: &seen, secrecy: &Plain, on_output: &|_| {} };
+    let context = ToolContext {
+        workspace,
+        scratch: workspace,
+        session: "",
+        cost_left: None,
+        seen: &seen,
+        secrecy: &Plain,
+        on_output: &|_| {},
+    };
     let call = call(input);
     let requests = match tool.request(&call, &context) {
         Ok(requests) => requests,
@@ -57,6 +64,8 @@ fn tool() -> WebFetch {
 fn it_asks_for_the_page_in_one_spelling() {
     let seen = Seen::new();
     let context = ToolContext {
+        session: "",
+        cost_left: None,
         workspace: Path::new("/w"),
         scratch: Path::new("/w"),
         seen: &seen,
