@@ -133,7 +133,7 @@ def main():
                     with open(paths) as log:
                         for line in log:
                             payload = json.loads(line)
-                            told.update(payload.get("waypost", {}).get("files") or [payload.get("file_path")])
+                            told.update(payload.get("waypost", {}).get("file_paths") or [payload.get("file_path")])
                     os.remove(paths)
                 result[f"checkout_{branch}"] = {"cpu_s": round(cpu(daemon.pid) - before, 2),
                                                 "lost": len(matter - told), "of": len(matter), "needless": len(told - matter)}

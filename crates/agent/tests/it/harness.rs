@@ -262,6 +262,7 @@ pub(crate) struct World {
     pub(crate) deny: Vec<&'static str>,
     pub(crate) bounds: Bounds,
     pub(crate) hooks: Box<dyn agent::Hooks>,
+    pub(crate) watch: Box<dyn agent::Watch>,
 }
 
 impl World {
@@ -278,6 +279,7 @@ impl World {
             deny: vec![],
             bounds: bounds(),
             hooks: Box::new(agent::NoHooks),
+            watch: Box::new(agent::Still),
         }
     }
 
@@ -315,7 +317,7 @@ impl World {
             workspace: Path::new("/w"),
             scratch: Path::new("/s"),
             secrecy: &conversation::Plain,
-            watch: &mut agent::Still,
+            watch: self.watch.as_mut(),
             hooks: self.hooks.as_ref(),
             is_last: true,
         };

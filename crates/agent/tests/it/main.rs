@@ -6,3 +6,4 @@ mod hooks;
 mod kept;
 mod sessions;
 mod spec_runs;
+mod steering;

@@ -49,6 +49,7 @@ mod spec_plan;
 mod spec_run;
 mod spec_since;
 mod steering;
+mod steering_stays;
 mod streams;
 mod subagents;
 mod terminal;
