@@ -355,6 +355,8 @@ pub(crate) enum Document {
     Items(Vec<ItemRow>),
     McpServers(Vec<crate::commands::mcp_look::McpRow>),
     McpShown(crate::commands::mcp_look::McpShown),
+    McpOffered(crate::commands::mcp_ask::McpOffered),
+    HookRuns(Vec<crate::commands::hooks_history::HookRun>),
     HooksListed(crate::hook_reports::HooksListed),
     HooksChecked(crate::hook_reports::HooksChecked),
     HookTested(Box<crate::hook_reports::HookTested>),

@@ -42,6 +42,8 @@ pub(crate) struct Hooking {
     /// How the last hook ended.
     last: Mutex<Option<HookEnd>>,
     runs: Mutex<usize>,
+    /// Of each hook, how often it ran and how it ended last.
+    ends: Mutex<HashMap<HookId, (u32, Option<HookEnd>)>>,
     /// Files that hooks changed since somebody asked.
     touched: Mutex<Vec<String>>,
     number: AtomicU64,
@@ -92,6 +94,7 @@ impl Hooking {
             wanted: Mutex::default(),
             last: Mutex::default(),
             runs: Mutex::default(),
+            ends: Mutex::default(),
             touched: Mutex::default(),
             number: AtomicU64::new(0),
             began: world::now_ms(),
@@ -116,6 +119,22 @@ impl Hooking {
     /// The files that hooks changed since this was asked last.
     pub(crate) fn take_touched(&self) -> Vec<String> {
         std::mem::take(&mut lock(&self.touched))
+    }
+
+    /// A row of each hook that waits for files: its name, how often it ran, how it ended last, its time and money so far.
+    pub(crate) fn rows(&self) -> Vec<String> {
+        let (guards, ends) = (lock(&self.guards), lock(&self.ends));
+        let waiting = self.hooks.iter().filter(|hook| hook.trigger.is_file());
+        let row = |hook: &Hook| {
+            let (runs, end) = ends.get(&hook.id).copied().unwrap_or((0, None));
+            let spent = guards.spent(&hook.id);
+            let name = crate::term::glimpse(&hook.name, 28);
+            let end = end.map_or("waits", HookEnd::name);
+            let cost = crate::events::dollars(conversation::Cost(spent.cost_micros));
+            let trigger = hook.trigger.name();
+            format!("  {name:<28} {trigger:<14} {runs:>5}  {end:<8} {:>7} ms  ${cost:.4}", spent.ms)
+        };
+        waiting.map(row).collect()
     }
 
     /// How many hooks ran, and what they cost in dollars.
@@ -272,6 +291,12 @@ impl Hooks for Hooking {
         *lock(&self.runs) +=
             usize::from(matches!(came.end, HookEnd::Done | HookEnd::Failed | HookEnd::Blocked));
         let Some((at, _)) = lock(&self.open).remove(&due.call) else { return };
+        if let Some(hook) = self.hooks.get(at) {
+            let mut ends = lock(&self.ends);
+            let (runs, end) = ends.entry(hook.id.clone()).or_default();
+            *runs += u32::from(came.end != HookEnd::Cut);
+            *end = Some(came.end);
+        }
         let Some(hook) = self.hooks.get(at).filter(|_| came.end != HookEnd::Cut) else { return };
         let usage = came.spent.unwrap_or_default();
         let tokens = usage.usage.context().saturating_add(usage.usage.output);

@@ -151,6 +151,8 @@ fn run(cli: Cli, world: World, screen: Arc<Screen>) -> Outcome<Exit> {
         Command::Mcp(Mcp::List(list)) => {
             with_runtime(async move { commands::mcp_look::list(world, screen, &list).await })
         }
+        Command::Mcp(Mcp::Prompt(flags)) => with_runtime(commands::mcp_ask::prompt(world, screen, flags)),
+        Command::Mcp(Mcp::Resource(flags)) => with_runtime(commands::mcp_ask::resource(world, screen, flags)),
         Command::Mcp(Mcp::Test(test)) => {
             with_runtime(async move { commands::mcp_look::test(world, screen, &test.name).await })
         }

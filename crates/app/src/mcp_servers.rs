@@ -36,6 +36,29 @@ use crate::world::World;
 /// Where servers are named, below a home or a root.
 pub(crate) const FILE: &str = ".kiro/settings/mcp.json";
 
+/// Servers that an agent or a power brings. Their files were trusted before they were read.
+pub(crate) struct Brought {
+    file: String,
+    servers: serde_json::Value,
+}
+
+impl Brought {
+    /// Those of an agent, as they stand in its file.
+    pub(crate) fn by_agent(file: &str, servers: &Node) -> Brought {
+        Brought { file: file.to_string(), servers: as_json(servers) }
+    }
+
+    /// Those of a power, by the names that they have in a session. `root` is its folder, absolute.
+    pub(crate) fn by_power(power: &roster::power::Power, root: &str) -> Option<Brought> {
+        let text = as_json(power.mcp.as_ref()?).to_string().replace("${PLUGIN_ROOT}", root);
+        let whole: serde_json::Value = serde_json::from_str(&text).ok()?;
+        let named = whole.get("mcpServers")?;
+        let servers =
+            power.servers.iter().filter_map(|(name, here)| Some((here.clone(), named.get(name)?.clone())));
+        Some(Brought { file: format!("{}/mcp.json", power.folder), servers: servers.collect() })
+    }
+}
+
 /// What the files name.
 pub(crate) struct Named {
     /// The servers that count, and what is broken.
@@ -61,9 +84,9 @@ pub(crate) fn tools(
     gate: &mut Gate,
     context: u64,
     known: Option<&Arc<Servers>>,
-    agent: Option<(&str, &Node)>,
+    brought: &[Brought],
 ) -> Outcome<Offer> {
-    let named = named(&house.world, &house.workspace, agent)?;
+    let named = named(&house.world, &house.workspace, brought)?;
     let mut told = named.told.clone();
     rules(&named.configured.entries).into_iter().for_each(|rule| gate.add(rule));
     if let Some(known) = known {
@@ -96,7 +119,7 @@ pub(crate) fn offered(house: &Common, servers: &Arc<Servers>, context: u64) -> O
 }
 
 /// What all files name here. A file of the repository counts only as the person trusted it.
-pub(crate) fn named(world: &World, workspace: &Workspace, agent: Option<(&str, &Node)>) -> Outcome<Named> {
+pub(crate) fn named(world: &World, workspace: &Workspace, brought: &[Brought]) -> Outcome<Named> {
     let trusted = TrustStore::open(&world.state)?.of(&workspace.root);
     let (mut layers, mut told) = (Vec::new(), Vec::new());
     for (scope, path) in files(world, workspace) {
@@ -117,10 +140,9 @@ pub(crate) fn named(world: &World, workspace: &Workspace, agent: Option<(&str, &
         }
         layers.push(Layer::read(scope, shown, &bytes));
     }
-    if let Some((file, servers)) = agent {
-        // The agent's file was trusted before it was read.
-        let text = serde_json::json!({ "mcpServers": as_json(servers) }).to_string();
-        layers.push(Layer::read(Scope::Agent, file.to_string(), text.as_bytes()));
+    for Brought { file, servers } in brought {
+        let text = serde_json::json!({ "mcpServers": servers }).to_string();
+        layers.push(Layer::read(Scope::Agent, file.clone(), text.as_bytes()));
     }
     let configured = merge(layers);
     told.extend(

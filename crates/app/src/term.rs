@@ -17,8 +17,8 @@ pub(crate) struct Term {
 struct Cursor {
     /// At the beginning of a line of the output stream.
     fresh: bool,
-    /// Behind a status line on the error stream.
-    status: bool,
+    /// Behind so many status lines on the error stream.
+    status: usize,
 }
 
 /// How a piece of text is set.
@@ -41,16 +41,22 @@ pub(crate) enum Style {
 impl Term {
     /// A terminal with or without colours; `live` when it can rewrite a line in place.
     pub(crate) fn new(colour: bool, live: bool) -> Term {
-        Term { colour, live, cursor: Mutex::new(Cursor { fresh: true, status: false }) }
+        Term { colour, live, cursor: Mutex::new(Cursor { fresh: true, status: 0 }) }
     }
 
     /// Shows what is going on right now, on one line that the next words replace. Nothing where lines stay.
     pub(crate) fn status(&self, text: &str) {
+        self.table(&[self.style(Style::Dim, text)]);
+    }
+
+    /// The same with several lines, none of which may be wider than the terminal.
+    pub(crate) fn table(&self, lines: &[String]) {
         let mut cursor = self.cursor();
         if self.live && cursor.fresh {
-            let _ = write!(std::io::stderr(), "\r\u{1b}[2K{}", self.style(Style::Dim, text));
+            cursor.clear_status();
+            let _ = write!(std::io::stderr(), "\r\u{1b}[2K{}", lines.join("\n"));
             let _ = std::io::stderr().flush();
-            cursor.status = true;
+            cursor.status = lines.len();
         }
     }
 
@@ -127,8 +133,10 @@ impl Term {
 
 impl Cursor {
     fn clear_status(&mut self) {
-        if std::mem::take(&mut self.status) {
-            let _ = write!(std::io::stderr(), "\r\u{1b}[2K");
+        match std::mem::take(&mut self.status) {
+            0 => {}
+            1 => drop(write!(std::io::stderr(), "\r\u{1b}[2K")),
+            lines => drop(write!(std::io::stderr(), "\r\u{1b}[{}A\u{1b}[J", lines - 1)),
         }
     }
 

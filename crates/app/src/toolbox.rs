@@ -10,12 +10,13 @@ use policy::Gate;
 use crate::agent_commits::Commits;
 use crate::error::Outcome;
 use crate::house::{Common, House};
+use crate::mcp_servers::{self, Brought};
 use crate::roster::cast::{self, Cast};
 use crate::roster::power_tool::PowerTool;
 use crate::roster::skill_tool::SkillTool;
 use crate::roster::{self as here, Here};
 use crate::subagents::{self, Agent, Crew, Subagents};
-use crate::{mcp_servers, web_tools};
+use crate::web_tools;
 
 /// The tools that only read: what a planning session may use.
 const READERS: [&str; 4] = ["read", "list", "glob", "grep"];
@@ -64,8 +65,21 @@ pub(crate) fn session(
         }
         None => None,
     };
-    let own = cast.as_ref().and_then(|cast| Some((cast.agent.file.as_str(), cast.mcp.as_ref()?)));
-    let offer = mcp_servers::tools(house, gate, model.limits().context, known, own)?;
+    let mut brought: Vec<Brought> = usable
+        .powers
+        .iter()
+        .filter_map(|power| {
+            let root = match power.folder.strip_prefix("~/") {
+                Some(below) => house.world.home.join(below),
+                None => house.workspace.root.join(&power.folder),
+            };
+            Brought::by_power(power, &root.to_string_lossy())
+        })
+        .collect();
+    if let Some((cast, servers)) = cast.as_ref().and_then(|cast| Some((cast, cast.mcp.as_ref()?))) {
+        brought.push(Brought::by_agent(&cast.agent.file, servers));
+    }
+    let offer = mcp_servers::tools(house, gate, model.limits().context, known, &brought)?;
     offer.told.iter().for_each(|told| house.screen.notice(told));
     let servers = Arc::clone(&offer.servers);
     let agents = Arc::new(subagents(house, &here, &usable));

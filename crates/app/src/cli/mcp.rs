@@ -27,6 +27,10 @@ pub(crate) enum Mcp {
     List(McpList),
     /// Start a server, list its tools with their sizes, call none, stop it
     Test(McpName),
+    /// List the prompts of a server, or fill one in: waypost mcp prompt docs review file=src/a.rs
+    Prompt(McpPrompt),
+    /// List the resources of a server, or read one
+    Resource(McpResource),
     /// Show what a server changed about its tools, and agree to it
     Accept(McpAccept),
     /// Put a server into a file
@@ -53,6 +57,27 @@ pub(crate) struct McpList {
 pub(crate) struct McpName {
     /// The server, as `waypost mcp list` names it
     pub(crate) name: String,
+}
+
+/// `waypost mcp prompt`
+#[derive(Args, Debug)]
+pub(crate) struct McpPrompt {
+    /// The server, as `waypost mcp list` names it
+    pub(crate) name: String,
+    /// The prompt; all of them are listed when left out
+    pub(crate) prompt: Option<String>,
+    /// Its arguments
+    #[arg(value_name = "NAME=VALUE")]
+    pub(crate) arguments: Vec<String>,
+}
+
+/// `waypost mcp resource`
+#[derive(Args, Debug)]
+pub(crate) struct McpResource {
+    /// The server, as `waypost mcp list` names it
+    pub(crate) name: String,
+    /// The resource; all of them are listed when left out
+    pub(crate) uri: Option<String>,
 }
 
 /// `waypost mcp accept`

@@ -22,7 +22,7 @@ use crate::hooking::Hooking;
 use crate::house::House;
 use crate::models::{self, Role};
 use crate::subagents::Crew;
-use crate::term::{Style, counted};
+use crate::term::{Style, counted, glimpse, sanitise};
 use crate::world::World;
 
 /// How long a batch waits for the calls of sessions that are in work, in steps.
@@ -30,6 +30,8 @@ const CALLS_WAIT: Duration = Duration::from_secs(60);
 const CALLS_STEP: Duration = Duration::from_millis(20);
 /// How long the thread that waits for changes waits at once.
 const QUIET: Duration = Duration::from_millis(500);
+/// Rows of the live table.
+const ROWS_MAX: usize = 20;
 /// Files of which it is remembered what hooks and sessions left in them.
 const LEFT_MAX: usize = 100_000;
 
@@ -50,6 +52,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, flags: HooksWatch) ->
     house.checkpoints.warm();
     let mut batches = batches(&watcher);
     tell(&house, &attending, &watcher);
+    table(&house, &attending, &watcher);
     let mut left = HashMap::new();
     let mut handled = 0;
     let outcome = loop {
@@ -78,7 +81,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, flags: HooksWatch) ->
             remember(&house, &attending, &mut left);
         }
         handled += 1;
-        house.screen.term.status(&standing(&attending, &watcher));
+        table(&house, &attending, &watcher);
         if flags.batches.is_some_and(|most| handled >= most) {
             break Ending::Done;
         }
@@ -183,6 +186,17 @@ fn tell(house: &House, attending: &Attending, watcher: &Watcher) {
     if files.is_empty() {
         house.screen.notice("no hook that may run waits for files; waypost hooks list shows why");
     }
+}
+
+/// The live table: each hook that waits for files, and the whole.
+fn table(house: &House, attending: &Attending, watcher: &Watcher) {
+    if house.screen.json() {
+        return;
+    }
+    let mut rows: Vec<String> =
+        attending.hooking.rows().iter().take(ROWS_MAX).map(|row| sanitise(row)).collect();
+    rows.push(glimpse(&standing(attending, watcher), 78));
+    house.screen.term.table(&rows);
 }
 
 fn standing(attending: &Attending, watcher: &Watcher) -> String {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use mcp::config::Entry;
 use mcp::described::Described;
 use mcp::servers::{Servers, Status};
-use policy::{Admission, Answer, Ask, Gate};
+use policy::{Admission, Answer, Ask, Gate, Permit};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -72,18 +72,18 @@ pub(crate) struct McpTool {
 }
 
 /// The servers of this workspace and the way to permits for them.
-struct Desk {
+pub(super) struct Desk {
     house: House,
     gate: Gate,
-    servers: Arc<Servers>,
+    pub(super) servers: Arc<Servers>,
     broken: Vec<(String, String)>,
 }
 
 impl Desk {
-    fn open(world: World, screen: Arc<Screen>) -> Outcome<Desk> {
+    pub(super) fn open(world: World, screen: Arc<Screen>) -> Outcome<Desk> {
         let house = House::open(world, screen)?;
         let mut gate = house.gate(&SessionFlags::default(), &[])?;
-        let named = mcp_servers::named(&house.world, &house.workspace, None)?;
+        let named = mcp_servers::named(&house.world, &house.workspace, &[])?;
         named.told.iter().for_each(|told| house.screen.notice(told));
         mcp_servers::rules(&named.configured.entries).into_iter().for_each(|rule| gate.add(rule));
         let broken = named.configured.broken.clone();
@@ -93,7 +93,7 @@ impl Desk {
         Ok(Desk { house, gate, servers, broken })
     }
 
-    fn entry(&self, name: &str) -> Outcome<Entry> {
+    pub(super) fn entry(&self, name: &str) -> Outcome<Entry> {
         let entries = self.servers.entries();
         let found = entries.iter().find(|entry| entry.name == name || entry.server.name == name);
         found.cloned().ok_or_else(|| {
@@ -108,6 +108,11 @@ impl Desk {
 
     /// Starts a server: a decision at the gate like any other. That the person typed its name is the answer where the gate asks.
     async fn start(&mut self, name: &str) -> Outcome<()> {
+        self.started(name).await.map(drop)
+    }
+
+    /// The same, with the permit by which it was started.
+    pub(super) async fn started(&mut self, name: &str) -> Outcome<Permit> {
         let requests = self.servers.start_requests(name).map_err(Error::failed)?;
         let mut journal = self.house.store.create_or_open_spec(JOURNAL)?;
         let by = self.house.screen.person().to_string();
@@ -132,8 +137,10 @@ impl Desk {
         for why in journal.close()? {
             self.house.screen.notice(&format!("the record is signed and not anchored at {why}"));
         }
-        started
-            .map_err(|why| Error::failed(why).hint(format!("waypost mcp list shows how `{name}` is started")))
+        started.map_err(|why| {
+            Error::failed(why).hint(format!("waypost mcp list shows how `{name}` is started"))
+        })?;
+        Ok(permit)
     }
 
     fn shown(&self, entry: &Entry) -> McpShown {

@@ -26,6 +26,7 @@ pub(crate) mod hooks_run;
 pub(crate) mod hooks_test;
 pub(crate) mod hooks_watch;
 pub(crate) mod lsp;
+pub(crate) mod mcp_ask;
 pub(crate) mod mcp_edit;
 pub(crate) mod mcp_look;
 pub(crate) mod mcp_server;

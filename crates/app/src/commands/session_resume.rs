@@ -7,6 +7,7 @@ use ledger::Stored;
 use model::ModelName;
 
 use crate::cli::SessionResume;
+use crate::context::{self, Parts};
 use crate::error::{Error, Outcome};
 use crate::exit::Exit;
 use crate::face::Screen;
@@ -54,9 +55,15 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, resume: SessionResume
     let set = toolbox::session(&house, &model, &mut gate, agent.as_deref(), None)?;
     // What the agent is told is on record.
     let toolbox::Set { tools, servers, .. } = set;
-    let words = resume.message;
-    let again =
-        Again { id, model, tools, gate, words, turns_max, cost_max, is_last: true, agent, reached: None };
+    let (mut words, mut reached) = (None, None);
+    if let Some(message) = resume.message {
+        let message = super::run::called(&house, &message)?;
+        let named = context::expand(Parts::of(&house, gate.policy()), &message).await?;
+        context::tell(&house.screen, &named);
+        reached = named.reached(house.screen.person());
+        words = Some(named.text);
+    }
+    let again = Again { id, model, tools, gate, words, turns_max, cost_max, is_last: true, agent, reached };
     let came = session::resume(&mut house, again).await;
     servers.stop_all().await;
     let came = came?;

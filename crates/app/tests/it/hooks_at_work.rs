@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::harness::{Desk, Running, recording, turn};
+use crate::harness::{Desk, Running, greet, makes, recording, turn};
 
 /// A desk with these v1 hooks, trusted.
 fn desk(hooks: &[Value]) -> Desk {
@@ -189,6 +189,36 @@ fn an_advisory_hook_writes_nothing() {
     for name in ["out.txt", "out2.txt", "out3.txt"] {
         assert!(!desk.has(name), "{name}: {:?}", ends(&desk));
     }
+}
+
+#[test]
+fn tasks_are_moments_and_can_be_kept_back() {
+    let desk = Desk::new();
+    greet(&desk);
+    desk.check(&["spec", "approve", "--yes"], 0, &[]);
+    put(
+        &desk,
+        &[
+            command("before", "PreTaskExec", "", "cat >> tasks.jsonl"),
+            command("after", "PostTaskExec", "", "cat >> tasks.jsonl"),
+        ],
+    );
+    let model =
+        recording(&desk, &[("task 1", makes("hello.txt", "hello\n")), ("task 2", makes("bye.txt", "bye\n"))]);
+    desk.check(
+        &["spec", "run", "--autopilot", "--task", "1", "--model", &model],
+        0,
+        &["before on PreTaskExec: done", "after on PostTaskExec: done"],
+    );
+    let told = desk.text("tasks.jsonl");
+    let lines: Vec<Value> = told.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(
+        (lines.len(), &lines[0]["spec_name"], &lines[1]["task_success"]),
+        (2, &json!("greet"), &json!(true))
+    );
+    put(&desk, &[command("no", "PreTaskExec", "", "echo frozen >&2; exit 2")]);
+    desk.check(&["spec", "run", "--autopilot", "--model", &model], 4, &["task 2 was not begun", "frozen"]);
+    assert!(!desk.has("bye.txt"));
 }
 
 #[test]
