@@ -183,3 +183,33 @@ fn a_bad_server_fails_alone() {
         &["no such program", "MCP server `odd` cannot be had", "`reg`", "2 tools", "ready"],
     );
 }
+
+#[test]
+fn servers_of_an_agent_and_of_a_power_count_once_they_are_trusted() {
+    let find = || call("mcp", json!({"server": "t", "tool": "shout", "arguments": {"text": "hi"}}));
+    let (desk, model) = desk_with(vec![find(), say("Done."), find(), say("Done.")]);
+    let agent = json!({"name": "caller", "description": "calls", "prompt": "Call.", "tools": ["*"],
+                       "mcpServers": {"t": entry(&desk)}, "permissions": {"rules": []}});
+    desk.put(".kiro/agents/caller.json", agent.to_string());
+    let flags = ["--autopilot", "--allow", "mcp:*", "--allow", "shell:*"];
+    let run = |agent: &[&str], code, says: &[&str]| {
+        let mut words = vec!["run", "shout"];
+        words.extend(flags);
+        words.extend(agent);
+        desk.check(&words, code, says)
+    };
+    run(&["--agent", "caller"], 2, &["is not used", "waypost trust"]);
+    desk.check(&["trust", "--yes"], 0, &[]);
+    run(&["--agent", "caller"], 0, &["Done."]);
+    assert!(model.last().contains("HI None"), "{}", model.last());
+    // A power's server has the power's name in front.
+    desk.put(
+        ".kiro/powers/loud/POWER.md",
+        "---\nname: loud\ndisplayName: Loud\ndescription: shouts\nkeywords: [shout]\n---\nShout.\n",
+    );
+    desk.put(".kiro/powers/loud/mcp.json", json!({"mcpServers": {"t": entry(&desk)}}).to_string());
+    desk.check(&["trust", "--yes"], 0, &[]);
+    desk.check(&["power", "show", "loud"], 0, &["power-loud-t"]);
+    run(&[], 0, &["Done."]);
+    assert!(model.last().contains("power-loud-t"), "the servers that there are: {}", model.last());
+}
