@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::harness::{Desk, Model, call, recording, say, soon, turn};
-use crate::hostile::{Repository, UNSEEN, check, ends, nothing};
+use crate::hostile::{Repository, UNSEEN, check, nothing};
 
 /// A credential in the form of a real one, in pieces, so that scanners of this repository leave it alone.
 pub(crate) fn secret() -> String {
@@ -110,7 +110,7 @@ fn the_agent_of_an_advisory_hook_changes_nothing() {
                             turn("Done.", &[]),
                         ],
                     ),
-                    ("LOOK at it", vec![turn("", &[tool.clone()]), turn("Done.", &[])]),
+                    ("LOOK at it", vec![turn("", std::slice::from_ref(&tool)), turn("Done.", &[])]),
                 ],
             );
             it.desk.config(&format!("model = \"{model}\"\n[models]\nexecute = \"{model}\"\n"));

@@ -38,6 +38,7 @@ mod policy;
 mod providers;
 mod resume;
 mod roster;
+mod routes;
 mod scan;
 mod scan_hook;
 mod settings;
