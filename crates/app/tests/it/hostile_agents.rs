@@ -132,7 +132,7 @@ fn a_part_has_no_more_than_the_whole() {
                 );
                 it.desk.config(&format!("model = \"{model}\"\n"));
             };
-            check(
+            let it = check(
                 &format!("{agent}: {tool} {input}"),
                 lay_out,
                 &[
@@ -141,6 +141,7 @@ fn a_part_has_no_more_than_the_whole() {
                 ],
                 nothing(),
             );
+            assert!(it.desk.records("sessions").contains("GO now"), "{agent}: {tool}: it was tried");
         }
     }
 }

@@ -113,7 +113,7 @@ fn the_agent_of_an_advisory_hook_changes_nothing() {
                     ("LOOK at it", vec![turn("", std::slice::from_ref(&tool)), turn("Done.", &[])]),
                 ],
             );
-            it.desk.config(&format!("model = \"{model}\"\n[models]\nexecute = \"{model}\"\n"));
+            it.desk.config(&format!("model = \"{model}\"\n"));
         };
         let flags = [
             "hooks",
@@ -129,7 +129,9 @@ fn the_agent_of_an_advisory_hook_changes_nothing() {
             "--allow",
             "web_fetch:*",
         ];
-        check(tool.0, lay_out, &[&flags], nothing());
+        let it = check(tool.0, lay_out, &[&flags], nothing());
+        let records = it.desk.records("sessions");
+        assert!(records.contains("LOOK at it") && records.contains(tool.0), "{}: it was tried", tool.0);
     }
 }
 
@@ -518,15 +520,20 @@ fn an_agent_cannot_rewrite_what_a_hook_starts() {
         it.put(".kiro/hooks/h.json", commands(&[("h", "Stop", "", "./lint.sh")]));
         it.desk.check(&["trust", "--yes"], 0, &[]);
         let payload = format!("#!/bin/sh\n{}\n", it.run_payload());
-        it.answers(vec![call("write", json!({"path": "lint.sh", "content": payload})), say("Done.")]);
+        it.answers(vec![
+            call("read", json!({"path": "lint.sh"})),
+            call("write", json!({"path": "lint.sh", "content": payload})),
+            say("Done."),
+        ]);
     };
     let it = check(
         "a script of a hook",
         lay_out,
-        &[&["run", "x", "--allow", "fs_write:**"]],
+        &[&["run", "x", "--autopilot"]],
         nothing().but(&["work/lint.sh"]),
     );
-    assert!(it.desk.records("sessions").contains("lint.sh"));
+    assert!(it.desk.text("lint.sh").contains("payload.sh"), "it was rewritten");
+    assert!(it.desk.records("sessions").contains("it asks, and nobody can answer here"));
     it.clean();
 }
 
