@@ -15,7 +15,7 @@ use crate::roster::power_tool::PowerTool;
 use crate::roster::skill_tool::SkillTool;
 use crate::roster::{self as here, Here};
 use crate::subagents::{self, Agent, Crew, Subagents};
-use crate::{limits, mcp_servers, web_tools};
+use crate::{mcp_servers, web_tools};
 
 /// The tools that only read: what a planning session may use.
 const READERS: [&str; 4] = ["read", "list", "glob", "grep"];
@@ -53,12 +53,12 @@ pub(crate) fn session(
     let cast = match agent {
         Some(name) => {
             let (home, root) = (&house.world.home, &house.workspace.root);
-            let listed = limits::with_lists(gate.policy(), &house.held.ground);
+            let listed = crate::limits::with_lists(gate.policy(), &house.held.ground);
             let cast = Cast::of(home, root, &here, &usable, &listed, name)?;
             cast.notes.iter().for_each(|note| house.screen.notice(note));
             let mut policy = gate.policy().clone();
             for problem in policy.load(&cast.rules) {
-                house.screen.notice(&limits::tell(&problem));
+                house.screen.notice(&crate::limits::tell(&problem));
             }
             *gate = Gate::new(policy.narrowed_to(cast.grant.clone()));
             Some(cast)
