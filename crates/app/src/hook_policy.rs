@@ -1,14 +1,15 @@
 //! What a hook may do: the policy of the session, narrowed to the hook's grant, with its trusted command line as the one rule
 //! added. The way to it for `waypost hooks test` and for whoever runs hooks.
 
+use std::path::Path;
+
 use policy::{Capability, Class, Effect, Grant, Policy, Rule, Source};
 
 use crate::config::HookGrant;
 use crate::hooks_here::Here;
 
-/// What an advisory hook has no allow for: everything that writes, runs or reaches. Reading stays as the session has it.
-const NOT_ADVISORY: [Capability; 6] = [
-    Capability::FsWrite,
+/// What an advisory hook has no allow for, beside writing: everything that runs or reaches. Reading stays as the session has it.
+const NOT_ADVISORY: [Capability; 5] = [
     Capability::Shell,
     Capability::WebFetch,
     Capability::WebSearch,
@@ -22,10 +23,22 @@ fn is_plain(line: &str) -> bool {
     !commands.is_empty() && !commands.iter().any(|command| matches!(command.class, Class::Destructive(_)))
 }
 
+/// Whether the line has a git command that does more than look: the repository of git is opened for such a one.
+fn writes_git(line: &str) -> bool {
+    let is_git = |word: &String| word.rsplit('/').next() == Some("git");
+    let commands = policy::judge(line).unwrap_or_default();
+    commands
+        .iter()
+        .any(|command| command.words.first().is_some_and(is_git) && command.class != Class::ReadOnly)
+}
+
 /// The policy of a hook within a session's policy. The one command that an advisory hook may run is its own, and what that
-/// line plainly writes is denied; what it writes unseen is held by the sandbox.
-pub(crate) fn narrowed(session: &Policy, here: &Here) -> Policy {
-    let line = here.hook.command().filter(|line| here.trust.is_given() && is_plain(line));
+/// line plainly writes is denied; what it writes unseen is held by the sandbox. A line whose script is not what it was has no rule.
+pub(crate) fn narrowed(session: &Policy, here: &Here, root: &Path) -> Policy {
+    let is_same = || here.scripts.iter().all(|script| script.is_same(root));
+    let is_advisory = here.grant == HookGrant::Advisory;
+    let line = here.hook.command().filter(|line| !(is_advisory && writes_git(line)));
+    let line = line.filter(|line| here.trust.is_given() && is_plain(line) && is_same());
     let own: Vec<Rule> = line.map(|line| Rule::exact_command(line, Source::Trust)).into_iter().collect();
     let mut policy = session.clone();
     own.iter().for_each(|rule| policy.add(rule.clone()));
@@ -33,7 +46,15 @@ pub(crate) fn narrowed(session: &Policy, here: &Here) -> Policy {
         HookGrant::Prescriptive => policy,
         HookGrant::Advisory => {
             let name = format!("the advisory hook `{}`", here.hook.name);
-            policy.narrowed_to(Grant::new(&name, &NOT_ADVISORY, own, Effect::Deny))
+            // A grant that names a line frees what the line writes, so that writing is closed by one that names none.
+            let any = Rule::read("shell:*", Effect::Allow, Source::Trust);
+            let writes = [Capability::FsWrite, Capability::Shell];
+            policy.narrowed_to(Grant::new(&name, &NOT_ADVISORY, own, Effect::Deny)).narrowed_to(Grant::new(
+                &name,
+                &writes,
+                any.into_iter().collect(),
+                Effect::Deny,
+            ))
         }
     }
 }

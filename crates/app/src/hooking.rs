@@ -9,9 +9,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use agent::{At, Came, Due, Happens, Hooks, Kind, Occasion};
-use conversation::{HookEnd, Later};
+use conversation::{HookEnd, Later, Secrecy as _};
 use hooks::{Action, Guards, Hook, HookId, Moment, Scope, Trigger};
 use policy::{Capability, Origin, Permit, Policy, Request, Target};
+use serde_json::Value;
 
 use crate::config::HookGrant;
 use crate::error::Outcome;
@@ -106,8 +107,17 @@ impl Hooking {
         self.hooks.iter().find(|hook| hook.id.as_str() == name || hook.name == name)
     }
 
+    /// These hooks from now on. What ran before counts on: reading hooks again gives nobody new bounds.
+    pub(crate) fn go_on_as(&mut self, again: Hooking) {
+        let before = std::mem::replace(self, again);
+        self.guards = before.guards;
+        self.runs = before.runs;
+        self.touched = before.touched;
+    }
+
     /// Makes a hook due at [`Happens::ByHand`], whatever it waits for.
-    pub(crate) fn want(&self, hook: &HookId, moment: Moment) {
+    pub(crate) fn want(&self, hook: &HookId, mut moment: Moment) {
+        moment.prompt = moment.prompt.map(|prompt| self.crew.common.held.firewall.hide_own(&prompt));
         *lock(&self.wanted) = Some((hook.clone(), moment));
     }
 
@@ -152,6 +162,18 @@ impl Hooking {
     /// The hooks in force.
     pub(crate) fn hooks(&self) -> &[Hook] {
         &self.hooks
+    }
+
+    /// What a tool got or gave, as the model sees it: without values. As deep as documents are read.
+    fn without_values(&self, value: Value) -> Value {
+        match value {
+            Value::String(text) => Value::String(self.crew.common.held.firewall.hide_own(&text)),
+            Value::Array(items) => items.into_iter().map(|item| self.without_values(item)).collect(),
+            Value::Object(members) => {
+                members.into_iter().map(|(name, value)| (name, self.without_values(value))).collect()
+            }
+            other => other,
+        }
     }
 
     fn by_hand(&self) -> Option<Due> {
@@ -258,15 +280,16 @@ impl Hooks for Hooking {
 
     fn due(&self, occasion: &Occasion<'_>) -> Vec<Due> {
         if let Happens::Said { text } = occasion.happens {
-            *lock(&self.prompt) = Some(text.to_string());
+            *lock(&self.prompt) = Some(self.crew.common.held.firewall.hide_own(text));
         }
         let root = self.crew.common.workspace.root.to_string_lossy();
         let mut moments = moments::of(occasion, &root);
         for moment in &mut moments {
             moment.agent.clone_from(&self.agent);
-            if moment.prompt.is_none() {
-                moment.prompt.clone_from(&lock(&self.prompt));
-            }
+            // The words without values: what was said just now, too.
+            moment.prompt.clone_from(&lock(&self.prompt));
+            moment.tool_response = moment.tool_response.take().map(|value| self.without_values(value));
+            moment.tool_input = moment.tool_input.take().map(|value| self.without_values(value));
         }
         match occasion.happens {
             Happens::ByHand => self.by_hand().into_iter().collect(),
@@ -283,7 +306,10 @@ impl Hooks for Hooking {
     fn policy(&self, due: &Due, session: &Policy) -> Policy {
         let open = lock(&self.open);
         let here = open.get(&due.call).and_then(|(at, _)| self.heres.get(*at));
-        here.map_or_else(|| session.clone(), |here| hook_policy::narrowed(session, here))
+        here.map_or_else(
+            || session.clone(),
+            |here| hook_policy::narrowed(session, here, &self.crew.common.workspace.root),
+        )
     }
 
     fn ended(&self, due: &Due, came: &Came) {

@@ -14,6 +14,7 @@ use spec::{Diagnostic, Severity, Span};
 use crate::config::{Config, HookGrant};
 use crate::error::{Error, Outcome};
 use crate::hook_reports::{HookProblem, HookRow};
+use crate::hook_scripts::{self, Script};
 use crate::repository::{self, ITEM_BYTES_MAX, Item};
 use crate::trust::TrustStore;
 use crate::workspace::Workspace;
@@ -53,6 +54,8 @@ pub(crate) struct Here {
     pub(crate) grant: HookGrant,
     /// The line of the file at which it stands, from 1.
     pub(crate) line: u32,
+    /// The files of the workspace that it starts, as they were when it was loaded.
+    pub(crate) scripts: Vec<Script>,
 }
 
 /// Whether the file of a hook is trusted.
@@ -158,6 +161,15 @@ pub(crate) fn load(world: &World, workspace: &Workspace) -> Outcome<Loaded> {
     }
     for here in &mut loaded.hooks {
         here.grant = granted(&config, &here.hook);
+        here.scripts = hook_scripts::of(&workspace.root, &here.hook);
+        // A line is trusted with what it starts.
+        let open = here
+            .scripts
+            .iter()
+            .find(|script| !script.digest().is_some_and(|it| trusted.holds(&script.name, it)));
+        if let Some(script) = open.filter(|_| here.trust.is_given()) {
+            here.trust = if trusted.knew(&script.name) { Trust::Changed } else { Trust::Untrusted };
+        }
     }
     Ok(loaded)
 }
@@ -251,7 +263,7 @@ impl Loaded {
             }
             let bytes = self.files.get(name).map(Vec::as_slice).unwrap_or_default();
             let line = lines.position(bytes, hook.source.span.offset).line.saturating_add(1);
-            self.hooks.push(Here { hook, trust, grant: HookGrant::Advisory, line });
+            self.hooks.push(Here { hook, trust, grant: HookGrant::Advisory, line, scripts: Vec::new() });
         }
     }
 

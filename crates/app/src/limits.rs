@@ -10,7 +10,7 @@ use std::sync::Arc;
 use agent::{State, Watch};
 use conversation::Fragment;
 use guard::{Firewall, Ground, Hold, Holding, Lists, References, Settings};
-use policy::{Ask, Gate};
+use policy::{Ask, Capability, Gate, Origin, Policy, Request, Target};
 use ring::rand::{SecureRandom as _, SystemRandom};
 
 use crate::config::{Config, SandboxConfig};
@@ -99,6 +99,18 @@ pub(crate) fn ground(world: &World, workspace: &Workspace) -> Ground {
         temporary: world.temporary.clone(),
         variables: world.variables().clone(),
     }
+}
+
+/// A policy with the lists of the whole tree as they are now, for what is read before a session watches over them.
+pub(crate) fn with_lists(policy: &Policy, ground: &Ground) -> Policy {
+    let mut policy = policy.clone();
+    let mut lists = Lists::new(ground);
+    // As before a command: the whole tree is looked through for lists.
+    let target = Target::Command(String::new());
+    lists.refresh(&[Request { capability: Capability::Shell, target, origin: Origin::Waypost }]);
+    // What is wrong with a list closes its directory; the session says so when it begins.
+    let _faults = policy.set_lists(&lists.files());
+    policy
 }
 
 /// Keeps a session's gate true to the lists on disk.

@@ -26,10 +26,11 @@ pub(crate) use kept::{Kept, lock};
 use crate::config::Config;
 use crate::error::{Error, Outcome};
 use crate::face::Screen;
+use crate::hook_scripts::{self, Script};
 use crate::house::Common;
 use crate::limits::Held;
 use crate::repository::ITEM_BYTES_MAX;
-use crate::trust::TrustStore;
+use crate::trust::{TrustStore, Trusted};
 use crate::workspace::Workspace;
 use crate::world::World;
 
@@ -89,6 +90,9 @@ pub(crate) fn tools(
     let named = named(&house.world, &house.workspace, brought)?;
     let mut told = named.told.clone();
     rules(&named.configured.entries).into_iter().for_each(|rule| gate.add(rule));
+    kept_scripts(&house.workspace.root, &named.configured.entries)
+        .into_iter()
+        .for_each(|rule| gate.add(rule));
     if let Some(known) = known {
         // What they are was told when they were met.
         return Ok(offered(house, known, context));
@@ -144,7 +148,14 @@ pub(crate) fn named(world: &World, workspace: &Workspace, brought: &[Brought]) -
         let text = serde_json::json!({ "mcpServers": servers }).to_string();
         layers.push(Layer::read(Scope::Agent, file.clone(), text.as_bytes()));
     }
-    let configured = merge(layers);
+    let mut configured = merge(layers);
+    for name in changed_scripts(&workspace.root, &configured.entries, &trusted) {
+        configured.entries.retain(|entry| entry.name != name.0);
+        told.push(format!(
+            "MCP server `{}` is left out, because `{}`, which it starts, is not trusted as it is now (`waypost trust` shows and grants)",
+            name.0, name.1
+        ));
+    }
     told.extend(
         configured.diagnostics.iter().filter(|(_, found)| found.severity == spec::Severity::Error).map(
             |(file, found)| {
@@ -157,6 +168,30 @@ pub(crate) fn named(world: &World, workspace: &Workspace, brought: &[Brought]) -
         configured.broken.iter().map(|(name, why)| format!("MCP server `{name}` cannot be had: {why}")),
     );
     Ok(Named { configured, told })
+}
+
+/// The scripts that the servers of the repository's files start, whether the files are trusted or not.
+pub(crate) fn scripts(world: &World, workspace: &Workspace) -> Vec<Script> {
+    let layers = files(world, workspace).into_iter().filter(|(scope, _)| *scope != Scope::User);
+    let layers = layers.filter_map(|(scope, path)| {
+        let bytes = read(&path).ok().flatten()?;
+        Some(Layer::read(scope, shown(world, workspace, &path), &bytes))
+    });
+    let configured = merge(layers.collect());
+    let lines = configured.entries.iter().filter_map(Entry::line);
+    lines.flat_map(|line| hook_scripts::of_line(&workspace.root, &line)).collect()
+}
+
+/// Servers of the repository whose script is not the trusted one, each with that script.
+fn changed_scripts(root: &Path, entries: &[Entry], trusted: &Trusted) -> Vec<(String, String)> {
+    let changed = |entry: &Entry| {
+        let line = entry.line().filter(|_| matches!(entry.scope, Scope::Workspace | Scope::Package))?;
+        let scripts = hook_scripts::of_line(root, &line).into_iter();
+        let mut open =
+            scripts.filter(|script| !script.digest().is_some_and(|it| trusted.holds(&script.name, it)));
+        Some((entry.name.clone(), open.next()?.name))
+    };
+    entries.iter().filter_map(changed).collect()
 }
 
 /// A part of a document in the notation of another one.
@@ -228,6 +263,16 @@ pub(crate) fn rules(entries: &[Entry]) -> Vec<Rule> {
         rules.extend(entry.line().map(|line| Rule::exact_command(&line, source)));
     }
     rules
+}
+
+/// A server starts when it is first called: until then its script stays what was trusted, unless a person lets it be changed.
+fn kept_scripts(root: &Path, entries: &[Entry]) -> Vec<Rule> {
+    let lines = entries.iter().filter(|entry| entry.scope != Scope::User).filter_map(Entry::line);
+    let scripts = lines.flat_map(|line| hook_scripts::of_line(root, &line));
+    let ask = |script: Script| {
+        Rule::read(&format!("fs_write:{}", globset::escape(&script.name)), Effect::Ask, Source::Trust).ok()
+    };
+    scripts.filter_map(ask).collect()
 }
 
 /// The servers, none started.

@@ -245,6 +245,13 @@ fn plugins(root: &Path, found: &mut Vec<Item>) {
     }
 }
 
+/// One file of the repository as a thing to be trusted; nothing when it is not there.
+pub(crate) fn item(root: &Path, path: &Path, kind: Kind) -> Option<Item> {
+    let mut found = Vec::new();
+    load(root, path, kind, &mut found);
+    found.pop()
+}
+
 fn load(root: &Path, path: &Path, kind: Kind, found: &mut Vec<Item>) {
     let bytes = match std::fs::symlink_metadata(path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return,

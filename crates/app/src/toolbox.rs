@@ -54,7 +54,8 @@ pub(crate) fn session(
     let cast = match agent {
         Some(name) => {
             let (home, root) = (&house.world.home, &house.workspace.root);
-            let cast = Cast::of(home, root, &here, &usable, gate.policy(), name)?;
+            let listed = crate::limits::with_lists(gate.policy(), &house.held.ground);
+            let cast = Cast::of(home, root, &here, &usable, &listed, name)?;
             cast.notes.iter().for_each(|note| house.screen.notice(note));
             let mut policy = gate.policy().clone();
             for problem in policy.load(&cast.rules) {

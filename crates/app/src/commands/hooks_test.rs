@@ -109,7 +109,7 @@ fn policy_says(world: &World, here: &Here) -> Outcome<(Effect, String)> {
         Ok(requests) => requests,
         Err(why) => return Ok((Effect::Deny, why)),
     };
-    let policy = hook_policy::narrowed(&force.policy, here);
+    let policy = hook_policy::narrowed(&force.policy, here, &Workspace::find(world)?.root);
     let verdict = judge(&policy, &requests, &Taint::none())
         .ok_or_else(|| Error::failed("the command line asks for nothing"))?;
     Ok((verdict.effect, verdict.reason()))

@@ -67,7 +67,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, flags: HooksWatch) ->
         };
         batch.notes.iter().for_each(|note| house.screen.notice(&note.to_string()));
         if batch.moments.iter().any(|moment| brings_hooks(&moment.path)) {
-            attending.hooking = Hooking::here(&crew, None)?;
+            attending.hooking.go_on_as(Hooking::here(&crew, None)?);
             watcher.set_interest(interest(&attending));
             house.screen.progress(Style::Dim, "the hooks were read again");
         }

@@ -15,6 +15,7 @@ use crate::term::sanitise;
 use crate::trust::{TrustStore, Trusted};
 use crate::workspace::Workspace;
 use crate::world::World;
+use crate::{hook_scripts, hooks_here, mcp_servers};
 
 /// How many lines of one difference are shown.
 const LINES_MAX: usize = 200;
@@ -26,6 +27,11 @@ pub(crate) async fn run(world: &World, screen: &Screen, trust: &Trust) -> Outcom
     let mut items = repository::items_everywhere(&workspace.root);
     let asked = steering::asked(&Config::read(&world.config)?.steering)?;
     items.extend(repository::asked_for(&workspace.root, &asked));
+    let loaded = hooks_here::load(world, &workspace)?;
+    let of_hooks = loaded.hooks.into_iter().flat_map(|here| here.scripts);
+    let of_servers = mcp_servers::scripts(world, &workspace);
+    let scripts = hook_scripts::items(&workspace.root, of_hooks.chain(of_servers), &items);
+    items.extend(scripts);
     let chosen = chosen(&items, &trust.names)?;
     if trust.remove {
         let kept: Vec<&Item> = if trust.names.is_empty() {

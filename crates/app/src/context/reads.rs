@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use context::{Answer, Kind, Mentions};
-use guard::{Ground, Lists};
+use guard::Ground;
 use policy::{Capability, Effect, Origin, Place, Policy, Request, Taint, Target};
 use web::{Address, Fetcher, Wish, is_near_allowed, may_follow};
 
@@ -24,13 +24,7 @@ pub(crate) struct Reads<'a> {
 
 impl<'a> Reads<'a> {
     pub(crate) fn new(policy: &Policy, ground: &'a Ground, mentions: &Mentions) -> Reads<'a> {
-        let mut policy = policy.clone();
-        let mut lists = Lists::new(ground);
-        // As before a command: the whole tree is looked through for lists.
-        let target = Target::Command(String::new());
-        lists.refresh(&[Request { capability: Capability::Shell, target, origin: Origin::Waypost }]);
-        // What is wrong with a list closes its directory; the session says so when it begins.
-        let _faults = policy.set_lists(&lists.files());
+        let policy = crate::limits::with_lists(policy, ground);
         let files = mentions.all.iter().filter(|mention| mention.kind == Kind::File);
         let named = files.filter_map(|file| plain(&ground.root, file.argument.as_deref()?)).collect();
         let closes_names = policy.closes_by_pattern().0;

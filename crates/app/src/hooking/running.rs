@@ -9,6 +9,7 @@ use policy::{Permit, Taint};
 use sandbox::{Command, Confine as _};
 
 use super::{CACHED_MAX, Hooking, lock};
+use crate::framed;
 use crate::subagents::{Agent, Part};
 use crate::world;
 
@@ -55,7 +56,7 @@ impl Hooking {
             _ => HookEnd::Failed,
         };
         let message = meant.block.or(meant.warning).unwrap_or_default();
-        let context = meant.context.unwrap_or_default();
+        let context = framed::inside(&meant.context.unwrap_or_default(), "hook");
         let came = Came { end, context, message, spent: None, took_in: Taint::none(), again, ms: 0 };
         if hook.cache_ttl_seconds > 0 && end == HookEnd::Done {
             let mut cached = lock(&self.cached);
@@ -173,7 +174,7 @@ impl Hooking {
             Ok(Ok(came)) => {
                 let end = if came.is_done() { HookEnd::Done } else { HookEnd::Failed };
                 let message = format!("session {} {}", came.session, came.ended.message);
-                let mut context = came.answer;
+                let mut context = framed::inside(&came.answer, "hook");
                 let mut to = context.len().min(REPORT_BYTES_MAX);
                 while !context.is_char_boundary(to) {
                     to -= 1;

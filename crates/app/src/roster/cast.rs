@@ -1,6 +1,7 @@
 //! An agent in a session: its words, its tools, its grant, its rules, what it brings. Starts nothing; the session does.
 #![expect(clippy::disallowed_methods, reason = "resources of an agent are read here")]
 
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use conversation::{Fragment, FragmentKind, Tool};
@@ -264,6 +265,9 @@ fn read(root: &Path, file: &str, policy: &Policy) -> Result<String, String> {
         return Err(decision.reason);
     }
     let data = std::fs::symlink_metadata(&absolute).map_err(|error| error.to_string())?;
+    if data.nlink() > 1 && policy.closes_by_pattern().0 {
+        return Err("it has several names (hard links), and rules close files by name".to_string());
+    }
     if !data.is_file() || data.len() > RESOURCE_BYTES_MAX {
         return Err(format!("it is no file, or larger than {} KiB", RESOURCE_BYTES_MAX / 1024));
     }

@@ -1,6 +1,7 @@
 //! Looks at files that steering refers to, as far as the rules and lists here let them be read. Decides nothing about steering.
 #![expect(clippy::disallowed_methods, reason = "files that steering refers to are read here")]
 
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use ::steering::{Look, Refusal};
@@ -85,6 +86,10 @@ impl Look for Reader {
         let data = std::fs::metadata(&path).map_err(|_| Refusal::Missing)?;
         if !data.is_file() {
             return Err(Refusal::Refused("it is no file".to_string()));
+        }
+        if data.nlink() > 1 && self.policy.closes_by_pattern().0 {
+            let why = "it has several names (hard links), and rules close files by name";
+            return Err(Refusal::Refused(why.to_string()));
         }
         if data.len() > FILE_BYTES_MAX {
             return Err(Refusal::TooLarge);

@@ -9,6 +9,7 @@ use policy::{Capability, Origin, Permit, Request, Taint, Target};
 use serde::Deserialize;
 
 use super::{Agent, Crew, Part, PartCame};
+use crate::framed;
 
 /// The most parts of one call.
 const TASKS_MAX: usize = 8;
@@ -172,11 +173,12 @@ fn report(call: &Call, parts: Vec<(String, crate::error::Outcome<PartCame>)>) ->
 }
 
 fn one_report(agent: &str, came: &PartCame) -> String {
-    let mut end = came.answer.len().min(REPORT_BYTES_MAX);
-    while !came.answer.is_char_boundary(end) {
+    let answer = framed::inside(&came.answer, "report");
+    let mut end = answer.len().min(REPORT_BYTES_MAX);
+    while !answer.is_char_boundary(end) {
         end -= 1;
     }
-    let (told, rest) = came.answer.split_at(end);
+    let (told, rest) = answer.split_at(end);
     let cut = if rest.is_empty() { "" } else { "\n[cut: the report is longer than 16 KiB]" };
     let from = if came.took_in == Taint::none() {
         ""
