@@ -10,9 +10,6 @@ use hooks::Hook;
 
 use crate::repository::{self, Item, Kind};
 
-/// The most scripts of one line that are looked for; a line with more is as good as one that nobody followed.
-const SCRIPTS_MAX: usize = 100;
-
 /// Programs that run the file which is named behind them.
 const RUNNERS: [&str; 31] = [
     ".", "source", "sh", "bash", "dash", "zsh", "ksh", "fish", "busybox", "python", "python3", "node",
@@ -66,7 +63,7 @@ pub(crate) fn items(root: &Path, scripts: impl Iterator<Item = Script>, known: &
     items.filter(|item| known.iter().all(|one| one.name != item.name)).collect()
 }
 
-/// Files below the root that a line starts: by their path, or behind a program that runs files.
+/// Files below the root that a line starts; as many as it has commands, which `policy::judge` bounds. By their path, or behind a program that runs files.
 fn named(root: &Path, line: &str) -> BTreeSet<PathBuf> {
     let mut found = BTreeSet::new();
     let mut folder = root.to_path_buf();
@@ -86,9 +83,6 @@ fn named(root: &Path, line: &str) -> BTreeSet<PathBuf> {
         let is_runner = RUNNERS.contains(&name) || name.starts_with("python3.");
         if is_runner {
             found.extend(rest.iter().find_map(file));
-        }
-        if found.len() >= SCRIPTS_MAX {
-            break;
         }
     }
     found
