@@ -223,7 +223,16 @@ impl Desk {
         let run = self.runs.fetch_add(1, Ordering::Relaxed);
         let (out, err) = (self.path(&format!("runs/{run}.out")), self.path(&format!("runs/{run}.err")));
         command.stdout(File::create(&out).unwrap()).stderr(File::create(&err).unwrap());
-        Running { child: command.spawn().unwrap(), out, err }
+        // Another test's child may hold a program that was just written open for a moment.
+        let mut child = None;
+        soon(|| {
+            child = match command.spawn() {
+                Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => None,
+                other => Some(other),
+            };
+            child.is_some()
+        });
+        Running { child: child.unwrap().unwrap(), out, err }
     }
 }
 
