@@ -1,5 +1,4 @@
 //! Steering that comes into force while a session works: told once, recorded on each turn, pinned by a compaction, there after a resume.
-#![expect(clippy::unwrap_used, reason = "a test that fails")]
 
 use agent::{State, Watch};
 use conversation::{Digest, Event, Fragment, FragmentKind, ModelErrorKind, Outcome};
