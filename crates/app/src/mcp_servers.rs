@@ -30,6 +30,7 @@ use crate::hook_scripts::{self, Script};
 use crate::house::Common;
 use crate::limits::Held;
 use crate::repository::ITEM_BYTES_MAX;
+use crate::roster::Here;
 use crate::trust::{TrustStore, Trusted};
 use crate::workspace::Workspace;
 use crate::world::World;
@@ -177,15 +178,37 @@ pub(crate) fn scripts(world: &World, workspace: &Workspace) -> Vec<Script> {
         let bytes = read(&path).ok().flatten()?;
         Some(Layer::read(scope, shown(world, workspace, &path), &bytes))
     });
-    let configured = merge(layers.collect());
-    let lines = configured.entries.iter().filter_map(Entry::line);
+    // What agents and powers of the repository bring starts scripts, too. Each is a merge of its own: names may be the same.
+    let brought = Here::load(world, workspace).map(|here| here.all()).map_or_else(
+        |_| Vec::new(),
+        |all| {
+            let agents = all.agents.iter().filter(|agent| !agent.file.starts_with("~/"));
+            let agents =
+                agents.filter_map(|agent| Some(Brought::by_agent(&agent.file, agent.mcp_servers.as_ref()?)));
+            let powers = all.powers.iter().filter(|power| !power.folder.starts_with("~/"));
+            let root = |power: &roster::power::Power| workspace.root.join(&power.folder);
+            let powers = powers.filter_map(|power| Brought::by_power(power, &root(power).to_string_lossy()));
+            agents.chain(powers).collect()
+        },
+    );
+    let mut entries = merge(layers.collect()).entries;
+    for Brought { file, servers } in brought {
+        let text = serde_json::json!({ "mcpServers": servers }).to_string();
+        entries.extend(merge(vec![Layer::read(Scope::Agent, file, text.as_bytes())]).entries);
+    }
+    let lines = entries.iter().filter_map(Entry::line);
     lines.flat_map(|line| hook_scripts::of_line(&workspace.root, &line)).collect()
 }
 
 /// Servers of the repository whose script is not the trusted one, each with that script.
 fn changed_scripts(root: &Path, entries: &[Entry], trusted: &Trusted) -> Vec<(String, String)> {
     let changed = |entry: &Entry| {
-        let line = entry.line().filter(|_| matches!(entry.scope, Scope::Workspace | Scope::Package))?;
+        let is_brought = match entry.scope {
+            Scope::Workspace | Scope::Package => true,
+            Scope::Agent => !entry.file.starts_with("~/"),
+            Scope::User => false,
+        };
+        let line = entry.line().filter(|_| is_brought)?;
         let scripts = hook_scripts::of_line(root, &line).into_iter();
         let mut open =
             scripts.filter(|script| !script.digest().is_some_and(|it| trusted.holds(&script.name, it)));

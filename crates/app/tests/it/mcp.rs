@@ -187,7 +187,7 @@ fn a_bad_server_fails_alone() {
 #[test]
 fn servers_of_an_agent_and_of_a_power_count_once_they_are_trusted() {
     let find = || call("mcp", json!({"server": "t", "tool": "shout", "arguments": {"text": "hi"}}));
-    let (desk, model) = desk_with(vec![find(), say("Done."), find(), say("Done.")]);
+    let (desk, model) = desk_with(vec![find(), say("Done."), find(), say("Done."), find(), say("Done.")]);
     let agent = json!({"name": "caller", "description": "calls", "prompt": "Call.", "tools": ["*"],
                        "mcpServers": {"t": entry(&desk)}, "permissions": {"rules": []}});
     desk.put(".kiro/agents/caller.json", agent.to_string());
@@ -212,4 +212,8 @@ fn servers_of_an_agent_and_of_a_power_count_once_they_are_trusted() {
     desk.check(&["power", "show", "loud"], 0, &["power-loud-t"]);
     run(&[], 0, &["Done."]);
     assert!(model.last().contains("power-loud-t"), "the servers that there are: {}", model.last());
+    // The script that they start was trusted with them; another one keeps both from starting.
+    desk.put("server.py", format!("{SERVER}# changed\n"));
+    let ran = run(&["--agent", "caller"], 0, &["Done.", "server.py"]);
+    assert!(!model.last().contains("HI None"), "{ran:?} {}", model.last());
 }
