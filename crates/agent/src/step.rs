@@ -93,7 +93,7 @@ pub fn step(state: &mut State, event: &Event) -> Vec<Effect> {
                 spend(state, spent.usage, spent.cost);
             }
             if !hooked.context.is_empty() {
-                let (hook, trigger) = (&hooked.hook, &hooked.trigger);
+                let (hook, trigger) = (attribute(&hooked.hook), attribute(&hooked.trigger));
                 tell(
                     state,
                     format!("<hook name=\"{hook}\" event=\"{trigger}\">\n{}\n</hook>", hooked.context),
@@ -361,6 +361,16 @@ fn resume(state: &mut State) -> Vec<Effect> {
     state.phase = Phase::Idle;
     let waiting = state.messages.last().is_some_and(|last| last.role == Role::User);
     if waiting || !state.queued.is_empty() { next_turn(state) } else { Vec::new() }
+}
+
+/// A name that somebody else chose, as the value of an attribute: it cannot end the value, nor the frame.
+fn attribute(name: &str) -> String {
+    let plain = |c: char| match c {
+        '"' | '<' | '>' | '&' => '_',
+        c if c.is_control() => '_',
+        c => c,
+    };
+    name.chars().map(plain).collect()
 }
 
 fn spend(state: &mut State, usage: conversation::Usage, cost: Option<conversation::Cost>) {

@@ -282,9 +282,9 @@ struct Wanted {
 }
 
 impl Wishes for Wanted {
-    fn refused_hosts(&self) -> Vec<String> {
+    fn reached_hosts(&self) -> Vec<String> {
         let wishes = self.network.iter().flat_map(Network::wishes);
-        wishes.filter(|wish| !wish.allowed).map(|wish| format!("{}:{}", wish.host, wish.port)).collect()
+        wishes.filter(|wish| wish.allowed).map(|wish| format!("{}:{}", wish.host, wish.port)).collect()
     }
 
     fn tell(&self, output: &str, failed: bool) -> String {

@@ -55,9 +55,9 @@ impl<T: Default> Known<T> {
         look: &mut dyn FnMut(&Path, bool, &mut T) -> bool,
     ) -> Result<impl Iterator<Item = &T>, TooMany> {
         let (mut old, mut count) = (std::mem::take(&mut self.folders), 0);
-        let mut waiting = vec![root.to_path_buf()];
+        let (mut waiting, mut devices) = (vec![root.to_path_buf()], Devices::default());
         while let Some(path) = waiting.pop() {
-            let stamp = stamp(&path);
+            let stamp = stamp(&path, &mut devices);
             let known = old.remove(&path).filter(|known| stamp.is_some() && known.stamp == stamp);
             let folder = known.unwrap_or_else(|| read(&path, stamp, look));
             count += folder.entries;
@@ -97,12 +97,12 @@ fn read<T: Default>(
 }
 
 /// The stamp of a folder, where it can be relied on.
-fn stamp(path: &Path) -> Option<Stamp> {
+fn stamp(path: &Path, devices: &mut Devices) -> Option<Stamp> {
     let folder = path.symlink_metadata().ok()?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs();
     let changed = folder.ctime().max(folder.mtime());
     let is_settled = i64::try_from(now).ok()?.saturating_sub(changed) >= SETTLED_AFTER;
-    (is_settled && is_on_disk(folder.dev())).then(|| Stamp {
+    (is_settled && devices.keep_times(path, folder.dev())).then(|| Stamp {
         device: folder.dev(),
         inode: folder.ino(),
         modified: (folder.mtime(), folder.mtime_nsec()),
@@ -110,14 +110,35 @@ fn stamp(path: &Path) -> Option<Stamp> {
     })
 }
 
-/// Whether it lies on a disk of this machine: what comes over a network or from a program may keep no times, or late ones.
-fn is_on_disk(device: u64) -> bool {
-    cfg!(target_os = "macos") || ((device >> 8) & 0xfff) | ((device >> 32) & !0xfff) != 0
+/// Which devices keep times that can be relied on: during one look, for as long as a device stays what it is.
+#[derive(Default)]
+struct Devices(HashMap<u64, bool>);
+
+impl Devices {
+    /// Whether it is a disk of this machine, or its memory: what comes over a network or from a program may keep no times, or
+    /// late ones.
+    fn keep_times(&mut self, path: &Path, device: u64) -> bool {
+        let is_disk = ((device >> 8) & 0xfff) | ((device >> 32) & !0xfff) != 0;
+        cfg!(target_os = "macos") || is_disk || *self.0.entry(device).or_insert_with(|| is_local(path))
+    }
+}
+
+/// Whether this kernel itself keeps the file system of a place that lies on no disk of its own: btrfs, tmpfs, overlay, zfs,
+/// bcachefs, ramfs.
+#[cfg(target_os = "linux")]
+fn is_local(path: &Path) -> bool {
+    const LOCAL: [i128; 6] = [0x9123_683e, 0x0102_1994, 0x794c_7630, 0x2fc1_2fc1, 0xca45_1a4e, 0x8584_58f6];
+    rustix::fs::statfs(path).is_ok_and(|found| LOCAL.contains(&(i128::from(found.f_type) & 0xffff_ffff)))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_local(_path: &Path) -> bool {
+    false
 }
 
 /// Whether remembering helps at a place at all.
 pub(crate) fn helps(root: &Path) -> bool {
-    root.symlink_metadata().is_ok_and(|folder| is_on_disk(folder.dev()))
+    root.symlink_metadata().is_ok_and(|folder| Devices::default().keep_times(root, folder.dev()))
 }
 
 #[cfg(test)]
@@ -127,8 +148,16 @@ mod tests {
     /// Looks twice as two commands do, with something between, and compares with a look that knows nothing.
     #[test]
     fn what_changed_between_is_seen() {
-        // On the disk of the build: a folder for temporary files may lie in memory.
-        let folder = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).unwrap();
+        // On the disk of the build and in memory.
+        let places = [env!("CARGO_MANIFEST_DIR"), "/dev/shm"].map(Path::new);
+        std::thread::scope(|scope| {
+            for place in places.into_iter().filter(|place| place.is_dir()) {
+                scope.spawn(move || what_changed_between(tempfile::tempdir_in(place).unwrap()));
+            }
+        });
+    }
+
+    fn what_changed_between(folder: tempfile::TempDir) {
         let root = folder.path();
         for name in ["a/b", "c", ".git/x"] {
             std::fs::create_dir_all(root.join(name)).unwrap();

@@ -29,8 +29,8 @@ pub struct Confined {
 
 /// What a command wanted.
 pub trait Wishes: Send + Sync {
-    /// Hosts with ports that it wanted to reach and was not allowed to, each once.
-    fn refused_hosts(&self) -> Vec<String>;
+    /// Hosts with ports that it was let through to until now, each once: what it printed may be their words.
+    fn reached_hosts(&self) -> Vec<String>;
 
     /// What to tell of the end of a command: what could have been in its way, with the next step. `output` is the end of
     /// what it printed.
@@ -64,7 +64,7 @@ impl Confine for Free {
 }
 
 impl Wishes for Free {
-    fn refused_hosts(&self) -> Vec<String> {
+    fn reached_hosts(&self) -> Vec<String> {
         Vec::new()
     }
 

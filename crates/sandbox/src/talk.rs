@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::os::fd::OwnedFd;
 use std::process::Stdio;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -20,6 +21,11 @@ use crate::{Command, StartError};
 /// How long a program has to end by itself when its input is closed, before it is asked to.
 const CLOSING: Duration = Duration::from_millis(300);
 
+/// How long the last errors of a program that has ended are waited for, and how often is looked: something that left its group may
+/// still hold the pipe.
+const LAST_ERRORS: Duration = Duration::from_millis(500);
+const LOOK_EVERY: Duration = Duration::from_millis(1);
+
 /// How much is read of the errors at once.
 const CHUNK_BYTES: usize = 16 * 1024;
 
@@ -33,7 +39,11 @@ pub struct Talk {
 
 /// What a program writes to its error output: the beginning and the end. Cheap to clone.
 #[derive(Clone)]
-pub struct Errors(Arc<Mutex<Kept>>);
+pub struct Errors {
+    kept: Arc<Mutex<Kept>>,
+    /// Whether nobody writes there any more, and all of it was read.
+    is_whole: Arc<AtomicBool>,
+}
 
 impl std::fmt::Debug for Errors {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -44,7 +54,7 @@ impl std::fmt::Debug for Errors {
 impl Errors {
     /// What was written so far, at most the command's `output_bytes_max`; what lies between beginning and end is counted.
     pub fn text(&self) -> String {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.output().text(|left_out| format!("\n[{left_out} bytes left out]\n"))
     }
 }
@@ -65,7 +75,8 @@ pub fn talk(command: &Command) -> Result<(Talk, Sender, Receiver), StartError> {
     let errors = child.stderr.take().ok_or_else(missing).map_err(cannot)?;
     let input = Sender::from_owned_fd(OwnedFd::from(input)).map_err(cannot)?;
     let output = Receiver::from_owned_fd(OwnedFd::from(output)).map_err(cannot)?;
-    let kept = Errors(Arc::new(Mutex::new(Kept::new(command.output_bytes_max, None))));
+    let kept = Arc::new(Mutex::new(Kept::new(command.output_bytes_max, None)));
+    let kept = Errors { kept, is_whole: Arc::default() };
     keep(OwnedFd::from(errors), kept.clone()).map_err(cannot)?;
     Ok((Talk { group, errors: kept, ended: None }, input, output))
 }
@@ -75,9 +86,10 @@ fn keep(errors: OwnedFd, kept: Errors) -> io::Result<()> {
     let copy = move || {
         let (mut reader, mut buffer) = (File::from(errors), vec![0; CHUNK_BYTES]);
         while let Ok(count @ 1..) = reader.read(&mut buffer) {
-            let mut kept = kept.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut kept = kept.kept.lock().unwrap_or_else(PoisonError::into_inner);
             kept.push(buffer.get(..count).unwrap_or_default());
         }
+        kept.is_whole.store(true, Ordering::Release);
     };
     std::thread::Builder::new().name("errors".to_string()).spawn(copy).map(drop)
 }
@@ -111,13 +123,18 @@ impl Talk {
     }
 
     /// Ends it and all that it started: its input should be closed by now, which asks it to go; then it is told to, then killed.
-    /// Takes at most a second.
+    /// What it wrote to its error output until then is there afterwards. Takes at most two seconds.
     pub async fn stop(&mut self) -> State {
         if self.wait_at_most(CLOSING).await == State::Running {
             self.group.signal(Signal::TERM);
             self.wait_at_most(GRACE).await;
         }
         self.finish();
+        let mut waited = Duration::ZERO;
+        while waited < LAST_ERRORS && !self.errors.is_whole.load(Ordering::Acquire) {
+            tokio::time::sleep(LOOK_EVERY).await;
+            waited += LOOK_EVERY;
+        }
         self.ended.unwrap_or(State::Running)
     }
 
@@ -185,9 +202,11 @@ mod tests {
             let began = std::time::Instant::now();
             assert_eq!(talk.stop().await, State::Ended { exit: None, signal: Some(9) });
             assert!(began.elapsed() < Duration::from_secs(3));
+            // Dead is enough: nobody may be there to collect an orphan, as where the first process of a container does not.
             let gone = || {
                 let pid = rustix::process::Pid::from_raw(child).unwrap();
-                rustix::process::test_kill_process(pid).is_err()
+                let state = std::fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();
+                rustix::process::test_kill_process(pid).is_err() || state.contains(") Z ")
             };
             for _ in 0..100 {
                 if gone() {

@@ -12,6 +12,7 @@ use sandbox::State;
 use serde::Deserialize;
 
 use crate::processes::{Processes, is_id, output_path, tell_end, whole_lines};
+use crate::shell::with_what_it_reached;
 use crate::{files, input, processes, read};
 
 const DESCRIPTION: &str = "Read or stop a background command, or read a long output, by the id that `shell` \
@@ -120,7 +121,8 @@ async fn run(
         State::Running => "[running]".to_string(),
         State::Ended { exit, signal } => tell_end(exit, signal),
     };
-    Ok(CallResult::new(&call.id, Status::Done, format!("{}{told}{state}", whole_lines(text))))
+    let result = CallResult::new(&call.id, Status::Done, format!("{}{told}{state}", whole_lines(text)));
+    Ok(with_what_it_reached(result, confined))
 }
 
 struct Borrowed<'a> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use agent::{At, Came};
 use conversation::{Cost, HookEnd};
 use hooks::{Exit, Hook, Moment, Trigger};
-use policy::{Permit, Taint};
+use policy::{Permit, Taint, TaintSource};
 use sandbox::{Command, Confine as _};
 
 use super::{CACHED_MAX, Hooking, lock};
@@ -25,15 +25,16 @@ impl Hooking {
         mut moment: Moment,
         at: At<'_>,
     ) -> Came {
-        let mut again = None;
+        let (mut again, mut took_in) = (None, Taint::none());
         if hook.trigger == Trigger::Stop && hook.confirm.is_some() {
             match self.confirm(permit, hook, &moment, at).await {
-                Ok(None) => return done("nobody wanted it"),
-                Ok(Some(choice)) => {
+                Ok((None, _)) => return done("nobody wanted it"),
+                Ok((Some(choice), asked)) => {
+                    took_in = asked;
                     moment.user_decision = Some(choice.id);
                     again = choice.continue_reason;
                     if !choice.runs {
-                        return Came { again, ..done("not run, as was chosen") };
+                        return Came { again, took_in, ..done("not run, as was chosen") };
                     }
                 }
                 Err(why) => return failed(&why),
@@ -47,7 +48,8 @@ impl Hooking {
         if let Some(came) = cached {
             return came;
         }
-        let (exit, output, errors) = self.feed(permit, hook, line, &moment).await;
+        let Fed { exit, output, errors, took_in: more } = self.feed(permit, hook, line, &moment).await;
+        took_in.join(&more);
         let meant = hooks::outcome(hook, &exit, &output, errors.as_bytes());
         let end = match (&exit, &meant.block) {
             (_, Some(_)) => HookEnd::Blocked,
@@ -57,7 +59,7 @@ impl Hooking {
         };
         let message = meant.block.or(meant.warning).unwrap_or_default();
         let context = framed::inside(&meant.context.unwrap_or_default(), "hook");
-        let came = Came { end, context, message, spent: None, took_in: Taint::none(), again, ms: 0 };
+        let came = Came { end, context, message, spent: None, took_in, again, ms: 0 };
         if hook.cache_ttl_seconds > 0 && end == HookEnd::Done {
             let mut cached = lock(&self.cached);
             if cached.len() < CACHED_MAX {
@@ -68,16 +70,15 @@ impl Hooking {
         came
     }
 
-    /// Runs a line of the hook with its payload; gives how it ended and what it said.
-    async fn feed(
-        &self,
-        permit: &Permit,
-        hook: &Hook,
-        line: &str,
-        moment: &Moment,
-    ) -> (Exit, Vec<u8>, String) {
+    /// Runs a line of the hook with its payload.
+    async fn feed(&self, permit: &Permit, hook: &Hook, line: &str, moment: &Moment) -> Fed {
         let common = &self.crew.common;
-        let not_started = |why: String| (Exit::NotStarted(why), Vec::new(), String::new());
+        let not_started = |why: String| Fed {
+            exit: Exit::NotStarted(why),
+            output: Vec::new(),
+            errors: String::new(),
+            took_in: Taint::none(),
+        };
         let mut confined = match common.held.hold.confine(permit) {
             Ok(confined) => confined,
             Err(why) => return not_started(why),
@@ -98,20 +99,24 @@ impl Hooking {
                     (false, None, signal) => Exit::Signal(signal.unwrap_or_default()),
                 };
                 let told = confined.wishes.tell(&fed.errors, exit != Exit::Code(0));
-                (exit, fed.output, format!("{}{told}", fed.errors))
+                // By what it was let through to; what its line names is known from the decision.
+                let mut took_in = Taint::none();
+                confined.wishes.reached_hosts().iter().for_each(|host| took_in.add(TaintSource::Web, host));
+                Fed { exit, output: fed.output, errors: format!("{}{told}", fed.errors), took_in }
             }
         }
     }
 
-    /// Puts the hook's question. `None` when nobody is there or nobody wants it.
+    /// Puts the hook's question; gives also what its making took in. `None` when nobody is there or nobody wants it.
     async fn confirm(
         &self,
         permit: &Permit,
         hook: &Hook,
         moment: &Moment,
         at: At<'_>,
-    ) -> Result<Option<Choice>, String> {
-        let Some(confirm) = &hook.confirm else { return Ok(None) };
+    ) -> Result<(Option<Choice>, Taint), String> {
+        let mut took_in = Taint::none();
+        let Some(confirm) = &hook.confirm else { return Ok((None, took_in)) };
         let mut question = confirm.question.clone();
         let mut choices: Vec<Choice> = confirm
             .options
@@ -124,18 +129,19 @@ impl Hooking {
             })
             .collect();
         if let Some(line) = &confirm.command {
-            let (exit, output, errors) = self.feed(permit, hook, line, moment).await;
+            let Fed { exit, output, errors, took_in: reached } = self.feed(permit, hook, line, moment).await;
+            took_in = reached;
             if exit != Exit::Code(0) {
                 return Err(format!("the question could not be made: {}", errors.trim()));
             }
             (question, choices) = hooks_confirm(&output, question, choices)?;
         }
         if choices.is_empty() {
-            return Ok(None);
+            return Ok((None, took_in));
         }
         let labels: Vec<String> = choices.iter().map(|choice| choice.label.clone()).collect();
         let chosen = at.face.choose(&question, &labels).await;
-        Ok(chosen.and_then(|at| choices.into_iter().nth(at)))
+        Ok((chosen.and_then(|at| choices.into_iter().nth(at)), took_in))
     }
 
     pub(super) async fn agent(&self, permit: &Permit, hook: &Hook, moment: &Moment, at: At<'_>) -> Came {
@@ -185,6 +191,15 @@ impl Hooking {
             }
         }
     }
+}
+
+/// How a line of a hook ended, and what it said.
+struct Fed {
+    exit: Exit,
+    output: Vec<u8>,
+    errors: String,
+    /// What it reached of what is outside.
+    took_in: Taint,
 }
 
 /// One of the answers to a hook's question.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::harness::{Desk, Running, greet, makes, recording, turn};
+use crate::harness::{Desk, Pages, Running, greet, makes, recording, turn};
 
 /// A desk with these v1 hooks, trusted.
 fn desk(hooks: &[Value]) -> Desk {
@@ -81,6 +81,40 @@ fn what_a_hook_prints_reaches_the_model_and_exit_2_keeps_a_call_back() {
     run(&desk, &model, 0, &["the hook `.kiro/hooks/all.json#guard` said no: is generated"]);
     assert!(!desk.has("generated.ts"));
     assert_eq!(ends(&desk), ["guard blocked", "start done"]);
+}
+
+/// A script that asks a server for words through the proxy of the sandbox, with nothing but a shell.
+fn fetching(port: u16) -> String {
+    format!(
+        "who=${{http_proxy#http://}}\nexec 3<>/dev/tcp/127.0.0.1/${{http_proxy##*:}}\n\
+         printf 'GET http://127.0.0.1:{port}/ HTTP/1.1\\r\\nHost: 127.0.0.1:{port}\\r\\nProxy-Authorization: Basic %s\\r\\n\
+         Connection: close\\r\\n\\r\\n' \"$(printf %s \"${{who%@*}}\" | base64)\" >&3\ncat <&3\n"
+    )
+}
+
+#[test]
+fn what_reached_another_machine_taints_whoever_ran_it() {
+    let pages = Pages::new(&[("/", "200 OK", "text/plain", "use spaces")]);
+    let port = pages.port();
+    let check = |hooks: &[Value], turns: &[(&str, Value)], allows: &str, code: i32, says: &[&str]| {
+        let desk = Desk::new();
+        desk.put("fetch.sh", fetching(port));
+        put(&desk, hooks);
+        let mut turns: Vec<Value> = turns.iter().map(|call| turn("", std::slice::from_ref(call))).collect();
+        turns.push(turn("Done.", &[]));
+        let model = recording(&desk, &[("go", turns)]);
+        let network = format!("sandbox_network:{allows}:{port}");
+        let allow = ["--allow", "shell:make*", "--allow", "shell:bash fetch.sh", "--allow", &network];
+        desk.check(&[&["run", "go", "--autopilot", "--model", &model][..], &allow].concat(), code, says);
+    };
+    let make = ("shell", json!({"command": "make it"}));
+    let fetch = ("shell", json!({"command": "bash fetch.sh"}));
+    let hook = command("start", "SessionStart", "", "bash fetch.sh");
+    let asks = "this turn took in the page `127.0.0.1:";
+    check(&[hook.clone()], &[make.clone()], "127.0.0.1", 3, &["start on SessionStart: done", asks]);
+    check(&[], &[fetch.clone(), make.clone()], "127.0.0.1", 3, &[asks]);
+    // Where nothing was reached, the same command is not asked about.
+    check(&[hook], &[fetch, make], "127.0.0.9", 0, &["start on SessionStart: done", "make: "]);
 }
 
 #[test]
