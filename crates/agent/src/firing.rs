@@ -111,7 +111,7 @@ impl Hands<'_> {
         }
         let changes = match before {
             Some(before) => match self.close(state, &call, &requests, Some(&before)).await? {
-                Ok(changes) => changes,
+                Ok(changes) => self.hooks.own(due, changes),
                 Err(why) => {
                     let text = format!("the files after the hook `{}` could not be kept: {why}", due.hook);
                     self.face.show(Notice::Told { text: &text });

@@ -20,6 +20,11 @@ pub trait Hooks: Send + Sync {
     /// It is over, one way or the other, and on record.
     fn ended(&self, _due: &Due, _came: &Came) {}
 
+    /// Of the files that changed around a hook that just ended, those that it may have changed itself. The others are a person's.
+    fn own(&self, _due: &Due, changes: Vec<Touched>) -> Vec<Touched> {
+        changes
+    }
+
     /// Does what the hook does.
     fn run<'a>(&'a self, permit: Permit, due: &'a Due, at: At<'a>) -> Later<'a, Came>;
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use agent::{Bounds, Face, Hands, Happens, Hooks as _, Inbox, State, attend, put};
 use conversation::{Ended, Event, Outcome as Ending, Purpose, Started};
-use policy::Gate;
+use policy::{Gate, Policy};
 
 use crate::checkpoints::Checkpoints;
 use crate::error::Outcome;
@@ -68,6 +68,11 @@ impl Attending {
     /// Its session.
     pub(crate) fn id(&self) -> &str {
         self.state.session()
+    }
+
+    /// The policy that its hooks are narrowed from.
+    pub(crate) fn policy(&self) -> Arc<Policy> {
+        Arc::new(self.gate.policy().clone())
     }
 
     /// Runs the hooks of a moment. Gives why what was about to happen must not.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use agent::{Doing, How, Keeper, Touched};
 use conversation::{Checkpointed, Event, Later, Moment, Purpose};
-use policy::{Capability, Request, SimpleCommand, Target, Understood};
+use policy::{Capability, Origin, Request, SimpleCommand, Target, Understood};
 use vcs::{Cause, Snapshot, SnapshotError, Snapshots, TrashBounds, Wrote};
 
 use crate::calls_in_work::CallsInWork;
@@ -44,6 +44,8 @@ struct Job {
     /// Command lines that it runs.
     lines: Vec<String>,
     wrote: Wrote,
+    /// Whether it is the command of a hook, which a person trusted.
+    is_hook: bool,
 }
 
 impl Checkpoints {
@@ -67,6 +69,18 @@ impl Checkpoints {
         };
         // A failure is told by the first call, which must not begin then.
         std::thread::spawn(warm);
+    }
+
+    /// The files that differ around the calls of a session that is over.
+    pub(crate) fn changed_by(&self, session: &str) -> Result<Vec<String>, SnapshotError> {
+        let mut changed = Vec::new();
+        for checkpoint in self.snapshots.checkpoints()? {
+            if let Some((after, _)) = checkpoint.after.filter(|_| checkpoint.cause.session == session) {
+                let paths = self.snapshots.changed(&checkpoint.before, &after)?;
+                changed.extend(paths.into_iter().map(|(path, _, _)| path));
+            }
+        }
+        Ok(changed)
     }
 
     fn begin(&self, job: &Job) -> Result<Checkpointed, SnapshotError> {
@@ -118,7 +132,10 @@ impl Checkpoints {
             }),
         };
         let Some(number) = number else { return Ok(None) };
-        let snapshot = self.snapshots.after(number, &job.wrote)?;
+        let snapshot = match job.is_hook {
+            true => self.snapshots.after_trusted(number, &job.wrote)?,
+            false => self.snapshots.after(number, &job.wrote)?,
+        };
         if self.calls.is_heard() {
             let before = self.snapshots.checkpoint(number)?.before;
             let changed = self.snapshots.changed(&before, &snapshot.tree)?;
@@ -176,6 +193,10 @@ impl Job {
         let mut owned = Vec::new();
         let mut lines = Vec::new();
         let mut is_only_files = true;
+        let is_hook = doing
+            .requests
+            .iter()
+            .all(|request| request.origin == Origin::Hook && request.capability == Capability::Shell);
         for request in doing.requests {
             match (&request.target, request.capability) {
                 (Target::Path(place), Capability::FsWrite) => {
@@ -205,7 +226,7 @@ impl Job {
             call: Some(doing.call.id.clone()),
             what: glimpse(&named, WHAT_CHARS),
         };
-        Job { cause, call: doing.call.id.clone(), written, lines, wrote }
+        Job { cause, call: doing.call.id.clone(), written, lines, wrote, is_hook }
     }
 }
 

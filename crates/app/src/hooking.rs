@@ -2,13 +2,14 @@
 //! `hooks`'; the order and the records are the engine's.
 
 mod moments;
+mod own;
 mod running;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use agent::{At, Came, Due, Happens, Hooks, Kind, Occasion};
+use agent::{At, Came, Due, Happens, Hooks, Kind, Occasion, Touched};
 use conversation::{HookEnd, Later, Secrecy as _};
 use hooks::{Action, Guards, Hook, HookId, Moment, Scope, Trigger};
 use policy::{Capability, Origin, Permit, Policy, Request, Target};
@@ -17,6 +18,7 @@ use serde_json::Value;
 use crate::config::HookGrant;
 use crate::error::Outcome;
 use crate::hook_policy;
+use crate::hooking::own::{Ran, Reach};
 use crate::hooks_here::{self, Here};
 use crate::subagents::Crew;
 use crate::world;
@@ -42,6 +44,8 @@ pub(crate) struct Hooking {
     wanted: Mutex<Option<(HookId, Moment)>>,
     /// How the last hook ended.
     last: Mutex<Option<HookEnd>>,
+    /// The call of the hook that ran last, and what is known of its run.
+    ran: Mutex<Option<(String, Ran)>>,
     runs: Mutex<usize>,
     /// Of each hook, how often it ran and how it ended last.
     ends: Mutex<HashMap<HookId, (u32, Option<HookEnd>)>>,
@@ -94,6 +98,7 @@ impl Hooking {
             cached: Mutex::default(),
             wanted: Mutex::default(),
             last: Mutex::default(),
+            ran: Mutex::default(),
             runs: Mutex::default(),
             ends: Mutex::default(),
             touched: Mutex::default(),
@@ -338,13 +343,29 @@ impl Hooks for Hooking {
             else {
                 return running::failed("the hook is gone");
             };
-            let mut came = match &hook.action {
-                Action::Command { line } => self.command(&permit, hook, line, moment, at).await,
+            let (mut came, mut reach) = match &hook.action {
+                Action::Command { line } => {
+                    let reach = Reach::of_lines(lines(hook), &self.crew.common.workspace.root);
+                    (self.command(&permit, hook, line, moment, at).await, reach)
+                }
                 Action::Agent { .. } => self.agent(&permit, hook, &moment, at).await,
             };
-            came.ms = world::now_ms().saturating_sub(began);
+            if self.is_advisory(hook) {
+                // The sandbox and the gate keep it from writing.
+                reach = Reach::Nothing;
+            }
+            let to = world::now_ms();
+            *lock(&self.ran) = Some((due.call.clone(), Ran { from: began, to, reach }));
+            came.ms = to.saturating_sub(began);
             came
         })
+    }
+
+    fn own(&self, due: &Due, changes: Vec<Touched>) -> Vec<Touched> {
+        match lock(&self.ran).take() {
+            Some((call, ran)) if call == due.call => ran.own(&self.crew.common.workspace.root, changes),
+            _ => changes,
+        }
     }
 }
 

@@ -176,6 +176,17 @@ impl Hold {
         environment
     }
 
+    /// Looks at what a policy closes and listens from now on, so that commands need not wait for that; for a thread of its own in a
+    /// process that runs commands for long. What is wrong is told by the next command.
+    pub fn warm(&self, policy: &Arc<Policy>) {
+        let is_new = self.known.lock().unwrap_or_else(PoisonError::into_inner).is_none();
+        if is_new && self.settings.holding != Holding::Off {
+            *self.known.lock().unwrap_or_else(PoisonError::into_inner) =
+                Some((Arc::clone(policy), Known::listening()));
+            let _told_later = self.closed(policy, true);
+        }
+    }
+
     /// What the policy closes in the workspace as it is now. Folders that did not change since the last command are not read
     /// again.
     fn closed(&self, policy: &Arc<Policy>, writes: bool) -> Result<walk::Closed, String> {

@@ -1,12 +1,13 @@
-//! What was found in each folder of a tree, kept for the next look: a folder is read again only when it changed. Knows nothing
-//! of what is looked for.
+//! What was found in each folder of a tree, kept for the next look: a folder is read again only when it changed, by what was heard of
+//! it or by its times. Knows nothing of what is looked for.
 #![expect(clippy::disallowed_methods, reason = "reads folders, and the clock that their times come from")]
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::ear::Ear;
 use crate::walk::{ENTRIES_MAX, TooMany};
 
 /// A folder that changed less than this long ago, in seconds, may change again without its times telling so: file systems
@@ -16,10 +17,17 @@ const SETTLED_AFTER: i64 = 3;
 /// The most folders that are remembered. A tree with more is looked through anew beyond them.
 const FOLDERS_MAX: usize = 100_000;
 
+/// From how many folders on it is listened to them instead of looking at each: below, looking is as quick.
+const LISTENED_FROM: usize = 500;
+
 /// A tree as it was found.
 #[derive(Debug)]
 pub(crate) struct Known<T> {
     folders: HashMap<PathBuf, Folder<T>>,
+    entries: usize,
+    /// Hears what changes in every folder, when there is one.
+    ear: Option<Ear>,
+    listens_from: usize,
 }
 
 #[derive(Debug)]
@@ -40,45 +48,107 @@ struct Stamp {
     changed: (i64, i64),
 }
 
+/// Is told each entry of a folder, and whether it is a folder, and says whether to go into it.
+type Look<'l, T> = &'l mut dyn FnMut(&Path, bool, &mut T) -> bool;
+
 impl<T> Default for Known<T> {
     fn default() -> Known<T> {
-        Known { folders: HashMap::new() }
+        Known { folders: HashMap::new(), entries: 0, ear: None, listens_from: LISTENED_FROM }
     }
 }
 
 impl<T: Default> Known<T> {
-    /// Looks at every folder below the root, and reads those that changed. `look` is told each entry of those, and whether it
-    /// is a folder, and says whether to go into it; `.git` is named and not entered, and no link is followed.
+    /// One that listens from the first look on, for whoever looks often.
+    pub(crate) fn listening() -> Known<T> {
+        Known { listens_from: 0, ..Known::default() }
+    }
+
+    /// Everything below the root as it is now, from the folders that changed and what is known of the others; `.git` is named and
+    /// not entered, and no link is followed.
     pub(crate) fn look(
         &mut self,
         root: &Path,
-        look: &mut dyn FnMut(&Path, bool, &mut T) -> bool,
+        look: Look<'_, T>,
     ) -> Result<impl Iterator<Item = &T>, TooMany> {
-        let (mut old, mut count) = (std::mem::take(&mut self.folders), 0);
-        let (mut waiting, mut devices) = (vec![root.to_path_buf()], Devices::default());
-        while let Some(path) = waiting.pop() {
-            let stamp = stamp(&path, &mut devices);
-            let known = old.remove(&path).filter(|known| stamp.is_some() && known.stamp == stamp);
-            let folder = known.unwrap_or_else(|| read(&path, stamp, look));
-            count += folder.entries;
-            if count > ENTRIES_MAX {
-                self.folders.clear();
-                return Err(TooMany);
-            }
-            waiting.extend(folder.below.iter().cloned());
-            let is_kept = self.folders.len() < FOLDERS_MAX;
-            let folder = Folder { stamp: folder.stamp.filter(|_| is_kept), ..folder };
-            self.folders.insert(path, folder);
+        match self.ear.as_mut().and_then(Ear::heard) {
+            Some(heard) => self.look_at(heard.into_iter().collect(), look),
+            None => self.look_everywhere(root, look),
+        }
+        if self.entries > ENTRIES_MAX {
+            *self = Known::default();
+            return Err(TooMany);
         }
         Ok(self.folders.values().map(|folder| &folder.found))
     }
+
+    /// Looks at every folder below the root, and reads those that changed.
+    fn look_everywhere(&mut self, root: &Path, look: Look<'_, T>) {
+        let mut old = std::mem::take(&mut self.folders);
+        self.entries = 0;
+        self.ear = (old.len() >= self.listens_from).then(Ear::new).flatten();
+        let (mut waiting, mut devices) = (vec![root.to_path_buf()], Devices::default());
+        while let Some(path) = waiting.pop() {
+            if let Some(ear) = &mut self.ear {
+                ear.listen(&path);
+            }
+            let (stamp, keeps_times) = stamp(&path, &mut devices);
+            let known = old.remove(&path).filter(|known| stamp.is_some() && known.stamp == stamp);
+            let folder = known.unwrap_or_else(|| read(&path, stamp, look));
+            self.entries += folder.entries;
+            if self.entries > ENTRIES_MAX {
+                return;
+            }
+            waiting.extend(folder.below.iter().cloned());
+            let is_kept = self.folders.len() < FOLDERS_MAX;
+            if !keeps_times || !is_kept {
+                self.ear = None;
+            }
+            let folder = Folder { stamp: folder.stamp.filter(|_| is_kept), ..folder };
+            self.folders.insert(path, folder);
+        }
+    }
+
+    /// Reads these folders again, and what is new below them. The one above comes before the one below it.
+    fn look_at(&mut self, folders: BTreeSet<PathBuf>, look: Look<'_, T>) {
+        let mut devices = Devices::default();
+        for path in folders {
+            let Some(before) = self.take(&path) else { continue };
+            let mut waiting = vec![path.clone()];
+            while let Some(path) = waiting.pop() {
+                if let Some(ear) = &mut self.ear {
+                    ear.listen(&path);
+                }
+                let (stamp, keeps_times) = stamp(&path, &mut devices);
+                if !keeps_times || self.folders.len() >= FOLDERS_MAX {
+                    self.ear = None;
+                }
+                let folder = read(&path, stamp, look);
+                self.entries += folder.entries;
+                if self.entries > ENTRIES_MAX {
+                    return;
+                }
+                let is_new = |below: &&PathBuf| !self.folders.contains_key(*below);
+                waiting.extend(folder.below.iter().filter(is_new).cloned());
+                self.folders.insert(path, folder);
+            }
+            let mut gone = before.below;
+            if let Some(now) = self.folders.get(&path) {
+                gone.retain(|below| !now.below.contains(below));
+            }
+            while let Some(path) = gone.pop() {
+                gone.extend(self.take(&path).into_iter().flat_map(|folder| folder.below));
+            }
+        }
+    }
+
+    fn take(&mut self, path: &Path) -> Option<Folder<T>> {
+        let folder = self.folders.remove(path)?;
+        self.entries = self.entries.saturating_sub(folder.entries);
+        Some(folder)
+    }
 }
 
-fn read<T: Default>(
-    path: &Path,
-    stamp: Option<Stamp>,
-    look: &mut dyn FnMut(&Path, bool, &mut T) -> bool,
-) -> Folder<T> {
+fn read<T: Default>(path: &Path, stamp: Option<Stamp>, look: Look<'_, T>) -> Folder<T> {
     let mut folder = Folder { stamp, entries: 0, below: Vec::new(), found: T::default() };
     // A folder that cannot be read here cannot be read by a command of the same user either.
     for entry in std::fs::read_dir(path).into_iter().flatten() {
@@ -96,18 +166,21 @@ fn read<T: Default>(
     folder
 }
 
-/// The stamp of a folder, where it can be relied on.
-fn stamp(path: &Path, devices: &mut Devices) -> Option<Stamp> {
-    let folder = path.symlink_metadata().ok()?;
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs();
+/// The stamp of a folder, where it can be relied on; and whether it lies where times and ears tell.
+fn stamp(path: &Path, devices: &mut Devices) -> (Option<Stamp>, bool) {
+    // One that went meanwhile tells nothing wrong.
+    let Ok(folder) = path.symlink_metadata() else { return (None, true) };
+    let keeps_times = devices.keep_times(path, folder.dev());
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs());
     let changed = folder.ctime().max(folder.mtime());
-    let is_settled = i64::try_from(now).ok()?.saturating_sub(changed) >= SETTLED_AFTER;
-    (is_settled && devices.keep_times(path, folder.dev())).then(|| Stamp {
+    let is_settled = i64::try_from(now).unwrap_or_default().saturating_sub(changed) >= SETTLED_AFTER;
+    let stamp = (is_settled && keeps_times).then(|| Stamp {
         device: folder.dev(),
         inode: folder.ino(),
         modified: (folder.mtime(), folder.mtime_nsec()),
         changed: (folder.ctime(), folder.ctime_nsec()),
-    })
+    });
+    (stamp, keeps_times)
 }
 
 /// Which devices keep times that can be relied on: during one look, for as long as a device stays what it is.
@@ -152,12 +225,17 @@ mod tests {
         let places = [env!("CARGO_MANIFEST_DIR"), "/dev/shm"].map(Path::new);
         std::thread::scope(|scope| {
             for place in places.into_iter().filter(|place| place.is_dir()) {
-                scope.spawn(move || what_changed_between(tempfile::tempdir_in(place).unwrap()));
+                scope.spawn(move || {
+                    what_changed_between(tempfile::tempdir_in(place).unwrap(), Known::default())
+                });
+                scope.spawn(move || {
+                    what_changed_between(tempfile::tempdir_in(place).unwrap(), Known::listening())
+                });
             }
         });
     }
 
-    fn what_changed_between(folder: tempfile::TempDir) {
+    fn what_changed_between(folder: tempfile::TempDir, mut known: Known<Vec<PathBuf>>) {
         let root = folder.path();
         for name in ["a/b", "c", ".git/x"] {
             std::fs::create_dir_all(root.join(name)).unwrap();
@@ -172,7 +250,6 @@ mod tests {
             all.sort();
             all
         };
-        let mut known = Known::default();
         let mut check = |change: &dyn Fn(), is_settled: bool| {
             change();
             let mut reads = 0;
@@ -190,7 +267,26 @@ mod tests {
         check(&|| {}, false);
         check(&|| {}, true);
         check(&|| std::fs::rename(root.join("a"), root.join("d")).unwrap(), false);
-        check(&|| std::fs::remove_file(root.join("d/b/3")).unwrap(), false);
+        check(
+            &|| {
+                std::fs::remove_dir_all(root.join("d/b")).unwrap();
+                std::fs::create_dir_all(root.join("d/b/e")).unwrap();
+                (0..5).for_each(|number| std::fs::write(root.join(format!("d/b/{number}")), "").unwrap());
+            },
+            false,
+        );
+        let held = std::fs::File::open(root.join("d/b")).unwrap();
+        check(
+            &|| {
+                std::fs::remove_dir_all(root.join("d/b")).unwrap();
+                std::fs::create_dir_all(root.join("d/b/f")).unwrap();
+            },
+            false,
+        );
+        drop(held);
+        check(&|| std::fs::write(root.join("d/b/f/x"), "").unwrap(), false);
+        check(&|| std::fs::remove_dir_all(root.join("c")).unwrap(), false);
+        check(&|| std::fs::remove_file(root.join("d/b/f/x")).unwrap(), false);
         check(&|| std::fs::create_dir_all(root.join("c/new/deep")).unwrap(), false);
         check(&|| std::fs::write(root.join("c/new/deep/x"), "").unwrap(), false);
         // Times that a program sets back do not hide what it did.

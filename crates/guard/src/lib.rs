@@ -3,6 +3,7 @@
 #![deny(clippy::indexing_slicing)]
 
 mod caches;
+mod ear;
 mod firewall;
 mod ground;
 mod hold;

@@ -478,8 +478,16 @@ impl Policy {
             let numbers = policy.closing.iter().flatten();
             numbers.filter_map(|number| policy.rules.get(*number)).cloned().collect()
         };
-        let grants = |policy: &Policy| -> Vec<Vec<Rule>> {
-            policy.grants.iter().map(|grant| grant.rules().to_vec()).collect()
+        // Rules about commands close no file by its name.
+        let is_of_files = |rule: &&Rule| rule.covers(Capability::FsRead) || rule.covers(Capability::FsWrite);
+        let grants = |policy: &Policy| -> Vec<([bool; 2], Vec<Rule>)> {
+            let of_files = |grant: &Arc<Grant>| {
+                let limits = [Capability::FsRead, Capability::FsWrite].map(|file| grant.limits(file));
+                (limits, grant.rules().iter().filter(is_of_files).cloned().collect::<Vec<Rule>>())
+            };
+            let closes =
+                |(limits, rules): &([bool; 2], Vec<Rule>)| limits.contains(&true) && !rules.is_empty();
+            policy.grants.iter().map(of_files).filter(closes).collect()
         };
         self.root == other.root
             && self.invisible == other.invisible

@@ -136,6 +136,11 @@ fn what_a_grant_denies_or_asks_about_is_closed() {
     assert_eq!(policy.closes(&place("src/x.rs"), false), (false, false));
     assert_eq!(policy.closes_by_pattern(), (false, true));
     assert!(policy.closes_as(&policy.clone()) && !policy.closes_as(&parent()));
+    let hook = |line: &str| {
+        let own = vec![Rule::exact_command(line, Source::Trust)];
+        parent().narrowed_to(Grant::new(line, &[Capability::FsWrite, Capability::Shell], own, Effect::Deny))
+    };
+    assert!(hook("make a").closes_as(&hook("make b")) && hook("make a").closes_as(&parent()));
     let explained = policy.explain(&request(Capability::FsWrite, "src/x.lock"), &Taint::none());
     let by_grant: Vec<_> = explained.targets[0].considered.iter().filter(|one| one.grant.is_some()).collect();
     assert_eq!(by_grant.len(), 2);

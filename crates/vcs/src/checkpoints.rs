@@ -151,12 +151,27 @@ impl Snapshots {
     }
 
     /// Says that a call ended, and takes the snapshot after it. What a command left is found by looking at every
-    /// file.
+    /// file: it may have written by another name of a file, outside the workspace, of which a watch hears nothing.
     ///
     /// # Errors
     /// [`SnapshotError::NoCheckpoint`], [`SnapshotError::Misused`] for one that ended before, and those of
     /// [`Snapshots::before`].
     pub fn after(&self, number: u64, wrote: &Wrote) -> Result<Snapshot, SnapshotError> {
+        let is_told = matches!(wrote, Wrote::Nothing)
+            || matches!(wrote, Wrote::Paths(paths) if paths.len() <= PATHS_MAX);
+        self.ended(number, wrote, if is_told { Look::Watched } else { Look::All })
+    }
+
+    /// The same after a command that a person wrote or trusts, and that has no reason to hide: a watch that is running says what to
+    /// look at. What it does not hear of is found by the next look at every file, some minutes later.
+    ///
+    /// # Errors
+    /// Those of [`Snapshots::after`].
+    pub fn after_trusted(&self, number: u64, wrote: &Wrote) -> Result<Snapshot, SnapshotError> {
+        self.ended(number, wrote, Look::Fresh)
+    }
+
+    fn ended(&self, number: u64, wrote: &Wrote, look: Look) -> Result<Snapshot, SnapshotError> {
         let paths = match wrote {
             Wrote::Anything => None,
             Wrote::Nothing => Some(Vec::new()),
@@ -165,7 +180,6 @@ impl Snapshots {
                 Some(paths.iter().map(|path| Text::of(path.as_os_str().as_bytes())).collect())
             }
         };
-        let look = if paths.is_some() { Look::Watched } else { Look::All };
         self.take(look, |batch, taken| {
             let checkpoint = find(batch.store(), number)?;
             if checkpoint.after.is_some() || checkpoint.kind == Kind::Plain {

@@ -21,8 +21,9 @@ use crate::walk::{Job, Notes, Walk, settle};
 use crate::watch::Watch;
 use crate::{SnapshotError, Why, beneath, outer};
 
-/// How long the watch alone is believed after every file was looked at.
-const WATCHED_MAX: Duration = Duration::from_secs(10 * 60);
+/// How long the watch alone is believed after every file was looked at: when somebody waits, and when nobody does.
+const WATCHED_MAX: Duration = Duration::from_secs(60 * 60);
+const FRESH_MAX: Duration = Duration::from_secs(10 * 60);
 /// How many directories with files of several names are looked at each time; with more, every file is.
 const LINKED_MAX: usize = 1_000;
 /// After how many read files what is known is written down. Less is written when the snapshots are closed.
@@ -75,6 +76,8 @@ pub(crate) enum Look {
     All,
     /// Those of which the watch says something, where there is one.
     Watched,
+    /// The same, but each of them when that was not done for a while.
+    Fresh,
 }
 
 /// A snapshot on its way into the store.
@@ -178,7 +181,12 @@ impl Snapshots {
         }
         let anew = files.outer != outer;
         files.outer = outer;
-        let is_recent = walked.is_some_and(|walked| walked.elapsed() < WATCHED_MAX);
+        let believed = match look {
+            Look::All => Duration::ZERO,
+            Look::Watched => WATCHED_MAX,
+            Look::Fresh => FRESH_MAX,
+        };
+        let is_recent = walked.is_some_and(|walked| walked.elapsed() < believed);
         let touched = watch.as_ref().and_then(Watch::drain).map(|touched| {
             for path in &touched.unwatched {
                 if let Some(directory) = files.root.at(path) {
@@ -187,7 +195,7 @@ impl Snapshots {
             }
             touched.directories
         });
-        let touched = touched.filter(|_| look == Look::Watched && is_recent && !anew);
+        let touched = touched.filter(|_| is_recent && !anew);
         let touched = touched.and_then(|touched| with_linked(&files.root, touched));
         if touched.is_none() && !*is_unwatchable && watch.as_ref().is_none_or(|watch| !watch.is_whole()) {
             unwatch(&mut files.root);

@@ -34,4 +34,4 @@ pub use core::{DIRECTORIES_MAX, FILES_MAX};
 pub use interest::Interest;
 pub use mailbox::Next;
 pub use moment::{Batch, Kind, Moment, NOTES_MAX, Note, Rescanned};
-pub use watcher::{Settings, Standing, WatchError, Watcher};
+pub use watcher::{Settings, Standing, WatchError, Watcher, is_remote};

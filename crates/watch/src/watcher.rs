@@ -97,6 +97,11 @@ struct Shared {
     began: Instant,
 }
 
+/// Whether files below a place may be changed by other machines, unheard here and by another clock.
+pub fn is_remote(root: &Path) -> bool {
+    Source::is_remote(root)
+}
+
 impl Watcher {
     /// Begins to watch. When this returns, every later change of a file that matters is told; files that are there are not.
     ///

@@ -50,6 +50,8 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, flags: HooksWatch) ->
     let watcher = Arc::new(watcher);
     // At the beginning, so that the first change does not wait for a look at every file.
     house.checkpoints.warm();
+    let (common, policy) = (Arc::clone(&house.common), attending.policy());
+    std::thread::spawn(move || common.held.hold.warm(&policy));
     let mut batches = batches(&watcher);
     tell(&house, &attending, &watcher);
     table(&house, &attending, &watcher);

@@ -8,6 +8,7 @@ use hooks::{Exit, Hook, Moment, Trigger};
 use policy::{Permit, Taint, TaintSource};
 use sandbox::{Command, Confine as _};
 
+use super::own::Reach;
 use super::{CACHED_MAX, Hooking, lock};
 use crate::framed;
 use crate::subagents::{Agent, Part};
@@ -144,10 +145,18 @@ impl Hooking {
         Ok((chosen.and_then(|at| choices.into_iter().nth(at)), took_in))
     }
 
-    pub(super) async fn agent(&self, permit: &Permit, hook: &Hook, moment: &Moment, at: At<'_>) -> Came {
-        let Some(prompt) = hooks::prompt(hook, moment) else { return failed("it has no prompt") };
+    /// Runs the agent of a hook; says also which files its calls changed.
+    pub(super) async fn agent(
+        &self,
+        permit: &Permit,
+        hook: &Hook,
+        moment: &Moment,
+        at: At<'_>,
+    ) -> (Came, Reach) {
+        let nothing = |why: &str| (failed(why), Reach::Nothing);
+        let Some(prompt) = hooks::prompt(hook, moment) else { return nothing("it has no prompt") };
         if !self.crew.may_share() {
-            return failed("hooks and parts lie too deep inside each other");
+            return nothing("hooks and parts lie too deep inside each other");
         }
         let is_advisory = self.is_advisory(hook);
         let caps = lock(&self.guards).caps().each;
@@ -175,8 +184,11 @@ impl Hooking {
         };
         let limit = Duration::from_millis(if caps.run_ms > 0 { caps.run_ms } else { u64::from(u32::MAX) });
         match tokio::time::timeout(limit, self.crew.carry_out(part)).await {
-            Err(_) => Came { end: HookEnd::Cut, ..failed("its agent took longer than it may") },
-            Ok(Err(error)) => failed(&error.cause),
+            Err(_) => {
+                let came = Came { end: HookEnd::Cut, ..failed("its agent took longer than it may") };
+                (came, Reach::Anything)
+            }
+            Ok(Err(error)) => (failed(&error.cause), Reach::Anything),
             Ok(Ok(came)) => {
                 let end = if came.is_done() { HookEnd::Done } else { HookEnd::Failed };
                 let message = format!("session {} {}", came.session, came.ended.message);
@@ -187,7 +199,9 @@ impl Hooking {
                 }
                 context.truncate(to);
                 let (spent, took_in) = (Some(came.spent), came.took_in);
-                Came { end, context, message, spent, took_in, again: None, ms: 0 }
+                let changed = self.crew.common.checkpoints.changed_by(&came.session);
+                let reach = changed.map_or(Reach::Anything, Reach::Files);
+                (Came { end, context, message, spent, took_in, again: None, ms: 0 }, reach)
             }
         }
     }
