@@ -306,6 +306,36 @@ fn people_change_files_and_hooks_run_once_for_each() {
 }
 
 #[test]
+fn what_a_person_saves_while_a_hook_runs_is_no_doing_of_the_hook() {
+    // By the words of its line, which write one file; and by an advisory hook, which can write none.
+    let desk = desk(&[
+        command("log", "PostFileSave", "^src/", "cat >> log.jsonl; sleep 1"),
+        command("look", "PostFileSave", "^docs/", "sh slow.sh"),
+    ]);
+    desk.put("slow.sh", "sleep 1; exit 1\n");
+    desk.config("[hooks.grants]\nlook = \"advisory\"\n");
+    desk.check(&["trust", "--yes"], 0, &[]);
+    for path in ["src/a.ts", "src/b.ts", "docs/a.md"] {
+        desk.put(path, "1\n");
+    }
+    let daemon = daemon(&desk);
+    let told = || if desk.has("log.jsonl") { desk.text("log.jsonl") } else { String::new() };
+    desk.put("src/a.ts", "2\n");
+    until("the hook runs", || told().contains("src/a.ts"));
+    desk.put("src/a.ts", "3\n");
+    desk.put("src/b.ts", "3\n");
+    until("what was saved meanwhile is told", || told().lines().count() >= 2 && told().contains("src/b.ts"));
+    let last = told().lines().last().unwrap().to_string();
+    assert!(last.contains("src/a.ts") && last.contains("src/b.ts"), "{last}");
+    let looks = || daemon.out().matches("\"hook\":\".kiro/hooks/all.json#look\"").count();
+    desk.put("docs/a.md", "2\n");
+    std::thread::sleep(Duration::from_millis(600));
+    desk.put("docs/a.md", "3\n");
+    until("the advisory hook runs again", || looks() >= 2);
+    assert!(!daemon.out().contains("it caused this itself"), "{}", daemon.out());
+}
+
+#[test]
 fn an_agent_beside_the_daemon_runs_hooks_once() {
     let desk = desk(&[command("log", "PostFileCreate", "\\.ts$", "cat >> log.jsonl")]);
     let _daemon = daemon(&desk);
