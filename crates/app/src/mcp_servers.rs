@@ -10,11 +10,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use conversation::{Digest, Tool};
+use mcp::Surroundings;
 use mcp::config::{Configured, Entry, Layer, Scope, merge};
 use mcp::remote::{Budget, offer};
 use mcp::servers::Servers;
 use mcp::variables::Variables;
-use mcp::{Surroundings, WebSettings};
 use policy::{Effect, Gate, Rule, Source};
 use sandbox::Confine;
 use spec::data::Node;
@@ -24,11 +24,12 @@ pub(crate) use edit::{put, remove};
 pub(crate) use kept::{Kept, lock};
 
 use crate::config::Config;
-use crate::error::{Error, Outcome};
+use crate::error::Outcome;
 use crate::face::Screen;
 use crate::hook_scripts::{self, Script};
 use crate::house::Common;
 use crate::limits::Held;
+use crate::models;
 use crate::repository::ITEM_BYTES_MAX;
 use crate::roster::Here;
 use crate::trust::{TrustStore, Trusted};
@@ -309,21 +310,12 @@ pub(crate) fn servers(
 ) -> Outcome<Arc<Servers>> {
     let store = crate::house::open_store(world, workspace)?;
     let kept = Arc::new(Kept::new(world, store.directory()));
-    let authorities = match &config.network.ca_file {
-        Some(path) => std::fs::read(path)
-            .map_err(|error| Error::usage(format!("`{}` cannot be read: {error}", path.display())))?,
-        None => Vec::new(),
-    };
-    let either = |upper: &str, lower: &str| world.variable(upper).or_else(|| world.variable(lower));
-    let proxy = config.network.proxy.clone();
-    let proxy =
-        proxy.or_else(|| either("HTTPS_PROXY", "https_proxy")).or_else(|| either("ALL_PROXY", "all_proxy"));
     let around = Surroundings {
         workspace: workspace.root.clone(),
         confine: Arc::clone(&held.hold) as Arc<dyn Confine>,
         asker: Arc::new(Person(screen)),
         tokens: Arc::clone(&kept) as Arc<_>,
-        web: WebSettings { proxy, no_proxy: either("NO_PROXY", "no_proxy"), authorities },
+        web: models::reached(world, config)?,
         version: env!("CARGO_PKG_VERSION").to_string(),
         handshake_ms: mcp::HANDSHAKE_MS,
     };

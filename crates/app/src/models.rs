@@ -190,10 +190,20 @@ fn api_named(word: &str, provider: &str) -> Outcome<Api> {
     }
 }
 
-/// How the network is reached, by settings and environment.
+/// How a provider is reached, by settings and environment.
 pub(crate) fn network(world: &World, config: &Config, own: &ProviderConfig) -> Outcome<Network> {
+    let http_client::Network { proxies, certificates } = reached(world, config)?;
+    let mut network = Network { proxies, certificates, ..Network::default() };
+    if let Some(seconds) = own.idle_seconds {
+        network.idle_timeout_ms = seconds.saturating_mul(1000);
+    }
+    Ok(network)
+}
+
+/// How servers of any kind are reached, by settings and environment.
+pub(crate) fn reached(world: &World, config: &Config) -> Outcome<http_client::Network> {
     let either = |upper: &str, lower: &str| world.variable(lower).or_else(|| world.variable(upper));
-    let mut network = Network::default();
+    let mut network = http_client::Network::default();
     network.proxies = Proxies {
         // `HTTP_PROXY` in upper case can be set by a CGI caller, so only the lower case form counts, as in curl.
         http_proxy: world.variable("http_proxy"),
@@ -212,9 +222,6 @@ pub(crate) fn network(world: &World, config: &Config, own: &ProviderConfig) -> O
             Error::usage(format!("the certificates in `{}` cannot be read: {error}", file.display()))
         })?;
         network.certificates = Certificates::Also(pem);
-    }
-    if let Some(seconds) = own.idle_seconds {
-        network.idle_timeout_ms = seconds.saturating_mul(1000);
     }
     Ok(network)
 }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use conversation::Tool;
-use model::{Certificates, Network};
 use web::{Bounds, DelegatedSearch, Fetcher, Key, Settings, WebFetch, WebSearch, providers};
 
 use crate::config::{Config, SearchConfig};
@@ -56,26 +55,8 @@ pub(crate) fn fetcher(world: &World, config: &Config) -> Outcome<Fetcher> {
         Some(seconds) => Duration::from_secs(within("seconds", seconds, SECONDS_MAX)?),
         None => usual.time_max,
     };
-    let network = network(models::network(world, config, &Default::default())?);
+    let network = models::reached(world, config)?;
     Ok(Fetcher::new(network, Bounds { bytes_max, time_max }, web::resolve()))
-}
-
-/// The settings of the network as the room `web` takes them.
-fn network(network: Network) -> web::Network {
-    let proxies = network.proxies;
-    web::Network {
-        proxies: web::Proxies {
-            http_proxy: proxies.http_proxy,
-            https_proxy: proxies.https_proxy,
-            all_proxy: proxies.all_proxy,
-            no_proxy: proxies.no_proxy,
-        },
-        certificates: match network.certificates {
-            Certificates::BuiltIn => web::Certificates::BuiltIn,
-            Certificates::Also(pem) => web::Certificates::Also(pem),
-            Certificates::Only(pem) => web::Certificates::Only(pem),
-        },
-    }
 }
 
 /// `web_search`; nothing when it is an MCP server's and that server is not there.

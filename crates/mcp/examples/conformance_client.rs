@@ -12,7 +12,7 @@ use mcp::ask::{Asker, Forgetful, Question, Reply};
 use mcp::config::{Layer, Scope, merge};
 use mcp::servers::{Servers, Status};
 use mcp::variables::Variables;
-use mcp::{Browser, Surroundings, WebSettings};
+use mcp::{Browser, Network, Surroundings};
 use policy::{
     Admission, Ask, Capability, Decided, Effect, Gate, Mode, Origin, Permit, Policy, Record, RecordError,
 };
@@ -54,7 +54,7 @@ async fn run() -> Result<(), String> {
         confine: Arc::new(Free::default()),
         asker: Arc::new(Willing),
         tokens: Arc::clone(&kept) as Arc<_>,
-        web: WebSettings::default(),
+        web: Network::default(),
         version: "0".to_string(),
         handshake_ms: mcp::HANDSHAKE_MS,
     };

@@ -25,7 +25,8 @@ use crate::handler::Handler;
 use crate::lines::{FRAME_BYTES_MAX, Lines};
 use crate::oauth::Login;
 use crate::sse::{Refused, Sse};
-use crate::web::{Redirects, WebSettings, client, headers};
+use crate::web::{Redirects, client, headers};
+use http_client::Network;
 
 /// How long a server may take until it answers for the first time, in milliseconds.
 pub const HANDSHAKE_MS: u64 = 60_000;
@@ -45,7 +46,7 @@ pub struct Surroundings {
     /// Keeps tokens.
     pub tokens: Arc<dyn Tokens>,
     /// How the network is reached.
-    pub web: WebSettings,
+    pub web: Network,
     /// The version of Waypost, as servers are told.
     pub version: String,
     /// How long the first answer may take, in milliseconds.

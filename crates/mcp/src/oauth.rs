@@ -14,7 +14,8 @@ use spec::settings::mcp::Oauth;
 
 use crate::ask::Tokens;
 use crate::callback::Callback;
-use crate::web::{Redirects, WebSettings, chain, client};
+use crate::web::{Redirects, chain, client};
+use http_client::Network;
 
 /// How long a person may take in the browser.
 const BROWSING: Duration = Duration::from_secs(300);
@@ -32,7 +33,7 @@ pub(crate) struct Login<'a> {
     pub(crate) oauth: &'a Oauth,
     /// What the server said when it refused, when it did.
     pub(crate) challenge: Option<&'a str>,
-    pub(crate) web: &'a WebSettings,
+    pub(crate) web: &'a Network,
     pub(crate) tokens: Arc<dyn Tokens>,
 }
 
@@ -194,11 +195,11 @@ impl CredentialStore for Kept {
 
 /// Makes the requests to authorization servers: bounded, and only over https or on this machine.
 struct OwnClient {
-    web: WebSettings,
+    web: Network,
 }
 
 impl OwnClient {
-    fn new(web: &WebSettings, url: &str) -> Result<OwnClient, String> {
+    fn new(web: &Network, url: &str) -> Result<OwnClient, String> {
         crate::config::address(url)?;
         Ok(OwnClient { web: web.clone() })
     }

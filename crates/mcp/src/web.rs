@@ -1,32 +1,18 @@
-//! The HTTP clients for servers at an address: certificates, proxies, and redirects that stay at the host. Opens no connection.
+//! The HTTP clients for servers at an address: redirects that stay at the host, and what goes with a request. Opens no connection.
 
-use std::sync::Arc;
 use std::time::Duration;
 
+use http_client::{Network, Proxies};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
-use reqwest::{Client, NoProxy, Proxy, Url};
+use reqwest::{Client, Url};
 use rmcp::transport::streamable_http_client::StreamableHttpError;
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
-use rustls::{ClientConfig, RootCertStore};
 
 /// How long a connection may take to be made.
 const CONNECTING: Duration = Duration::from_secs(20);
 
 /// Redirects of one request.
 const REDIRECTS_MAX: usize = 5;
-
-/// How the network is reached. All values; nothing is read from the environment.
-#[derive(Clone, Default)]
-pub struct WebSettings {
-    /// A proxy for all addresses.
-    pub proxy: Option<String>,
-    /// Hosts that are reached directly, separated by commas.
-    pub no_proxy: Option<String>,
-    /// Certificate authorities to believe beside the usual ones, in PEM.
-    pub authorities: Vec<u8>,
-}
 
 /// Which redirects are followed.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -38,7 +24,7 @@ pub(crate) enum Redirects {
 }
 
 /// A client for this address. Redirects to another host are refused: the permit names this one.
-pub(crate) fn client(settings: &WebSettings, url: &Url, redirects: Redirects) -> Result<Client, String> {
+pub(crate) fn client(network: &Network, url: &Url, redirects: Redirects) -> Result<Client, String> {
     let policy = match redirects {
         Redirects::No => Policy::none(),
         Redirects::AtHome => Policy::custom(|attempt| {
@@ -52,38 +38,13 @@ pub(crate) fn client(settings: &WebSettings, url: &Url, redirects: Redirects) ->
             }
         }),
     };
-    let mut builder = Client::builder()
-        .no_proxy()
-        .redirect(policy)
-        .referer(false)
-        .retry(reqwest::retry::never())
-        .connect_timeout(CONNECTING)
-        .user_agent(concat!("waypost/", env!("CARGO_PKG_VERSION")));
     let is_near = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
-    if let Some(proxy) = settings.proxy.as_deref().filter(|_| !is_near) {
-        let no_proxy = NoProxy::from_string(settings.no_proxy.as_deref().unwrap_or_default());
-        let proxy = Proxy::all(proxy).map_err(|_| "the proxy address is not valid".to_string())?;
-        builder = builder.proxy(proxy.no_proxy(no_proxy));
-    }
-    let tls = tls(settings)?;
-    builder.tls_backend_preconfigured(tls).build().map_err(|error| chain(&error))
-}
-
-fn tls(settings: &WebSettings) -> Result<ClientConfig, String> {
-    let mut roots = RootCertStore::empty();
-    roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-    for certificate in CertificateDer::pem_slice_iter(&settings.authorities) {
-        let certificate = certificate.map_err(|error| format!("the certificate authorities: {error}"))?;
-        roots.add(certificate).map_err(|error| format!("the certificate authorities: {error}"))?;
-    }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| error.to_string())?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(config)
+    let proxies = if is_near { Proxies::default() } else { network.proxies.clone() };
+    let reached = Network { proxies, certificates: network.certificates.clone() };
+    let speaks_tls = redirects == Redirects::No || http_client::is_https(url.as_str());
+    let builder = http_client::builder(&reached, speaks_tls).map_err(|error| error.to_string())?;
+    http_client::build(builder.redirect(policy).connect_timeout(CONNECTING))
+        .map_err(|error| error.to_string())
 }
 
 /// Headers of an entry. One that is no header is named and left out.
@@ -109,15 +70,5 @@ pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     {
         return chain(inner);
     }
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let next = error.to_string();
-        if !text.contains(&next) {
-            text.push_str(": ");
-            text.push_str(&next);
-        }
-        cause = error.source();
-    }
-    text
+    http_client::chain(error)
 }

@@ -13,7 +13,9 @@ use crate::eventstream::{EventStream, FrameError};
 use crate::retry::{self, Backoff};
 use crate::settings::Clock;
 use crate::sse::{Sse, TooLong};
-use crate::transport::{Transport, chain};
+use http_client::chain;
+
+use crate::transport::Transport;
 use crate::wire::{self, Carry, Framing, REPLY_BYTES_MAX, Reader, Wire};
 
 /// How long the end of a stream is waited for after its last event, so that the connection can be used again.

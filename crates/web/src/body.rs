@@ -40,7 +40,7 @@ pub(crate) async fn read(
                 cut = Some("the connection broke before the page was whole".to_string());
                 break;
             }
-            Ok(Err(error)) => return Err(crate::client::chain(&error)),
+            Ok(Err(error)) => return Err(http_client::chain(&error)),
             Err(_) => {
                 cut = Some("the server took too long; what came until then is here".to_string());
                 break;

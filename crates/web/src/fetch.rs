@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use http_client::Network;
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, LOCATION};
 use reqwest::{Client, Response, StatusCode};
 use tokio::time::{Instant, timeout_at};
 
 use crate::address::Address;
-use crate::client::{self, Network};
+use crate::client;
 use crate::robots::{ROBOTS_BYTES_MAX, Robots};
 use crate::{body, charset, clean, html};
 
@@ -227,7 +228,7 @@ impl Fetcher {
             Ok(Err(error)) => Err(match client::near(&error) {
                 Some(name) => FetchError::Near(name),
                 // Without the address: the caller has said it, and it may be long.
-                None => FetchError::Network(clean::line(&client::chain(&error.without_url()), 300)),
+                None => FetchError::Network(clean::line(&http_client::chain(&error.without_url()), 300)),
             }),
             Err(_) => Err(FetchError::Time(self.bounds.time_max.as_secs())),
         }

@@ -17,11 +17,11 @@ mod search_tool;
 mod testing;
 
 pub use address::{Address, AddressError};
-pub use client::{Certificates, Network, Proxies};
 pub use egress::{Resolve, resolve};
 pub use fetch::{Bounds, FetchError, Fetcher, Follow, Page, Wish};
 pub use fetch_tool::{WebFetch, is_near_allowed, may_follow};
 pub use html::{Reduced, reduce};
+pub use http_client::{Certificates, Network, Proxies};
 pub use robots::Robots;
 pub use search::{Hit, Key, Provider, SearchError, Settings, providers};
 pub use search_tool::{DelegatedSearch, WebSearch};

@@ -34,38 +34,44 @@ pub struct Hit {
     pub snippet: String,
 }
 
-/// A search engine.
-pub trait Provider: Send + Sync {
+/// A search engine: what it is asked, and what its answer means.
+pub struct Provider {
+    name: &'static str,
+    base_url: Option<&'static str>,
+    needs_key: bool,
+    request: fn(&Client, &Asked<'_>) -> RequestBuilder,
+    read: fn(&[u8]) -> Result<Vec<Hit>, serde_json::Error>,
+}
+
+/// What an engine is asked.
+struct Asked<'a> {
+    base: &'a str,
+    key: Option<&'a str>,
+    query: &'a str,
+    count: usize,
+}
+
+impl Provider {
     /// Its name in the settings.
-    fn name(&self) -> &'static str;
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
 
     /// Where it is when the settings do not say; nothing when they must.
-    fn base_url(&self) -> Option<&'static str>;
+    pub fn base_url(&self) -> Option<&'static str> {
+        self.base_url
+    }
 
     /// Whether it takes no request without a key.
-    fn needs_key(&self) -> bool;
-
-    /// The request for `count` results.
-    fn request(
-        &self,
-        client: &Client,
-        base: &str,
-        key: Option<&str>,
-        query: &str,
-        count: usize,
-    ) -> RequestBuilder;
-
-    /// The results in an answer, best first.
-    ///
-    /// # Errors
-    /// When the answer is not what the engine promises.
-    fn read(&self, answer: &[u8]) -> Result<Vec<Hit>, serde_json::Error>;
+    pub fn needs_key(&self) -> bool {
+        self.needs_key
+    }
 }
 
 /// Which engine, where, and with which key.
 pub struct Settings {
     /// The engine.
-    pub provider: &'static dyn Provider,
+    pub provider: &'static Provider,
     /// Its address, when it is not the usual one.
     pub base_url: Option<String>,
     /// Its key, when it needs one.
@@ -107,8 +113,8 @@ pub enum SearchError {
 }
 
 /// Every engine, in the order of the alphabet.
-pub fn providers() -> [&'static dyn Provider; 4] {
-    [&brave::Brave, &exa::Exa, &searxng::Searxng, &tavily::Tavily]
+pub fn providers() -> [&'static Provider; 4] {
+    [&brave::BRAVE, &exa::EXA, &searxng::SEARXNG, &tavily::TAVILY]
 }
 
 impl std::fmt::Debug for Settings {
@@ -153,8 +159,8 @@ impl Settings {
         let key = self.key.as_ref().map(|key| key()).transpose().map_err(SearchError::Settings)?;
         let base = self.base().unwrap_or_default();
         let count = count.clamp(1, HITS_MAX);
-        let answer =
-            fetcher.send(|client| self.provider.request(client, base, key.as_deref(), query, count)).await;
+        let asked = Asked { base, key: key.as_deref(), query, count };
+        let answer = fetcher.send(|client| (self.provider.request)(client, &asked)).await;
         let (status, bytes) = answer.map_err(|why| SearchError::Reach { engine, why })?;
         if !(200..300).contains(&status) {
             let mut said = clean::line(&String::from_utf8_lossy(&bytes), COMPLAINT_CHARS_MAX);
@@ -164,7 +170,7 @@ impl Settings {
             }
             return Err(SearchError::Refused { engine, status, said });
         }
-        let hits = self.provider.read(&bytes).map_err(|error| {
+        let hits = (self.provider.read)(&bytes).map_err(|error| {
             let why = clean::line(&error.to_string(), COMPLAINT_CHARS_MAX);
             SearchError::Answer { engine, why }
         })?;
@@ -178,6 +184,46 @@ fn tidy(hit: Hit) -> Option<Hit> {
     let title = clean::line(&plain(&hit.title), TITLE_CHARS_MAX);
     let snippet = clean::line(&plain(&hit.snippet), SNIPPET_CHARS_MAX);
     Some(Hit { title: if title.is_empty() { url.clone() } else { title }, url, snippet })
+}
+
+/// A list of results, as most engines give it.
+#[derive(serde::Deserialize)]
+struct Results<T> {
+    results: Vec<T>,
+}
+
+/// The results of such an answer.
+fn results<T: serde::de::DeserializeOwned>(
+    answer: &[u8],
+    hit: impl Fn(T) -> Hit,
+) -> Result<Vec<Hit>, serde_json::Error> {
+    let answer: Results<T> = serde_json::from_slice(answer)?;
+    Ok(answer.results.into_iter().map(hit).collect())
+}
+
+/// A result whose excerpt is called `content`.
+#[derive(serde::Deserialize)]
+struct WithContent {
+    url: String,
+    #[serde(default)]
+    title: Option<String>,
+    #[serde(default)]
+    content: Option<String>,
+}
+
+impl WithContent {
+    fn hit(self) -> Hit {
+        Hit {
+            title: self.title.unwrap_or_default(),
+            url: self.url,
+            snippet: self.content.unwrap_or_default(),
+        }
+    }
+}
+
+/// A request that sends JSON.
+fn sending(client: &Client, address: String, body: &serde_json::Value) -> RequestBuilder {
+    client.post(address).header("content-type", "application/json").body(body.to_string())
 }
 
 /// An address with a query. One that is no address is given back as it is: sending it fails, and says so.

@@ -5,8 +5,8 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::client::Network;
 use crate::fetch::{Bounds, Fetcher};
+use http_client::Network;
 
 /// What is done with one connection: the first line of the request, all of it, and the way back.
 type Answer = dyn Fn(&str, &str, &mut TcpStream) + Send + Sync;

@@ -1,5 +1,6 @@
 //! Which of the files that changed while a hook ran it changed itself. The others were changed by a person meanwhile, and are
 //! news to every hook that waits for them. Nothing about how a hook runs.
+#![cfg_attr(test, expect(clippy::disallowed_methods, reason = "a test makes files"))]
 
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;

@@ -111,7 +111,13 @@ fn what_reached_another_machine_taints_whoever_ran_it() {
     let fetch = ("shell", json!({"command": "bash fetch.sh"}));
     let hook = command("start", "SessionStart", "", "bash fetch.sh");
     let asks = "this turn took in the page `127.0.0.1:";
-    check(&[hook.clone()], &[make.clone()], "127.0.0.1", 3, &["start on SessionStart: done", asks]);
+    check(
+        std::slice::from_ref(&hook),
+        std::slice::from_ref(&make),
+        "127.0.0.1",
+        3,
+        &["start on SessionStart: done", asks],
+    );
     check(&[], &[fetch.clone(), make.clone()], "127.0.0.1", 3, &[asks]);
     // Where nothing was reached, the same command is not asked about.
     check(&[hook], &[fetch, make], "127.0.0.9", 0, &["start on SessionStart: done", "make: "]);

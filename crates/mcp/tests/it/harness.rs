@@ -9,7 +9,7 @@ use mcp::config::{Layer, Scope, merge};
 use mcp::remote::{Budget, Offered, offer};
 use mcp::servers::Servers;
 use mcp::variables::Variables;
-use mcp::{Surroundings, WebSettings};
+use mcp::{Network, Surroundings};
 use policy::{
     Admission, Ask, Decided, Effect, Gate, Mode, Permit, Policy, Record, RecordError, Request, Rule, Source,
 };
@@ -69,7 +69,7 @@ impl Place {
             confine: Arc::new(Free { environment }),
             asker: Arc::new(Nobody),
             tokens: Arc::clone(&self.kept) as Arc<_>,
-            web: WebSettings::default(),
+            web: Network::default(),
             version: "0".to_string(),
             handshake_ms: self.handshake_ms,
         }

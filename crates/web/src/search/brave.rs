@@ -1,12 +1,28 @@
 //! Brave Search: what is sent and what comes back.
 
-use reqwest::{Client, RequestBuilder};
 use serde::Deserialize;
 
 use super::{Hit, Provider, asking};
 
 /// The engine.
-pub(super) struct Brave;
+pub(super) static BRAVE: Provider = Provider {
+    name: "brave",
+    base_url: Some("https://api.search.brave.com"),
+    needs_key: true,
+    request: |client, asked| {
+        let address = format!("{}/res/v1/web/search", asked.base);
+        client
+            .get(asking(&address, &[("q", asked.query), ("count", &asked.count.to_string())]))
+            .header("accept", "application/json")
+            .header("x-subscription-token", asked.key.unwrap_or_default())
+    },
+    read: |answer| {
+        // No `web` means no results, not a fault.
+        let answer: Answer = serde_json::from_slice(answer)?;
+        let results = answer.web.map(|web| web.results).unwrap_or_default();
+        Ok(results.into_iter().map(hit).collect())
+    },
+};
 
 #[derive(Deserialize)]
 struct Answer {
@@ -28,40 +44,6 @@ struct Found {
     description: Option<String>,
 }
 
-impl Provider for Brave {
-    fn name(&self) -> &'static str {
-        "brave"
-    }
-
-    fn base_url(&self) -> Option<&'static str> {
-        Some("https://api.search.brave.com")
-    }
-
-    fn needs_key(&self) -> bool {
-        true
-    }
-
-    fn request(
-        &self,
-        client: &Client,
-        base: &str,
-        key: Option<&str>,
-        query: &str,
-        count: usize,
-    ) -> RequestBuilder {
-        client
-            .get(asking(&format!("{base}/res/v1/web/search"), &[("q", query), ("count", &count.to_string())]))
-            .header("accept", "application/json")
-            .header("x-subscription-token", key.unwrap_or_default())
-    }
-
-    fn read(&self, answer: &[u8]) -> Result<Vec<Hit>, serde_json::Error> {
-        // No `web` means no results, not a fault.
-        let answer: Answer = serde_json::from_slice(answer)?;
-        let results = answer.web.map(|web| web.results).unwrap_or_default();
-        Ok(results
-            .into_iter()
-            .map(|one| Hit { title: one.title, url: one.url, snippet: one.description.unwrap_or_default() })
-            .collect())
-    }
+fn hit(one: Found) -> Hit {
+    Hit { title: one.title, url: one.url, snippet: one.description.unwrap_or_default() }
 }

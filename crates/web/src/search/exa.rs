@@ -1,17 +1,25 @@
 //! Exa: what is sent and what comes back.
 
-use reqwest::{Client, RequestBuilder};
 use serde::Deserialize;
 
-use super::{Hit, Provider};
+use super::{Hit, Provider, results, sending};
 
 /// The engine.
-pub(super) struct Exa;
-
-#[derive(Deserialize)]
-struct Answer {
-    results: Vec<Found>,
-}
+pub(super) static EXA: Provider = Provider {
+    name: "exa",
+    base_url: Some("https://api.exa.ai"),
+    needs_key: true,
+    request: |client, asked| {
+        let body = serde_json::json!({
+            "query": asked.query,
+            "numResults": asked.count,
+            "contents": { "highlights": true },
+        });
+        sending(client, format!("{}/search", asked.base), &body)
+            .header("x-api-key", asked.key.unwrap_or_default())
+    },
+    read: |answer| results(answer, hit),
+};
 
 #[derive(Deserialize)]
 struct Found {
@@ -24,49 +32,8 @@ struct Found {
     text: Option<String>,
 }
 
-impl Provider for Exa {
-    fn name(&self) -> &'static str {
-        "exa"
-    }
-
-    fn base_url(&self) -> Option<&'static str> {
-        Some("https://api.exa.ai")
-    }
-
-    fn needs_key(&self) -> bool {
-        true
-    }
-
-    fn request(
-        &self,
-        client: &Client,
-        base: &str,
-        key: Option<&str>,
-        query: &str,
-        count: usize,
-    ) -> RequestBuilder {
-        let body = serde_json::json!({
-            "query": query,
-            "numResults": count,
-            "contents": { "highlights": true },
-        });
-        client
-            .post(format!("{base}/search"))
-            .header("content-type", "application/json")
-            .header("x-api-key", key.unwrap_or_default())
-            .body(body.to_string())
-    }
-
-    fn read(&self, answer: &[u8]) -> Result<Vec<Hit>, serde_json::Error> {
-        let answer: Answer = serde_json::from_slice(answer)?;
-        Ok(answer
-            .results
-            .into_iter()
-            .map(|one| {
-                let excerpt = one.highlights.join(" … ");
-                let snippet = if excerpt.is_empty() { one.text.unwrap_or_default() } else { excerpt };
-                Hit { title: one.title.unwrap_or_default(), url: one.url, snippet }
-            })
-            .collect())
-    }
+fn hit(one: Found) -> Hit {
+    let excerpt = one.highlights.join(" … ");
+    let snippet = if excerpt.is_empty() { one.text.unwrap_or_default() } else { excerpt };
+    Hit { title: one.title.unwrap_or_default(), url: one.url, snippet }
 }
