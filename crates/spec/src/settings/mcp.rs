@@ -141,13 +141,6 @@ impl Servers {
     }
 }
 
-/// The servers of an agent's `mcpServers`.
-pub(super) fn of_agent(node: &Node, found: &mut Findings) -> Vec<Server> {
-    let mut servers = Servers::default();
-    servers.read(node, found);
-    servers.servers
-}
-
 fn server(name: &str, node: &Node, found: &mut Findings) -> Option<Server> {
     const KNOWN: &[&str] = &[
         "command",
