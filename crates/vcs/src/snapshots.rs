@@ -13,7 +13,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::contents::Contents;
-use crate::known::{Directory, KnownFiles, What, file};
+use crate::known::{Directory, KnownFiles, file};
 use crate::object::Id;
 use crate::stamp::Stamp;
 use crate::store::{Batch, Lock, Store};
@@ -413,19 +413,13 @@ fn forget_missing(directory: &mut Directory, has: &impl Fn(&Id) -> bool) {
     if directory.tree.is_some_and(|tree| !has(&tree)) {
         directory.tree = None;
     }
-    for known in &mut directory.entries {
-        match &mut known.what {
-            What::Bytes(held) if !has(&held.id) => {
-                held.is_settled = false;
-                directory.tree = None;
-            }
-            What::Bytes(_) => {}
-            What::Directory(inner) => {
-                forget_missing(inner, has);
-                if inner.tree.is_none() {
-                    directory.tree = None;
-                }
-            }
+    if directory.unsettle_files(has) {
+        directory.tree = None;
+    }
+    for inner in &mut directory.directories {
+        forget_missing(inner, has);
+        if inner.tree.is_none() {
+            directory.tree = None;
         }
     }
 }
@@ -437,10 +431,8 @@ fn with_linked(root: &Directory, mut touched: BTreeSet<Vec<u8>>) -> Option<BTree
             *count += 1;
             touched.insert(path.to_vec());
         }
-        for known in &directory.entries {
-            if let What::Directory(inner) = &known.what {
-                add(inner, &beneath::join(path, known.name.as_bytes()), count, touched);
-            }
+        for inner in &directory.directories {
+            add(inner, &beneath::join(path, inner.name.as_bytes()), count, touched);
         }
     }
     let mut count = 0;
@@ -450,11 +442,7 @@ fn with_linked(root: &Directory, mut touched: BTreeSet<Vec<u8>>) -> Option<BTree
 
 fn unwatch(directory: &mut Directory) {
     directory.watched = None;
-    for known in &mut directory.entries {
-        if let What::Directory(inner) = &mut known.what {
-            unwatch(inner);
-        }
-    }
+    directory.directories.iter_mut().for_each(unwatch);
 }
 
 #[cfg(test)]
