@@ -26,6 +26,8 @@ const HEAD_BYTES_MAX: usize = 5 + 20 + 1 + 64 + 1;
 const SMALL_BYTES_MAX: u64 = 256 * 1024 * 1024;
 /// How many objects are put on the list at once.
 const LISTED_AT_ONCE: usize = 4_000;
+/// How much of the log is read at once for it. Longer ones save nothing where the objects are longer.
+const WINDOW_BYTES: usize = 16 * 1024;
 
 /// Where an object lies in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -303,11 +305,24 @@ impl Store {
 
     /// Puts on the list what stands in the log behind what is on it. The places themselves are not kept in memory.
     fn list(&mut self) -> Result<(), SnapshotError> {
+        let (mut window, mut from) = (Vec::new(), 0);
         while self.listed_end < self.end {
             let (mut entries, mut end) = (Vec::new(), self.listed_end);
             while end < self.end && entries.len() < LISTED_AT_ONCE {
+                let within = |window: &Vec<u8>, from| {
+                    let at = usize::try_from(end.checked_sub(from)?).ok()?;
+                    Head::read(window.get(at..)?)
+                };
+                let mut head = within(&window, from);
+                if head.is_none() {
+                    window.resize(WINDOW_BYTES, 0);
+                    let read = self.log.read_at(&mut window, end);
+                    window.truncate(read.map_err(self.unread())?);
+                    from = end;
+                    head = within(&window, from);
+                }
                 // One that was damaged meanwhile is found when it is read; the list ends before it.
-                let Some(head) = self.head_at(end)? else { return Ok(()) };
+                let Some(head) = head else { return Ok(()) };
                 let place = head.place(end);
                 end = place.end();
                 if end > self.end {
@@ -324,9 +339,12 @@ impl Store {
     /// The first line of the record that begins here; `None` when there is none.
     fn head_at(&self, start: u64) -> Result<Option<Head>, SnapshotError> {
         let mut bytes = [0; HEAD_BYTES_MAX];
-        let read =
-            self.log.read_at(&mut bytes, start).map_err(SnapshotError::io("read", &self.log_path()))?;
+        let read = self.log.read_at(&mut bytes, start).map_err(self.unread())?;
         Ok(Head::read(bytes.get(..read).unwrap_or_default()))
+    }
+
+    fn unread(&self) -> impl FnOnce(std::io::Error) -> SnapshotError {
+        |error| SnapshotError::io("read", &self.log_path())(error)
     }
 
     /// The record that begins here, if it is whole.

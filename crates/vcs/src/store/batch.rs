@@ -46,16 +46,16 @@ impl<'s> Batch<'s> {
         Ok(id)
     }
 
-    /// The same for bytes whose name is known.
-    pub(crate) fn put_named(&mut self, kind: Kind, id: Id, bytes: &[u8]) -> Result<(), SnapshotError> {
+    /// The same for bytes whose name is known; says whether they were added.
+    pub(crate) fn put_named(&mut self, kind: Kind, id: Id, bytes: &[u8]) -> Result<bool, SnapshotError> {
         if self.has(&id) {
-            return Ok(());
+            return Ok(false);
         }
         let start = self.head(kind, bytes.len() as u64, id)?;
         self.bytes(bytes)?;
         self.bytes(b"\n")?;
         self.note(kind, id, start);
-        Ok(())
+        Ok(true)
     }
 
     /// Adds a long object piece by piece. `next` fills a buffer and says with how much, 0 at the end. Gives `false`,
