@@ -1,5 +1,7 @@
-//! Takes checkpoints as it is told on its input, and says how long each took; for `bench/checkpoints.py`. Not shipped.
+//! Takes checkpoints as it is told on its input, and says how long each took and how much memory it holds; for
+//! `bench/checkpoints.py`. Not shipped.
 #![expect(clippy::print_stdout, reason = "the measurements are its output")]
+#![expect(clippy::disallowed_methods, reason = "what the system says of this process is a file")]
 
 use std::io::BufRead as _;
 use std::path::PathBuf;
@@ -7,7 +9,8 @@ use std::time::Instant;
 
 use vcs::{Cause, Snapshots, Undo, Wrote};
 
-/// Words on each line: `open`, `warm`, `before`, `after`, `restore`. Answers with a line of milliseconds and facts.
+/// Words on each line: `open`, `warm`, `before`, `after`, `restore`, `memory`. Answers with a line of milliseconds and
+/// facts.
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args_os().skip(1).map(PathBuf::from);
     let (Some(state), Some(workspace)) = (arguments.next(), arguments.next()) else {
@@ -46,9 +49,20 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 let restored = snapshots.restore(&plan, &cause)?;
                 format!("{} {} {}", restored.tree, restored.changed.len(), restored.is_exact)
             }
+            "memory" => memory()?,
             other => return Err(format!("unknown word `{other}`").into()),
         };
         println!("{:.3} {facts}", start.elapsed().as_secs_f64() * 1000.0);
     }
     Ok(())
+}
+
+/// The heap and what is resident of this process now, and the most that was, in kB. Linux only.
+fn memory() -> Result<String, std::io::Error> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let fact = |name: &str| {
+        let line = status.lines().find_map(|line| line.strip_prefix(name));
+        line.and_then(|rest| rest.split_whitespace().nth(1)).unwrap_or("?")
+    };
+    Ok(format!("anon {} rss {} peak {}", fact("RssAnon"), fact("VmRSS"), fact("VmHWM")))
 }

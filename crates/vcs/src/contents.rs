@@ -111,10 +111,8 @@ impl<'s> Contents<'_, 's> {
         let read = file.take(LONG_BYTES * 2).read_to_end(&mut bytes);
         read.map_err(self.failed("read", name))?;
         let id = Id::of(Kind::Blob, &bytes);
-        let mut batch = self.batch();
-        if !batch.has(&id) {
+        if self.batch().put_named(Kind::Blob, id, &bytes)? {
             self.new_bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
-            batch.put_named(Kind::Blob, id, &bytes)?;
         }
         Ok((id, bytes.len() as u64))
     }

@@ -66,7 +66,7 @@ impl Texts {
     /// Reads a file, unless it is too long or too much was read.
     pub(crate) fn get(&mut self, store: &Store, id: &Id) -> Result<Option<&[u8]>, SnapshotError> {
         if !self.held.contains_key(id) {
-            let place = store.place(id).ok_or_else(|| SnapshotError::Unknown(id.to_string()))?;
+            let place = store.place(id)?.ok_or_else(|| SnapshotError::Unknown(id.to_string()))?;
             if place.length > FILE_BYTES_MAX || self.total + place.length > TOTAL_BYTES_MAX {
                 return Ok(None);
             }

@@ -9,6 +9,9 @@ use crate::rules::Rules;
 use crate::stamp::Stamp;
 
 pub(crate) mod file;
+mod packed;
+
+pub(crate) use packed::{Files, Packer};
 
 /// Everything that is known.
 #[derive(Debug)]
@@ -27,14 +30,16 @@ pub(crate) struct Directory {
     /// As it was when its names were read; none when they must be read again.
     pub(crate) stamp: Option<Stamp>,
     pub(crate) permissions: u32,
-    /// By name.
-    pub(crate) entries: Vec<Known>,
+    /// Those below it, by name.
+    pub(crate) directories: Vec<Directory>,
+    /// Its files and links.
+    pub(crate) files: Files,
     /// Its `.gitignore`.
-    pub(crate) rules: Option<KnownRules>,
+    pub(crate) rules: Option<Box<KnownRules>>,
     /// Whether a repository begins here.
     pub(crate) has_git: bool,
     /// The exclude file of that repository.
-    pub(crate) exclude: Option<KnownRules>,
+    pub(crate) exclude: Option<Box<KnownRules>>,
     /// Its tree in the store; none when that must be made.
     pub(crate) tree: Option<Id>,
     /// Whether something about it is to be put into the tree above. Not kept.
@@ -49,24 +54,8 @@ pub(crate) struct Directory {
     pub(crate) has_links: bool,
 }
 
-/// One name in a directory.
-#[derive(Debug)]
-pub(crate) struct Known {
-    pub(crate) name: CString,
-    pub(crate) what: What,
-}
-
-/// What it stands for.
-#[derive(Debug)]
-pub(crate) enum What {
-    /// A file or a link.
-    Bytes(Bytes),
-    /// A directory.
-    Directory(Box<Directory>),
-}
-
 /// The bytes of a file, or where a link leads.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Bytes {
     pub(crate) stamp: Stamp,
     pub(crate) id: Id,
@@ -91,11 +80,8 @@ impl Directory {
     pub(crate) fn at(&mut self, path: &[u8]) -> Option<&mut Directory> {
         let mut here = self;
         for name in path.split(|byte| *byte == b'/').filter(|name| !name.is_empty()) {
-            let at = here.entries.binary_search_by(|known| known.name.as_bytes().cmp(name)).ok()?;
-            match &mut here.entries.get_mut(at)?.what {
-                What::Directory(inner) => here = inner,
-                What::Bytes(_) => return None,
-            }
+            let at = here.directories.binary_search_by(|inner| inner.name.as_bytes().cmp(name)).ok()?;
+            here = here.directories.get_mut(at)?;
         }
         Some(here)
     }
@@ -115,15 +101,22 @@ impl Directory {
         rules
     }
 
-    /// Its entries as a tree holds them.
+    /// Its entries as a tree holds them, the files first.
     pub(crate) fn tree_entries(&self) -> impl Iterator<Item = (u32, &[u8], Id)> {
-        self.entries.iter().filter_map(|known| {
-            let name = known.name.as_bytes();
-            match &known.what {
-                What::Bytes(bytes) => Some((bytes.mode(), name, bytes.id)),
-                What::Directory(inner) => Some((directory_mode(inner.permissions), name, inner.tree?)),
-            }
-        })
+        let files = self.files.iter().map(|(name, held)| (held.mode(), name.to_bytes(), held.id));
+        let directories = self.directories.iter().filter_map(|inner| {
+            Some((directory_mode(inner.permissions), inner.name.as_bytes(), inner.tree?))
+        });
+        files.chain(directories)
+    }
+
+    /// Has the files read again whose object is not there; says whether there are any.
+    pub(crate) fn unsettle_files(&mut self, is_there: &impl Fn(&Id) -> bool) -> bool {
+        let files = self.files.iter().enumerate().filter(|(_, (_, held))| !is_there(&held.id));
+        let missing: Vec<(usize, Bytes)> =
+            files.map(|(at, (_, held))| (at, Bytes { is_settled: false, ..held })).collect();
+        self.files.replace(&missing);
+        !missing.is_empty()
     }
 }
 
@@ -134,5 +127,12 @@ impl Bytes {
             rustix::fs::FileType::Symlink => LINK,
             _ => FILE | (self.stamp.mode & 0o7777),
         }
+    }
+}
+
+impl KnownRules {
+    /// Of a file that is still to be read.
+    pub(crate) fn unread() -> KnownRules {
+        KnownRules { stamp: Stamp::default(), text: Arc::from([]), is_settled: false }
     }
 }

@@ -345,7 +345,8 @@ impl Planner<'_> {
                 continue;
             };
             let is_fresh = self.fresh.iter().any(|(id, _)| *id == then.id);
-            let is_held = self.store.place(&then.id).is_some_and(|place| place.length <= FILE_BYTES_MAX);
+            let place = self.store.place(&then.id).ok().flatten();
+            let is_held = place.is_some_and(|place| place.length <= FILE_BYTES_MAX);
             if !is_fresh && !is_held {
                 (way.then, way.kept) = (way.now, Some(Reason::NotHeld));
             }

@@ -78,7 +78,10 @@ impl Snapshots {
             let checkpoints = all(store)?;
             let (kept, objects) = keep(store, &checkpoints, retention, now)?;
             let bytes_before = store.bytes();
-            let needed: u64 = objects.iter().filter_map(|id| store.place(id)).map(|place| place.length).sum();
+            let mut needed = 0;
+            for id in &objects {
+                needed += store.place(id)?.map_or(0, |place| place.length);
+            }
             let pruned = checkpoints.len() - kept.len();
             let wasted = bytes_before.saturating_sub(needed);
             if pruned > 0 || wasted.saturating_mul(100) >= bytes_before.saturating_mul(WASTE_PERCENT) {
@@ -170,7 +173,7 @@ fn reach(
             continue;
         }
         fresh.push(id);
-        bytes += store.place(&id).map_or(0, |place| place.length);
+        bytes += store.place(&id)?.map_or(0, |place| place.length);
         if is_tree {
             left.extend(store.tree(&id)?.into_iter().map(|entry| (entry.id, entry.is_directory())));
         }
@@ -191,11 +194,13 @@ fn rewrite(
     let mut fresh = Store::successor(store, lock)?;
     let mut batch = Batch::new(&mut fresh, lock);
     // As they lie in the old log, so that what was written together stays together.
-    let mut needed: Vec<(u64, Id)> =
-        objects.iter().filter_map(|id| Some((store.place(id)?.offset, *id))).collect();
+    let mut needed = Vec::new();
+    for id in objects {
+        needed.extend(store.place(id)?.map(|place| (place.offset, *id)));
+    }
     needed.sort_unstable();
     for (_, id) in needed {
-        let Some(place) = store.place(&id) else { continue };
+        let Some(place) = store.place(&id)? else { continue };
         batch.copy(store, id, place)?;
     }
     for mark in marks.into_iter().filter(|mark| kept.contains(&mark.number)) {

@@ -6,13 +6,14 @@
 
 mod batch;
 mod index;
+mod places;
 
-use std::collections::HashMap;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt as _, FileExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 pub(crate) use batch::Batch;
+use places::Places;
 
 use crate::SnapshotError;
 use crate::object::{EMPTY_TREE, Id, Kind, TreeEntry, decode_tree};
@@ -23,6 +24,10 @@ const FIRST: &[u8] = b"waypost checkpoints 1\n";
 const HEAD_BYTES_MAX: usize = 5 + 20 + 1 + 64 + 1;
 /// The longest tree or mark that is read.
 const SMALL_BYTES_MAX: u64 = 256 * 1024 * 1024;
+/// How many objects are put on the list at once.
+const LISTED_AT_ONCE: usize = 4_000;
+/// How much of the log is read at once for it. Longer ones save nothing where the objects are longer.
+const WINDOW_BYTES: usize = 16 * 1024;
 
 /// Where an object lies in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +36,13 @@ pub(crate) struct Place {
     /// Of its first byte, behind the record's first line.
     pub(crate) offset: u64,
     pub(crate) length: u64,
+}
+
+impl Place {
+    /// Where the next record begins.
+    fn end(&self) -> u64 {
+        self.offset.saturating_add(self.length).saturating_add(1)
+    }
 }
 
 /// The objects of one workspace. Everything that writes holds the lock.
@@ -43,7 +55,9 @@ pub(crate) struct Store {
     end: u64,
     /// How many bytes of the list were read or written.
     listed: u64,
-    places: HashMap<Id, Place>,
+    /// Where the first record begins that is not on the list.
+    listed_end: u64,
+    places: Places,
     /// Marks, oldest first.
     marks: Vec<Id>,
 }
@@ -105,7 +119,8 @@ impl Store {
             generation,
             end,
             listed: 0,
-            places: HashMap::new(),
+            listed_end: end,
+            places: Places::new(),
             marks: Vec::new(),
         };
         store.catch_up()?;
@@ -139,8 +154,8 @@ impl Store {
         let log = opened.map_err(SnapshotError::io("create", &path))?;
         log.write_all_at(FIRST, 0).map_err(SnapshotError::io("write", &path))?;
         let (directory, end) = (old.directory.clone(), FIRST.len() as u64);
-        let (places, marks) = (HashMap::new(), Vec::new());
-        Ok(Store { directory, log, generation, end, listed: 0, places, marks })
+        let (places, marks) = (Places::new(), Vec::new());
+        Ok(Store { directory, log, generation, end, listed: 0, listed_end: end, places, marks })
     }
 
     /// Takes the place of the old store.
@@ -167,12 +182,26 @@ impl Store {
         self.end
     }
 
+    /// Whether the object is there. What cannot be read is not.
     pub(crate) fn has(&self, id: &Id) -> bool {
-        *id == EMPTY_TREE || self.places.contains_key(id)
+        *id == EMPTY_TREE || matches!(self.place(id), Ok(Some(_)))
     }
 
-    pub(crate) fn place(&self, id: &Id) -> Option<Place> {
-        self.places.get(id).copied()
+    /// The same without a look at the disk: `false` is certain, `true` is not, because another object may have the
+    /// same piece of a name.
+    pub(crate) fn may_have(&self, id: &Id) -> bool {
+        *id == EMPTY_TREE || self.places.of(id).next().is_some()
+    }
+
+    /// Where the object lies, by the whole name that stands there.
+    pub(crate) fn place(&self, id: &Id) -> Result<Option<Place>, SnapshotError> {
+        for start in self.places.of(id) {
+            let place = self.head_at(start)?.filter(|head| head.id == *id).map(|head| head.place(start));
+            if place.is_some_and(|place| place.end() <= self.end) {
+                return Ok(place);
+            }
+        }
+        Ok(None)
     }
 
     /// The marks, oldest first.
@@ -186,7 +215,7 @@ impl Store {
             return Ok(Vec::new());
         }
         let path = self.log_path();
-        let place = self.place(id).ok_or_else(|| SnapshotError::Unknown(id.to_string()))?;
+        let place = self.place(id)?.ok_or_else(|| SnapshotError::Unknown(id.to_string()))?;
         let length = usize::try_from(place.length).ok().filter(|_| place.length <= bytes_max);
         let length = length.ok_or_else(|| SnapshotError::damaged(&path, format!("`{id}` is too long")))?;
         let mut bytes = vec![0; length];
@@ -205,7 +234,7 @@ impl Store {
         mut take: impl FnMut(&[u8]) -> Result<(), SnapshotError>,
     ) -> Result<(), SnapshotError> {
         let path = self.log_path();
-        let place = self.place(id).ok_or_else(|| SnapshotError::Unknown(id.to_string()))?;
+        let place = self.place(id)?.ok_or_else(|| SnapshotError::Unknown(id.to_string()))?;
         let mut hasher = Id::hasher(place.kind, place.length);
         let mut buffer = vec![0; 1024 * 1024];
         let mut done = 0;
@@ -251,50 +280,81 @@ impl Store {
         if length < self.end {
             return Err(SnapshotError::damaged(&path, "it became shorter"));
         }
-        let (places, listed) = index::read(&self.directory, self.generation, self.listed, self.end, length);
-        self.listed = listed;
-        for (id, place) in places {
-            self.learn(id, place);
-        }
-        let mut fresh = Vec::new();
+        let (directory, generation, end) = (self.directory.clone(), self.generation, self.end);
+        let known = index::Known { listed: self.listed, end, length };
+        let listed = index::read(&directory, generation, known, |id, place| self.learn(id, place));
+        (self.listed, self.listed_end) = (listed, self.end);
         while self.end < length {
             let Some((id, place)) = self.record_at(self.end, length)? else {
                 self.log.set_len(self.end).map_err(SnapshotError::io("shorten", &path))?;
                 break;
             };
             self.learn(id, place);
-            fresh.push((id, place));
         }
-        self.listed = index::append(&self.directory, self.generation, self.listed, &fresh)?;
+        self.list()
+    }
+
+    /// The next record.
+    fn learn(&mut self, id: Id, place: Place) {
+        if place.kind == Kind::Mark && !self.has(&id) {
+            self.marks.push(id);
+        }
+        self.places.insert(&id, self.end);
+        self.end = place.end();
+    }
+
+    /// Puts on the list what stands in the log behind what is on it. The places themselves are not kept in memory.
+    fn list(&mut self) -> Result<(), SnapshotError> {
+        let (mut window, mut from) = (Vec::new(), 0);
+        while self.listed_end < self.end {
+            let (mut entries, mut end) = (Vec::new(), self.listed_end);
+            while end < self.end && entries.len() < LISTED_AT_ONCE {
+                let within = |window: &Vec<u8>, from| {
+                    let at = usize::try_from(end.checked_sub(from)?).ok()?;
+                    Head::read(window.get(at..)?)
+                };
+                let mut head = within(&window, from);
+                if head.is_none() {
+                    window.resize(WINDOW_BYTES, 0);
+                    let read = self.log.read_at(&mut window, end);
+                    window.truncate(read.map_err(self.unread())?);
+                    from = end;
+                    head = within(&window, from);
+                }
+                // One that was damaged meanwhile is found when it is read; the list ends before it.
+                let Some(head) = head else { return Ok(()) };
+                let place = head.place(end);
+                end = place.end();
+                if end > self.end {
+                    return Ok(());
+                }
+                entries.push((head.id, place));
+            }
+            self.listed = index::append(&self.directory, self.generation, self.listed, &entries)?;
+            self.listed_end = end;
+        }
         Ok(())
     }
 
-    fn learn(&mut self, id: Id, place: Place) {
-        self.end = place.offset + place.length + 1;
-        if self.places.insert(id, place).is_none() && place.kind == Kind::Mark {
-            self.marks.push(id);
-        }
+    /// The first line of the record that begins here; `None` when there is none.
+    fn head_at(&self, start: u64) -> Result<Option<Head>, SnapshotError> {
+        let mut bytes = [0; HEAD_BYTES_MAX];
+        let read = self.log.read_at(&mut bytes, start).map_err(self.unread())?;
+        Ok(Head::read(bytes.get(..read).unwrap_or_default()))
+    }
+
+    fn unread(&self) -> impl FnOnce(std::io::Error) -> SnapshotError {
+        |error| SnapshotError::io("read", &self.log_path())(error)
     }
 
     /// The record that begins here, if it is whole.
     fn record_at(&self, start: u64, length: u64) -> Result<Option<(Id, Place)>, SnapshotError> {
         let path = self.log_path();
-        let mut head = [0; HEAD_BYTES_MAX];
-        let read = self.log.read_at(&mut head, start).map_err(SnapshotError::io("read", &path))?;
-        let head = head.get(..read).unwrap_or_default();
-        let Some(newline) = head.iter().position(|byte| *byte == b'\n') else { return Ok(None) };
-        let mut words = head.get(..newline).unwrap_or_default().split(|byte| *byte == b' ');
-        let mut word = || words.next().unwrap_or_default();
-        let (kind, size, id) = (Kind::named(word()), word(), word());
-        let text = |bytes| std::str::from_utf8(bytes).unwrap_or_default();
-        let (Some(kind), Ok(size), Some(id)) = (kind, text(size).parse::<u64>(), Id::read(text(id))) else {
-            return Ok(None);
-        };
-        let offset = start + newline as u64 + 1;
+        let Some(head) = self.head_at(start)? else { return Ok(None) };
+        let Place { kind, offset, length: size } = head.place(start);
         if size >= length.saturating_sub(offset) {
             return Ok(None);
         }
-        let place = Place { kind, offset, length: size };
         let mut last = [0];
         self.log.read_exact_at(&mut last, offset + size).map_err(SnapshotError::io("read", &path))?;
         let mut hasher = Id::hasher(kind, size);
@@ -307,7 +367,34 @@ impl Store {
             sha2::Digest::update(&mut hasher, &*piece);
             done += wanted as u64;
         }
-        Ok((last == *b"\n" && Id::finish(hasher) == id).then_some((id, place)))
+        let is_whole = last == *b"\n" && Id::finish(hasher) == head.id;
+        Ok(is_whole.then_some((head.id, head.place(start))))
+    }
+}
+
+/// The first line of a record.
+struct Head {
+    kind: Kind,
+    /// Of the bytes behind it.
+    length: u64,
+    id: Id,
+    /// Of the line itself, with its end.
+    line: u64,
+}
+
+impl Head {
+    fn read(bytes: &[u8]) -> Option<Head> {
+        let newline = bytes.iter().take(HEAD_BYTES_MAX).position(|byte| *byte == b'\n')?;
+        let mut words = bytes.get(..newline)?.split(|byte| *byte == b' ');
+        let kind = Kind::named(words.next()?)?;
+        let mut word = || std::str::from_utf8(words.next().unwrap_or_default()).ok();
+        let length = word()?.parse().ok()?;
+        let id = Id::read(word()?)?;
+        Some(Head { kind, length, id, line: newline as u64 + 1 })
+    }
+
+    fn place(&self, start: u64) -> Place {
+        Place { kind: self.kind, offset: start.saturating_add(self.line), length: self.length }
     }
 }
 

@@ -13,7 +13,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use crate::SnapshotError;
 use crate::contents::Contents;
-use crate::known::{Directory, What};
+use crate::known::Directory;
 use crate::object::{Id, Kind, encode_tree};
 use crate::rules::Rules;
 use crate::store::Batch;
@@ -168,17 +168,15 @@ impl Walk<'_, '_> {
 /// Makes the trees of what changed, from below; gives the tree of the whole.
 pub(crate) fn settle(directory: &mut Directory, batch: &mut Batch<'_>) -> Result<Id, SnapshotError> {
     let mut is_changed = false;
-    let count = directory.entries.len();
-    directory.entries.retain(|known| !matches!(&known.what, What::Directory(inner) if inner.is_gone));
-    if directory.entries.len() != count {
+    let count = directory.directories.len();
+    directory.directories.retain(|inner| !inner.is_gone);
+    if directory.directories.len() != count {
         directory.stamp = None;
         is_changed = true;
     }
-    for known in &mut directory.entries {
-        if let What::Directory(inner) = &mut known.what {
-            settle(inner, batch)?;
-            is_changed |= std::mem::take(&mut inner.is_changed);
-        }
+    for inner in &mut directory.directories {
+        settle(inner, batch)?;
+        is_changed |= std::mem::take(&mut inner.is_changed);
     }
     match directory.tree {
         Some(tree) if !is_changed => Ok(tree),

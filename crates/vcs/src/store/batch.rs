@@ -4,12 +4,12 @@ use std::fs::File;
 use std::os::unix::fs::FileExt as _;
 use std::path::PathBuf;
 
-use super::{HEAD_BYTES_MAX, Lock, Place, Store, index};
+use super::{HEAD_BYTES_MAX, Head, Lock, Place, Store};
 use crate::SnapshotError;
 use crate::object::{EMPTY_TREE, Id, Kind};
 
 /// How much is gathered before it is written.
-const BUFFER_BYTES: usize = 4 * 1024 * 1024;
+const BUFFER_BYTES: usize = 256 * 1024;
 
 /// Objects on their way into the log. A batch that is dropped leaves nothing behind.
 pub(crate) struct Batch<'s> {
@@ -18,23 +18,25 @@ pub(crate) struct Batch<'s> {
     buffer: Vec<u8>,
     /// Where the buffer belongs.
     at: u64,
-    fresh: Vec<(Id, Place)>,
+    /// How many marks there were.
+    marks: usize,
     kept: bool,
 }
 
 impl<'s> Batch<'s> {
     pub(crate) fn new(store: &'s mut Store, _lock: &Lock) -> Batch<'s> {
-        let (at, path) = (store.end, store.log_path());
-        Batch { store, path, buffer: Vec::new(), at, fresh: Vec::new(), kept: false }
+        let (at, path, marks) = (store.end, store.log_path(), store.marks.len());
+        Batch { store, path, buffer: Vec::new(), at, marks, kept: false }
     }
 
+    /// The store; of this batch it has nothing yet.
     pub(crate) fn store(&self) -> &Store {
         self.store
     }
 
     /// Whether the object is there or on its way.
     pub(crate) fn has(&self, id: &Id) -> bool {
-        self.store.has(id)
+        *id == EMPTY_TREE || self.store.places.of(id).any(|start| self.id_at(start) == Some(*id))
     }
 
     /// Adds an object, unless it is there.
@@ -44,16 +46,16 @@ impl<'s> Batch<'s> {
         Ok(id)
     }
 
-    /// The same for bytes whose name is known.
-    pub(crate) fn put_named(&mut self, kind: Kind, id: Id, bytes: &[u8]) -> Result<(), SnapshotError> {
-        if id == EMPTY_TREE || self.store.has(&id) {
-            return Ok(());
+    /// The same for bytes whose name is known; says whether they were added.
+    pub(crate) fn put_named(&mut self, kind: Kind, id: Id, bytes: &[u8]) -> Result<bool, SnapshotError> {
+        if self.has(&id) {
+            return Ok(false);
         }
-        let offset = self.head(kind, bytes.len() as u64, id)?;
+        let start = self.head(kind, bytes.len() as u64, id)?;
         self.bytes(bytes)?;
         self.bytes(b"\n")?;
-        self.note(id, Place { kind, offset, length: bytes.len() as u64 });
-        Ok(())
+        self.note(kind, id, start);
+        Ok(true)
     }
 
     /// Adds a long object piece by piece. `next` fills a buffer and says with how much, 0 at the end. Gives `false`,
@@ -64,12 +66,11 @@ impl<'s> Batch<'s> {
         length: u64,
         mut next: impl FnMut(&mut [u8]) -> Result<usize, SnapshotError>,
     ) -> Result<bool, SnapshotError> {
-        if self.store.has(&id) {
+        if self.has(&id) {
             return Ok(true);
         }
         self.flush()?;
-        let start = self.at;
-        let offset = self.head(Kind::Blob, length, id)?;
+        let start = self.head(Kind::Blob, length, id)?;
         let mut hasher = Id::hasher(Kind::Blob, length);
         let mut piece = vec![0; 1024 * 1024];
         let mut left = length;
@@ -90,34 +91,32 @@ impl<'s> Batch<'s> {
             return Ok(false);
         }
         self.bytes(b"\n")?;
-        self.note(id, Place { kind: Kind::Blob, offset, length });
+        self.note(Kind::Blob, id, start);
         Ok(true)
     }
 
     /// Copies an object of another store.
     pub(crate) fn copy(&mut self, from: &Store, id: Id, place: Place) -> Result<(), SnapshotError> {
-        if self.store.has(&id) {
+        if self.has(&id) {
             return Ok(());
         }
-        let offset = self.head(place.kind, place.length, id)?;
+        let start = self.head(place.kind, place.length, id)?;
         from.stream(&id, |piece| self.bytes(piece))?;
         self.bytes(b"\n")?;
-        self.note(id, Place { offset, ..place });
+        self.note(place.kind, id, start);
         Ok(())
     }
 
     /// Makes everything durable.
     pub(crate) fn commit(mut self) -> Result<(), SnapshotError> {
         self.flush()?;
-        if !self.fresh.is_empty() {
+        if self.at != self.store.end {
             self.log().sync_data().map_err(SnapshotError::io("sync", &self.path))?;
         }
         self.kept = true;
         self.store.end = self.at;
-        let (directory, generation, listed) =
-            (self.store.directory.clone(), self.store.generation, self.store.listed);
         // The objects are durable; a list that misses them is made good from the log.
-        self.store.listed = index::append(&directory, generation, listed, &self.fresh).unwrap_or(listed);
+        let _lags = self.store.list();
         Ok(())
     }
 
@@ -125,35 +124,55 @@ impl<'s> Batch<'s> {
         &self.store.log
     }
 
-    fn note(&mut self, id: Id, place: Place) {
-        self.fresh.push((id, place));
-        self.store.places.insert(id, place);
-        if place.kind == Kind::Mark {
+    /// The name in the record that begins here.
+    fn id_at(&self, start: u64) -> Option<Id> {
+        let head = match start.checked_sub(self.at) {
+            None => self.store.head_at(start).ok()?,
+            Some(at) => Head::read(self.buffer.get(usize::try_from(at).ok()?..)?),
+        };
+        head.map(|head| head.id)
+    }
+
+    fn note(&mut self, kind: Kind, id: Id, start: u64) {
+        self.store.places.insert(&id, start);
+        if kind == Kind::Mark {
             self.store.marks.push(id);
         }
     }
 
-    /// Writes the first line of a record; gives the place behind it.
+    /// Writes the first line of a record, which is never cut in two; says where it begins.
     fn head(&mut self, kind: Kind, length: u64, id: Id) -> Result<u64, SnapshotError> {
         let head = format!("{} {length} {id}\n", kind.word());
         debug_assert!(head.len() <= HEAD_BYTES_MAX);
+        let start = self.at + self.buffer.len() as u64;
         self.bytes(head.as_bytes())?;
-        Ok(self.at + self.buffer.len() as u64)
+        Ok(start)
     }
 
     fn bytes(&mut self, bytes: &[u8]) -> Result<(), SnapshotError> {
         if self.buffer.len() + bytes.len() > BUFFER_BYTES {
             self.flush()?;
         }
+        if bytes.len() > BUFFER_BYTES {
+            return self.write(bytes);
+        }
         self.buffer.extend_from_slice(bytes);
         Ok(())
     }
 
     fn flush(&mut self) -> Result<(), SnapshotError> {
-        let written = self.log().write_all_at(&self.buffer, self.at);
-        written.map_err(SnapshotError::io("write", &self.path))?;
-        self.at += self.buffer.len() as u64;
+        let buffer = std::mem::take(&mut self.buffer);
+        let written = self.write(&buffer);
+        self.buffer = buffer;
+        written?;
         self.buffer.clear();
+        Ok(())
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<(), SnapshotError> {
+        let written = self.log().write_all_at(bytes, self.at);
+        written.map_err(SnapshotError::io("write", &self.path))?;
+        self.at += bytes.len() as u64;
         Ok(())
     }
 }
@@ -166,11 +185,7 @@ impl Drop for Batch<'_> {
         let end = self.store.end;
         // If even this fails, the next opening finds what is unfinished and cuts it off.
         let _shortened = self.log().set_len(end);
-        for (id, place) in std::mem::take(&mut self.fresh) {
-            self.store.places.remove(&id);
-            if place.kind == Kind::Mark {
-                self.store.marks.pop();
-            }
-        }
+        self.store.places.forget_from(end);
+        self.store.marks.truncate(self.marks);
     }
 }

@@ -1,7 +1,7 @@
 //! The list of where objects lie in the log. Only a shortcut: whatever is wrong with it, the log is read instead.
 #![expect(clippy::disallowed_methods, reason = "the list is a file")]
 
-use std::fs::{self, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
@@ -11,35 +11,59 @@ use crate::object::{Id, Kind};
 
 /// Bytes of an entry: id, offset, length, kind, check.
 const ENTRY_BYTES: usize = 32 + 8 + 8 + 1 + 7;
+/// How many entries are read at once.
+const READ_AT_ONCE: usize = 1_000;
+
+/// What is known before the list is read.
+pub(super) struct Known {
+    /// How many bytes of the list.
+    pub(super) listed: u64,
+    /// Where the next record begins in the log.
+    pub(super) end: u64,
+    /// How long the log is.
+    pub(super) length: u64,
+}
 
 pub(super) fn path(directory: &Path, generation: u64) -> PathBuf {
     directory.join(format!("idx-{generation}"))
 }
 
-/// The entries from `listed` on that fit a log which is known up to `end` and has `length` bytes; and how many bytes
-/// of the list are good.
-pub(super) fn read(
-    directory: &Path,
-    generation: u64,
-    listed: u64,
-    mut end: u64,
-    length: u64,
-) -> (Vec<(Id, Place)>, u64) {
-    let bytes = fs::read(path(directory, generation)).unwrap_or_default();
-    let start = usize::try_from(listed).unwrap_or(usize::MAX);
-    let mut good = listed;
-    let mut entries = Vec::new();
-    for entry in bytes.get(start..).unwrap_or_default().chunks_exact(ENTRY_BYTES) {
-        // An entry that does not follow the one before it is torn, or was made for other bytes.
-        let Some((id, place)) = decode(entry) else { break };
-        let head = place.offset.saturating_sub(end);
-        let next = place.offset.checked_add(place.length).and_then(|next| next.checked_add(1));
-        let Some(next) = next.filter(|next| *next <= length && head > 0 && head <= 91) else { break };
-        end = next;
-        good += ENTRY_BYTES as u64;
-        entries.push((id, place));
+/// Gives the entries behind those that are known, as long as they fit the log; says how many bytes of the list are good.
+pub(super) fn read(directory: &Path, generation: u64, known: Known, mut take: impl FnMut(Id, Place)) -> u64 {
+    let Known { listed: mut good, mut end, length } = known;
+    let Ok(file) = File::open(path(directory, generation)) else { return good };
+    let mut buffer = vec![0; READ_AT_ONCE * ENTRY_BYTES];
+    loop {
+        let Some(bytes) = fill(&file, &mut buffer, good).filter(|bytes| !bytes.is_empty()) else {
+            return good;
+        };
+        for entry in bytes.chunks_exact(ENTRY_BYTES) {
+            // An entry that does not follow the one before it is torn, or was made for other bytes.
+            let Some((id, place)) = decode(entry) else { return good };
+            let head = place.offset.saturating_sub(end);
+            let next = place.offset.checked_add(place.length).and_then(|next| next.checked_add(1));
+            let Some(next) = next.filter(|next| *next <= length && head > 0 && head <= 91) else {
+                return good;
+            };
+            end = next;
+            good += ENTRY_BYTES as u64;
+            take(id, place);
+        }
     }
-    (entries, good)
+}
+
+/// The whole entries from here on, as many as the buffer takes.
+fn fill<'b>(file: &File, buffer: &'b mut [u8], at: u64) -> Option<&'b [u8]> {
+    let mut filled = 0;
+    while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match file.read_at(rest, at + filled as u64) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(_) => return None,
+        }
+    }
+    buffer.get(..filled - filled % ENTRY_BYTES)
 }
 
 /// Writes entries behind the good ones. Not synced: a list that lags behind costs time, nothing else.

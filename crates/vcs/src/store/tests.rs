@@ -153,3 +153,68 @@ fn a_damaged_tree_cannot_name_a_place_outside() {
     let (_lock, store) = open(root.path());
     assert!(matches!(store.tree(&ids[0]), Err(SnapshotError::Damaged { .. })));
 }
+
+/// Objects whose names share the piece that is kept in memory are told apart, in the log and on their way to it.
+#[test]
+fn names_that_share_a_piece_are_told_apart() {
+    let root = tempfile::tempdir().unwrap();
+    let (lock, mut store) = open(root.path());
+    store.places = Places::with(|_| 7);
+    let mut batch = Batch::new(&mut store, &lock);
+    let one = batch.put(Kind::Blob, b"one").unwrap();
+    let long = vec![1; 600 * 1024];
+    let two = batch.put(Kind::Blob, &long).unwrap();
+    let mark = batch.put(Kind::Mark, b"{1}").unwrap();
+    let absent = Id::of(Kind::Blob, b"absent");
+    assert!([one, two, mark].iter().all(|id| batch.has(id)) && !batch.has(&absent));
+    batch.commit().unwrap();
+    let check = |store: &Store| {
+        assert_eq!(store.read(&one, 10).unwrap(), b"one");
+        assert_eq!(store.read(&two, 1024 * 1024).unwrap(), long);
+        assert_eq!(store.place(&two).unwrap().unwrap().length, long.len() as u64);
+        assert_eq!(store.marks(), [mark]);
+        assert!(store.may_have(&absent) && !store.has(&absent));
+        assert!(matches!(store.read(&absent, 10), Err(SnapshotError::Unknown(_))));
+        assert_eq!(store.place(&absent).unwrap(), None);
+    };
+    check(&store);
+    let mut batch = Batch::new(&mut store, &lock);
+    assert_eq!(batch.put(Kind::Blob, b"absent").unwrap(), absent);
+    assert!(batch.has(&absent) && batch.has(&one));
+    drop(batch);
+    check(&store);
+    // The same when the list is read, and when it must be made from the log.
+    for list in ["kept", "lost"] {
+        if list == "lost" {
+            fs::remove_file(root.path().join("idx-1")).unwrap();
+        }
+        (store.places, store.marks) = (Places::with(|_| 7), Vec::new());
+        (store.end, store.listed, store.listed_end) = (FIRST.len() as u64, 0, FIRST.len() as u64);
+        store.catch_up().unwrap();
+        check(&store);
+    }
+    let (_lock, other) = {
+        drop((store, lock));
+        open(root.path())
+    };
+    assert_eq!(other.read(&one, 10).unwrap(), b"one");
+    assert!(!other.may_have(&absent));
+}
+
+/// More objects than are listed at once: the list says the same as the log.
+#[test]
+fn a_long_list_that_is_lost_is_made_anew_as_it_was() {
+    let root = tempfile::tempdir().unwrap();
+    let texts: Vec<String> = (0..LISTED_AT_ONCE * 2 + 7).map(|at| format!("text {at}")).collect();
+    let texts: Vec<&[u8]> = texts.iter().map(String::as_bytes).collect();
+    let ids = put(root.path(), Kind::Blob, &texts);
+    let path = root.path().join("idx-1");
+    let list = fs::read(&path).unwrap();
+    assert_eq!(list.len(), texts.len() * 56);
+    for left in [0, list.len() / 2, list.len() - 1] {
+        fs::write(&path, &list[..left]).unwrap();
+        let (_lock, store) = open(root.path());
+        assert_eq!(fs::read(&path).unwrap(), list);
+        assert!(ids.iter().all(|id| store.has(id)));
+    }
+}

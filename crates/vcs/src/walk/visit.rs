@@ -14,12 +14,19 @@ use super::{DEPTH_MAX, Job, Walk, Why};
 use crate::SnapshotError;
 use crate::beneath;
 use crate::contents::Came;
-use crate::known::{Bytes, Directory, Known, KnownRules, What};
+use crate::known::{Bytes, Directory, KnownRules, Packer};
 use crate::rules::{RULES_BYTES_MAX, Rules};
 use crate::stamp::{Stamp, unsigned};
 
 /// Names that one directory has at most.
 const NAMES_MAX: usize = 1_000_000;
+
+/// What a name stands for.
+enum What {
+    /// A file or a link.
+    Bytes(Bytes),
+    Directory(Directory),
+}
 
 /// A directory that is open, and what is needed to judge what is in it.
 struct Here<'j> {
@@ -85,8 +92,7 @@ impl Walk<'_, '_> {
             if !has(c".gitignore") {
                 directory.rules = None;
             } else if directory.rules.is_none() {
-                directory.rules =
-                    Some(KnownRules { stamp: Stamp::default(), text: Arc::from([]), is_settled: false });
+                directory.rules = Some(Box::new(KnownRules::unread()));
             }
         }
         if let Some(rules) = &mut directory.rules {
@@ -113,10 +119,7 @@ impl Walk<'_, '_> {
         }
         let Here { fd, rules, .. } = here;
         let fd = Arc::new(fd);
-        let below = directory.entries.iter_mut().filter_map(|known| match &mut known.what {
-            What::Directory(inner) if all || anew || inner.is_fresh => Some(inner),
-            _ => None,
-        });
+        let below = directory.directories.iter_mut().filter(|inner| all || anew || inner.is_fresh);
         let jobs = below.map(|inner| Job {
             path: beneath::join(&path, inner.name.as_bytes()),
             anew,
@@ -131,32 +134,34 @@ impl Walk<'_, '_> {
 
     /// Looks at the files that are known; `false` when one of them is something else now.
     fn look(&self, here: &Here<'_>, directory: &mut Directory) -> Result<bool, SnapshotError> {
-        let mut is_changed = false;
-        for known in &mut directory.entries {
+        let (mut is_changed, mut has_links, mut others) = (false, false, Vec::new());
+        directory.directories.iter().try_for_each(|_| self.count())?;
+        let mut files = directory.files.iter().enumerate();
+        let is_whole = loop {
+            let Some((at, (name, held))) = files.next() else { break true };
             self.count()?;
-            let What::Bytes(held) = &mut known.what else { continue };
-            let stat = match statat(&here.fd, known.name.as_c_str(), AtFlags::SYMLINK_NOFOLLOW) {
+            let stat = match statat(&here.fd, name, AtFlags::SYMLINK_NOFOLLOW) {
                 Ok(stat) => stat,
-                Err(Errno::NOENT) => return Ok(false),
+                Err(Errno::NOENT) => break false,
                 Err(error) => return Err(self.failed("look at", here.path)(error)),
             };
             let stamp = Stamp::of(&stat);
             if stamp.kind() != held.stamp.kind() {
-                return Ok(false);
+                break false;
             }
-            directory.has_links |= stamp.kind() == FileType::RegularFile && unsigned(stat.st_nlink) > 1;
-            match self.bytes(here, &known.name, stamp, Some(*held))? {
-                Some(now) => {
-                    is_changed |= (now.id, now.mode()) != (held.id, held.mode());
-                    *held = now;
-                }
-                None => return Ok(false),
+            has_links |= stamp.kind() == FileType::RegularFile && unsigned(stat.st_nlink) > 1;
+            let Some(now) = self.bytes(here, name, stamp, Some(held))? else { break false };
+            is_changed |= (now.id, now.mode()) != (held.id, held.mode());
+            if now != held {
+                others.push((at, now));
             }
-        }
+        };
+        directory.files.replace(&others);
+        directory.has_links |= has_links;
         if is_changed {
             directory.tree = None;
         }
-        Ok(true)
+        Ok(is_whole)
     }
 
     /// Brings the entries to these names.
@@ -166,26 +171,39 @@ impl Walk<'_, '_> {
         directory: &mut Directory,
         names: Vec<CString>,
     ) -> Result<(), SnapshotError> {
-        let mut before = std::mem::take(&mut directory.entries).into_iter().peekable();
+        let files = std::mem::take(&mut directory.files);
+        let mut files = files.iter().peekable();
+        let mut directories = std::mem::take(&mut directory.directories).into_iter().peekable();
+        let mut now = Packer::with_capacity(names.len());
         let mut is_changed = false;
         directory.has_links = false;
         for name in names.into_iter().filter(|name| name.as_c_str() != c".git") {
-            while before.next_if(|known| known.name < name).is_some() {
+            while files.next_if(|(known, _)| *known < name.as_c_str()).is_some() {
                 is_changed = true;
             }
-            let known = before.next_if(|known| known.name == name);
+            while directories.next_if(|known| known.name < name).is_some() {
+                is_changed = true;
+            }
+            let file = files.next_if(|(known, _)| *known == name.as_c_str());
+            let known = match file {
+                Some((_, held)) => Some(What::Bytes(held)),
+                None => directories.next_if(|known| known.name == name).map(What::Directory),
+            };
             let was_known = known.is_some();
-            let what = self.entry(here, &name, known.map(|known| known.what), &mut is_changed, directory)?;
+            let Some(what) = self.entry(here, &name, known, &mut is_changed, directory)? else {
+                is_changed |= was_known;
+                continue;
+            };
+            self.count()?;
+            is_changed |= !was_known;
             match what {
-                Some(what) => {
-                    self.count()?;
-                    is_changed |= !was_known;
-                    directory.entries.push(Known { name, what });
-                }
-                None => is_changed |= was_known,
+                What::Bytes(held) => now.push(&name, &held),
+                What::Directory(inner) => directory.directories.push(inner),
             }
         }
-        is_changed |= before.next().is_some();
+        is_changed |= files.next().is_some() || directories.next().is_some();
+        directory.files = now.finish();
+        directory.directories.shrink_to_fit();
         if is_changed {
             directory.tree = None;
         }
@@ -242,7 +260,7 @@ impl Walk<'_, '_> {
             }
             (FileType::Directory, _) => {
                 let inner = Directory { is_fresh: true, ..Directory::new(name) };
-                Ok(Some(What::Directory(Box::new(inner))))
+                Ok(Some(What::Directory(inner)))
             }
             (FileType::RegularFile | FileType::Symlink, known) => {
                 let held = match known {
@@ -323,11 +341,7 @@ impl Walk<'_, '_> {
         let Some(info) = info else {
             return directory.exclude.take().is_some_and(|old| !old.text.is_empty());
         };
-        let mut rules = directory.exclude.take().unwrap_or_else(|| KnownRules {
-            stamp: Stamp::default(),
-            text: Arc::from([]),
-            is_settled: false,
-        });
+        let mut rules = directory.exclude.take().unwrap_or_else(|| Box::new(KnownRules::unread()));
         let is_changed = self.update(info.as_fd(), c"exclude", &mut rules);
         directory.exclude = Some(rules);
         is_changed
