@@ -15,7 +15,8 @@ mod linux {
     use std::mem::MaybeUninit;
     use std::os::fd::OwnedFd;
     use std::os::unix::ffi::OsStrExt as _;
-    use std::path::{Path, PathBuf};
+    use std::path::Path;
+    use std::sync::Arc;
 
     use rustix::fs::inotify::{CreateFlags, ReadFlags, Reader, WatchFlags, add_watch, init};
     use rustix::io::Errno;
@@ -29,7 +30,7 @@ mod linux {
     #[derive(Debug)]
     pub(crate) struct Ear {
         queue: OwnedFd,
-        places: HashMap<i32, PathBuf>,
+        places: HashMap<i32, Arc<Path>>,
         is_deaf: bool,
     }
 
@@ -41,7 +42,7 @@ mod linux {
         }
 
         /// Listens to one more folder: to be called before it is read, so that nothing falls between.
-        pub(crate) fn listen(&mut self, folder: &Path) {
+        pub(crate) fn listen(&mut self, folder: &Arc<Path>) {
             let flags = WatchFlags::CREATE
                 | WatchFlags::DELETE
                 | WatchFlags::MOVED_FROM
@@ -51,9 +52,9 @@ mod linux {
                 | WatchFlags::MOVE_SELF
                 | WatchFlags::ONLYDIR
                 | WatchFlags::DONT_FOLLOW;
-            match add_watch(&self.queue, folder, flags) {
+            match add_watch(&self.queue, &**folder, flags) {
                 Ok(number) if self.places.len() < FOLDERS_MAX => {
-                    self.places.insert(number, folder.to_path_buf());
+                    self.places.insert(number, Arc::clone(folder));
                 }
                 // It went meanwhile: the folder around it says so.
                 Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => {}
@@ -62,7 +63,7 @@ mod linux {
         }
 
         /// The folders in which something happened since the last time; `None` when that is not known.
-        pub(crate) fn heard(&mut self) -> Option<HashSet<PathBuf>> {
+        pub(crate) fn heard(&mut self) -> Option<HashSet<Arc<Path>>> {
             let mut buffer = [const { MaybeUninit::uninit() }; BUFFER_BYTES];
             let mut reader = Reader::new(&self.queue, &mut buffer);
             let mut heard = HashSet::new();
@@ -88,9 +89,9 @@ mod linux {
                 if what.contains(ReadFlags::ISDIR)
                     && let Some(name) = event.file_name()
                 {
-                    heard.insert(place.join(OsStr::from_bytes(name.to_bytes())));
+                    heard.insert(Arc::from(place.join(OsStr::from_bytes(name.to_bytes()))));
                 }
-                heard.insert(place.clone());
+                heard.insert(Arc::clone(place));
             }
             (!self.is_deaf).then_some(heard)
         }
@@ -100,7 +101,8 @@ mod linux {
 #[cfg(not(target_os = "linux"))]
 mod none {
     use std::collections::HashSet;
-    use std::path::{Path, PathBuf};
+    use std::path::Path;
+    use std::sync::Arc;
 
     /// No ear.
     #[derive(Debug)]
@@ -113,11 +115,11 @@ mod none {
             None
         }
 
-        pub(crate) fn listen(&mut self, _folder: &Path) {
+        pub(crate) fn listen(&mut self, _folder: &Arc<Path>) {
             match self.never {}
         }
 
-        pub(crate) fn heard(&mut self) -> Option<HashSet<PathBuf>> {
+        pub(crate) fn heard(&mut self) -> Option<HashSet<Arc<Path>>> {
             match self.never {}
         }
     }

@@ -58,7 +58,7 @@ pub struct Hold {
     token: Box<dyn Fn() -> String + Send + Sync>,
     capabilities: Option<Capabilities>,
     /// What the policy of the last command closed, by folder.
-    known: Mutex<Option<(Arc<Policy>, Known<walk::Closed>)>>,
+    known: Mutex<Option<(Arc<Policy>, Known<walk::ClosedHere>)>>,
 }
 
 impl Hold {

@@ -4,7 +4,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::os::unix::fs::MetadataExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::ear::Ear;
@@ -23,7 +24,7 @@ const LISTENED_FROM: usize = 500;
 /// A tree as it was found.
 #[derive(Debug)]
 pub(crate) struct Known<T> {
-    folders: HashMap<PathBuf, Folder<T>>,
+    folders: HashMap<Arc<Path>, Folder<T>>,
     entries: usize,
     /// Hears what changes in every folder, when there is one.
     ear: Option<Ear>,
@@ -35,7 +36,7 @@ struct Folder<T> {
     /// None where it must be read again in any case.
     stamp: Option<Stamp>,
     entries: usize,
-    below: Vec<PathBuf>,
+    below: Box<[Arc<Path>]>,
     found: T,
 }
 
@@ -86,13 +87,13 @@ impl<T: Default> Known<T> {
         let mut old = std::mem::take(&mut self.folders);
         self.entries = 0;
         self.ear = (old.len() >= self.listens_from).then(Ear::new).flatten();
-        let (mut waiting, mut devices) = (vec![root.to_path_buf()], Devices::default());
+        let (mut waiting, mut devices) = (vec![Arc::from(root)], Devices::default());
         while let Some(path) = waiting.pop() {
             if let Some(ear) = &mut self.ear {
                 ear.listen(&path);
             }
             let (stamp, keeps_times) = stamp(&path, &mut devices);
-            let known = old.remove(&path).filter(|known| stamp.is_some() && known.stamp == stamp);
+            let known = old.remove(&*path).filter(|known| stamp.is_some() && known.stamp == stamp);
             let folder = known.unwrap_or_else(|| read(&path, stamp, look));
             self.entries += folder.entries;
             if self.entries > ENTRIES_MAX {
@@ -109,7 +110,7 @@ impl<T: Default> Known<T> {
     }
 
     /// Reads these folders again, and what is new below them. The one above comes before the one below it.
-    fn look_at(&mut self, folders: BTreeSet<PathBuf>, look: Look<'_, T>) {
+    fn look_at(&mut self, folders: BTreeSet<Arc<Path>>, look: Look<'_, T>) {
         let mut devices = Devices::default();
         for path in folders {
             let Some(before) = self.take(&path) else { continue };
@@ -127,16 +128,16 @@ impl<T: Default> Known<T> {
                 if self.entries > ENTRIES_MAX {
                     return;
                 }
-                let is_new = |below: &&PathBuf| !self.folders.contains_key(*below);
+                let is_new = |below: &&Arc<Path>| !self.folders.contains_key(&***below);
                 waiting.extend(folder.below.iter().filter(is_new).cloned());
                 self.folders.insert(path, folder);
             }
-            let mut gone = before.below;
-            if let Some(now) = self.folders.get(&path) {
+            let mut gone = before.below.into_vec();
+            if let Some(now) = self.folders.get(&*path) {
                 gone.retain(|below| !now.below.contains(below));
             }
             while let Some(path) = gone.pop() {
-                gone.extend(self.take(&path).into_iter().flat_map(|folder| folder.below));
+                gone.extend(self.take(&path).into_iter().flat_map(|folder| folder.below.into_vec()));
             }
         }
     }
@@ -149,7 +150,8 @@ impl<T: Default> Known<T> {
 }
 
 fn read<T: Default>(path: &Path, stamp: Option<Stamp>, look: Look<'_, T>) -> Folder<T> {
-    let mut folder = Folder { stamp, entries: 0, below: Vec::new(), found: T::default() };
+    let mut folder = Folder { stamp, entries: 0, below: Box::default(), found: T::default() };
+    let mut below = Vec::new();
     // A folder that cannot be read here cannot be read by a command of the same user either.
     for entry in std::fs::read_dir(path).into_iter().flatten() {
         let (Ok(entry), true) = (entry, folder.entries <= ENTRIES_MAX) else {
@@ -160,9 +162,10 @@ fn read<T: Default>(path: &Path, stamp: Option<Stamp>, look: Look<'_, T>) -> Fol
         let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
         let path = entry.path();
         if look(&path, is_folder, &mut folder.found) && is_folder && entry.file_name() != ".git" {
-            folder.below.push(path);
+            below.push(Arc::from(path));
         }
     }
+    folder.below = below.into_boxed_slice();
     folder
 }
 
@@ -216,6 +219,8 @@ pub(crate) fn helps(root: &Path) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
 
     /// Looks twice as two commands do, with something between, and compares with a look that knows nothing.

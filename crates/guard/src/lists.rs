@@ -27,7 +27,7 @@ pub struct Lists {
     /// Whether the whole tree was looked through since something last ran that may have changed it.
     is_whole: bool,
     too_many: bool,
-    tree: Tree<Vec<PathBuf>>,
+    tree: Tree<walk::Lists>,
 }
 
 #[derive(Debug)]

@@ -30,6 +30,10 @@ pub(crate) struct Closed {
     pub(crate) writing: Vec<PathBuf>,
 }
 
+/// What a folder holds of either: of most folders nothing, which takes no room.
+pub(crate) type Lists = Option<Box<Vec<PathBuf>>>;
+pub(crate) type ClosedHere = Option<Box<Closed>>;
+
 /// The lists below a root: files of that name, and Waypost's own `ignore` in a `.kiro/settings`.
 pub(crate) fn lists(root: &Path) -> Result<Vec<PathBuf>, TooMany> {
     let found = Mutex::new(Vec::new());
@@ -47,14 +51,15 @@ pub(crate) fn lists(root: &Path) -> Result<Vec<PathBuf>, TooMany> {
 }
 
 /// The same by what is known from the last look.
-pub(crate) fn lists_again(root: &Path, known: &mut Known<Vec<PathBuf>>) -> Result<Vec<PathBuf>, TooMany> {
-    let mut look = |path: &Path, _: bool, found: &mut Vec<PathBuf>| {
+pub(crate) fn lists_again(root: &Path, known: &mut Known<Lists>) -> Result<Vec<PathBuf>, TooMany> {
+    let mut look = |path: &Path, _: bool, found: &mut Lists| {
         if path.ends_with(".kiroignore") || path.ends_with(".kiro/settings/ignore") {
-            found.push(path.to_path_buf());
+            found.get_or_insert_default().push(path.to_path_buf());
         }
         true
     };
-    let mut found: Vec<PathBuf> = known.look(root, &mut look)?.flatten().cloned().collect();
+    let found = known.look(root, &mut look)?.flatten();
+    let mut found: Vec<PathBuf> = found.flat_map(|found| found.iter()).cloned().collect();
     found.sort();
     Ok(found)
 }
@@ -84,19 +89,19 @@ pub(crate) fn closed(root: &Path, policy: &Policy) -> Result<Closed, TooMany> {
 pub(crate) fn closed_again(
     root: &Path,
     policy: &Policy,
-    known: &mut Known<Closed>,
+    known: &mut Known<ClosedHere>,
 ) -> Result<Closed, TooMany> {
-    let mut look = |path: &Path, is_directory: bool, found: &mut Closed| {
+    let mut look = |path: &Path, is_directory: bool, found: &mut ClosedHere| {
         let (reading, writing) = policy.closes(&Place::new(root, path), is_directory);
         match (reading, writing) {
-            (true, _) => found.reading.push(path.to_path_buf()),
-            (false, true) => found.writing.push(path.to_path_buf()),
+            (true, _) => found.get_or_insert_default().reading.push(path.to_path_buf()),
+            (false, true) => found.get_or_insert_default().writing.push(path.to_path_buf()),
             _ => {}
         }
         !reading
     };
     let mut all = Closed::default();
-    for found in known.look(root, &mut look)? {
+    for found in known.look(root, &mut look)?.flatten() {
         all.reading.extend_from_slice(&found.reading);
         all.writing.extend_from_slice(&found.writing);
     }

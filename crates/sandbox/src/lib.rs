@@ -28,6 +28,7 @@ mod linux;
 mod output;
 #[cfg(unix)]
 mod own;
+mod rest;
 mod seatbelt;
 #[cfg(unix)]
 mod talk;
@@ -50,6 +51,7 @@ pub use job::{Job, job};
 pub use output::Output;
 #[cfg(unix)]
 pub use own::{OwnCommand, OwnOutput, run_own, run_own_confined};
+pub use rest::rest;
 pub use seatbelt::{SEATBELT_PROGRAM, seatbelt, seatbelt_arguments};
 #[cfg(unix)]
 pub use talk::{Errors, Talk, talk};

@@ -159,6 +159,7 @@ impl std::fmt::Display for Errors {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a test asks the system whether a process is dead")]
 mod tests {
     use super::*;
     use std::path::Path;

@@ -28,6 +28,8 @@ use crate::world::World;
 /// How long a batch waits for the calls of sessions that are in work, in steps.
 const CALLS_WAIT: Duration = Duration::from_secs(60);
 const CALLS_STEP: Duration = Duration::from_millis(20);
+/// After how long without a change the daemon rests. Longer than the first look at all files takes.
+const REST_AFTER: Duration = Duration::from_secs(5);
 /// How long the thread that waits for changes waits at once.
 const QUIET: Duration = Duration::from_millis(500);
 /// Rows of the live table.
@@ -56,17 +58,24 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, flags: HooksWatch) ->
     tell(&house, &attending, &watcher);
     table(&house, &attending, &watcher);
     let mut left = HashMap::new();
-    let mut handled = 0;
+    let (mut handled, mut rests) = (0, false);
     let outcome = loop {
         let batch = {
-            let next = Box::pin(batches.recv());
+            let limit = if rests { Duration::MAX } else { REST_AFTER };
+            let next = Box::pin(tokio::time::timeout(limit, batches.recv()));
             match select(next, house.live.next()).await {
-                Either::Left((Some(batch), _)) => batch,
-                Either::Left((None, _)) => break Ending::Failed,
+                Either::Left((Ok(Some(batch)), _)) => batch,
+                Either::Left((Ok(None), _)) => break Ending::Failed,
+                Either::Left((Err(_), _)) => {
+                    sandbox::rest();
+                    rests = true;
+                    continue;
+                }
                 Either::Right((Some(Inbound::Words(_)), _)) => continue,
                 Either::Right(_) => break Ending::Interrupted,
             }
         };
+        rests = false;
         batch.notes.iter().for_each(|note| house.screen.notice(&note.to_string()));
         if batch.moments.iter().any(|moment| brings_hooks(&moment.path)) {
             attending.hooking.go_on_as(Hooking::here(&crew, None)?);
