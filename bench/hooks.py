@@ -8,7 +8,8 @@
   the clock of the machine (`$EPOCHREALTIME` in bash). Gate, record on disk, checkpoint and sandbox are in it. Median, 99th, worst.
 - checkout: `git checkout` between two branches that differ in `--changed` files of which every hundredth matters to the hook;
   CPU time of the daemon and its threads, and the files that no run of the hook was told of.
-- idle: CPU time and resident memory of the daemon over `--idle` seconds.
+- idle: CPU time of the daemon over `--idle` seconds, its resident memory, and what of that is its own: the rest are pages of the
+  program's file.
 
 The load of the machine is printed with the result.
 """
@@ -44,9 +45,9 @@ def cpu(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def resident(pid):
+def resident(pid, name="VmRSS"):
     with open(f"/proc/{pid}/status") as status:
-        return next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmRSS"))
+        return next(int(line.split()[1]) / 1024 for line in status if line.startswith(name))
 
 
 def main():
@@ -93,8 +94,9 @@ def main():
         git("commit", "-qam", "two")
         git("checkout", "-q", "one")
         subprocess.run([PROGRAM, "trust", "--yes"], cwd=root, env=environment, check=True, stdout=subprocess.DEVNULL)
+        said = open(os.path.join(base, "said"), "w")
         daemon = subprocess.Popen([PROGRAM, "hooks", "watch"], cwd=root, env=environment,
-                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                                  stdout=subprocess.DEVNULL, stderr=said)
         result = {"load": os.getloadavg()[0]}
         try:
             began = time.time()
@@ -137,9 +139,16 @@ def main():
                     os.remove(paths)
                 result[f"checkout_{branch}"] = {"cpu_s": round(cpu(daemon.pid) - before, 2),
                                                 "lost": len(matter - told), "of": len(matter), "needless": len(told - matter)}
+            # The daemon rests when nothing came for some seconds.
+            time.sleep(6)
             before = cpu(daemon.pid)
             time.sleep(options.idle)
-            result["idle"] = {"cpu_ms": round((cpu(daemon.pid) - before) * 1000, 1), "resident_mib": round(resident(daemon.pid), 1)}
+            result["idle"] = {"cpu_ms": round((cpu(daemon.pid) - before) * 1000, 1),
+                              "resident_mib": round(resident(daemon.pid), 1),
+                              "own_mib": round(resident(daemon.pid, "RssAnon"), 1)}
+            if any(result[f"checkout_{branch}"]["lost"] for branch in ["two", "one"]):
+                with open(os.path.join(base, "said")) as words:
+                    print("".join(words.readlines()[-30:]))
         finally:
             daemon.terminate()
             daemon.wait()
