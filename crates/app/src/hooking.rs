@@ -52,6 +52,8 @@ pub(crate) struct Hooking {
     /// Files that hooks changed since somebody asked.
     touched: Mutex<Vec<String>>,
     number: AtomicU64,
+    /// How many events there were that no hook led to.
+    causes: AtomicU64,
     began: u64,
 }
 
@@ -103,6 +105,7 @@ impl Hooking {
             ends: Mutex::default(),
             touched: Mutex::default(),
             number: AtomicU64::new(0),
+            causes: AtomicU64::new(0),
             began: world::now_ms(),
         }
     }
@@ -118,6 +121,7 @@ impl Hooking {
         self.guards = before.guards;
         self.runs = before.runs;
         self.touched = before.touched;
+        self.causes = before.causes;
     }
 
     /// Makes a hook due at [`Happens::ByHand`], whatever it waits for.
@@ -288,7 +292,11 @@ impl Hooks for Hooking {
             *lock(&self.prompt) = Some(self.crew.common.held.firewall.hide_own(text));
         }
         let root = self.crew.common.workspace.root.to_string_lossy();
-        let mut moments = moments::of(occasion, &root);
+        // What no hook led to is a cause of its own: a prompt, a call, a save.
+        let is_first = occasion.cause.is_empty();
+        let number = self.causes.fetch_add(u64::from(is_first), Ordering::Relaxed) + u64::from(is_first);
+        let first = format!("{}.{number}", occasion.session);
+        let mut moments = moments::of(occasion, &root, &first);
         for moment in &mut moments {
             moment.agent.clone_from(&self.agent);
             // The words without values: what was said just now, too.

@@ -20,11 +20,11 @@ pub(crate) fn kind_of(trigger: Trigger) -> Option<Kind> {
     })
 }
 
-/// The moments that this is: one, or one for each file.
-pub(crate) fn of(occasion: &Occasion<'_>, root: &str) -> Vec<Moment> {
+/// The moments that this is: one, or one for each file. `first` names the event that began it all.
+pub(crate) fn of(occasion: &Occasion<'_>, root: &str, first: &str) -> Vec<Moment> {
     let moment = |trigger| {
         let mut moment = Moment::new(trigger, occasion.session, root);
-        moment.cause = chain(occasion);
+        moment.cause = chain(occasion, first);
         moment
     };
     match occasion.happens {
@@ -79,7 +79,6 @@ fn tool_name(tool: &str) -> String {
     }
 }
 
-fn chain(occasion: &Occasion<'_>) -> Chain {
-    let begun = Chain::begun(occasion.session);
-    occasion.cause.iter().fold(begun, |chain, hook| chain.then(&HookId::recorded(hook)))
+fn chain(occasion: &Occasion<'_>, first: &str) -> Chain {
+    occasion.cause.iter().fold(Chain::begun(first), |chain, hook| chain.then(&HookId::recorded(hook)))
 }

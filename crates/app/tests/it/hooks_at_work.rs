@@ -232,6 +232,21 @@ fn an_advisory_hook_writes_nothing() {
 }
 
 #[test]
+fn each_call_is_a_cause_of_its_own() {
+    // More than one cause may have, in one session.
+    const CALLS: usize = 55;
+    let desk = desk(&[command("count", "PostToolUse", "write", "echo x >> count.txt")]);
+    desk.config("[hooks]\nper_minute = 100000\n");
+    let write =
+        |at: usize| turn("", &[("write", json!({"path": format!("{at}.txt"), "content": at.to_string()}))]);
+    let mut turns: Vec<Value> = (0..CALLS).map(write).collect();
+    turns.push(turn("Done.", &[]));
+    let model = recording(&desk, &[("go", turns)]);
+    run(&desk, &model, 0, &["count on PostToolUse: done"]);
+    assert_eq!(desk.text("count.txt").lines().count(), CALLS);
+}
+
+#[test]
 fn tasks_are_moments_and_can_be_kept_back() {
     let desk = Desk::new();
     greet(&desk);
