@@ -51,6 +51,15 @@ impl Work {
         Work { folder }
     }
 
+    /// The same in a folder of the machine.
+    fn below(place: &str) -> Work {
+        let work = Work { folder: tempfile::tempdir_in(place).unwrap() };
+        for name in ["work", "tmp"] {
+            fs::create_dir_all(work.folder.path().join(name)).unwrap();
+        }
+        work
+    }
+
     fn root(&self) -> PathBuf {
         self.folder.path().canonicalize().unwrap().join("work")
     }
@@ -104,6 +113,22 @@ fn check(work: &Work, line: &str, expected: &str) {
 
 fn with_namespaces(name: &str) -> bool {
     name != "Landlock alone"
+}
+
+#[test]
+fn a_workspace_in_memory_is_there_and_its_neighbours_are_not() {
+    if !Path::new("/dev/shm").is_dir() {
+        return println!("skipped: no /dev/shm on this machine");
+    }
+    let (work, other) = (Work::below("/dev/shm"), Work::below("/dev/shm"));
+    other.write("secret", "secret\n");
+    work.write("a", "in\n");
+    let line = format!(
+        "cat a; echo out > b; cat b; cat {}/secret 2>/dev/null || echo closed; {{ echo x > /dev/shm/mine; }} 2>/dev/null; ls /dev/null",
+        other.root().display()
+    );
+    check(&work, &line, "in\nout\nclosed\n/dev/null\n");
+    assert!(!Path::new("/dev/shm/mine").exists());
 }
 
 #[test]

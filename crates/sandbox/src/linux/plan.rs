@@ -20,7 +20,7 @@ use super::choice::{Choice, choose};
 use super::guards::Guards;
 use super::landlock::{CONNECT_TCP, DEVICE, Held, OF_FILES, READ, WRITE};
 use super::probe::{FOR_MOUNTS, maps};
-use super::roots::{Kept, Roots};
+use super::roots::{Kept, Roots, is_device};
 use super::seccomp::{Wanted, filter, this_machine};
 use super::sys::{self, Limit, SharedPage};
 use super::view::{self, DEVICES, c_path};
@@ -213,7 +213,7 @@ fn make_rules(
         let Ok(opened) = File::options().read(true).custom_flags(flags).open(path) else { continue };
         let folder = opened.metadata()?.is_dir();
         // A device that may be written is there to be used.
-        let device = path.starts_with("/dev") && rights & WRITE == WRITE;
+        let device = is_device(path) && rights & WRITE == WRITE;
         let rights = if device { rights | DEVICE } else { *rights };
         let rights = rights & held.files & if folder { u64::MAX } else { OF_FILES };
         if rights != 0 {

@@ -45,6 +45,14 @@ pub(crate) struct Roots {
     pub(crate) gaps: Vec<String>,
 }
 
+/// Where shared memory lies.
+const SHARED_MEMORY: &str = "/dev/shm";
+
+/// Whether a device may lie there.
+pub(crate) fn is_device(path: &Path) -> bool {
+    path.starts_with("/dev") && !path.starts_with(SHARED_MEMORY)
+}
+
 impl Roots {
     /// Looks at the disk.
     pub(crate) fn look(profile: &Profile) -> Roots {
@@ -67,8 +75,10 @@ impl Roots {
                 roots.processes = true;
                 continue;
             }
-            // The devices that programs need are always there; others are granted one by one.
-            if path == Path::new("/dev") || path.starts_with("/dev/pts") || path.starts_with("/dev/shm") {
+            // The devices that programs need are always there; others are granted one by one. Shared memory is each command's own,
+            // but for a folder in it that is meant, such as a workspace there.
+            let whole = ["/dev", SHARED_MEMORY].map(Path::new).contains(&path.as_path());
+            if whole || path.starts_with("/dev/pts") {
                 continue;
             }
             let grant = Grant {

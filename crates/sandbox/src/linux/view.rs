@@ -5,7 +5,7 @@ use std::ffi::CString;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-use super::roots::{Grant, Kept, Roots};
+use super::roots::{Grant, Kept, Roots, is_device};
 use super::sys::attribute::{NO_DEVICES, NO_EXECUTION, NO_SETUID, READ_ONLY};
 
 /// Where the new root can be put together: folders that every system has. One is taken that holds nothing granted.
@@ -77,7 +77,7 @@ pub(crate) fn view(
     build.devices(shared_memory);
     for (path, (source, grant)) in &places {
         build.place(source, path, grant.folder);
-        let device = path.starts_with("/dev");
+        let device = is_device(path);
         build.set(path, attributes(*grant) & if device { !NO_DEVICES } else { u64::MAX });
     }
     if processes {
