@@ -32,14 +32,16 @@ fn writes_git(line: &str) -> bool {
         .any(|command| command.words.first().is_some_and(is_git) && command.class != Class::ReadOnly)
 }
 
-/// The policy of a hook within a session's policy. The one command that an advisory hook may run is its own, and what that
-/// line plainly writes is denied; what it writes unseen is held by the sandbox. A line whose script is not what it was has no rule.
+/// The policy of a hook within a session's policy. The commands that an advisory hook may run are its own, and what those
+/// lines plainly write is denied; what it writes unseen is held by the sandbox. A line whose script is not what it was has no rule.
 pub(crate) fn narrowed(session: &Policy, here: &Here, root: &Path) -> Policy {
     let is_same = || here.scripts.iter().all(|script| script.is_same(root));
     let is_advisory = here.grant == HookGrant::Advisory;
-    let line = here.hook.command().filter(|line| !(is_advisory && writes_git(line)));
-    let line = line.filter(|line| here.trust.is_given() && is_plain(line) && is_same());
-    let own: Vec<Rule> = line.map(|line| Rule::exact_command(line, Source::Trust)).into_iter().collect();
+    let is_own = |line: &&str| {
+        here.trust.is_given() && is_plain(line) && !(is_advisory && writes_git(line)) && is_same()
+    };
+    let lines = crate::hooking::lines(&here.hook).filter(is_own);
+    let own: Vec<Rule> = lines.map(|line| Rule::exact_command(line, Source::Trust)).collect();
     let mut policy = session.clone();
     own.iter().for_each(|rule| policy.add(rule.clone()));
     match here.grant {

@@ -358,8 +358,7 @@ impl Hooks for Hooking {
                 }
                 Action::Agent { .. } => self.agent(&permit, hook, &moment, at).await,
             };
-            if self.is_advisory(hook) {
-                // The sandbox and the gate keep it from writing.
+            if self.is_advisory(hook) && self.crew.common.held.keeps_from_writing() {
                 reach = Reach::Nothing;
             }
             let to = world::now_ms();
@@ -378,7 +377,7 @@ impl Hooks for Hooking {
 }
 
 /// The command lines that a hook brings.
-fn lines(hook: &Hook) -> impl Iterator<Item = &str> {
+pub(crate) fn lines(hook: &Hook) -> impl Iterator<Item = &str> {
     hook.confirm.iter().filter_map(|confirm| confirm.command.as_deref()).chain(hook.command())
 }
 

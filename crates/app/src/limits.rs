@@ -30,6 +30,15 @@ pub(crate) struct Held {
 }
 
 impl Held {
+    /// Whether a command that may write nothing in the workspace is kept from it by the system, and not by words alone.
+    pub(crate) fn keeps_from_writing(&self) -> bool {
+        let enforced = self.hold.enforced().ok().flatten();
+        enforced.is_some_and(|enforced| {
+            let writing = enforced.parts.iter().find(|part| part.asked == sandbox::Asked::Writing);
+            writing.is_some_and(|writing| writing.gaps.is_empty())
+        })
+    }
+
     /// Makes it from the settings. The firewall is built beside other work.
     pub(crate) fn new(world: &World, config: &Config, workspace: &Workspace) -> Outcome<Held> {
         let ground = ground(world, workspace);

@@ -62,6 +62,11 @@ mod linux {
             }
         }
 
+        /// Whether it cannot listen to all that it was meant to.
+        pub(crate) fn is_deaf(&self) -> bool {
+            self.is_deaf
+        }
+
         /// The folders in which something happened since the last time; `None` when that is not known.
         pub(crate) fn heard(&mut self) -> Option<HashSet<Arc<Path>>> {
             let mut buffer = [const { MaybeUninit::uninit() }; BUFFER_BYTES];
@@ -116,6 +121,10 @@ mod none {
         }
 
         pub(crate) fn listen(&mut self, _folder: &Arc<Path>) {
+            match self.never {}
+        }
+
+        pub(crate) fn is_deaf(&self) -> bool {
             match self.never {}
         }
 

@@ -107,6 +107,10 @@ impl<T: Default> Known<T> {
             let folder = Folder { stamp: folder.stamp.filter(|_| is_kept), ..folder };
             self.folders.insert(path, folder);
         }
+        if self.ear.as_ref().is_some_and(Ear::is_deaf) {
+            // The system has no room for all of these folders, and will not have any the next time.
+            (self.ear, self.listens_from) = (None, usize::MAX);
+        }
     }
 
     /// Reads these folders again, and what is new below them. The one above comes before the one below it.

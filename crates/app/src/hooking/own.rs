@@ -3,7 +3,7 @@
 #![cfg_attr(test, expect(clippy::disallowed_methods, reason = "a test makes files"))]
 
 use std::os::unix::fs::MetadataExt as _;
-use std::path::Path;
+use std::path::{Component, Path};
 
 use agent::Touched;
 use policy::{Access, Class, Touch};
@@ -58,8 +58,12 @@ impl Ran {
 }
 
 impl Reach {
-    /// What lines can change, by their words; anything where the words do not tell.
+    /// What lines can change, by their words; anything where the words do not tell, or a file has another name as well.
     pub(super) fn of_lines<'l>(lines: impl Iterator<Item = &'l str>, root: &Path) -> Reach {
+        if cfg!(not(target_os = "linux")) {
+            // File systems there may know one file by words of another case.
+            return Reach::Anything;
+        }
         let mut paths = Vec::new();
         for line in lines {
             let Ok(commands) = policy::judge(line) else { return Reach::Anything };
@@ -74,19 +78,30 @@ impl Reach {
                         let path = Path::new(&path);
                         let inside =
                             if path.is_absolute() { path.strip_prefix(root).ok() } else { Some(path) };
-                        paths.extend(inside.map(|inside| {
-                            inside
-                                .to_string_lossy()
-                                .trim_start_matches("./")
-                                .trim_end_matches('/')
-                                .to_string()
-                        }));
+                        let Some(inside) = inside else { continue };
+                        if !is_plain(inside, root) {
+                            return Reach::Anything;
+                        }
+                        let inside = inside.to_string_lossy();
+                        paths.push(inside.trim_start_matches("./").trim_end_matches('/').to_string());
                     }
                 }
             }
         }
         Reach::Below(paths)
     }
+}
+
+/// Whether a path goes down only, through no link, to nothing that has a second name.
+fn is_plain(path: &Path, root: &Path) -> bool {
+    let goes_down = path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+    let is_alone = |file: std::fs::Metadata| !file.is_symlink() && (file.is_dir() || file.nlink() < 2);
+    let mut here = root.to_path_buf();
+    goes_down
+        && path.components().all(|part| {
+            here.push(part);
+            here.symlink_metadata().map_or(true, is_alone)
+        })
 }
 
 /// Whether a path is the other, or lies below it. The workspace itself is named by nothing or a dot.
@@ -102,15 +117,27 @@ mod tests {
     use agent::How;
 
     #[test]
+    #[cfg(target_os = "linux")]
     fn words_tell_what_a_line_changes() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        std::fs::create_dir(root.join("real")).unwrap();
+        std::fs::write(root.join("real/x"), "").unwrap();
+        std::fs::hard_link(root.join("real/x"), root.join("real/y")).unwrap();
+        std::os::unix::fs::symlink("real", root.join("link")).unwrap();
         let check = |line: &str, expected: Reach| {
-            assert_eq!(Reach::of_lines([line].into_iter(), Path::new("/w")), expected, "{line}");
+            let line = line.replace("/w/", &format!("{}/", root.display()));
+            assert_eq!(Reach::of_lines([line.as_str()].into_iter(), &root), expected, "{line}");
         };
         let below = |paths: &[&str]| Reach::Below(paths.iter().map(|path| path.to_string()).collect());
         check("cat", below(&[]));
         check("cat >> paths.log", below(&["paths.log"]));
         check("echo x > /w/a/b; grep -r x . | sort", below(&["a/b"]));
         check("echo x > /elsewhere", below(&[]));
+        check("echo x > real/z", below(&["real/z"]));
+        for anything in ["echo x > link/z", "echo x > real/y", "echo x > real/../a"] {
+            check(anything, Reach::Anything);
+        }
         for anything in ["npm run fmt", "sh x.sh", "echo x > $FILE", "prettier --write a.ts", "echo \"$(x"] {
             check(anything, Reach::Anything);
         }

@@ -232,6 +232,22 @@ fn an_advisory_hook_writes_nothing() {
 }
 
 #[test]
+fn the_line_that_makes_the_question_is_trusted_with_its_hook() {
+    let question = json!({"question": "Push?", "options": [{"id": "yes", "label": "Push", "run": true}]});
+    let mut hook = command("push", "Stop", "", "touch pushed.txt");
+    hook["confirm"] = json!({"confirmCommand": format!("touch asked.txt; echo '{question}'")});
+    let desk = desk(&[hook]);
+    let model = recording(&desk, &[("go", vec![turn("Done.", &[])])]);
+    run(&desk, &model, 0, &["push on Stop: done", "nobody wanted it"]);
+    // Nobody is there to answer, so the hook itself does not run.
+    assert!(desk.has("asked.txt") && !desk.has("pushed.txt"));
+    // Another line than the trusted one makes no question.
+    desk.put(".kiro/hooks/all.json", desk.text(".kiro/hooks/all.json").replace("asked", "other"));
+    run(&desk, &model, 0, &["hooks left out"]);
+    assert!(!desk.has("other.txt"));
+}
+
+#[test]
 fn each_call_is_a_cause_of_its_own() {
     // More than one cause may have, in one session.
     const CALLS: usize = 55;
