@@ -140,5 +140,10 @@ fn dropping_the_tools_ends_what_runs() {
     }
     assert!(runs());
     drop(bench);
+    // Killed is not yet dead.
+    let end = Instant::now() + Duration::from_secs(5);
+    while runs() && Instant::now() < end {
+        std::thread::sleep(Duration::from_millis(5));
+    }
     assert!(!runs());
 }
