@@ -202,7 +202,7 @@ mod tests {
             drop(input);
             let began = std::time::Instant::now();
             assert_eq!(talk.stop().await, State::Ended { exit: None, signal: Some(9) });
-            assert!(began.elapsed() < Duration::from_secs(3));
+            assert!(began.elapsed() < Duration::from_secs(30));
             // Dead is enough: nobody may be there to collect an orphan, as where the first process of a container does not.
             let gone = || {
                 let pid = rustix::process::Pid::from_raw(child).unwrap();

@@ -93,17 +93,17 @@ fn a_command_that_waits_for_input_gets_none() {
 fn a_child_that_ignores_the_request_to_end_is_killed() {
     let begun = Instant::now();
     let line = "trap '' TERM; echo started; while :; do sleep 91.7; done";
-    let finished = finish(&Command { timeout: Duration::from_millis(300), ..shell(line) });
+    let finished = finish(&Command { timeout: Duration::from_millis(1500), ..shell(line) });
     assert!(finished.timed_out);
     assert_eq!((finished.signal, finished.output.head.as_str()), (Some(9), "started\n"));
-    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(30), "{:?}", begun.elapsed());
     assert_gone("91.7");
 }
 
 #[test]
 fn a_child_that_ends_when_asked_is_heard_to_the_end() {
     let line = "trap 'echo bye; exit 7' TERM; echo hi; sleep 92.7 & wait";
-    let finished = finish(&Command { timeout: Duration::from_millis(300), ..shell(line) });
+    let finished = finish(&Command { timeout: Duration::from_millis(1500), ..shell(line) });
     assert_eq!((finished.timed_out, finished.exit), (true, Some(7)));
     assert_eq!(finished.output.head, "hi\nbye\n");
     assert_gone("92.7");
@@ -114,7 +114,7 @@ fn what_is_left_in_the_background_is_ended() {
     let begun = Instant::now();
     let finished = finish(&shell("sleep 93.7 & echo hi"));
     assert_eq!((finished.output.head.as_str(), finished.exit, finished.leftovers), ("hi\n", Some(0), true));
-    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(30), "{:?}", begun.elapsed());
     assert_gone("93.7");
     // The same when it does not hold the output.
     assert!(finish(&shell("sleep 93.8 >/dev/null 2>&1 & echo hi")).leftovers);
@@ -128,7 +128,7 @@ fn an_endless_output_does_not_keep_the_time_from_running_out() {
     assert!(finish(&Command { timeout: Duration::from_millis(300), ..shell("yes") }).timed_out);
     let finished = finish(&shell("yes & echo hi; sleep 0.05"));
     assert_eq!((finished.exit, finished.leftovers), (Some(0), true));
-    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(30), "{:?}", begun.elapsed());
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn a_double_fork_is_ended() {
     let begun = Instant::now();
     let finished = finish(&shell("( setsid sleep 94.8 & ); echo hi"));
     assert_eq!((finished.output.head.as_str(), finished.leftovers), ("hi\n", true));
-    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(30), "{:?}", begun.elapsed());
     assert_gone("94.8");
     // One that let go of the output, after a time-out.
     let line = "( setsid sleep 94.9 >/dev/null 2>&1 & ); sleep 95.7";

@@ -167,7 +167,7 @@ fn an_endless_body_and_a_slow_one_are_cut() {
     assert_eq!(page.cut.as_deref(), Some("the page has more than 200000 bytes; the rest was not taken"));
     let begun = Instant::now();
     let page = get(&server, "/slow").unwrap();
-    assert!(page.text.len() < 30 && begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
+    assert!(page.text.len() < 30 && begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
     assert_eq!(page.cut.as_deref(), Some("the server took too long; what came until then is here"));
 }
 
@@ -199,7 +199,7 @@ fn a_server_that_says_nothing_or_nonsense_is_left() {
     for path in ["/many", "/ssh"] {
         assert!(matches!(get(&silent, path), Err(FetchError::Network(_) | FetchError::Time(_))), "{path}");
     }
-    assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(30), "{:?}", begun.elapsed());
     let page = get(&silent, "/lies").unwrap();
     assert_eq!((page.text.as_str(), page.cut.is_some()), ("half", true));
 }
