@@ -31,17 +31,7 @@ pub(crate) fn run(world: &World, screen: &Screen, command: &PowerCommand) -> Out
                     .map(|(file, found)| rows::problem(&here, file, found))
                     .collect(),
             };
-            screen.document(&shown, |shown| {
-                let mut lines = vec![sanitise(shown.text.trim_end())];
-                if !shown.problems_found.is_empty() {
-                    lines.push(String::new());
-                    lines.extend(rows::problem_words(&screen.term, &shown.problems_found));
-                }
-                lines.join("\n")
-            });
-            if !shown.thing.usable {
-                rows::unused(screen, &shown.thing.trust, &power.folder);
-            }
+            rows::show(screen, &shown);
         }
     }
     Ok(Exit::Done)

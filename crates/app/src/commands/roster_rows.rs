@@ -7,7 +7,7 @@ use spec::{Diagnostic, Severity};
 
 use crate::error::{Error, Outcome};
 use crate::face::Screen;
-use crate::roster::rows::{AgentRow, LeftOutRow, ProblemRow, ThingRow};
+use crate::roster::rows::{AgentRow, LeftOutRow, ProblemRow, ThingRow, ThingShown};
 use crate::roster::{Here, Trust, cast};
 use crate::term::{Style, Term, glimpse, sanitise};
 
@@ -148,6 +148,21 @@ pub(super) fn missing(roster: &Roster, what: What, name: &str, names: Vec<&str>)
 pub(super) fn note(screen: &Screen, text: &str) {
     if !screen.json() {
         screen.notice(text);
+    }
+}
+
+/// Shows a skill or a power: its text, what is odd about it, and whether a session may use it.
+pub(super) fn show(screen: &Screen, shown: &ThingShown) {
+    screen.document(shown, |shown| {
+        let mut lines = vec![sanitise(shown.text.trim_end())];
+        if !shown.problems_found.is_empty() {
+            lines.push(String::new());
+            lines.extend(problem_words(&screen.term, &shown.problems_found));
+        }
+        lines.join("\n")
+    });
+    if !shown.thing.usable {
+        unused(screen, &shown.thing.trust, &shown.thing.file);
     }
 }
 

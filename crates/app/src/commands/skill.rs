@@ -10,7 +10,7 @@ use crate::exit::Exit;
 use crate::face::Screen;
 use crate::roster::Here;
 use crate::roster::rows::{SkillsListed, ThingRow, ThingShown};
-use crate::term::{Term, sanitise};
+use crate::term::Term;
 use crate::world::World;
 
 /// Lists or shows.
@@ -37,17 +37,7 @@ pub(crate) fn run(world: &World, screen: &Screen, command: &SkillCommand) -> Out
                     .map(|found| rows::problem(&here, &manifest, found))
                     .collect(),
             };
-            screen.document(&shown, |shown| {
-                let mut lines = vec![sanitise(shown.text.trim_end())];
-                if !shown.problems_found.is_empty() {
-                    lines.push(String::new());
-                    lines.extend(rows::problem_words(&screen.term, &shown.problems_found));
-                }
-                lines.join("\n")
-            });
-            if !shown.thing.usable {
-                rows::unused(screen, &shown.thing.trust, &skill.folder);
-            }
+            rows::show(screen, &shown);
         }
     }
     Ok(Exit::Done)

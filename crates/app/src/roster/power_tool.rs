@@ -59,6 +59,13 @@ pub(super) fn arguments<T: DeserializeOwned>(call: &Call) -> Result<T, ToolError
     }
 }
 
+/// That there is no such thing, with those that there are.
+pub(super) fn missing<'n>(what: &str, name: &str, names: impl Iterator<Item = &'n str>) -> ToolError {
+    const NAMED_MAX: usize = 20;
+    let names: Vec<&str> = names.take(NAMED_MAX).collect();
+    ToolError(format!("there is no {what} `{}`; there are: {}", name.escape_debug(), names.join(", ")))
+}
+
 impl PowerTool {
     /// The tool for what a session may use; `None` without powers.
     pub(crate) fn of(usable: &Roster, here: &Here) -> Option<PowerTool> {
@@ -87,12 +94,8 @@ impl PowerTool {
 
     fn power(&self, name: &str) -> Result<&Power, ToolError> {
         let name = name.trim();
-        self.powers.iter().find(|power| power.name == name).ok_or_else(|| {
-            const NAMED_MAX: usize = 20;
-            let names: Vec<&str> =
-                self.powers.iter().map(|power| power.name.as_str()).take(NAMED_MAX).collect();
-            ToolError(format!("there is no power `{}`; there are: {}", name.escape_debug(), names.join(", ")))
-        })
+        let found = self.powers.iter().find(|power| power.name == name);
+        found.ok_or_else(|| missing("power", name, self.powers.iter().map(|power| power.name.as_str())))
     }
 
     fn text(&self, call: &Call) -> Result<String, ToolError> {

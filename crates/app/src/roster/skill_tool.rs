@@ -5,7 +5,7 @@ use policy::{Capability, Origin, Permit, Request, Target};
 use roster::skill::{Skill, catalog};
 use serde::Deserialize;
 
-use super::power_tool::arguments;
+use super::power_tool::{arguments, missing};
 
 const DESCRIPTION: &str =
     "Get the instructions of a skill. When a task fits a description below, get them before you begin.";
@@ -37,12 +37,8 @@ impl SkillTool {
     fn skill(&self, call: &Call) -> Result<&Skill, ToolError> {
         let name = arguments::<Arguments>(call)?.name;
         let name = name.trim();
-        self.skills.iter().find(|skill| skill.name == name).ok_or_else(|| {
-            const NAMED_MAX: usize = 20;
-            let names: Vec<&str> =
-                self.skills.iter().map(|skill| skill.name.as_str()).take(NAMED_MAX).collect();
-            ToolError(format!("there is no skill `{}`; there are: {}", name.escape_debug(), names.join(", ")))
-        })
+        let found = self.skills.iter().find(|skill| skill.name == name);
+        found.ok_or_else(|| missing("skill", name, self.skills.iter().map(|skill| skill.name.as_str())))
     }
 }
 
