@@ -67,3 +67,16 @@ fn steering_for_some_files_waits_for_them() {
     desk.check(&["run", "x"], 0, &[]);
     assert!(!model.last().contains("Use Result.") && !model.last().contains("Only when named."));
 }
+
+#[test]
+fn a_pipe_in_the_place_of_an_ignore_list_keeps_nobody_waiting() {
+    let desk = Desk::new();
+    desk.put("sub/AGENTS.md", "Be brief.\n");
+    for pipe in [".gitignore", "deep/.gitignore"] {
+        desk.put(&format!("{pipe}.x"), "");
+        let path = desk.work(pipe);
+        let mode = rustix::fs::Mode::from_raw_mode(0o600);
+        rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, mode, 0).unwrap();
+    }
+    desk.check(&["trust"], 3, &["sub/AGENTS.md"]);
+}
