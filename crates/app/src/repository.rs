@@ -202,7 +202,7 @@ fn walk(root: &Path, visit: &mut dyn FnMut(&Path, bool)) {
 }
 
 /// Whether the lists of what is ignored in a folder are files: to read a pipe would wait for whoever writes into it.
-fn can_heed(folder: &Path) -> bool {
+pub(crate) fn can_heed(folder: &Path) -> bool {
     [".gitignore", ".ignore"]
         .iter()
         .all(|name| folder.join(name).metadata().map_or(true, |list| list.is_file() || list.is_dir()))

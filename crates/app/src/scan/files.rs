@@ -8,11 +8,13 @@ use std::io::{self, Read as _};
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ignore::WalkBuilder;
 use vcs::history::History;
 
 use super::{Loaded, Outcomes, look};
+use crate::repository::can_heed;
 
 /// Files of one scan; more are said to be left out.
 const FILES_MAX: usize = 2_000_000;
@@ -67,7 +69,18 @@ impl Listing<'_> {
         let mut walk = WalkBuilder::new(folder);
         // Files named `.ignore` are no list of git's: what a repository hides with them is in its commits all the same.
         walk.hidden(false).ignore(false).git_global(false).require_git(false).follow_links(false);
-        walk.filter_entry(|entry| entry.depth() == 0 || entry.file_name() != ".git");
+        if !can_heed(folder) {
+            walk.git_ignore(false);
+        }
+        let odd: Arc<Mutex<Vec<PathBuf>>> = Arc::default();
+        let left_out = Arc::clone(&odd);
+        walk.filter_entry(move |entry| {
+            let is_entered = entry.depth() == 0 || can_heed(entry.path());
+            if !is_entered {
+                left_out.lock().unwrap_or_else(PoisonError::into_inner).push(entry.path().to_path_buf());
+            }
+            is_entered && (entry.depth() == 0 || entry.file_name() != ".git")
+        });
         for entry in walk.build() {
             match entry {
                 Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => {
@@ -79,6 +92,10 @@ impl Listing<'_> {
                     self.outcomes.unread(shown(self.root, path.unwrap_or(folder)), why);
                 }
             }
+        }
+        for path in odd.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            self.outcomes
+                .unread(shown(self.root, &path), "its list of what is ignored is no file".to_string());
         }
     }
 

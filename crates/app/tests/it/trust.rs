@@ -79,4 +79,6 @@ fn a_pipe_in_the_place_of_an_ignore_list_keeps_nobody_waiting() {
         rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, mode, 0).unwrap();
     }
     desk.check(&["trust"], 3, &["sub/AGENTS.md"]);
+    // What is not looked into is said.
+    desk.check(&["scan"], 1, &["deep", "its list of what is ignored is no file"]);
 }
