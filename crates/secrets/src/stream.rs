@@ -119,6 +119,7 @@ impl Stream {
     }
 
     /// The end of a short line, or of the line in which a private key that begins in it ends; nothing if that is not known yet.
+    /// Lines that keys join are a unit up to the first key that ends behind `PART` bytes: what is held stays bounded.
     fn key_end(&self, start: usize, end: usize, last: bool) -> Option<usize> {
         let mut end = end;
         let mut from = start;
@@ -131,6 +132,9 @@ impl Stream {
                 Block::Other => at,
             };
             if reached > end {
+                if reached - start > PART {
+                    return Some(reached);
+                }
                 end = match self.line(reached, last) {
                     _ if self.pending.get(reached - 1) == Some(&b'\n') => reached,
                     Line::Short(end) => end,
