@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use conversation::Digest;
-use ignore::WalkBuilder;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use steering::Scope;
 
@@ -172,20 +171,14 @@ pub(crate) fn asked_for(root: &Path, asked: &BTreeSet<Scope>) -> Vec<Item> {
 
 /// Every file and folder below the root that is not ignored; folders that are hidden only where tools keep their rules.
 fn walk(root: &Path, visit: &mut dyn FnMut(&Path, bool)) {
-    let mut walk = WalkBuilder::new(root);
-    walk.hidden(false).require_git(false).max_depth(Some(DEPTH_MAX));
-    if !can_heed(root) {
-        walk.git_ignore(false).ignore(false);
-    }
-    walk.filter_entry(|entry| {
+    let mut walk = listing::walk(root, &[], |entry| {
         let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
         let name = entry.file_name().to_string_lossy();
-        let is_hidden = name.starts_with('.') && entry.depth() > 0;
+        let is_hidden = name.starts_with('.');
         let is_tool = matches!(name.as_ref(), ".kiro" | ".cursor" | ".github" | ".codex" | ".claude");
-        !(is_folder && (is_hidden && !is_tool || name == "node_modules" || !can_heed(entry.path())))
-            || entry.depth() == 0
+        !(is_folder && (is_hidden && !is_tool || name == "node_modules"))
     });
-    for entry in walk.build().take(ENTRIES_MAX).flatten() {
+    for entry in walk.max_depth(Some(DEPTH_MAX)).build().take(ENTRIES_MAX).flatten() {
         // The root's own are listed without a walk.
         let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
         let is_roots =
@@ -199,13 +192,6 @@ fn walk(root: &Path, visit: &mut dyn FnMut(&Path, bool)) {
             visit(entry.path(), is_folder);
         }
     }
-}
-
-/// Whether the lists of what is ignored in a folder are files: to read a pipe would wait for whoever writes into it.
-pub(crate) fn can_heed(folder: &Path) -> bool {
-    [".gitignore", ".ignore"]
-        .iter()
-        .all(|name| folder.join(name).metadata().map_or(true, |list| list.is_file() || list.is_dir()))
 }
 
 fn below(root: &Path, directory: &Path, depth: usize, found: &mut Vec<Item>) {

@@ -3,22 +3,14 @@
 
 use std::path::{Path, PathBuf};
 
-use ignore::WalkBuilder;
+use listing::WalkBuilder;
 
 /// The most entries that one question looks at.
 pub(crate) const ENTRIES_MAX: usize = 200_000;
 
 /// Entries below a path: hidden ones too, `.git` and what is ignored not.
 pub(crate) fn builder(path: &Path) -> WalkBuilder {
-    let mut builder = WalkBuilder::new(path);
-    builder
-        .hidden(false)
-        .git_global(false)
-        .require_git(false)
-        .follow_links(false)
-        .add_custom_ignore_filename(".kiroignore")
-        .filter_entry(|entry| entry.depth() == 0 || entry.file_name() != ".git");
-    builder
+    listing::walk(path, &[".kiroignore"], |entry| entry.file_name() != ".git")
 }
 
 /// A path as the person wrote it, resolved; and as it is shown.

@@ -10,7 +10,6 @@ use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Component, Path, PathBuf};
 use std::time::SystemTime;
 
-use ignore::WalkBuilder;
 use policy::{Access, Capability, Class, Judged, Permit, Place, Target, Touch, WriteLimits};
 
 use crate::walk::{self, ENTRIES_MAX, TooMany};
@@ -97,9 +96,7 @@ pub(crate) fn names_beyond(root: &Path, writable: &[PathBuf]) -> Result<Vec<Path
     let mut several: HashMap<(u64, u64), (u64, Vec<PathBuf>)> = HashMap::new();
     let mut count = 0;
     for place in writable.iter().filter(|place| place.starts_with(root)) {
-        let mut walk = WalkBuilder::new(place);
-        walk.standard_filters(false).follow_links(false);
-        for entry in walk.build().flatten() {
+        for entry in listing::everything(place).build().flatten() {
             count += 1;
             if count > ENTRIES_MAX {
                 return Err(TooMany);

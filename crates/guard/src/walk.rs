@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use ignore::{WalkBuilder, WalkState};
+use listing::WalkState;
 use policy::{Place, Policy};
 
 use crate::known::Known;
@@ -129,8 +129,7 @@ pub(crate) fn other_names(root: &Path, places: &[PathBuf]) -> Result<Vec<PathBuf
     let mut several = HashSet::new();
     let mut count = 0;
     for place in places.iter().filter(|place| place.starts_with(root)) {
-        let mut walk = WalkBuilder::new(place);
-        walk.standard_filters(false).follow_links(false);
+        let mut walk = listing::everything(place);
         // What git keeps by content is never written in place.
         walk.filter_entry(|entry| !entry.path().ends_with(".git/objects"));
         for entry in walk.build().flatten() {
@@ -186,11 +185,10 @@ pub(crate) fn names_of(
 }
 
 /// Every entry below the root but the root itself; `.git` is named and not entered. No link is followed.
-fn each(root: &Path, look: &(dyn Fn(&ignore::DirEntry, bool) -> WalkState + Sync)) -> Result<(), TooMany> {
+fn each(root: &Path, look: &(dyn Fn(&listing::DirEntry, bool) -> WalkState + Sync)) -> Result<(), TooMany> {
     let count = AtomicUsize::new(0);
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(THREADS_MAX);
-    let walk =
-        WalkBuilder::new(root).standard_filters(false).follow_links(false).threads(threads).build_parallel();
+    let walk = listing::everything(root).threads(threads).build_parallel();
     walk.run(|| {
         Box::new(|entry| {
             // A folder that cannot be read here cannot be read by a command of the same user either.

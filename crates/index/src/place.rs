@@ -3,7 +3,6 @@
 
 use std::path::{Path, PathBuf};
 
-use ignore::WalkBuilder;
 use plan::{Shape, SpecDocuments};
 
 use crate::error::IndexError;
@@ -103,14 +102,12 @@ pub fn specs(root: &Path) -> Vec<SpecPlace> {
 /// Folders below the root that have a `.kiro` of their own, with `/`, in order. What git ignores is left out.
 pub fn packages(root: &Path) -> Vec<String> {
     let mut found = Vec::new();
-    let mut walk = WalkBuilder::new(root);
-    walk.hidden(false).require_git(false).max_depth(Some(PACKAGE_DEPTH_MAX + 1)).filter_entry(|entry| {
+    let mut walk = listing::walk(root, &[], |entry| {
         let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
         let name = entry.file_name().as_encoded_bytes();
-        is_folder
-            && (!name.starts_with(b".") || name == b".kiro" || entry.depth() == 0)
-            && name != b"node_modules"
+        is_folder && (!name.starts_with(b".") || name == b".kiro") && name != b"node_modules"
     });
+    walk.max_depth(Some(PACKAGE_DEPTH_MAX + 1));
     for entry in walk.build().take(ENTRIES_MAX).flatten() {
         if entry.file_name() == ".kiro"
             && let Some(package) = entry.path().parent().and_then(|parent| parent.strip_prefix(root).ok())

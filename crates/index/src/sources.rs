@@ -4,8 +4,6 @@
 
 use std::path::Path;
 
-use ignore::WalkBuilder;
-
 use crate::place::slashed;
 
 /// Files listed of one repository; what lies beyond is told by [`Listing::is_cut`].
@@ -27,10 +25,9 @@ impl Listing {
     /// Walks the root.
     pub fn read(root: &Path) -> Listing {
         let mut listing = Listing::default();
-        let mut walk = WalkBuilder::new(root);
-        walk.hidden(false).require_git(false).filter_entry(|entry| {
+        let walk = listing::walk(root, &[], |entry| {
             let name = entry.file_name().as_encoded_bytes();
-            entry.depth() == 0 || !(name == b".git" || name == b".kiro" || name == b"node_modules")
+            !(name == b".git" || name == b".kiro" || name == b"node_modules")
         });
         for entry in walk.build().flatten() {
             if !entry.file_type().is_some_and(|kind| kind.is_file()) {

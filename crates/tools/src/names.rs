@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use conversation::ToolError;
-use ignore::WalkBuilder;
 use policy::Permit;
 
 /// How many entries of a workspace are looked at. In a larger one a file with several names is not touched.
@@ -49,8 +48,8 @@ fn is(path: &Path, file: &std::fs::Metadata) -> bool {
     std::fs::symlink_metadata(path).is_ok_and(|it| (it.dev(), it.ino()) == (file.dev(), file.ino()))
 }
 
-fn everything(workspace: &Path) -> impl Iterator<Item = ignore::DirEntry> {
-    WalkBuilder::new(workspace).standard_filters(false).follow_links(false).build().flatten()
+fn everything(workspace: &Path) -> impl Iterator<Item = listing::DirEntry> {
+    listing::everything(workspace).build().flatten()
 }
 
 /// Whether what a search comes upon is a closed file by another name. Looked up once, when the first file with several names

@@ -5,24 +5,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use ignore::{DirEntry, WalkBuilder};
+use listing::{DirEntry, WalkBuilder};
 use policy::{Permit, Place};
 
 use crate::names;
 
 /// Entries below a path in the order of their names. Hidden files are there; `.git` is not.
-///
-/// Limitations: a person's global ignore file is not consulted, so that a workspace looks the same to everyone.
 pub(crate) fn builder(path: &Path) -> WalkBuilder {
-    let mut builder = WalkBuilder::new(path);
-    builder
-        .hidden(false)
-        .git_global(false)
-        .require_git(false)
-        .follow_links(false)
-        .add_custom_ignore_filename(".kiroignore")
-        .sort_by_file_name(Ord::cmp)
-        .filter_entry(|entry| entry.depth() == 0 || entry.file_name() != ".git");
+    let mut builder = listing::walk(path, &[".kiroignore"], |entry| entry.file_name() != ".git");
+    builder.sort_by_file_name(Ord::cmp);
     builder
 }
 

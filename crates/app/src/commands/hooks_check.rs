@@ -7,7 +7,6 @@ use std::path::Path;
 
 use exchange::place::Located;
 use exchange::sarif;
-use ignore::WalkBuilder;
 use lint::{Basis, Place};
 use spec::{Diagnostic, Severity};
 
@@ -52,11 +51,13 @@ pub(crate) fn run(world: &World, screen: &Screen, flags: &HooksCheck) -> Outcome
 
 /// The files of the workspace that git does not ignore, from its root, with `/`.
 fn files(root: &Path) -> Vec<String> {
-    let mut walk = WalkBuilder::new(root);
-    walk.hidden(false).ignore(false).git_global(false).require_git(false).follow_links(false);
-    walk.filter_entry(|entry| entry.depth() == 0 || entry.file_name() != ".git");
-    let found = walk.build().flatten().filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()));
-    let name = |entry: ignore::DirEntry| {
+    let mut walk = listing::walk(root, &[], |entry| entry.file_name() != ".git");
+    let found = walk
+        .ignore(false)
+        .build()
+        .flatten()
+        .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()));
+    let name = |entry: listing::DirEntry| {
         let below = entry.path().strip_prefix(root).ok()?;
         Some(below.to_string_lossy().replace('\\', "/"))
     };

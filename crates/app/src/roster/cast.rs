@@ -6,7 +6,6 @@ use std::path::Path;
 
 use conversation::{Fragment, FragmentKind, Tool};
 use globset::{GlobBuilder, GlobMatcher};
-use ignore::WalkBuilder;
 use policy::{Capability, Effect, Grant, Origin as Asker, Policy, Request, RuleFile, Target};
 use roster::agent::{Agent, Prompt};
 use roster::resource::Resource;
@@ -241,8 +240,8 @@ fn files_of(root: &Path, glob: &str) -> Vec<String> {
     // From the last folder before the first wildcard.
     let plain: Vec<&str> = path.split('/').take_while(|name| !name.contains(['*', '?', '[', '{'])).collect();
     let start = root.join(plain.join("/"));
-    let walk = WalkBuilder::new(start).hidden(false).follow_links(false).max_depth(Some(16)).build();
-    let inside = walk.flatten().take(WALKED_MAX).filter_map(|entry| {
+    let mut walk = listing::walk(&start, &[], |_| true);
+    let inside = walk.max_depth(Some(16)).build().flatten().take(WALKED_MAX).filter_map(|entry| {
         let path = entry.path().strip_prefix(root).ok()?.to_string_lossy().replace('\\', "/");
         (entry.file_type()?.is_file() && !path.starts_with(".git/") && matcher.is_match(&path))
             .then_some(path)

@@ -10,11 +10,9 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ignore::WalkBuilder;
 use vcs::history::History;
 
 use super::{Loaded, Outcomes, look};
-use crate::repository::can_heed;
 
 /// Files of one scan; more are said to be left out.
 const FILES_MAX: usize = 2_000_000;
@@ -66,22 +64,20 @@ struct Listing<'a> {
 
 impl Listing<'_> {
     fn walk(&mut self, folder: &Path) {
-        let mut walk = WalkBuilder::new(folder);
-        // Files named `.ignore` are no list of git's: what a repository hides with them is in its commits all the same.
-        walk.hidden(false).ignore(false).git_global(false).require_git(false).follow_links(false);
-        if !can_heed(folder) {
-            walk.git_ignore(false);
-        }
         let odd: Arc<Mutex<Vec<PathBuf>>> = Arc::default();
         let left_out = Arc::clone(&odd);
-        walk.filter_entry(move |entry| {
-            let is_entered = entry.depth() == 0 || can_heed(entry.path());
-            if !is_entered {
+        let mut walk = listing::walk(folder, &[], move |entry| {
+            if entry.file_name() == ".git" {
+                return false;
+            }
+            let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+            if is_folder && !listing::can_heed(entry.path(), &[]) {
                 left_out.lock().unwrap_or_else(PoisonError::into_inner).push(entry.path().to_path_buf());
             }
-            is_entered && (entry.depth() == 0 || entry.file_name() != ".git")
+            true
         });
-        for entry in walk.build() {
+        // Files named `.ignore` are no list of git's: what a repository hides with them is in its commits all the same.
+        for entry in walk.ignore(false).build() {
             match entry {
                 Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => {
                     self.add(entry.into_path(), false);
@@ -94,8 +90,10 @@ impl Listing<'_> {
             }
         }
         for path in odd.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
-            self.outcomes
-                .unread(shown(self.root, &path), "its list of what is ignored is no file".to_string());
+            self.outcomes.unread(
+                shown(self.root, &path),
+                "its list of what is ignored is no file, or too large".to_string(),
+            );
         }
     }
 
@@ -116,10 +114,10 @@ impl Listing<'_> {
 }
 
 /// The path of an error, and its words without the path.
-fn told(error: &ignore::Error) -> (Option<&Path>, String) {
+fn told(error: &listing::Error) -> (Option<&Path>, String) {
     match error {
-        ignore::Error::WithPath { path, err } => (Some(path), told(err).1),
-        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => told(err),
+        listing::Error::WithPath { path, err } => (Some(path), told(err).1),
+        listing::Error::WithDepth { err, .. } | listing::Error::WithLineNumber { err, .. } => told(err),
         other => (None, other.to_string()),
     }
 }

@@ -10,7 +10,6 @@ use std::path::Path;
 
 use ::steering::globs::Globs;
 use ::steering::stale::{Answer, Ground, Registry, Runner};
-use ignore::WalkBuilder;
 use ignore::gitignore::Gitignore;
 
 /// Files and folders that are looked at.
@@ -45,8 +44,7 @@ impl Workshop {
             paths: BTreeSet::new(),
             ends: BTreeMap::new(),
             is_cut: false,
-            // A pipe of that name would block for ever.
-            ignored: match root.join(".gitignore").is_file() {
+            ignored: match listing::can_heed(root, &[]) {
                 true => Gitignore::new(root.join(".gitignore")).0,
                 false => Gitignore::empty(),
             },
@@ -58,9 +56,7 @@ impl Workshop {
             just: Vec::new(),
             has_cmake: false,
         };
-        let mut walk = WalkBuilder::new(root);
-        walk.hidden(false).require_git(false);
-        walk.filter_entry(|entry| entry.depth() == 0 || entry.file_name() != ".git");
+        let walk = listing::walk(root, &[], |entry| entry.file_name() != ".git");
         let mut texts = 0;
         for (count, entry) in walk.build().flatten().enumerate() {
             if count >= ENTRIES_MAX {

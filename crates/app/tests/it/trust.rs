@@ -79,6 +79,14 @@ fn a_pipe_in_the_place_of_an_ignore_list_keeps_nobody_waiting() {
         rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, mode, 0).unwrap();
     }
     desk.check(&["trust"], 3, &["sub/AGENTS.md"]);
+    for command in [
+        &["steering", "check"][..],
+        &["hooks", "check"],
+        &["spec", "list"],
+        &["context", "show", "what is brief? #codebase #folder:."],
+    ] {
+        desk.check(command, 0, &[]);
+    }
     // What is not looked into is said.
     desk.check(&["scan"], 1, &["deep", "its list of what is ignored is no file"]);
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use ignore::WalkState;
+use listing::WalkState;
 
 use super::terms::{Terms, each_word};
 use crate::piece::files as count;
