@@ -7,11 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use agent::{Desk, Happens, Hooks as _, Inbound, TaskOrder, TaskWork};
-use conversation::{Check, Cost, Event, Fragment, FragmentKind, Journal, Model, Purpose, Tool};
+use conversation::{Check, Cost, Event, FragmentKind, Journal, Model, Purpose};
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
 use ledger::{Stored, Writer};
-use mcp::servers::Servers;
 use plan::{Plan, SpecDocuments, Step};
 use policy::{Admission, Ask, Capability, Effect, Gate, Origin, Place, Request, Rule, Source, Target};
 use sandbox::Confine as _;
@@ -155,16 +154,18 @@ impl<'h> SpecDesk<'h> {
     async fn attend(&mut self, happens: Happens<'_>) -> Outcome<Option<String>> {
         // Who carries a task out from outside has hooks of its own.
         let Some(model) = self.model.clone() else { return Ok(None) };
-        let crew = Crew::new(&self.house.common, &model);
-        let hooking = Hooking::here(&crew, None)?;
-        if !hooking.heeds(happens.kind()) {
+        let mut gate = self.gate_of_agent()?;
+        if !Hooking::here(&Crew::new(&self.house.common, &model), None)?.heeds(happens.kind()) {
             return Ok(None);
         }
-        let mut attending = Attending::open(&crew, hooking, self.gate_of_agent()?)?;
+        // What is left out of the servers is told by the session of the task.
+        let (crew, _) = toolbox::of_hooks(&self.house.common, &model, &mut gate)?;
+        let mut attending = Attending::open(&crew, Hooking::here(&crew, None)?, gate)?;
         let screen = Arc::clone(&self.house.screen);
-        let blocked = attending.at(happens, &mut self.house.live, screen.as_ref()).await?;
+        let blocked = attending.at(happens, &mut self.house.live, screen.as_ref()).await;
+        crew.end().await;
         attending.close(conversation::Outcome::Done, "")?;
-        Ok(blocked)
+        blocked
     }
 
     /// Takes an act of Waypost's own through a gate and onto the record.
@@ -195,11 +196,11 @@ impl<'h> SpecDesk<'h> {
         };
         let id = match open {
             Some((id, _)) if begun(self.house, &id) => {
-                let (tools, gate, servers, _) = self.set(&model)?;
+                let (set, gate) = self.set(&model)?;
                 let again = Again {
                     id,
-                    model: Arc::clone(&model),
-                    tools,
+                    crew: set.crew.clone(),
+                    tools: set.tools,
                     gate,
                     words: order.again.clone(),
                     turns_max: self.turns_max,
@@ -210,7 +211,7 @@ impl<'h> SpecDesk<'h> {
                     reached: None,
                 };
                 let came = session::resume(self.house, again).await;
-                servers.stop_all().await;
+                set.crew.end().await;
                 return came;
             }
             open => {
@@ -228,13 +229,14 @@ impl<'h> SpecDesk<'h> {
         let words = task_words(&plan, order, &self.house.workspace.shown(&self.place.path));
         let fragment = agent::task(&self.place.name, &task, &words);
         debug_assert_eq!(fragment.kind(), FragmentKind::Task);
-        let (tools, gate, servers, mut fragments) = self.set(&model)?;
+        let (set, gate) = self.set(&model)?;
+        let mut fragments = set.fragments;
         fragments.push(fragment);
         let beginning = Order {
             id,
             purpose: Purpose::Task { spec: self.place.name.clone(), task: task.clone() },
-            model: Arc::clone(&model),
-            tools,
+            crew: set.crew.clone(),
+            tools: set.tools,
             gate,
             fragments,
             paths: order.step.files.clone(),
@@ -246,19 +248,15 @@ impl<'h> SpecDesk<'h> {
             reached: None,
         };
         let came = session::begin(self.house, beginning).await;
-        servers.stop_all().await;
+        set.crew.end().await;
         came
     }
 
-    /// The tools of a task's session, its gate, the servers behind the tools, and what its agent is told.
-    #[expect(clippy::type_complexity, reason = "taken apart at once")]
-    fn set(
-        &self,
-        model: &Arc<dyn Model>,
-    ) -> Outcome<(Vec<Box<dyn Tool>>, Gate, Arc<Servers>, Vec<Fragment>)> {
+    /// What a task's session works with, and its gate.
+    fn set(&self, model: &Arc<dyn Model>) -> Outcome<(toolbox::Set, Gate)> {
         let mut gate = self.gate_of_agent()?;
         let set = toolbox::session(self.house, model, &mut gate, self.flags.agent.as_deref(), None)?;
-        Ok((set.tools, gate, set.servers, set.fragments))
+        Ok((set, gate))
     }
 }
 

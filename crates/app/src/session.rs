@@ -29,8 +29,8 @@ pub(crate) struct Order {
     pub(crate) id: String,
     /// What it is for.
     pub(crate) purpose: Purpose,
-    /// Who answers.
-    pub(crate) model: Arc<dyn Model>,
+    /// Who answers, and what its hooks and parts are made from.
+    pub(crate) crew: Crew,
     /// Its tools.
     pub(crate) tools: Vec<Box<dyn Tool>>,
     /// The way to permits.
@@ -72,19 +72,19 @@ pub(crate) struct Came {
 
 /// Begins a session and drives it to its end.
 pub(crate) async fn begin(house: &mut House, order: Order) -> Outcome<Came> {
-    let crew = Crew::new(&house.common, &order.model);
     let screen = Arc::clone(&house.screen);
-    start(&crew, &mut house.live, screen.as_ref(), order).await
+    start(&mut house.live, screen.as_ref(), order).await
 }
 
 /// The same inside another session, where nobody types.
-pub(crate) async fn begin_in(crew: &Crew, face: &dyn Face, order: Order) -> Outcome<Came> {
-    start(crew, &mut futures_util::stream::empty(), face, order).await
+pub(crate) async fn begin_in(face: &dyn Face, order: Order) -> Outcome<Came> {
+    start(&mut futures_util::stream::empty(), face, order).await
 }
 
-async fn start(crew: &Crew, inbox: &mut Inbox, face: &dyn Face, order: Order) -> Outcome<Came> {
-    let common = &crew.common;
-    check_budget(order.model.as_ref(), order.cost_max)?;
+async fn start(inbox: &mut Inbox, face: &dyn Face, order: Order) -> Outcome<Came> {
+    let crew = order.crew;
+    let (common, model) = (&crew.common, crew.model.as_ref());
+    check_budget(model, order.cost_max)?;
     let (in_force, board) = steering(common, &order.paths, &order.words)?;
     let mut fragments = vec![agent::system(), workspace_fragment(common)];
     fragments.extend(in_force.fragments);
@@ -93,29 +93,29 @@ async fn start(crew: &Crew, inbox: &mut Inbox, face: &dyn Face, order: Order) ->
     let started = Started {
         session: order.id.clone(),
         purpose: order.purpose,
-        model: order.model.name().to_string(),
+        model: model.name().to_string(),
         workspace: common.workspace.root.to_string_lossy().into_owned(),
         mode: order.gate.policy().mode(),
         fragments,
         tools: order.tools.iter().map(|tool| tool.describe()).collect(),
     };
     let mut journal = common.store.create_session(&order.id)?;
-    let bounds = bounds(&order.tools, order.model.as_ref(), order.turns_max, order.cost_max);
+    let bounds = bounds(&order.tools, model, order.turns_max, order.cost_max);
     let mut state = State::new(bounds);
     let mut events = vec![Event::Started(started)];
     events.extend(order.reached);
     events.push(Event::Said { text: order.words });
-    let (tools, gate, model, is_last) = (order.tools, order.gate, order.model, order.is_last);
-    let going = Going { tools, gate, model, is_last, board, agent: order.agent };
-    go(crew, inbox, face, &mut state, going, &mut journal, events).await
+    let (tools, gate, is_last) = (order.tools, order.gate, order.is_last);
+    let going = Going { tools, gate, is_last, board, agent: order.agent };
+    go(&crew, inbox, face, &mut state, going, &mut journal, events).await
 }
 
 /// What goes on with a session that exists.
 pub(crate) struct Again {
     /// Its id.
     pub(crate) id: String,
-    /// Who answers now.
-    pub(crate) model: Arc<dyn Model>,
+    /// Who answers now, and what its hooks and parts are made from.
+    pub(crate) crew: Crew,
     /// Its tools.
     pub(crate) tools: Vec<Box<dyn Tool>>,
     /// The way to permits.
@@ -136,11 +136,12 @@ pub(crate) struct Again {
 
 /// Goes on with a session where its record ends.
 pub(crate) async fn resume(house: &mut House, again: Again) -> Outcome<Came> {
-    check_budget(again.model.as_ref(), again.cost_max)?;
+    let model = again.crew.model.as_ref();
+    check_budget(model, again.cost_max)?;
     // Opened first: that sets a torn record aside before it is read.
     let mut journal = house.store.open_session(&again.id)?;
     let record = house.store.read(&again.id)?;
-    let bounds = bounds(&again.tools, again.model.as_ref(), again.turns_max, again.cost_max);
+    let bounds = bounds(&again.tools, model, again.turns_max, again.cost_max);
     let mut state = fold(bounds, record.iter().filter_map(Stored::event));
     house.screen.event(&events::Event::SessionResumed { session: again.id.clone() });
     house.tell_repair(&record);
@@ -151,33 +152,27 @@ pub(crate) async fn resume(house: &mut House, again: Again) -> Outcome<Came> {
     events.push(Event::Resumed);
     let mut board = Board::open(&house.world, &house.config, &house.workspace)?;
     board.gave(&state.in_force());
-    let (tools, gate, model, is_last) = (again.tools, again.gate, again.model, again.is_last);
-    let going = Going { tools, gate, model, is_last, board, agent: again.agent };
-    let crew = Crew::new(&house.common, &going.model);
+    let (tools, gate, is_last) = (again.tools, again.gate, again.is_last);
+    let going = Going { tools, gate, is_last, board, agent: again.agent };
     let screen = Arc::clone(&house.screen);
-    go(&crew, &mut house.live, screen.as_ref(), &mut state, going, &mut journal, events).await
+    go(&again.crew, &mut house.live, screen.as_ref(), &mut state, going, &mut journal, events).await
 }
 
 /// Tells the hooks that a session which rests is over: a chat is left.
-pub(crate) async fn leave(
-    house: &mut House,
-    model: &Arc<dyn Model>,
-    id: &str,
-    mut gate: Gate,
-) -> Outcome<()> {
-    let crew = Crew::new(&house.common, model);
-    let hooks = Hooking::here(&crew, None)?;
+pub(crate) async fn leave(house: &mut House, crew: &Crew, id: &str, mut gate: Gate) -> Outcome<()> {
+    let hooks = Hooking::here(crew, None)?;
     if !hooks.heeds(Kind::Over) {
         return Ok(());
     }
+    let model = crew.model.as_ref();
     let common = Arc::clone(&house.common);
     let mut journal = common.store.open_session(id)?;
     let record = common.store.read(id)?;
-    let mut state = fold(bounds(&[], model.as_ref(), 0, None), record.iter().filter_map(Stored::event));
+    let mut state = fold(bounds(&[], model, 0, None), record.iter().filter_map(Stored::event));
     let mut watch = Watching::new(&common.held.ground, &mut gate);
     let scratch = common.store.scratch();
     let mut hands = Hands {
-        model: model.as_ref(),
+        model,
         tools: &[],
         gate: &mut gate,
         journal: &mut journal,
@@ -200,7 +195,6 @@ pub(crate) async fn leave(
 struct Going {
     tools: Vec<Box<dyn Tool>>,
     gate: Gate,
-    model: Arc<dyn Model>,
     is_last: bool,
     agent: Option<String>,
     /// Which steering is in force by which files.
@@ -217,7 +211,7 @@ async fn go(
     events: Vec<Event>,
 ) -> Outcome<Came> {
     let house = &crew.common;
-    let Going { tools, mut gate, model, is_last, board, agent } = going;
+    let Going { tools, mut gate, is_last, board, agent } = going;
     let scratch = house.store.scratch();
     if let Some(gaps) = house.held.gaps()? {
         house.screen.notice(&gaps);
@@ -228,7 +222,7 @@ async fn go(
     }
     let hooks = Hooking::here(crew, agent)?;
     let mut hands = Hands {
-        model: model.as_ref(),
+        model: crew.model.as_ref(),
         tools: &tools,
         gate: &mut gate,
         journal,

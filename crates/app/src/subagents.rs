@@ -123,10 +123,22 @@ pub(crate) fn looks_only(name: &str) -> Grant {
 }
 
 impl Crew {
-    /// The crew of a run of Waypost, without servers.
+    /// The crew of a session that has no servers and gives no parts to agents of the repository: one that writes a document.
     pub(crate) fn new(common: &Arc<Common>, model: &Arc<dyn Model>) -> Crew {
         let agents = Arc::new(built_in());
         Crew { common: Arc::clone(common), model: Arc::clone(model), depth: 0, servers: None, agents }
+    }
+
+    /// The same with these servers, and with these agents for parts.
+    pub(crate) fn with(self, servers: &Arc<Servers>, agents: Vec<Agent>) -> Crew {
+        Crew { servers: Some(Arc::clone(servers)), agents: Arc::new(agents), ..self }
+    }
+
+    /// Ends the servers that it started.
+    pub(crate) async fn end(&self) {
+        if let Some(servers) = &self.servers {
+            servers.stop_all().await;
+        }
     }
 
     /// Whether a session of this crew may give parts away.
@@ -155,7 +167,7 @@ impl Crew {
         let order = Order {
             id: session::new_id(),
             purpose: Purpose::Part { parent: part.parent.to_string(), agent: part.agent.id.clone() },
-            model: Arc::clone(&self.model),
+            crew: inside,
             tools,
             gate: Gate::new(policy),
             fragments: prompt.map(fragment).into_iter().collect(),
@@ -169,7 +181,7 @@ impl Crew {
         };
         let face = PartFace::new(Arc::clone(&self.common.screen), &part.agent.id);
         // Boxed: a part may have parts, and a future cannot lie in itself.
-        let came = Box::pin(session::begin_in(&inside, &face, order)).await?;
+        let came = Box::pin(session::begin_in(&face, order)).await?;
         Ok(PartCame {
             session: came.session,
             ended: came.ended,

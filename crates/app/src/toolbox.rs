@@ -27,8 +27,8 @@ const NAMED_MAX: usize = 20;
 /// What a session works with.
 pub(crate) struct Set {
     pub(crate) tools: Vec<Box<dyn Tool>>,
-    /// The MCP servers behind some of them; to be stopped when the session is over.
-    pub(crate) servers: Arc<Servers>,
+    /// What its hooks and parts are made from; its servers are to be ended when the session is over.
+    pub(crate) crew: Crew,
     /// What the agent that leads the session is told.
     pub(crate) fragments: Vec<Fragment>,
 }
@@ -66,31 +66,14 @@ pub(crate) fn session(
         }
         None => None,
     };
-    let mut brought: Vec<Brought> = usable
-        .powers
-        .iter()
-        .filter_map(|power| {
-            let root = match power.folder.strip_prefix("~/") {
-                Some(below) => house.world.home.join(below),
-                None => house.workspace.root.join(&power.folder),
-            };
-            Brought::by_power(power, &root.to_string_lossy())
-        })
-        .collect();
+    let mut brought = by_powers(house, &usable);
     if let Some((cast, servers)) = cast.as_ref().and_then(|cast| Some((cast, cast.mcp.as_ref()?))) {
         brought.push(Brought::by_agent(&cast.agent.file, servers));
     }
     let offer = mcp_servers::tools(house, gate, model.limits().context, known, &brought)?;
     offer.told.iter().for_each(|told| house.screen.notice(told));
-    let servers = Arc::clone(&offer.servers);
-    let agents = Arc::new(subagents(house, &here, &usable));
-    let crew = Crew {
-        common: Arc::clone(&house.common),
-        model: Arc::clone(model),
-        depth: 0,
-        servers: Some(Arc::clone(&servers)),
-        agents,
-    };
+    let agents = subagents(house, &here, &usable);
+    let crew = Crew::new(&house.common, model).with(&offer.servers, agents);
     let mut tools = of(&crew)?;
     let skills = cast.as_ref().map_or_else(|| usable.skills.clone(), |cast| cast.skills.clone());
     tools.extend(SkillTool::of(skills).map(|tool| -> Box<dyn Tool> { Box::new(tool) }));
@@ -101,7 +84,34 @@ pub(crate) fn session(
         cast::keep(&cast.agent, &mut tools, &of_server);
         fragments = cast.fragments;
     }
-    Ok(Set { tools, servers, fragments })
+    Ok(Set { tools, crew, fragments })
+}
+
+/// Who carries out the agents of hooks where no session is around them: with the servers of this workspace, none started, and the
+/// agents that parts can be given to; and what a person is told of the servers. The gate gets the rules that come with them.
+pub(crate) fn of_hooks(
+    common: &Arc<Common>,
+    model: &Arc<dyn Model>,
+    gate: &mut Gate,
+) -> Outcome<(Crew, Vec<String>)> {
+    let here = Here::load(&common.world, &common.workspace)?;
+    let usable = here.usable();
+    let brought = by_powers(common, &usable);
+    let offer = mcp_servers::tools(common, gate, model.limits().context, None, &brought)?;
+    let agents = subagents(common, &here, &usable);
+    Ok((Crew::new(common, model).with(&offer.servers, agents), offer.told))
+}
+
+/// The servers of the powers that may be used.
+fn by_powers(common: &Common, usable: &roster::Roster) -> Vec<Brought> {
+    let by_power = |power: &roster::power::Power| {
+        let root = match power.folder.strip_prefix("~/") {
+            Some(below) => common.world.home.join(below),
+            None => common.workspace.root.join(&power.folder),
+        };
+        Brought::by_power(power, &root.to_string_lossy())
+    };
+    usable.powers.iter().filter_map(by_power).collect()
 }
 
 /// The tools of a session of this crew, but for those of its agent and of MCP servers at the top.

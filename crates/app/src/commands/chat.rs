@@ -12,6 +12,7 @@ use crate::face::Screen;
 use crate::house::House;
 use crate::models::{self, Role};
 use crate::session::{self, Again, Order};
+use crate::subagents::Crew;
 use crate::term::Style;
 use crate::toolbox;
 use crate::world::World;
@@ -43,7 +44,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>) -> Outcome<Exit> {
     );
     let (turns_max, cost_max) = session::limits(&house, &flags)?;
     let mut talking: Option<String> = None;
-    let mut servers = None;
+    let mut crew = Crew::new(&house.common, &model);
     let left = loop {
         house.screen.term.prompt(&house.screen.term.style(Style::Bold, "› "));
         let Some(words) = house.screen.lines.next().await else { break Exit::Done };
@@ -62,15 +63,15 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>) -> Outcome<Exit> {
         context::tell(&house.screen, &named);
         let reached = named.reached(house.screen.person());
         let words = named.text;
-        let set = toolbox::session(&house, &model, &mut gate, flags.agent.as_deref(), servers.as_ref())?;
+        let set = toolbox::session(&house, &model, &mut gate, flags.agent.as_deref(), crew.servers.as_ref())?;
         let (tools, fragments) = (set.tools, set.fragments);
-        servers = Some(set.servers);
+        crew = set.crew;
         let came = match talking.take() {
             None => {
                 let order = Order {
                     id: session::new_id(),
                     purpose: Purpose::Request,
-                    model: Arc::clone(&model),
+                    crew: crew.clone(),
                     tools,
                     gate,
                     fragments,
@@ -88,7 +89,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>) -> Outcome<Exit> {
                 let words = Some(words);
                 let again = Again {
                     id,
-                    model: Arc::clone(&model),
+                    crew: crew.clone(),
                     tools,
                     gate,
                     words,
@@ -106,10 +107,8 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>) -> Outcome<Exit> {
     };
     if let Some(id) = talking {
         let gate = house.gate(&flags, &[])?;
-        session::leave(&mut house, &model, &id, gate).await?;
+        session::leave(&mut house, &crew, &id, gate).await?;
     }
-    if let Some(servers) = servers {
-        servers.stop_all().await;
-    }
+    crew.end().await;
     Ok(left)
 }

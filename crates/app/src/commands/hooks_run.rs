@@ -14,14 +14,16 @@ use crate::face::Screen;
 use crate::hooking::Hooking;
 use crate::house::House;
 use crate::models::{self, Role};
-use crate::subagents::Crew;
+use crate::toolbox;
 use crate::world::World;
 
 /// Runs it.
 pub(crate) async fn run(world: World, screen: Arc<Screen>, run: HooksRun) -> Outcome<Exit> {
     let mut house = House::open(world, screen)?;
     let model = models::for_hooks(&house.world, &house.config, run.flags.model.as_deref(), Role::Execute)?;
-    let crew = Crew::new(&house.common, &model);
+    let mut gate = house.gate(&run.flags, &[])?;
+    let (crew, told) = toolbox::of_hooks(&house.common, &model, &mut gate)?;
+    told.iter().for_each(|told| house.screen.notice(told));
     let hooking = Hooking::here(&crew, None)?;
     let Some(hook) = hooking.named(&run.name).cloned() else {
         return Err(Error::usage(format!("there is no hook `{}` that may run here", run.name))
@@ -37,11 +39,12 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, run: HooksRun) -> Out
     let mut moment = Moment::new(trigger, "by-hand", root);
     moment.file_path.clone_from(&run.path);
     moment.prompt.clone_from(&run.prompt);
-    let gate = house.gate(&run.flags, &[])?;
     hooking.want(&hook.id, moment);
     let mut attending = Attending::open(&crew, hooking, gate)?;
     let screen = Arc::clone(&house.screen);
-    let blocked = attending.at(Happens::ByHand, &mut house.live, screen.as_ref()).await?;
+    let blocked = attending.at(Happens::ByHand, &mut house.live, screen.as_ref()).await;
+    crew.end().await;
+    let blocked = blocked?;
     let end = attending.hooking.last_end();
     let message = blocked.clone().unwrap_or_default();
     attending.close(Ending::Done, &message)?;

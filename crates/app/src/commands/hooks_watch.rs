@@ -21,8 +21,8 @@ use crate::face::Screen;
 use crate::hooking::Hooking;
 use crate::house::House;
 use crate::models::{self, Role};
-use crate::subagents::Crew;
 use crate::term::{Style, counted, glimpse, sanitise};
+use crate::toolbox;
 use crate::world::World;
 
 /// How long a batch waits for the calls of sessions that are in work, in steps.
@@ -41,10 +41,11 @@ const LEFT_MAX: usize = 100_000;
 pub(crate) async fn run(world: World, screen: Arc<Screen>, flags: HooksWatch) -> Outcome<Exit> {
     let mut house = House::open(world, screen)?;
     let model = models::for_hooks(&house.world, &house.config, flags.flags.model.as_deref(), Role::Execute)?;
-    let crew = Crew::new(&house.common, &model);
+    let mut gate = house.gate(&flags.flags, &[])?;
+    let (crew, told) = toolbox::of_hooks(&house.common, &model, &mut gate)?;
+    told.iter().for_each(|told| house.screen.notice(told));
     let calls = CallsInWork::new(house.store.directory());
     let hooking = Hooking::here(&crew, None)?;
-    let gate = house.gate(&flags.flags, &[])?;
     let mut attending = Attending::open(&crew, hooking, gate)?;
     let mut daemon = calls.hold().map_err(|why| Error::failed(why).hint("stop it first"))?;
     let watcher = Watcher::start(&house.workspace.root, interest(&attending), Settings::default())
@@ -67,6 +68,8 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, flags: HooksWatch) ->
                 Either::Left((Ok(Some(batch)), _)) => batch,
                 Either::Left((Ok(None), _)) => break Ending::Failed,
                 Either::Left((Err(_), _)) => {
+                    // Servers that agents of hooks started are started again when one needs them.
+                    crew.end().await;
                     sandbox::rest();
                     rests = true;
                     continue;
@@ -97,6 +100,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, flags: HooksWatch) ->
             break Ending::Done;
         }
     };
+    crew.end().await;
     attending.close(outcome, "")?;
     house.screen.term.end_line();
     Ok(if outcome == Ending::Failed { Exit::Failed } else { Exit::Done })

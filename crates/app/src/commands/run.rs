@@ -34,12 +34,12 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, run: Run) -> Outcome<
     context::tell(&house.screen, &named);
     let agent = run.flags.agent.clone();
     let set = toolbox::session(&house, &model, &mut gate, agent.as_deref(), None)?;
-    let toolbox::Set { tools, servers, fragments } = set;
+    let toolbox::Set { tools, crew, fragments } = set;
     let (turns_max, cost_max) = session::limits(&house, &run.flags)?;
     let order = Order {
         id: session::new_id(),
         purpose: Purpose::Request,
-        model,
+        crew: crew.clone(),
         tools,
         gate,
         fragments,
@@ -52,7 +52,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, run: Run) -> Outcome<
         agent,
     };
     let came = session::begin(&mut house, order).await;
-    servers.stop_all().await;
+    crew.end().await;
     let came = came?;
     Ok(tell(&house.screen, &came, &run.flags))
 }

@@ -54,7 +54,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, resume: SessionResume
     let agent = flags.agent.clone();
     let set = toolbox::session(&house, &model, &mut gate, agent.as_deref(), None)?;
     // What the agent is told is on record.
-    let toolbox::Set { tools, servers, .. } = set;
+    let toolbox::Set { tools, crew, .. } = set;
     let (mut words, mut reached) = (None, None);
     if let Some(message) = resume.message {
         let message = super::run::called(&house, &message)?;
@@ -63,9 +63,10 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, resume: SessionResume
         reached = named.reached(house.screen.person());
         words = Some(named.text);
     }
-    let again = Again { id, model, tools, gate, words, turns_max, cost_max, is_last: true, agent, reached };
+    let (is_last, now) = (true, crew.clone());
+    let again = Again { id, crew: now, tools, gate, words, turns_max, cost_max, is_last, agent, reached };
     let came = session::resume(&mut house, again).await;
-    servers.stop_all().await;
+    crew.end().await;
     let came = came?;
     Ok(super::run::tell(&house.screen, &came, &flags))
 }

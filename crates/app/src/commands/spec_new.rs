@@ -19,6 +19,7 @@ use crate::face::Screen;
 use crate::house::House;
 use crate::models::{self, Role};
 use crate::session::{self, Order};
+use crate::subagents::Crew;
 use crate::term::Style;
 use crate::toolbox;
 use crate::workspace::write_whole;
@@ -203,7 +204,7 @@ async fn hold(
     let order = Order {
         id: session::new_id(),
         purpose: Purpose::Plan { spec: name.to_string() },
-        model: Arc::clone(model),
+        crew: Crew::new(&house.common, model),
         tools,
         gate: house.gate(flags, &[])?,
         fragments: vec![Fragment::new(FragmentKind::Task, "drafting", DRAFTING)],

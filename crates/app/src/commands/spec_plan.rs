@@ -18,6 +18,7 @@ use crate::face::Screen;
 use crate::house::{self, House};
 use crate::models::{self, Role};
 use crate::session::{self, Order};
+use crate::subagents::Crew;
 use crate::term::Style;
 use crate::toolbox;
 use crate::workspace::write_whole;
@@ -94,7 +95,7 @@ pub(crate) async fn make(
     let order = Order {
         id: session::new_id(),
         purpose: Purpose::Plan { spec: place.name.clone() },
-        model: Arc::clone(model),
+        crew: Crew::new(&house.common, model),
         tools,
         gate: house.gate(flags, &[])?,
         fragments: vec![Fragment::new(FragmentKind::Task, "planning", PLANNING)],

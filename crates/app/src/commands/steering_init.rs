@@ -20,6 +20,7 @@ use crate::house::House;
 use crate::models::{self, Role};
 use crate::session::{self, Order};
 use crate::steering::claims::Workshop;
+use crate::subagents::Crew;
 use crate::term::{Style, sanitise};
 use crate::workspace::{resolved, write_whole};
 use crate::world::World;
@@ -150,7 +151,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, init: SteeringInit) -
     let order = Order {
         id: session::new_id(),
         purpose: Purpose::Request,
-        model,
+        crew: Crew::new(&house.common, &model),
         tools,
         gate: house.gate(&init.flags, &[])?,
         fragments: vec![Fragment::new(FragmentKind::Task, "drafting", TASK)],

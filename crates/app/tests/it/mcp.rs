@@ -217,3 +217,35 @@ fn servers_of_an_agent_and_of_a_power_count_once_they_are_trusted() {
     let ran = run(&["--agent", "caller"], 0, &["Done.", "server.py"]);
     assert!(!model.last().contains("HI None"), "{ran:?} {}", model.last());
 }
+
+#[test]
+fn the_agent_of_a_hook_calls_servers_by_hand_and_in_a_session() {
+    let louder = json!({"name": "louder", "trigger": "PostFileCreate", "matcher": "\\.txt$",
+        "action": {"type": "agent", "prompt": "make it louder"}});
+    let mut advice = louder.clone();
+    (advice["name"], advice["trigger"]) = (json!("advice"), json!("PostFileDelete"));
+    let (desk, model) = desk_with(vec![
+        call("tool_search", json!({"server": "t", "query": "shout"})),
+        say("Found."),
+        call("write", json!({"path": "a.txt", "content": "quiet"})),
+        call("mcp__t__shout", json!({"text": "inside"})),
+        say("Loud."),
+        say("Done."),
+        say("No."),
+    ]);
+    desk.put("../home/.kiro/settings/mcp.json", file(&desk, &json!({"autoApprove": ["shout"]})));
+    desk.put(".kiro/hooks/all.json", json!({"version": "v1", "hooks": [louder, advice]}).to_string());
+    desk.config("[hooks]\ngrants = { advice = \"advisory\" }\n");
+    desk.check(&["trust", "--yes"], 0, &[]);
+    desk.check(&["hooks", "run", "louder"], 0, &[]);
+    assert!(model.last().contains("t / shout: Shouts."), "{}", model.last());
+    desk.check(&["run", "--autopilot", "write it"], 0, &["Done."]);
+    assert!(
+        model.requests().iter().any(|asked| asked.to_string().contains("INSIDE None")),
+        "{:?}",
+        model.requests()
+    );
+    // Who only advises gets no server.
+    desk.check(&["hooks", "run", "advice"], 0, &[]);
+    assert!(!model.last().contains("mcp__t__shout"));
+}
