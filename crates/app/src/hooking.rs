@@ -317,6 +317,7 @@ impl Hooks for Hooking {
     }
 
     fn policy(&self, due: &Due, session: &Policy) -> Policy {
+        let session = &session.without_agents();
         let open = lock(&self.open);
         let here = open.get(&due.call).and_then(|(at, _)| self.heres.get(*at));
         here.map_or_else(

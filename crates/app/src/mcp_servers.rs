@@ -106,6 +106,16 @@ pub(crate) fn tools(
     Ok(Offer { told, ..offer })
 }
 
+/// The servers of this workspace together with those of a part's agent, none started. Their files bring no rules here: a part may do
+/// what the session around it may, so what that one may not start is asked about.
+pub(crate) fn of_part(house: &Common, agent: &Brought) -> Outcome<Arc<Servers>> {
+    let named = named(&house.world, &house.workspace, std::slice::from_ref(agent))?;
+    // What the other files name was told by the session around.
+    let told = named.told.iter().filter(|told| told.contains(&agent.file));
+    told.for_each(|told| house.screen.notice(told));
+    servers(&house.world, &house.config, &house.workspace, &house.held, Arc::clone(&house.screen), named)
+}
+
 /// The tools of servers that the session around this one knows already.
 pub(crate) fn offered(house: &Common, servers: &Arc<Servers>, context: u64) -> Offer {
     let (percent, tokens) = (house.config.mcp.defer_percent, house.config.mcp.defer_tokens);

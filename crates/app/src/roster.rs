@@ -5,7 +5,9 @@ pub(crate) mod called;
 pub(crate) mod cast;
 mod files;
 mod gather;
+mod knowledge_tool;
 pub(crate) mod power_tool;
+pub(crate) mod resources;
 pub(crate) mod rows;
 pub(crate) mod skill_tool;
 

@@ -9,10 +9,13 @@ use std::sync::Arc;
 use conversation::{Cost, Ended, Fragment, FragmentKind, Model, Outcome as Ending, Purpose, Spent};
 use mcp::servers::Servers;
 use policy::{Capability, Effect, Gate, Grant, Policy, Taint};
+use roster::skill::Skill;
 
 use crate::error::Outcome;
 use crate::house::Common;
+use crate::mcp_servers::{self, Brought};
 use crate::roster::cast;
+use crate::roster::resources::resources;
 use crate::session::{self, Order};
 use crate::toolbox;
 
@@ -33,7 +36,7 @@ pub(crate) struct Agent {
     pub(crate) description: String,
     /// How it works, beside what every session is told.
     pub(crate) prompt: Option<String>,
-    /// What it may do at most.
+    /// What it may do at most, beside what follows from whose tools it keeps.
     pub(crate) grant: Option<Grant>,
     /// Who says which tools it has; all of them when `None`.
     pub(crate) keeps: Option<Arc<roster::agent::Agent>>,
@@ -52,6 +55,8 @@ pub(crate) struct Crew {
     pub(crate) servers: Option<Arc<Servers>>,
     /// Who parts can be given to.
     pub(crate) agents: Arc<Vec<Agent>>,
+    /// The skills that parts may open.
+    pub(crate) skills: Arc<[Skill]>,
 }
 
 /// A part that is to be carried out.
@@ -119,19 +124,20 @@ pub(crate) fn looks_only(name: &str) -> Grant {
         Capability::Subagent,
         Capability::SandboxNetwork,
     ];
-    Grant::new(name, &closed, Vec::new(), Effect::Deny)
+    Grant::new(name, &closed, Vec::new(), Effect::Deny).of_agent()
 }
 
 impl Crew {
     /// The crew of a session that has no servers and gives no parts to agents of the repository: one that writes a document.
     pub(crate) fn new(common: &Arc<Common>, model: &Arc<dyn Model>) -> Crew {
-        let agents = Arc::new(built_in());
-        Crew { common: Arc::clone(common), model: Arc::clone(model), depth: 0, servers: None, agents }
+        let (agents, skills) = (Arc::new(built_in()), Arc::default());
+        Crew { common: Arc::clone(common), model: Arc::clone(model), depth: 0, servers: None, agents, skills }
     }
 
-    /// The same with these servers, and with these agents for parts.
-    pub(crate) fn with(self, servers: &Arc<Servers>, agents: Vec<Agent>) -> Crew {
-        Crew { servers: Some(Arc::clone(servers)), agents: Arc::new(agents), ..self }
+    /// The same with these servers, with these agents for parts, and with these skills for them.
+    pub(crate) fn with(self, servers: &Arc<Servers>, agents: Vec<Agent>, skills: &[Skill]) -> Crew {
+        let (servers, agents, skills) = (Some(Arc::clone(servers)), Arc::new(agents), skills.into());
+        Crew { servers, agents, skills, ..self }
     }
 
     /// Ends the servers that it started.
@@ -149,28 +155,48 @@ impl Crew {
     /// Carries out a part to its end. What it may do is the parent's policy, narrowed; what it spends is at most what the
     /// parent has left.
     pub(crate) async fn carry_out(&self, part: Part<'_>) -> Outcome<PartCame> {
-        let mut policy = part.policy.clone().tainted(part.taint);
-        if let Some(grant) = part.agent.grant.clone() {
-            policy = policy.narrowed_to(grant);
+        let mut inside = Crew { depth: self.depth + 1, ..self.clone() };
+        let own = part.agent.keeps.as_ref().and_then(|agent| Some((agent, agent.mcp_servers.as_ref()?)));
+        if let Some((agent, servers)) = own {
+            let brought = Brought::by_agent(&agent.file, servers);
+            inside.servers = Some(mcp_servers::of_part(&self.common, &brought)?);
         }
-        let inside = Crew { depth: self.depth + 1, ..self.clone() };
+        let own = own.and(inside.servers.clone());
+        let of_keeps = |agent: &Arc<roster::agent::Agent>| {
+            cast::grant(&self.common.world.home, agent, inside.servers.as_deref())
+        };
+        let grants = part.agent.grant.clone().into_iter().chain(part.agent.keeps.as_ref().map(of_keeps));
+        let tainted = part.policy.clone().tainted(part.taint);
+        let policy = grants.fold(tainted, |policy, grant| policy.narrowed_to(grant));
         let mut tools = match part.agent.reads_only {
             true => toolbox::readers(&self.common),
             false => toolbox::of(&inside)?,
         };
-        if let Some(agent) = &part.agent.keeps {
-            cast::keep(agent, &mut tools, &toolbox::of_server);
-        }
         let prompt = part.agent.prompt.as_ref();
         let fragment =
             |text: &String| Fragment::new(FragmentKind::Task, format!("agent {}", part.agent.id), text);
+        let mut fragments: Vec<Fragment> = prompt.map(fragment).into_iter().collect();
+        match &part.agent.keeps {
+            Some(agent) => {
+                let Common { world, workspace, held, screen, .. } = self.common.as_ref();
+                tools.extend(cast::brought(&world.home, agent, &self.skills));
+                cast::keep(agent, &mut tools, &toolbox::of_server);
+                // What it brings is named in its file, which was trusted: the parent's rules count, and not which tools it has.
+                let listed = crate::limits::with_lists(part.policy, &held.ground);
+                let mut notes = Vec::new();
+                fragments.extend(resources(&world.home, &workspace.root, agent, &listed, &mut notes));
+                notes.iter().for_each(|note| screen.notice(note));
+            }
+            None if part.agent.reads_only => {}
+            None => tools.extend(toolbox::skills(&self.skills)),
+        }
         let order = Order {
             id: session::new_id(),
             purpose: Purpose::Part { parent: part.parent.to_string(), agent: part.agent.id.clone() },
             crew: inside,
             tools,
             gate: Gate::new(policy),
-            fragments: prompt.map(fragment).into_iter().collect(),
+            fragments,
             paths: Vec::new(),
             words: part.words,
             turns_max: TURNS_MAX,
@@ -181,7 +207,11 @@ impl Crew {
         };
         let face = PartFace::new(Arc::clone(&self.common.screen), &part.agent.id);
         // Boxed: a part may have parts, and a future cannot lie in itself.
-        let came = Box::pin(session::begin_in(&face, order)).await?;
+        let came = Box::pin(session::begin_in(&face, order)).await;
+        if let Some(own) = own {
+            own.stop_all().await;
+        }
+        let came = came?;
         Ok(PartCame {
             session: came.session,
             ended: came.ended,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use conversation::{Fragment, Model, Tool};
 use mcp::servers::Servers;
 use policy::Gate;
+use roster::skill::Skill;
 
 use crate::agent_commits::Commits;
 use crate::error::Outcome;
@@ -61,7 +62,7 @@ pub(crate) fn session(
             for problem in policy.load(&cast.rules) {
                 house.screen.notice(&crate::limits::tell(&problem));
             }
-            *gate = Gate::new(policy.narrowed_to(cast.grant.clone()));
+            *gate = Gate::new(policy);
             Some(cast)
         }
         None => None,
@@ -72,15 +73,21 @@ pub(crate) fn session(
     }
     let offer = mcp_servers::tools(house, gate, model.limits().context, known, &brought)?;
     offer.told.iter().for_each(|told| house.screen.notice(told));
+    if let Some(cast) = &cast {
+        let grant = cast::grant(&house.world.home, &cast.agent, Some(&offer.servers));
+        *gate = Gate::new(gate.policy().narrowed_to(grant));
+    }
     let agents = subagents(house, &here, &usable);
-    let crew = Crew::new(&house.common, model).with(&offer.servers, agents);
+    let crew = Crew::new(&house.common, model).with(&offer.servers, agents, &usable.skills);
     let mut tools = of(&crew)?;
-    let skills = cast.as_ref().map_or_else(|| usable.skills.clone(), |cast| cast.skills.clone());
-    tools.extend(SkillTool::of(skills).map(|tool| -> Box<dyn Tool> { Box::new(tool) }));
     tools.extend(PowerTool::of(&usable, &here).map(|tool| -> Box<dyn Tool> { Box::new(tool) }));
     tools.extend(offer.tools);
     let mut fragments = Vec::new();
-    if let Some(cast) = cast {
+    if cast.is_none() {
+        tools.extend(skills(&usable.skills));
+    }
+    if let Some(mut cast) = cast {
+        tools.append(&mut cast.tools);
         cast::keep(&cast.agent, &mut tools, &of_server);
         fragments = cast.fragments;
     }
@@ -99,7 +106,7 @@ pub(crate) fn of_hooks(
     let brought = by_powers(common, &usable);
     let offer = mcp_servers::tools(common, gate, model.limits().context, None, &brought)?;
     let agents = subagents(common, &here, &usable);
-    Ok((Crew::new(common, model).with(&offer.servers, agents), offer.told))
+    Ok((Crew::new(common, model).with(&offer.servers, agents, &usable.skills), offer.told))
 }
 
 /// The servers of the powers that may be used.
@@ -137,6 +144,11 @@ pub(crate) fn of(crew: &Crew) -> Outcome<Vec<Box<dyn Tool>>> {
     Ok(all)
 }
 
+/// The tool that opens these skills.
+pub(crate) fn skills(skills: &[Skill]) -> Option<Box<dyn Tool>> {
+    SkillTool::of(skills.to_vec()).map(|tool| -> Box<dyn Tool> { Box::new(tool) })
+}
+
 /// Only the tools that read. A session with these can change nothing, whatever it is told.
 pub(crate) fn readers(house: &Common) -> Vec<Box<dyn Tool>> {
     let mut all = own(house);
@@ -157,7 +169,6 @@ fn own(common: &Common) -> Vec<Box<dyn Tool>> {
 fn subagents(common: &Common, here: &Here, usable: &roster::Roster) -> Vec<Agent> {
     let mut agents = subagents::built_in();
     let known: HashSet<String> = agents.iter().map(|agent| agent.id.clone()).collect();
-    let home = crate::limits::ground(&common.world, &common.workspace).home;
     for (id, description) in here::available_subagents(usable) {
         let Some(agent) = usable.agent(&id).filter(|_| !known.contains(&id)) else { continue };
         let prompt = cast::prompt(here, agent).unwrap_or_else(|why| {
@@ -168,7 +179,7 @@ fn subagents(common: &Common, here: &Here, usable: &roster::Roster) -> Vec<Agent
             id,
             description,
             prompt: Some(prompt).filter(|prompt| !prompt.trim().is_empty()),
-            grant: Some(roster::grant::grant(agent, Some(&home))),
+            grant: None,
             keeps: Some(Arc::new(agent.clone())),
             // What its grant comes to is not looked into here: it takes its turn.
             reads_only: false,

@@ -12,7 +12,11 @@ fn main() {
         // `expected file | question`, when the place of a file is wanted.
         let (expected, words) = question.split_once('|').unwrap_or(("", &question));
         let begun = Instant::now();
-        let look = context::look(&folder, words, 10, &|_| Ok(()));
+        let look = context::look(
+            &context::Within { workspace: &folder, place: &folder, counts: &|_| true, may_read: &|_| Ok(()) },
+            words,
+            10,
+        );
         let took = begun.elapsed();
         let place =
             look.found.iter().position(|found| !expected.is_empty() && found.path.contains(expected.trim()));

@@ -38,22 +38,29 @@ pub struct Look {
     pub terms: Vec<String>,
 }
 
-/// Looks for the files that have most to do with these words, and for the best places in them. No index and no model: every
-/// file that may be read is read.
-pub fn look(
-    workspace: &Path,
-    words: &str,
-    limit: usize,
-    may_read: &(dyn Fn(&Path) -> Result<(), String> + Sync),
-) -> Look {
+/// Where a look looks. The two questions are asked from several threads.
+pub struct Within<'a> {
+    /// The resolved absolute root of the workspace; paths are shown from it.
+    pub workspace: &'a Path,
+    /// The resolved folder or file that is looked through.
+    pub place: &'a Path,
+    /// Whether a file below it counts.
+    pub counts: &'a (dyn Fn(&Path) -> bool + Sync),
+    /// Whether it may be read, or why not.
+    pub may_read: &'a (dyn Fn(&Path) -> Result<(), String> + Sync),
+}
+
+/// Looks for the files that have most to do with these words, at most `limit`, and for the best places in them. No index and no
+/// model: every file that counts and may be read is read as it is now.
+pub fn look(within: &Within<'_>, words: &str, limit: usize) -> Look {
     let terms = terms::of(words);
     if terms.is_empty() {
         return Look::default();
     }
-    let scanned = scan::scan(workspace, &terms, may_read, TIME_MAX);
+    let scanned = scan::scan(within, &terms, TIME_MAX);
     let cut = scanned.cut();
     let files = scanned.files;
-    let found = rank::best(workspace, &terms, scanned, limit);
+    let found = rank::best(within.workspace, &terms, scanned, limit);
     Look { found, files, cut, terms: terms.shown() }
 }
 
@@ -61,7 +68,13 @@ pub(crate) fn piece(ground: &Ground<'_>, mention: &Mention) -> Piece {
     let title = mention.shown();
     let own = mention.argument.clone();
     let words = own.unwrap_or_else(|| without_mentions(ground.words));
-    let look = look(ground.workspace, &words, FILES_GIVEN, ground.may_read);
+    let within = Within {
+        workspace: ground.workspace,
+        place: ground.workspace,
+        counts: &|_| true,
+        may_read: ground.may_read,
+    };
+    let look = look(&within, &words, FILES_GIVEN);
     if look.terms.is_empty() {
         let why = "there are no words to look for; write `#codebase:\"rate limit\"`";
         return Piece::left_out(Kind::Codebase, title, why);

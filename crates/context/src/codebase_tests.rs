@@ -4,9 +4,13 @@
 use super::*;
 use crate::testing::Place;
 
+fn whole<'a>(place: &'a Place, may_read: &'a (dyn Fn(&Path) -> Result<(), String> + Sync)) -> Within<'a> {
+    Within { workspace: &place.root, place: &place.root, counts: &|_| true, may_read }
+}
+
 #[track_caller]
 fn check(place: &Place, words: &str, expected: &[&str]) {
-    let look = look(&place.root, words, 5, &|_| Ok(()));
+    let look = look(&whole(place, &|_| Ok(())), words, 5);
     let found: Vec<String> = look
         .found
         .iter()
@@ -43,7 +47,7 @@ fn code_comes_before_prose_and_tests() {
         true => Err("closed".to_string()),
         false => Ok(()),
     };
-    let look = look(&place.root, "where are rate limits admitted?", 5, &may_read);
+    let look = look(&whole(&place, &may_read), "where are rate limits admitted?", 5);
     let found: Vec<&str> = look.found.iter().map(|found| found.path.as_str()).collect();
     assert_eq!(found, ["src/limits.rs", "tests/limits_test.rs", "docs/limits.md"]);
     assert_eq!(look.cut.as_deref(), Some("closed by rules or lists: 1 file"));
@@ -87,9 +91,28 @@ fn hostile_files_do_no_harm() {
     place.write("latin.rs", b"rate caf\xe9 \xff\xfe");
     place.write("huge.rs", "rate\n".repeat(200_000).as_bytes());
     let begun = std::time::Instant::now();
-    let look = look(&place.root, "rate", 10, &|_| Ok(()));
+    let look = look(&whole(&place, &|_| Ok(())), "rate", 10);
     assert_eq!(look.found.len(), 3);
     assert_eq!(look.cut.as_deref(), Some("of more than 524288 bytes, not looked at: 1 file"));
     assert!(look.found.iter().flat_map(|found| &found.snippets).all(|snippet| snippet.text.len() < 40_000));
     assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());
+}
+
+#[test]
+fn a_look_keeps_to_its_place_and_to_what_counts() {
+    let place = place();
+    let docs = place.root.join("docs");
+    let inside = Within { place: &docs, ..whole(&place, &|_| Ok(())) };
+    let found = |within: &Within<'_>| -> Vec<String> {
+        look(within, "rate limiter", 5).found.into_iter().map(|found| found.path).collect()
+    };
+    assert_eq!(found(&inside), ["docs/limits.md"]);
+    let one = place.root.join("src/limits.rs");
+    assert_eq!(found(&Within { place: &one, ..whole(&place, &|_| Ok(())) }), ["src/limits.rs"]);
+    let only = Within { counts: &|path| path.ends_with("limits_test.rs"), ..whole(&place, &|_| Ok(())) };
+    assert_eq!(found(&only), ["tests/limits_test.rs"]);
+    // Beyond the workspace paths are whole.
+    let outside = Place::new(&[("a.md", "rate limiter")]);
+    let elsewhere = Within { place: &outside.root, ..whole(&place, &|_| Ok(())) };
+    assert_eq!(found(&elsewhere), [outside.root.join("a.md").to_string_lossy()]);
 }

@@ -14,7 +14,7 @@ mod walk;
 #[cfg(test)]
 mod testing;
 
-pub use codebase::{Found, Look, Snippet, look};
+pub use codebase::{Found, Look, Snippet, Within, look};
 pub use gather::{Answer, Ground, Outside, gather};
 pub use mention::{Kind, MENTIONS_MAX, Mention, Mentions, mentions};
 pub use piece::{PIECE_BYTES_MAX, Piece, TOTAL_BYTES_MAX, tokens};

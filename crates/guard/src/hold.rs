@@ -240,7 +240,7 @@ impl Confine for Hold {
         if self.settings.holding == Holding::Off {
             return Ok(Confined { confinement: None, environment, wishes: Box::new(Wanted::default()) });
         }
-        let policy = permit.shared_policy();
+        let policy = permit.holding();
         let network = Network::open(permit, Arc::clone(&policy), (self.token)())
             .map_err(|error| format!("the proxy of the command could not be started: {error}"))?;
         let reach = Reach::ProxyOnly { port: network.proxy.port() };

@@ -39,7 +39,7 @@ pub(crate) fn of(permit: &Permit, root: &Path) -> Result<Option<Scope>, TooMany>
         Target::Command(line) if request.capability == Capability::Shell => Some(line.as_str()),
         _ => None,
     });
-    let limits = permit.policy().write_limits(line);
+    let limits = permit.holding().write_limits(line);
     if limits.is_empty() {
         return Ok(None);
     }

@@ -38,6 +38,8 @@ pub struct Policy {
     /// What the session took in of which this one is a part.
     took_in: Taint,
     pub(crate) grants: Vec<Arc<Grant>>,
+    /// Bounds of agents that do not count for a hook.
+    pub(crate) aside: Vec<Arc<Grant>>,
 }
 
 /// A file that could not be understood.
@@ -89,6 +91,7 @@ impl Policy {
             taint_rules: TaintRules::default(),
             took_in: Taint::none(),
             grants: Vec::new(),
+            aside: Vec::new(),
         }
     }
 

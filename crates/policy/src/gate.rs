@@ -4,7 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::{
-    Decision, Effect, IgnoreFile, Place, Policy, Problem, Request, Rule, Source, Taint, Target, Verdict,
+    Capability, Decision, Effect, IgnoreFile, Place, Policy, Problem, Request, Rule, Source, Taint, Target,
+    Verdict,
 };
 
 /// The gate: the policy in force and the way in.
@@ -198,9 +199,13 @@ impl Permit {
         &self.policy
     }
 
-    /// The same, to be kept for longer than the permit.
-    pub fn shared_policy(&self) -> Arc<Policy> {
-        Arc::clone(&self.policy)
+    /// The policy that holds the program which the call starts. For a server of MCP the bounds of agents do not count: the person
+    /// named the server, it may have been started by another agent, and it does not do the agent's work with the agent's tools.
+    pub fn holding(&self) -> Arc<Policy> {
+        match self.requests.iter().any(|request| request.capability == Capability::Mcp) {
+            true => Arc::new(self.policy.without_agents()),
+            false => Arc::clone(&self.policy),
+        }
     }
 
     /// What the turn had taken in from outside when it was decided.
@@ -224,7 +229,7 @@ impl Permit {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Capability, Mode, Origin};
+    use crate::{Mode, Origin};
 
     #[derive(Default)]
     struct Memory {

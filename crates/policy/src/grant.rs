@@ -15,6 +15,7 @@ pub struct Grant {
     name: Arc<str>,
     limits: u16,
     outside: Effect,
+    is_of_agent: bool,
     policy: Policy,
 }
 
@@ -24,7 +25,13 @@ impl Grant {
     pub fn new(name: &str, limits: &[Capability], rules: Vec<Rule>, outside: Effect) -> Grant {
         let mut policy = Policy::empty(Mode::Supervised).without_defaults();
         rules.into_iter().for_each(|rule| policy.add(rule));
-        Grant { name: Arc::from(name), limits: bits(limits), outside: outside.max(Effect::Ask), policy }
+        let (name, limits, outside) = (Arc::from(name), bits(limits), outside.max(Effect::Ask));
+        Grant { name, limits, outside, is_of_agent: false, policy }
+    }
+
+    /// The same as the bound of an agent, which follows from the tools that it has: [`Policy::without_agents`] leaves it out.
+    pub fn of_agent(self) -> Grant {
+        Grant { is_of_agent: true, ..self }
     }
 
     /// The scope of a spec: its tasks may write what these patterns name, below the workspace root; anything else asks,
@@ -136,6 +143,24 @@ impl Policy {
 }
 
 impl Policy {
+    /// The same policy for what the person trusted by itself and which runs whichever agent is at work: a hook, a server. The bounds
+    /// of agents are set aside; rules, lists and all other grants count.
+    pub fn without_agents(&self) -> Policy {
+        let mut policy = self.clone();
+        let (aside, grants) = policy.grants.into_iter().partition(|grant| grant.is_of_agent);
+        policy.grants = grants;
+        policy.aside.extend::<Vec<_>>(aside);
+        policy
+    }
+
+    /// The same policy for an agent that a hook starts: what [`Policy::without_agents`] set aside counts again, because that agent is
+    /// a part of the session around the hook.
+    pub fn with_agents(&self) -> Policy {
+        let mut policy = self.clone();
+        policy.grants.append(&mut policy.aside);
+        policy
+    }
+
     /// Whether a grant limits what may be written.
     pub fn limits_writing(&self) -> bool {
         self.grants.iter().any(|grant| grant.limits(Capability::FsWrite))

@@ -210,3 +210,27 @@ proptest! {
         prop_assert!(effects[0] <= effects[1] && effects[1] <= effects[2], "{effects:?}");
     }
 }
+
+#[test]
+fn the_bound_of_an_agent_does_not_keep_a_hook_from_running() {
+    use Capability::{FsWrite, Shell};
+    let agent = Grant::new("agent", &[Shell, FsWrite], Vec::new(), Effect::Deny).of_agent();
+    let scope = Grant::write_scope("spec", &["docs/**".to_string()]).unwrap();
+    let session = parent().narrowed_to(agent).narrowed_to(scope);
+    let check = |policy: &Policy, capability, target: &str, expected: Effect| {
+        assert_eq!(policy.judge(&request(capability, target), &Taint::none()).effect, expected, "{target}");
+    };
+    check(&session, Shell, "make", Effect::Deny);
+    let hook = session.without_agents();
+    check(&hook, FsWrite, "docs/a.md", Effect::Allow);
+    // The scope of the spec holds for hooks as well, and so do the rules.
+    check(&hook, FsWrite, "src/a.rs", Effect::Ask);
+    check(&hook, FsWrite, ".git/config", Effect::Deny);
+    check(&hook.without_agents(), FsWrite, "docs/a.md", Effect::Allow);
+    // An agent that the hook starts is bound again.
+    for policy in [hook.with_agents(), hook.without_agents().with_agents()] {
+        check(&policy, Shell, "make", Effect::Deny);
+        check(&policy, FsWrite, "docs/a.md", Effect::Deny);
+    }
+    check(&session.with_agents(), Shell, "make", Effect::Deny);
+}

@@ -176,7 +176,7 @@ impl Rule {
     }
 
     /// Allows exactly this text, nothing in it treated as a wildcard.
-    pub(crate) fn exact_text(capability: Capability, text: &str, source: Source) -> Rule {
+    pub fn exact_text(capability: Capability, text: &str, source: Source) -> Rule {
         let exact = text.trim().to_string();
         let text = format!("{}:{exact}", capability.name());
         let matches = vec![Pattern::Exactly(exact)];

@@ -9,9 +9,9 @@ use crate::fields::{AGENT, Fields};
 use crate::front;
 use crate::paths;
 use crate::permissions::{self, Permissions};
-use crate::resource::{self, Resource};
+use crate::resource::{self, Knowledge, Resource};
 use crate::say::{Findings, Lines, first_line, shown};
-use crate::tools::{self, ToolInfo, Wanted};
+use crate::tools::{self, Category, ToolInfo, Wanted};
 use crate::{Origin, Reading};
 
 /// Names that Kiro keeps for its modes; no agent may have one.
@@ -137,12 +137,40 @@ impl Agent {
         }
     }
 
+    /// Whether one of its words for tools stands for tools of this server.
+    pub fn uses_server(&self, server: &str) -> bool {
+        self.wanted(&self.tools).iter().any(|word| match word {
+            Wanted::All | Wanted::Mcp => true,
+            Wanted::Powers => server.starts_with(crate::power::SERVER_PREFIX),
+            Wanted::Server(pattern, _) => tools::matches(pattern, server),
+            _ => false,
+        })
+    }
+
+    /// The knowledge bases that it names.
+    pub fn knowledge(&self) -> impl Iterator<Item = &Knowledge> {
+        self.resources.iter().filter_map(|resource| match resource {
+            Resource::Knowledge(base) => Some(base),
+            _ => None,
+        })
+    }
+
     /// Which of these tools it gets, in their order. Only takes away.
     pub fn tools_of<'t>(&self, available: &'t [ToolInfo]) -> Vec<&'t str> {
         let wanted = self.wanted(&self.tools);
         let excluded = self.wanted(&self.excluded_tools);
         let is_in = |words: &[Wanted<'_>], tool: &ToolInfo| words.iter().any(|word| tools::fits(word, tool));
-        let gets = |tool: &&ToolInfo| is_in(&wanted, tool) && !is_in(&excluded, tool);
+        let comes = |tool: &ToolInfo| match tool.name.as_str() {
+            tools::KNOWLEDGE => self.knowledge().next().is_some(),
+            _ if tool.category == Category::Mcp && tool.server.is_none() => {
+                let is_of_servers = |word: &Wanted<'_>| {
+                    matches!(word, Wanted::All | Wanted::Mcp | Wanted::Powers | Wanted::Server(..))
+                };
+                wanted.iter().any(is_of_servers)
+            }
+            _ => is_in(&wanted, tool),
+        };
+        let gets = |tool: &&ToolInfo| comes(tool) && !is_in(&excluded, tool);
         available.iter().filter(gets).map(|tool| tool.name.as_str()).collect()
     }
 
@@ -374,6 +402,12 @@ fn say_tools(agent: &Agent, fields: &Fields<'_>, found: &mut Findings) {
                 let message = format!("`{}` is no tool or tag that is known", shown(&word.word));
                 let hint = "tags are read, write, shell, web, subagent, spec, context, @mcp, @powers, @builtin, *, @server, @server/tool";
                 found.warning("agent/unknown-tool", word.span, message, hint);
+            }
+            Wanted::Ids([tools::KNOWLEDGE]) if agent.knowledge().next().is_none() => {
+                let message = format!("`{}` has nothing to search", shown(&word.word));
+                let hint =
+                    "name a knowledge base in `resources`: `{type: knowledgeBase, source: \"file://docs\"}`";
+                found.hint("agent/missing-tool", word.span, message, hint);
             }
             Wanted::Missing => {
                 let message =

@@ -65,7 +65,7 @@ fn a_markdown_agent_with_everything() {
     let agent = loaded(
         ".kiro/agents/team/reviewer.md",
         "---\nname: Reviewer\ndescription: Reads\nmodel: m\neffortLevel: high\ntools: [read, web, \"@git/git_diff\"]\nexcludedTools: [grep_search]\nincludeMcpJson: true\nincludePowers: true\nmcpServers: { db: { command: npx } }\nresources: [ \"file://README.md\", \"skill://.kiro/skills/*/SKILL.md\", { type: knowledgeBase, source: \"file://./docs\", name: Docs, indexType: best, include: [\"**/*.md\"], autoUpdate: true } ]\npermissions: { rules: [ { capability: shell, match: [\"npm *\"], exclude: [\"npm publish*\"], effect: allow } ], policies: [read-only-shell] }\nhooks: [ { name: fmt, trigger: PostToolUse } ]\nwelcomeMessage: Ready\ndispatchKind: custom-agent\n---\nYou are it.\n",
-        &["agent/knowledge-base"],
+        &["agent/index-type"],
     );
     assert_eq!((agent.id.as_str(), agent.name.as_str()), ("team/reviewer", "Reviewer"));
     assert_eq!((agent.model.as_deref(), agent.effort.as_deref()), (Some("m"), Some("high")));
@@ -107,6 +107,44 @@ fn tools_as_people_write_them() {
     let agent =
         loaded("a.md", &head("allowedTools: [read, shell]"), &["agent/no-tools", "agent/unknown-field"]);
     assert_eq!(agent.diagnostics[1].hint.as_deref(), Some("write `tools: [read, shell]`"));
+}
+
+#[test]
+fn who_has_servers_can_find_their_tools() {
+    let check = |front: &str, expected: bool| {
+        let agent = loaded("a.md", &format!("---\ndescription: d\n{front}\n---\nx"), &[]);
+        let meta = [ToolInfo::of("tool_search"), ToolInfo::of("mcp")];
+        assert_eq!(agent.tools_of(&meta).len(), if expected { 2 } else { 0 }, "{front}");
+    };
+    check("tools: ['@git/git_diff']\nexcludedTools: ['@git/git_push']", true);
+    check("tools: ['@mcp']", true);
+    check("tools: '*'", true);
+    check("tools: [read, '@builtin']", false);
+}
+
+#[test]
+fn knowledge_bases_bring_their_tool() {
+    let read =
+        |rest: &str, codes: &[&str]| loaded("a.md", &format!("---\ndescription: d\n{rest}\n---\nx"), codes);
+    let gets = |agent: &Agent| !agent.tools_of(&[ToolInfo::of("knowledge")]).is_empty();
+    let base = "resources: [{type: knowledgeBase, source: 'file://./docs', name: Docs, description: How, include: '*.md'}]";
+    let agent = read(&format!("tools: [read]\n{base}"), &[]);
+    let bases: Vec<_> = agent.knowledge().collect();
+    assert_eq!((bases[0].name.as_str(), bases[0].source.as_str()), ("Docs", "./docs"));
+    assert_eq!(
+        (bases[0].description.as_deref(), &bases[0].include[..]),
+        (Some("How"), &["*.md".to_string()][..])
+    );
+    assert!(gets(&agent));
+    assert!(!gets(&read(&format!("tools: [read]\nexcludedTools: [knowledge]\n{base}"), &[])));
+    assert!(!gets(&read("tools: '*'", &[])));
+    read("tools: [read, knowledge]", &["agent/missing-tool"]);
+    let typed = |kind: &str| {
+        format!("tools: [read]\nresources: [{{type: knowledgeBase, source: d, indexType: {kind}}}]")
+    };
+    read(&typed("best"), &["agent/index-type"]);
+    read(&typed("quick"), &["agent/index-type"]);
+    read(&typed("fast"), &[]);
 }
 
 #[test]

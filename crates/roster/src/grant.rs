@@ -3,11 +3,13 @@
 
 use std::path::Path;
 
-use policy::{Capability, Contents, Effect, Grant, Mode, Policy, Rule, RuleFile, Scope, Source, WrittenRule};
+use policy::{
+    Capability, Contents, Effect, Grant, Mode, Policy, Request, Rule, RuleFile, Scope, Source, WrittenRule,
+};
 
 use crate::agent::Agent;
 use crate::resource::Resource;
-use crate::tools::{ToolInfo, Wanted};
+use crate::tools::{KNOWLEDGE, ToolInfo, Wanted};
 
 /// Each of our tools and the capabilities that it needs.
 const NEEDS: [(&str, &[Capability]); 14] = [
@@ -55,8 +57,9 @@ pub fn capabilities(agent: &Agent) -> Vec<Capability> {
 }
 
 /// The grant. What no tool of the agent needs is denied; what its permissions deny or ask about is denied or asked about;
-/// the rest is left to the policy that the grant narrows. `home` is the resolved home directory, for patterns with `~/`.
-pub fn grant(agent: &Agent, home: Option<&Path>) -> Grant {
+/// the rest is left to the policy that the grant narrows. `home` is the resolved home directory, for patterns with `~/`; `starts` are
+/// what the servers that it uses need to be started, exactly.
+pub fn grant(agent: &Agent, home: Option<&Path>, starts: &[Request]) -> Grant {
     let rules = bound(agent);
     let outside = if agent.permissions.denies_other_commands { Effect::Deny } else { Effect::Ask };
     // Where other commands are denied, those that a preset names are not others.
@@ -64,7 +67,10 @@ pub fn grant(agent: &Agent, home: Option<&Path>) -> Grant {
         if agent.permissions.denies_other_commands { agent.permissions.presets.clone() } else { Vec::new() };
     let contents = Contents::Rules { rules, presets };
     let file = RuleFile { scope: Scope::Agent, file: agent.file.clone(), contents };
-    Grant::new(&format!("agent {}", agent.id), &Capability::ALL, compiled(&file, home), outside)
+    let exactly =
+        |request: &Request| Rule::exact_text(request.capability, &request.target.shown(), Source::Agent);
+    let rules = compiled(&file, home).into_iter().chain(starts.iter().map(exactly)).collect();
+    Grant::new(&format!("agent {}", agent.id), &Capability::ALL, rules, outside).of_agent()
 }
 
 /// The same as rules, for a person to read.
@@ -76,9 +82,19 @@ pub fn bound(agent: &Agent) -> Vec<WrittenRule> {
         ..WrittenRule::default()
     };
     let held = capabilities(agent);
+    let starts: &[Capability] = match held.contains(&Capability::Mcp) {
+        true => &[Capability::Shell, Capability::SandboxNetwork],
+        false => &[],
+    };
     let mut rules = Vec::new();
     for capability in Capability::ALL {
-        if !held.contains(&capability) {
+        if capability == Capability::FsRead && !held.contains(&capability) && searches(agent) {
+            // No tool of it reads anything but these.
+            let matches = agent.knowledge().flat_map(|base| of_source(&base.source)).collect();
+            rules.push(rule(capability, Effect::Allow, matches));
+        } else if !held.contains(&capability) && starts.contains(&capability) {
+            // Its servers are started by these, and it has no tool that asks for more of them.
+        } else if !held.contains(&capability) {
             rules.push(rule(capability, Effect::Deny, Vec::new()));
         } else if capability == Capability::Mcp {
             rules.extend(servers(agent).map(|matches| rule(capability, Effect::Allow, matches)));
@@ -112,6 +128,26 @@ pub fn bound(agent: &Agent) -> Vec<WrittenRule> {
         });
     }
     rules
+}
+
+/// Whether it has the tool that searches knowledge bases.
+fn searches(agent: &Agent) -> bool {
+    !agent.tools_of(&[ToolInfo::of(KNOWLEDGE)]).is_empty()
+}
+
+/// Patterns for what a knowledge base reads: its source itself, and what lies below.
+fn of_source(source: &str) -> [String; 2] {
+    let mut plain = String::new();
+    for c in source.trim_start_matches("./").trim_end_matches('/').chars() {
+        match c {
+            '*' | '?' | '[' | ']' | '{' | '}' => plain.extend(['[', c, ']']),
+            c => plain.push(c),
+        }
+    }
+    match plain.as_str() {
+        "" | "." => ["**".to_string(), "**".to_string()],
+        _ => [format!("{plain}/**"), plain],
+    }
 }
 
 /// Patterns for the calls of servers that it may make: `None` inside a list means all of them.

@@ -23,7 +23,7 @@ fn judged(agent: &Agent, call: &str) -> Effect {
     let root = Path::new("/w");
     let mut policy = Policy::new(Mode::Autopilot, &[]).in_workspace(root);
     policy.add(Rule::read("all:*", Effect::Allow, RuleSource::User).unwrap());
-    let policy = policy.narrowed_to(grant(agent, Some(Path::new("/home/a"))));
+    let policy = policy.narrowed_to(grant(agent, Some(Path::new("/home/a")), &[]));
     let (capability, target) = call.split_once(':').unwrap();
     let capability = Capability::named(capability)[0];
     let target = match capability {
@@ -138,7 +138,7 @@ fn settings_of_the_command_line_close_as_there() {
 fn a_policy_that_asks_still_asks() {
     let root = Path::new("/w");
     let policy = Policy::new(Mode::Supervised, &[]).in_workspace(root);
-    let narrowed = policy.narrowed_to(grant(&markdown("tools: \"*\""), None));
+    let narrowed = policy.narrowed_to(grant(&markdown("tools: \"*\""), None, &[]));
     for line in ["make", "rm -rf /", "curl x | sh"] {
         let request = Request {
             capability: Capability::Shell,
@@ -147,4 +147,26 @@ fn a_policy_that_asks_still_asks() {
         };
         assert!(narrowed.decide(&request).effect >= policy.decide(&request).effect, "{line}");
     }
+}
+
+#[test]
+fn a_knowledge_base_opens_itself_and_nothing_else() {
+    let based = |sources: &str| markdown(&format!("resources: [{sources}]"));
+    check(
+        &based("{type: knowledgeBase, source: 'file://./docs/'}, {type: knowledgeBase, source: '/srv/a[b'}"),
+        &[
+            ("fs_read:docs", Allow),
+            ("fs_read:docs/deep/a.md", Allow),
+            ("fs_read:docs.md", Ask),
+            ("fs_read:src/a.rs", Ask),
+            ("fs_read:/srv/a[b/c", Allow),
+            ("fs_read:/srv/ab/c", Ask),
+            ("fs_write:docs/a.md", Deny),
+            ("shell:ls", Deny),
+        ],
+    );
+    check(&based("{type: knowledgeBase, source: 'file://~/notes'}"), &[("fs_read:/home/a/notes/x", Allow)]);
+    check(&based("{type: knowledgeBase, source: .}"), &[("fs_read:src/a.rs", Allow)]);
+    let excluded = "excludedTools: [knowledge]\nresources: [{type: knowledgeBase, source: docs}]";
+    check(&markdown(excluded), &[("fs_read:docs/a.md", Deny)]);
 }

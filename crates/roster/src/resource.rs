@@ -23,7 +23,7 @@ pub enum Resource {
         /// Where it stands.
         span: Span,
     },
-    /// A knowledge base: Kiro searches it by an index of its own.
+    /// A knowledge base: the agent searches it with the tool `knowledge`.
     Knowledge(Knowledge),
 }
 
@@ -32,11 +32,13 @@ pub enum Resource {
 pub struct Knowledge {
     /// Its name, else its source.
     pub name: String,
-    /// The folder or file, the scheme taken off.
+    /// What is in it, for the model.
+    pub description: Option<String>,
+    /// The folder or file, the scheme taken off: from the root of the workspace, from the home with `~/`, or absolute.
     pub source: String,
-    /// What of it counts; empty for all.
+    /// Globs of what of it counts; empty for all.
     pub include: Vec<String>,
-    /// What of it does not.
+    /// Globs of what of it does not.
     pub exclude: Vec<String>,
     /// Where it stands.
     pub span: Span,
@@ -92,10 +94,21 @@ fn of_map(node: &Node, found: &mut Findings) -> Option<Resource> {
         fields.texts(name, None, found).into_iter().map(|(text, _)| text).collect::<Vec<String>>()
     };
     let source = source.strip_prefix("file://").unwrap_or(source).to_string();
-    let hint = "the agent gets a note that it is there, and searches it with `grep`";
-    found.hint("agent/knowledge-base", node.span, "a knowledge base has no index here", hint);
+    match fields.text("indexType", found).as_deref() {
+        None | Some("fast") => {}
+        Some("best") => {
+            let message = "a knowledge base is searched by its words here, not by what they mean";
+            let hint = "no model is loaded for it; the agent is told to ask in the words of the material";
+            found.hint("agent/index-type", fields.key("indexType"), message, hint);
+        }
+        Some(other) => {
+            let message = format!("`{}` is no type of index", shown(other));
+            found.warning("agent/index-type", fields.key("indexType"), message, "write `fast` or `best`");
+        }
+    }
     Some(Resource::Knowledge(Knowledge {
         name: fields.text("name", found).unwrap_or_else(|| source.clone()),
+        description: fields.text("description", found),
         source,
         include: texts("include", found),
         exclude: texts("exclude", found),

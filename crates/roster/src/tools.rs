@@ -3,6 +3,9 @@
 /// The longest pattern for a tool that is looked at, in bytes; a longer one fits nothing.
 pub const PATTERN_BYTES_MAX: usize = 256;
 
+/// The tool that searches knowledge bases. An agent that names one has it, whatever its `tools` say.
+pub const KNOWLEDGE: &str = "knowledge";
+
 /// What a tool does: Kiro's tags.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Category {
@@ -22,7 +25,7 @@ pub enum Category {
     Context,
     /// Lists and opens powers.
     Power,
-    /// A tool of an MCP server.
+    /// A tool of an MCP server, or of ours for all of them.
     Mcp,
     /// Anything else; only `*` and `@builtin` give it.
     Other,
@@ -74,8 +77,10 @@ fn category(name: &str) -> Category {
         "shell" | "process" => Category::Shell,
         "web_fetch" | "web_search" => Category::Web,
         "subagent" => Category::Subagent,
-        "todo" | "skill" => Category::Context,
+        "todo" | "skill" | KNOWLEDGE => Category::Context,
         "power" => Category::Power,
+        // By these the tools of a server are found and called whose tools are not known yet.
+        "tool_search" | "mcp" => Category::Mcp,
         name if name == "spec" || name.starts_with("spec_") || name.starts_with("submit_") => Category::Spec,
         _ => Category::Other,
     }
@@ -147,6 +152,7 @@ const IDS: &[(&str, &[&str])] = &[
     ("delegate", &["subagent"]),
     ("disclose_context", &["skill"]),
     ("skill", &["skill"]),
+    ("knowledge", &[KNOWLEDGE]),
     ("kiroPowers", &["power"]),
     ("kiro_powers", &["power"]),
     ("power", &["power"]),
@@ -164,7 +170,6 @@ const MISSING: &[&str] = &[
     "get_user_input",
     "goal",
     "introspect",
-    "knowledge",
     "report_issue",
     "semantic_rename",
     "session",

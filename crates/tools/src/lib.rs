@@ -32,6 +32,7 @@ use conversation::Tool;
 use sandbox::Confine;
 
 pub use environment::{command_environment, search_path};
+pub use names::Closed;
 pub use paths::resolve;
 
 /// All built-in tools, in the order in which a model sees them. `confine` says what the commands that they run may

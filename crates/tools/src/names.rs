@@ -55,11 +55,11 @@ fn everything(workspace: &Path) -> impl Iterator<Item = listing::DirEntry> {
 /// Whether what a search comes upon is a closed file by another name. Looked up once, when the first file with several names
 /// turns up.
 #[derive(Default)]
-pub(crate) struct Closed(OnceLock<Option<HashSet<(u64, u64)>>>);
+pub struct Closed(OnceLock<Option<HashSet<(u64, u64)>>>);
 
 impl Closed {
     /// Whether the permit closes this file under one of its names. True as well when there are too many to know.
-    pub(crate) fn has(&self, permit: &Permit, workspace: &Path, path: &Path) -> bool {
+    pub fn has(&self, permit: &Permit, workspace: &Path, path: &Path) -> bool {
         let Ok(file) = std::fs::symlink_metadata(path) else { return false };
         if !file.is_file() || file.nlink() < 2 {
             return false;

@@ -178,7 +178,7 @@ impl Hooking {
             parent: at.occasion.session,
             agent: &agent,
             words,
-            policy: permit.policy(),
+            policy: &permit.policy().with_agents(),
             taint: permit.taint(),
             cost_left,
         };

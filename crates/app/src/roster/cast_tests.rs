@@ -1,6 +1,7 @@
 //! What an agent brings into a session, and what it does not.
 
-use policy::{Mode, Place, Rule, Source};
+use conversation::ToolDescription;
+use policy::{Capability, Effect, Mode, Origin as Asker, Place, Request, Rule, Source, Target};
 
 use super::super::gather::file;
 use super::super::{Trust, available_subagents, gather};
@@ -50,17 +51,22 @@ fn an_agent_brings_its_words_rules_and_files() {
     let of = |name: &str| Cast::of(&root, &root, &here, &usable, &policy(&root), name);
     let cast = of("a").unwrap();
     let names: Vec<&str> = cast.fragments.iter().map(Fragment::name).collect();
-    assert_eq!(names, ["agent a", "README.md", "docs/a.md", "docs/deep/b.md", "knowledge Docs"]);
+    assert_eq!(names, ["agent a", "README.md", "docs/a.md", "docs/deep/b.md"]);
     assert!(cast.fragments[0].text().contains("Be exact.") && cast.fragments[1].text().contains("read me"));
     // What the rules close, what leads out and what is not there is said.
     assert_eq!(cast.notes.len(), 4, "{:?}", cast.notes);
-    assert_eq!(cast.skills.iter().map(|skill| skill.name.as_str()).collect::<Vec<_>>(), ["pdf"]);
+    let brought =
+        |cast: &Cast| -> Vec<ToolDescription> { cast.tools.iter().map(|tool| tool.describe()).collect() };
+    let tools = brought(&cast);
+    assert_eq!(tools.iter().map(|tool| tool.name.as_str()).collect::<Vec<_>>(), ["skill", "knowledge"]);
+    assert!(tools[0].description.contains("- pdf:") && !tools[0].description.contains("- tdd:"));
+    assert!(tools[1].description.ends_with("\n- Docs (./docs)"));
     let hooks = cast.agent.hooks.as_ref().unwrap();
     let bytes = here.bytes(&cast.agent.file).unwrap();
     assert_eq!((hooks.items().len(), bytes), (1, agent.as_bytes()));
     assert_eq!(cast.mcp.as_ref().unwrap().members().len(), 1);
     assert_eq!(cast.rules.file, ".kiro/agents/a.md");
-    let narrowed = policy(&root).narrowed_to(cast.grant.clone());
+    let narrowed = policy(&root).narrowed_to(grant(&root, &cast.agent, None));
     let may = |capability, name: &str| {
         let target = Target::Path(Place::new(&root, &root.join(name)));
         narrowed.decide(&Request { capability, target, origin: Asker::Agent }).effect
@@ -71,7 +77,7 @@ fn an_agent_brings_its_words_rules_and_files() {
     // The prompt of another lies beside it, and is no agent that somebody forgot to finish.
     let told = of("j").unwrap();
     assert!(told.fragments[0].text().contains("From a file."));
-    assert_eq!(told.skills.len(), 2);
+    assert!(brought(&told).len() == 1 && brought(&told)[0].description.contains("- tdd:"));
     assert!(!usable.left_out.iter().any(|left| left.file.ends_with("words.md")));
     // Words that no trust covers are not told.
     let outside = of("k").unwrap();

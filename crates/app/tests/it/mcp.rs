@@ -249,3 +249,55 @@ fn the_agent_of_a_hook_calls_servers_by_hand_and_in_a_session() {
     desk.check(&["hooks", "run", "advice"], 0, &[]);
     assert!(!model.last().contains("mcp__t__shout"));
 }
+
+#[test]
+fn an_agent_that_is_a_part_calls_servers_of_its_own() {
+    let part = || call("subagent", json!({"tasks": [{"agent": "loud", "task": "shout it"}]}));
+    let (desk, model) = desk_with(vec![
+        part(),
+        call("tool_search", json!({"server": "t", "query": "shout"})),
+        say("Done."),
+        part(),
+        call("tool_search", json!({"server": "t", "query": "shout"})),
+        say("Found."),
+        say("Done."),
+        part(),
+        call("mcp__t__shout", json!({"text": "inside"})),
+        say("Heard."),
+        say("Done."),
+    ]);
+    let servers = json!({"t": entry(&desk)});
+    let agent = json!({"description": "Loud", "tools": ["@t"], "prompt": "Be loud.", "mcpServers": servers});
+    desk.put(".kiro/agents/loud.json", agent.to_string());
+    desk.check(&["trust", "--yes"], 0, &[]);
+    // A part has no more than its parent: nobody said that this may be started.
+    desk.check(&["run", "x"], 0, &["mcp `t`, shell `", "--allow 'mcp:t'", "Done."]);
+    let line = format!("shell:{} -u {}", python(), desk.resolved("work/server.py"));
+    for _ in 0..2 {
+        desk.check(&["run", "x", "--allow", "mcp:t", "--allow", "mcp:t/*", "--allow", &line], 0, &["Done."]);
+    }
+    let all: Vec<String> = model.requests().iter().map(ToString::to_string).collect();
+    assert!(all.iter().any(|asked| asked.contains("INSIDE None")), "{all:?}");
+    // The session around it does not have them.
+    assert!(!all[0].contains("tool_search"));
+}
+
+#[test]
+fn an_agent_that_leads_starts_its_servers_without_a_shell() {
+    let (desk, model) = desk_with(vec![
+        call("tool_search", json!({"server": "t", "query": "shout"})),
+        say("Found."),
+        call("mcp__t__shout", json!({"text": "lead"})),
+        say("Done."),
+    ]);
+    let mut server = entry(&desk);
+    server["autoApprove"] = json!(["shout"]);
+    let agent =
+        json!({"description": "Loud", "tools": ["@t"], "prompt": "Be loud.", "mcpServers": {"t": server}});
+    desk.put(".kiro/agents/loud.json", agent.to_string());
+    desk.check(&["trust", "--yes"], 0, &[]);
+    desk.check(&["run", "x", "--agent", "loud"], 0, &["Found."]);
+    assert!(model.last().contains("t / shout: Shouts."), "{}", model.last());
+    desk.check(&["run", "x", "--agent", "loud"], 0, &["Done."]);
+    assert!(model.last().contains("LEAD None"), "{}", model.last());
+}

@@ -91,3 +91,81 @@ fn parts_of_parts_end_somewhere() {
     let all = desk.waypost(&["--json", "session", "list"]).document();
     assert_eq!(all.as_array().unwrap().len(), 4, "{all}");
 }
+
+#[test]
+fn an_agent_has_what_it_brings_as_a_part_and_as_the_lead() {
+    let desk = Desk::new();
+    desk.put("docs/limits.md", "A window is sixty seconds.\n");
+    desk.put("README.md", "This is the shop.\n");
+    desk.put(
+        ".kiro/skills/count/SKILL.md",
+        "---\nname: count\ndescription: Counts\n---\nCount on fingers.\n",
+    );
+    let agent = "---\ndescription: Knows\ntools: [context]\nresources: ['file://README.md', {type: knowledgeBase, source: \"file://./docs\", name: Docs}]\n---\nBe brief.\n";
+    desk.put(".kiro/agents/librarian.md", agent);
+    desk.check(&["trust", "--yes"], 0, &[]);
+    desk.check(&["agent", "show", "librarian"], 0, &["knowledge base Docs in ./docs", "knowledge"]);
+    let asks = || {
+        vec![
+            turn("", &[("knowledge", json!({"query": "how long is a window?"}))]),
+            turn("", &[("skill", json!({"name": "count"}))]),
+            turn("Sixty.", &[]),
+        ]
+    };
+    let part = json!({"tasks": [{"agent": "librarian", "task": "LOOK it up"}]});
+    let sessions = [
+        ("LOOK it up", asks()),
+        ("begin", vec![turn("", &[("subagent", part)]), turn("Sixty, then.", &[])]),
+        ("lead", asks()),
+    ];
+    let model = recording(&desk, &sessions);
+    desk.check(&["run", "begin", "--model", &model], 0, &["Sixty, then."]);
+    desk.check(&["run", "lead", "--agent", "librarian", "--model", &model], 0, &["Sixty."]);
+    let all = desk.waypost(&["--json", "session", "list"]).document();
+    let mut told = 0;
+    for one in all.as_array().unwrap() {
+        let text = desk.waypost(&["session", "export", one["session"].as_str().unwrap()]).out;
+        if text.contains("how long is a window?") {
+            told += 1;
+            assert!(
+                text.contains("A window is sixty seconds.") && text.contains("Count on fingers."),
+                "{text}"
+            );
+            assert!(text.contains("This is the shop.") && text.contains("Be brief."), "{text}");
+        }
+    }
+    assert_eq!(told, 2, "{all}");
+}
+
+#[test]
+fn hooks_run_in_sessions_of_agents_without_a_shell() {
+    let desk = Desk::new();
+    let hook = |name: &str, line: &str| {
+        json!({"name": name, "trigger": "PostToolUse", "matcher": "read",
+               "action": {"type": "command", "command": line}})
+    };
+    let agent = json!({"description": "Reads", "tools": ["read"], "prompt": "Read.",
+        "hooks": [hook("own", "cat >> own.jsonl")]});
+    desk.put(".kiro/agents/reader.json", agent.to_string());
+    desk.put(
+        ".kiro/hooks/all.json",
+        json!({"version": "v1", "hooks": [hook("all", "cat >> all.jsonl")]}).to_string(),
+    );
+    desk.check(&["trust", "--yes"], 0, &[]);
+    desk.put("a.txt", "a\n");
+    let reads = || vec![turn("", &[("read", json!({"path": "a.txt"}))]), turn("Read.", &[])];
+    let part = json!({"tasks": [{"agent": "reader", "task": "LOOK"}]});
+    let model = recording(
+        &desk,
+        &[
+            ("LOOK", reads()),
+            ("begin", vec![turn("", &[("subagent", part)]), turn("Over.", &[])]),
+            ("lead", reads()),
+        ],
+    );
+    let lines = |name: &str| if desk.has(name) { desk.text(name).lines().count() } else { 0 };
+    desk.check(&["run", "lead", "--agent", "reader", "--model", &model], 0, &["Read."]);
+    assert_eq!((lines("all.jsonl"), lines("own.jsonl")), (1, 1));
+    desk.check(&["run", "begin", "--model", &model], 0, &["Over."]);
+    assert_eq!((lines("all.jsonl"), lines("own.jsonl")), (2, 2));
+}

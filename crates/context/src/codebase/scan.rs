@@ -1,4 +1,4 @@
-//! Reads every file of a workspace that may be read and counts the words of a question in it. Ranks nothing.
+//! Reads every file of a place that counts and may be read and counts the words of a question in it. Ranks nothing.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use listing::WalkState;
 
+use super::Within;
 use super::terms::{Terms, each_word};
 use crate::piece::files as count;
 use crate::{file, walk};
@@ -74,23 +75,21 @@ impl Scanned {
     }
 }
 
-/// Goes through the workspace on all processors.
-pub(crate) fn scan(
-    workspace: &Path,
-    terms: &Terms,
-    may_read: &(dyn Fn(&Path) -> Result<(), String> + Sync),
-    time: Duration,
-) -> Scanned {
+/// Goes through the place on all processors.
+pub(crate) fn scan(within: &Within<'_>, terms: &Terms, time: Duration) -> Scanned {
     let deadline = Instant::now() + time;
     let whole = Mutex::new(Scanned { spread: vec![0; terms.len()], ..Scanned::default() });
     let (begun, late, full) = (AtomicUsize::new(0), AtomicBool::new(false), AtomicBool::new(false));
-    walk::builder(workspace).build_parallel().run(|| {
+    walk::builder(within.place).build_parallel().run(|| {
         let mut own =
             Own { whole: &whole, part: Scanned { spread: vec![0; terms.len()], ..Scanned::default() } };
         let (begun, late, full) = (&begun, &late, &full);
         Box::new(move |entry| {
             let Ok(entry) = entry else { return WalkState::Continue };
-            if !entry.file_type().is_some_and(|kind| kind.is_file()) || is_no_source(entry.path()) {
+            if !entry.file_type().is_some_and(|kind| kind.is_file())
+                || !(within.counts)(entry.path())
+                || is_no_source(entry.path())
+            {
                 return WalkState::Continue;
             }
             if Instant::now() > deadline {
@@ -101,13 +100,15 @@ pub(crate) fn scan(
                 full.store(true, Ordering::Relaxed);
                 return WalkState::Quit;
             }
-            if may_read(entry.path()).is_err() {
+            if (within.may_read)(entry.path()).is_err() {
                 own.part.closed += 1;
                 return WalkState::Continue;
             }
             match file::read(entry.path(), FILE_BYTES_MAX) {
                 Ok((_, true)) => own.part.large += 1,
-                Ok((bytes, false)) => own.part.take(&walk::shown(workspace, entry.path()), &bytes, terms),
+                Ok((bytes, false)) => {
+                    own.part.take(&walk::shown(within.workspace, entry.path()), &bytes, terms)
+                }
                 Err(_) => {}
             }
             WalkState::Continue
