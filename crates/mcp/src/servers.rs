@@ -178,6 +178,13 @@ impl Servers {
         Ok(self.requests(&slot.entry))
     }
 
+    /// What starting a server would want, were it not running; nothing for one that is switched off or broken.
+    pub fn wanted_to_start(&self, name: &str) -> Vec<Request> {
+        let slot =
+            self.find(name).ok().filter(|slot| slot.ready.is_ok() && slot.status() != Status::Disabled);
+        slot.map_or_else(Vec::new, |slot| self.requests(&slot.entry))
+    }
+
     fn requests(&self, entry: &Entry) -> Vec<Request> {
         let request = |capability, target| Request { capability, target, origin: Origin::Agent };
         if let Some(origin) = entry.origin() {

@@ -93,9 +93,9 @@ impl Cast {
 pub(crate) fn grant(home: &Path, agent: &Agent, servers: Option<&Servers>) -> Grant {
     let entries = servers.map(Servers::entries).unwrap_or_default();
     let used = entries.iter().filter(|entry| agent.uses_server(&entry.name));
-    // One that is switched off or broken needs nothing.
-    let starts = used.flat_map(|entry| servers.and_then(|all| all.start_requests(&entry.name).ok()));
-    let starts: Vec<policy::Request> = starts.flatten().collect();
+    let starts: Vec<policy::Request> = used
+        .flat_map(|entry| servers.map_or_else(Vec::new, |all| all.wanted_to_start(&entry.name)))
+        .collect();
     roster::grant::grant(agent, home.canonicalize().ok().as_deref(), &starts)
 }
 
