@@ -15,6 +15,11 @@ pub(crate) fn inside(text: &str, tag: &str) -> String {
     framed
 }
 
+/// A name in the quotes of a frame's attribute: it cannot end them.
+pub(crate) fn attribute(name: &str) -> String {
+    name.chars().map(|c| if c.is_control() || matches!(c, '"' | '<' | '>') { '_' } else { c }).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

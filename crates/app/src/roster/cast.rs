@@ -19,6 +19,7 @@ use super::knowledge_tool::KnowledgeTool;
 use super::resources::{matcher, resources};
 use super::skill_tool::SkillTool;
 use crate::error::{Error, Outcome};
+use crate::framed;
 
 /// Names of all tools of Waypost's own that a session can have.
 const OWN_TOOLS: [&str; 15] = [
@@ -74,7 +75,7 @@ impl Cast {
             notes.push(why);
             String::new()
         });
-        let words = format!("<agent name=\"{}\">\n{}\n</agent>", agent.id, words.trim());
+        let words = format!("<agent name=\"{}\">\n{}\n</agent>", framed::attribute(&agent.id), words.trim());
         fragments.push(Fragment::new(FragmentKind::Steering, format!("agent {}", agent.id), words));
         fragments.extend(resources(home, root, &agent, policy, &mut notes));
         Ok(Cast {
