@@ -1,5 +1,5 @@
 //! The routes of `docs/conformance.md` that only the whole program has: the tool of an MCP server, the command of a hook, the agent of a
-//! hook, a sub-agent. Each is driven through the built binary against the places of the table, and comes to what the table says.
+//! hook, a sub-agent, the search of an agent's knowledge base. Each is driven through the built binary against the places of the table, and comes to what the table says.
 #![expect(clippy::disallowed_methods, reason = "reads the published table")]
 
 use serde_json::{Value, json};
@@ -49,6 +49,7 @@ enum Route {
     HookCommand,
     HookAgent,
     Part,
+    Knowledge,
 }
 
 impl Route {
@@ -58,6 +59,8 @@ impl Route {
             Route::Server => "MCP or LSP server",
             Route::HookCommand => "hook command",
             Route::HookAgent | Route::Part => "sub-agent, hook agent",
+            // It is a search like the other.
+            Route::Knowledge => "tool `grep`",
         }
     }
 
@@ -66,6 +69,7 @@ impl Route {
         match self {
             Route::Server => vec![("mcp__t__try", json!({"path": path}))],
             Route::HookCommand => vec![("todo", json!({"items": []}))],
+            Route::Knowledge => vec![("knowledge", json!({"query": "the key of the marker"}))],
             Route::HookAgent | Route::Part => vec![
                 ("read", json!({"path": path})),
                 ("shell", json!({"command": format!("cat {path}")})),
@@ -127,6 +131,12 @@ fn lay_out(route: Route, path: &str, content: &str) -> Desk {
             desk.put(".kiro/hooks/h.json", json!({"version": "v1", "hooks": [hook]}).to_string());
         }
         Route::Part => {}
+        Route::Knowledge => {
+            let folder = path.rsplit_once('/').map_or(".", |(folder, _)| folder);
+            let agent = json!({"description": "d", "tools": "*", "prompt": "p",
+                "resources": [{"type": "knowledgeBase", "source": format!("file://./{folder}")}]});
+            desk.put(".kiro/agents/librarian.json", agent.to_string());
+        }
     }
     desk.check(&["trust", "--yes"], 0, &[]);
     if route == Route::Server {
@@ -145,7 +155,7 @@ fn check(route: Route, column: &str, path: &str) {
     for (tool, input) in route.attempts(path) {
         let attempt = vec![turn("", &[(tool, input)]), turn("Tried.", &[])];
         let whole = match route {
-            Route::Server | Route::HookCommand => attempt.clone(),
+            Route::Server | Route::HookCommand | Route::Knowledge => attempt.clone(),
             Route::HookAgent => vec![turn("", &[("todo", json!({"items": []}))]), turn("Over.", &[])],
             Route::Part => {
                 vec![turn("", &[("subagent", json!({"tasks": [{"task": "TRY it"}]}))]), turn("Over.", &[])]
@@ -168,7 +178,8 @@ fn check(route: Route, column: &str, path: &str) {
             "--model",
             &model,
         ];
-        let ran = desk.waypost(&[run, &flags].concat());
+        let agent: &[&str] = if route == Route::Knowledge { &["--agent", "librarian"] } else { &[] };
+        let ran = desk.waypost(&[run, &flags, agent].concat());
         assert!(ran.code >= 0 && !ran.err.contains("panicked"), "{route:?} {column}: {ran:?}");
         let now = desk.text(path);
         was_written |= now != content;
@@ -184,14 +195,17 @@ fn check(route: Route, column: &str, path: &str) {
         is_open(&reading, column),
         "{route:?} reads `{path}` ({column}): the table says `{reading}`"
     );
-    if column != "secret" {
+    if route == Route::Knowledge {
+        assert!(!was_written, "{column}");
+    } else if column != "secret" {
         let writing = cell("Writing", route.row(), column);
         assert_eq!(
             was_written,
             is_open(&writing, column),
             "{route:?} writes `{path}` ({column}): the table says `{writing}`"
         );
-    } else {
+    }
+    if column == "secret" {
         assert!(
             desk.records("sessions").contains("waypost_secret_"),
             "{route:?}: it was read, without its value"
@@ -217,4 +231,9 @@ fn the_agent_of_a_hook_comes_to_what_the_table_says() {
 #[test]
 fn a_sub_agent_comes_to_what_the_table_says() {
     PLACES.iter().for_each(|(column, path)| check(Route::Part, column, path));
+}
+
+#[test]
+fn the_search_of_a_knowledge_base_comes_to_what_the_table_says_of_searching() {
+    PLACES.iter().for_each(|(column, path)| check(Route::Knowledge, column, path));
 }

@@ -56,7 +56,8 @@ The rules, in the order of the columns:
 
 const FOOT: &str = "\
 ¹ Tried here by a process or a call with a permit of a policy that was narrowed (`Policy::narrowed_to`). `crates/app/tests/it/routes.rs`
-drives the real ones through the built program (a server, a hook's command, a hook's agent, a sub-agent) and demands what these rows say.
+drives the real ones through the built program (a server, a hook's command, a hook's agent, a sub-agent) and demands what these rows say;
+of the tool `knowledge` it demands what the row of `grep` says.
 
 ² Another name that was there before. Where it is the name of a file outside, nothing tells so, and the file counts as one of the workspace;
 an agent cannot make such a name, as the row above shows.
