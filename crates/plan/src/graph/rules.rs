@@ -17,7 +17,7 @@ impl Draft<'_> {
         let mut passes: Vec<(usize, usize)> = Vec::new();
         for node in 0..self.nodes.len() {
             if let Some(checkpoint) = last {
-                // What the waves put beside or before the tasks above the checkpoint does not wait for it.
+                // What the waves put beside or before the tasks above the checkpoint does not wait for it; another checkpoint neither.
                 let is_claimed = self.nodes.get(node).is_some_and(|node| node.claimed_wave.is_some());
                 if goes(checkpoint, node) && !(is_claimed && wave(node) <= wave(checkpoint)) {
                     self.sketch.edge(checkpoint, node, Reason::Checkpoint);
@@ -26,7 +26,7 @@ impl Draft<'_> {
                 }
             }
             if self.nodes.get(node).is_some_and(|node| node.is_checkpoint) {
-                for from in since.drain(..).chain(last) {
+                for from in since.drain(..) {
                     if goes(from, node) {
                         self.sketch.edge(from, node, Reason::Checkpoint);
                     }
