@@ -16,6 +16,9 @@ use crate::scope::{self, Scope};
 use crate::toolchains::{self, Toolchains};
 use crate::{Ground, caches, hosts, tell, walk};
 
+/// For how many policies it is remembered what they close: an agent's calls and its hooks take turns with two.
+const KNOWN_MAX: usize = 2;
+
 /// How strictly commands are held.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Holding {
@@ -57,8 +60,8 @@ pub struct Hold {
     protected: Vec<PathBuf>,
     token: Box<dyn Fn() -> String + Send + Sync>,
     capabilities: Option<Capabilities>,
-    /// What the policy of the last command closed, by folder.
-    known: Mutex<Option<(Arc<Policy>, Known<walk::ClosedHere>)>>,
+    /// What the policies of the last commands closed, by folder; the last one at the end.
+    known: Mutex<Vec<(Arc<Policy>, Known<walk::ClosedHere>)>>,
 }
 
 impl Hold {
@@ -85,7 +88,7 @@ impl Hold {
             protected: ground.own_paths(),
             token,
             capabilities: None,
-            known: Mutex::new(None),
+            known: Mutex::default(),
         })
     }
 
@@ -179,10 +182,10 @@ impl Hold {
     /// Looks at what a policy closes and listens from now on, so that commands need not wait for that; for a thread of its own in a
     /// process that runs commands for long. What is wrong is told by the next command.
     pub fn warm(&self, policy: &Arc<Policy>) {
-        let is_new = self.known.lock().unwrap_or_else(PoisonError::into_inner).is_none();
+        let is_new = self.known.lock().unwrap_or_else(PoisonError::into_inner).is_empty();
         if is_new && self.settings.holding != Holding::Off {
-            *self.known.lock().unwrap_or_else(PoisonError::into_inner) =
-                Some((Arc::clone(policy), Known::listening()));
+            let listening = (Arc::clone(policy), Known::listening());
+            self.known.lock().unwrap_or_else(PoisonError::into_inner).push(listening);
             let _told_later = self.closed(policy, true);
         }
     }
@@ -200,10 +203,13 @@ impl Hold {
         }
         // A second command at the same time waits: a moment, and it knows what the first one found.
         let mut kept = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = kept.take().filter(|(of, _)| Arc::ptr_eq(of, policy) || of.closes_as(policy));
-        let mut known = known.map(|(_, known)| known).unwrap_or_default();
+        let at = kept.iter().position(|(of, _)| Arc::ptr_eq(of, policy) || of.closes_as(policy));
+        let mut known = at.map(|at| kept.remove(at).1).unwrap_or_default();
         let closed = walk::closed_again(&self.root, policy, &mut known).map_err(too_many);
-        *kept = Some((Arc::clone(policy), known));
+        if kept.len() >= KNOWN_MAX {
+            kept.remove(0);
+        }
+        kept.push((Arc::clone(policy), known));
         closed
     }
 }
