@@ -89,14 +89,20 @@ impl Hands<'_> {
             return Ok(None);
         }
         let Some(call) = state.pending(id).map(|pending| pending.call.clone()) else { return Ok(None) };
-        Ok(match self.fire(state, Happens::Calling { call: &call }, &[]).await? {
-            Waited::Came(Fired { blocked: Some(why), .. }) => {
-                let result = CallResult::new(id, Status::Denied, format!("not run: {why}"));
-                Some(Waited::Came(self.happen(state, Event::Finished(result))?))
-            }
-            Waited::Came(_) => None,
-            Waited::Interrupted => Some(Waited::Interrupted),
-        })
+        let elsewhere = self.tool(&call.tool).and_then(|tool| tool.elsewhere(&call));
+        Ok(
+            match self
+                .fire(state, Happens::Calling { call: &call, elsewhere: elsewhere.as_ref() }, &[])
+                .await?
+            {
+                Waited::Came(Fired { blocked: Some(why), .. }) => {
+                    let result = CallResult::new(id, Status::Denied, format!("not run: {why}"));
+                    Some(Waited::Came(self.happen(state, Event::Finished(result))?))
+                }
+                Waited::Came(_) => None,
+                Waited::Interrupted => Some(Waited::Interrupted),
+            },
+        )
     }
 
     /// What the call wants, or what to tell the model when it makes no sense.
@@ -289,7 +295,9 @@ impl Hands<'_> {
     ) -> Result<Waited<()>, DriveError> {
         for result in results {
             let Some(call) = calls.iter().find(|call| call.id == result.call) else { continue };
-            if let Waited::Interrupted = self.fire(state, Happens::Called { call, result }, &[]).await? {
+            let elsewhere = self.tool(&call.tool).and_then(|tool| tool.elsewhere(call));
+            let called = Happens::Called { call, elsewhere: elsewhere.as_ref(), result };
+            if let Waited::Interrupted = self.fire(state, called, &[]).await? {
                 return Ok(Waited::Interrupted);
             }
         }

@@ -1,6 +1,6 @@
 //! The trait by which hooks are found and run at the moments of a session. Contains no hook and no format of one.
 
-use conversation::{Call, CallResult, Cost, HookEnd, Later, Purpose, Secrecy, Spent};
+use conversation::{Call, CallResult, Cost, Elsewhere, HookEnd, Later, Purpose, Secrecy, Spent};
 use policy::{Permit, Policy, Request, Taint};
 
 use crate::Face;
@@ -60,11 +60,15 @@ pub enum Happens<'a> {
     Calling {
         /// The call.
         call: &'a Call,
+        /// The tool of a server that it goes to, when it goes to one.
+        elsewhere: Option<&'a Elsewhere>,
     },
     /// A call is finished.
     Called {
         /// The call.
         call: &'a Call,
+        /// The tool of a server that it went to, when it went to one.
+        elsewhere: Option<&'a Elsewhere>,
         /// What came of it.
         result: &'a CallResult,
     },

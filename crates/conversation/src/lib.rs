@@ -27,7 +27,8 @@ pub use model::{Delta, Limits, Model, ModelError, ModelErrorKind, Prompt, Reply,
 pub use price::{Cost, Price, Spent, Usage};
 pub use secrecy::{Piecewise, Plain, Secrecy, decided as hide_decided, hide};
 pub use tool::{
-    CallResult, FileChange, Inside, Recovery, Seen, Status, Tool, ToolContext, ToolDescription, ToolError,
+    CallResult, Elsewhere, FileChange, Inside, Recovery, Seen, Status, Tool, ToolContext, ToolDescription,
+    ToolError,
 };
 
 /// A future behind a pointer, so that traits stay object-safe and faces do not recompile with providers.

@@ -29,10 +29,27 @@ pub trait Tool: Send + Sync {
         context: &'a ToolContext<'a>,
     ) -> Later<'a, CallResult>;
 
+    /// Which tool of a server a call goes to, whatever its own name is: hooks that wait for that tool are told of it. `None` for a
+    /// tool that does its work itself, and for a call that makes no sense.
+    fn elsewhere(&self, _call: &Call) -> Option<Elsewhere> {
+        None
+    }
+
     /// What became of a call that was permitted and never finished because the process died.
     fn recover(&self, _call: &Call, _context: &ToolContext<'_>) -> Recovery {
         if self.reads_only() { Recovery::Again } else { Recovery::Unknown }
     }
+}
+
+/// A tool of a server, and what it is given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// The server, by the name that the files give it.
+    pub server: String,
+    /// The tool, by its name there.
+    pub tool: String,
+    /// Its arguments as JSON.
+    pub input: String,
 }
 
 /// What a model is told about a tool.

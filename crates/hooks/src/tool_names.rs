@@ -76,6 +76,9 @@ const KNOWN: &[Known] = &[
         v1: &["invoke_sub_agent", "invokeSubAgent", "orchestrate_subagent"],
         cli: &["use_subagent", "delegate"],
     },
+    Known { name: "skill", category: "", v1: &["disclose_context", "discloseContext"], cli: &["skill"] },
+    Known { name: "power", category: "", v1: &["kiroPowers", "kiro_powers"], cli: &[] },
+    Known { name: "knowledge", category: "", v1: &["knowledge"], cli: &["knowledge"] },
     Known { name: "spec", category: "spec", v1: &["task_status", "taskStatus", "task_update"], cli: &[] },
 ];
 
@@ -118,9 +121,10 @@ impl ToolNames {
         ToolNames { names, category, server: None }
     }
 
-    /// Whether it is a server's that a power brought.
+    /// Whether it is a server's that a power brought, or the tool that opens powers.
     pub fn is_power(&self) -> bool {
-        self.server.as_ref().is_some_and(|(server, _)| server.starts_with("power-"))
+        let is_opener = self.server.is_none() && self.names.first().is_some_and(|name| name == "power");
+        is_opener || self.server.as_ref().is_some_and(|(server, _)| server.starts_with("power-"))
     }
 }
 

@@ -4,7 +4,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use conversation::{Call, CallResult, Input, Later, Status, Tool, ToolContext, ToolDescription, ToolError};
+use conversation::{
+    Call, CallResult, Elsewhere, Input, Later, Status, Tool, ToolContext, ToolDescription, ToolError,
+};
 use policy::{Capability, Origin, Permit, Request, Target};
 use serde_json::{Map, Value};
 
@@ -147,6 +149,11 @@ impl Tool for RemoteTool {
         wants(&self.servers, &self.server, &self.tool.name)
     }
 
+    fn elsewhere(&self, call: &Call) -> Option<Elsewhere> {
+        let (server, tool) = (self.server.clone(), self.tool.name.clone());
+        Some(Elsewhere { server, tool, input: call.input.text().to_string() })
+    }
+
     fn run<'a>(
         &'a self,
         permit: Permit,
@@ -253,6 +260,21 @@ impl Tool for Through {
             (None, Some(_)) => wants(&self.0, server, RESOURCES),
             _ => Err(ToolError("give either `tool` or `resource`".to_string())),
         }
+    }
+
+    fn elsewhere(&self, call: &Call) -> Option<Elsewhere> {
+        let given = arguments(call).ok()?;
+        let server = text(&given, "server")?.to_string();
+        Some(match text(&given, "tool") {
+            Some(tool) => {
+                let input = Value::Object(inner(&given).ok()?).to_string();
+                Elsewhere { server, tool: tool.to_string(), input }
+            }
+            None => {
+                let input = serde_json::json!({ "resource": text(&given, "resource")? }).to_string();
+                Elsewhere { server, tool: RESOURCES.to_string(), input }
+            }
+        })
     }
 
     fn run<'a>(

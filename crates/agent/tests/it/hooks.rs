@@ -66,7 +66,7 @@ impl Hooks for Scripted {
         assert_eq!(permit.call(), due.call);
         let seen = match at.occasion.happens {
             Happens::Said { text } => text.to_string(),
-            Happens::Calling { call } | Happens::Called { call, .. } => call.id.clone(),
+            Happens::Calling { call, .. } | Happens::Called { call, .. } => call.id.clone(),
             Happens::Changed { changes } => changes.iter().map(|change| change.path.clone()).collect(),
             _ => String::new(),
         };

@@ -1,6 +1,7 @@
 //! From what happens in a session to the moments of hooks. Matches nothing.
 
 use agent::{Happens, How, Kind, Occasion};
+use conversation::{Call, Elsewhere};
 use hooks::{Chain, HookId, Moment, Trigger};
 use serde_json::Value;
 
@@ -34,16 +35,10 @@ pub(crate) fn of(occasion: &Occasion<'_>, root: &str, first: &str) -> Vec<Moment
         Happens::Said { text } => {
             vec![Moment { prompt: Some(text.to_string()), ..moment(Trigger::UserPromptSubmit) }]
         }
-        Happens::Calling { call } => {
-            let tool_input = serde_json::from_str(call.input.text()).ok();
-            let tool_name = Some(tool_name(&call.tool));
-            vec![Moment { tool_name, tool_input, ..moment(Trigger::PreToolUse) }]
-        }
-        Happens::Called { call, result } => vec![Moment {
-            tool_name: Some(tool_name(&call.tool)),
-            tool_input: serde_json::from_str(call.input.text()).ok(),
+        Happens::Calling { call, elsewhere } => vec![of_tool(call, elsewhere, moment(Trigger::PreToolUse))],
+        Happens::Called { call, elsewhere, result } => vec![Moment {
             tool_response: Some(Value::String(result.text.clone())),
-            ..moment(Trigger::PostToolUse)
+            ..of_tool(call, elsewhere, moment(Trigger::PostToolUse))
         }],
         Happens::Changed { changes } => {
             let one = |change: &agent::Touched| {
@@ -71,12 +66,13 @@ pub(crate) fn of(occasion: &Occasion<'_>, root: &str, first: &str) -> Vec<Moment
     }
 }
 
-/// A tool of an MCP server is known to hooks as `server/tool`.
-fn tool_name(tool: &str) -> String {
-    match tool.strip_prefix("mcp__").and_then(|rest| rest.split_once("__")) {
-        Some((server, tool)) => format!("{server}/{tool}"),
-        None => tool.to_string(),
-    }
+/// A tool of an MCP server is known to hooks as `server/tool` with its own arguments, by whatever tool of ours it is called.
+fn of_tool(call: &Call, elsewhere: Option<&Elsewhere>, moment: Moment) -> Moment {
+    let (name, input) = match elsewhere {
+        Some(Elsewhere { server, tool, input }) => (format!("{server}/{tool}"), input.as_str()),
+        None => (call.tool.clone(), call.input.text()),
+    };
+    Moment { tool_name: Some(name), tool_input: serde_json::from_str(input).ok(), ..moment }
 }
 
 fn chain(occasion: &Occasion<'_>, first: &str) -> Chain {

@@ -301,3 +301,39 @@ fn an_agent_that_leads_starts_its_servers_without_a_shell() {
     desk.check(&["run", "x", "--agent", "loud"], 0, &["Done."]);
     assert!(model.last().contains("LEAD None"), "{}", model.last());
 }
+
+#[test]
+fn a_hook_that_keeps_a_tool_back_does_so_by_whatever_way_it_is_called() {
+    let shout = |server: &str| json!({"server": server, "tool": "shout", "arguments": {"text": "quiet"}});
+    let (desk, model) = desk_with(vec![
+        call("mcp", shout("t")),
+        call("mcp", shout("dot.name")),
+        call("mcp", json!({"server": "t", "tool": "leave", "arguments": {"text": "a.txt"}})),
+        say("Done."),
+        call("mcp__t__shout", json!({"text": "quiet"})),
+        call("mcp__dot_name__shout", json!({"text": "quiet"})),
+        say("Done."),
+    ]);
+    let servers = json!({"mcpServers": {"t": entry(&desk), "dot.name": entry(&desk)}});
+    desk.put(".kiro/settings/mcp.json", servers.to_string());
+    let hook = |name: &str, trigger: &str, matcher: &str, line: &str| json!({"name": name, "trigger": trigger, "matcher": matcher, "action": {"type": "command", "command": line}});
+    let hooks = [
+        hook("t", "PreToolUse", "@t/shout", "cat >> kept.jsonl; echo not now >&2; exit 2"),
+        hook("dot", "PreToolUse", "@dot.name", "echo not now >&2; exit 2"),
+        hook("after", "PostToolUse", "@mcp", "cat >> after.jsonl"),
+    ];
+    desk.put(".kiro/hooks/all.json", json!({"version": "v1", "hooks": hooks}).to_string());
+    desk.check(&["trust", "--yes"], 0, &[]);
+    let run = ["run", "x", "--autopilot", "--allow", "mcp:*", "--allow", "shell:*"];
+    desk.check(&run, 0, &["Done."]);
+    assert_eq!(model.last().matches("not now").count(), 2, "{}", model.last());
+    let kept: Value = serde_json::from_str(desk.text("kept.jsonl").lines().next().unwrap()).unwrap();
+    assert_eq!((&kept["tool_name"], &kept["tool_input"]["text"]), (&json!("t/shout"), &json!("quiet")));
+    assert!(desk.text("after.jsonl").contains("t/leave"), "{}", desk.text("after.jsonl"));
+    assert_eq!(desk.text("a.txt"), "sign");
+    for server in ["t", "dot.name"] {
+        desk.check(&["mcp", "test", server], 0, &[]);
+    }
+    desk.check(&run, 0, &["Done."]);
+    assert_eq!(model.last().matches("not now").count(), 2, "{}", model.last());
+}
