@@ -35,7 +35,8 @@ impl Hands<'_> {
             let mut fired = Fired::default();
             let session = state.session().to_string();
             let purpose = state.purpose().cloned();
-            let occasion = Occasion { session: &session, purpose: purpose.as_ref(), happens, cause };
+            let led: Vec<String> = self.hooks.led_here().iter().chain(cause).cloned().collect();
+            let occasion = Occasion { session: &session, purpose: purpose.as_ref(), happens, cause: &led };
             for due in self.hooks.due(&occasion) {
                 let (came, changes) = match self.one(state, &due, &occasion).await? {
                     Waited::Came(came) => came,
@@ -52,6 +53,12 @@ impl Hands<'_> {
                 fired.again.extend(came.again);
                 if came.end == HookEnd::Blocked {
                     fired.blocked = Some(format!("the hook `{}` said no: {}", due.hook, came.message));
+                    break;
+                }
+                if due.keeps_back && matches!(came.end, HookEnd::Cut | HookEnd::Denied) {
+                    let why =
+                        format!("the hook `{}` could not say whether it may: {}", due.hook, came.message);
+                    fired.blocked = Some(why);
                     break;
                 }
             }

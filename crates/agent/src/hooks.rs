@@ -13,6 +13,11 @@ pub trait Hooks: Send + Sync {
     /// The hooks of this moment in the order in which they run, and those that a guard cuts.
     fn due(&self, occasion: &Occasion<'_>) -> Vec<Due>;
 
+    /// The hooks that led to the session itself, outermost first: it is the agent of the last of them, or a part of that.
+    fn led_here(&self) -> &[String] {
+        &[]
+    }
+
     /// What a hook may do: at most what the session may, narrowed to its grant; a command that the person trusted needs no
     /// further word.
     fn policy(&self, due: &Due, session: &Policy) -> Policy;
@@ -173,6 +178,8 @@ pub struct Due {
     pub requests: Vec<Request>,
     /// Why a guard stops it before it begins.
     pub cut: Option<String>,
+    /// Whether it guards what is about to happen: that does not happen when it gave no answer.
+    pub keeps_back: bool,
 }
 
 /// Where and with what a hook runs.

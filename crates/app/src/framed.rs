@@ -15,9 +15,12 @@ pub(crate) fn inside(text: &str, tag: &str) -> String {
     framed
 }
 
-/// A name in the quotes of a frame's attribute: it cannot end them.
+/// A name on a line, or in the quotes of a frame's attribute: it cannot end them, nor turn around what stands beside it.
 pub(crate) fn attribute(name: &str) -> String {
-    name.chars().map(|c| if c.is_control() || matches!(c, '"' | '<' | '>') { '_' } else { c }).collect()
+    let turns =
+        |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let stays = |c: char| !(c.is_control() || turns(c) || matches!(c, '"' | '<' | '>'));
+    name.chars().map(|c| if stays(c) { c } else { '_' }).collect()
 }
 
 #[cfg(test)]

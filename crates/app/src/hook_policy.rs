@@ -37,9 +37,12 @@ fn writes_git(line: &str) -> bool {
 pub(crate) fn narrowed(session: &Policy, here: &Here, root: &Path) -> Policy {
     let is_same = || here.scripts.iter().all(|script| script.is_same(root));
     let is_advisory = here.grant == HookGrant::Advisory;
-    let is_own = |line: &&str| {
-        here.trust.is_given() && is_plain(line) && !(is_advisory && writes_git(line)) && is_same()
-    };
+    // What was trusted is the script as well: as another one it does not run, whatever else allows its line.
+    if !is_same() {
+        let name = format!("the hook `{}`, whose script is not as it was trusted", here.hook.name);
+        return session.narrowed_to(Grant::new(&name, &Capability::ALL, Vec::new(), Effect::Deny));
+    }
+    let is_own = |line: &&str| here.trust.is_given() && is_plain(line) && !(is_advisory && writes_git(line));
     let lines = crate::hooking::lines(&here.hook).filter(is_own);
     let own: Vec<Rule> = lines.map(|line| Rule::exact_command(line, Source::Trust)).collect();
     let mut policy = session.clone();

@@ -7,11 +7,11 @@ mod running;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use agent::{At, Came, Due, Happens, Hooks, Kind, Occasion, Touched};
 use conversation::{HookEnd, Later, Secrecy as _};
-use hooks::{Action, Guards, Hook, HookId, Moment, Scope, Trigger};
+use hooks::{Action, Cut, Guards, Hook, HookId, Moment, Scope, Trigger};
 use policy::{Capability, Origin, Permit, Policy, Request, Target};
 use serde_json::Value;
 
@@ -35,7 +35,10 @@ pub(crate) struct Hooking {
     agent: Option<String>,
     /// What the person said last.
     prompt: Mutex<Option<String>>,
-    guards: Mutex<Guards>,
+    /// Shared with the sessions of agents of hooks: what those cause counts here.
+    guards: Arc<Mutex<Guards>>,
+    /// The hooks that led to this session.
+    led_here: Vec<String>,
     /// What is due and not over: the hook, and the moment that it is due for.
     open: Mutex<HashMap<String, (usize, Moment)>>,
     /// What a hook said to the same input, and until when that holds.
@@ -93,7 +96,13 @@ impl Hooking {
             crew: crew.clone(),
             hooks,
             heres,
-            guards: Mutex::new(Guards::new(config.caps())),
+            guards: crew.guards.clone().unwrap_or_else(|| Arc::new(Mutex::new(Guards::new(config.caps())))),
+            led_here: crew
+                .cause
+                .iter()
+                .flat_map(|cause| &cause.links)
+                .map(|hook| hook.as_str().to_string())
+                .collect(),
             agent,
             prompt: Mutex::default(),
             open: Mutex::default(),
@@ -189,7 +198,7 @@ impl Hooking {
         let (hook, moment) = lock(&self.wanted).take()?;
         let at = self.hooks.iter().position(|one| one.id == hook)?;
         let cut = lock(&self.guards).admit(&hook, &moment, world::now_ms()).err();
-        Some(self.due_for(at, moment, cut.map(|cut| cut.to_string())))
+        Some(self.due_for(at, moment, cut))
     }
 
     /// Whether the hook only advises: what its file asks for, and what the person grants; the smaller counts.
@@ -198,7 +207,7 @@ impl Hooking {
         here.is_none_or(|here| here.grant == HookGrant::Advisory)
     }
 
-    fn due_for(&self, at: usize, moment: Moment, cut: Option<String>) -> Due {
+    fn due_for(&self, at: usize, moment: Moment, cut: Option<Cut>) -> Due {
         let number = self.number.fetch_add(1, Ordering::Relaxed);
         let call = format!("hook-{:x}-{number}", self.began);
         let (hook, trigger, requests) = match self.hooks.get(at) {
@@ -206,7 +215,9 @@ impl Hooking {
             None => Default::default(),
         };
         lock(&self.open).insert(call.clone(), (at, moment));
-        Due { call, hook, trigger, requests, cut }
+        let ends_a_loop = cut.as_ref().is_some_and(|cut| cut.why.ends_a_loop());
+        let keeps_back = self.hooks.get(at).is_some_and(guards_it) && !ends_a_loop;
+        Due { call, hook, trigger, requests, cut: cut.map(|cut| cut.to_string()), keeps_back }
     }
 
     /// What is due at moments that do not wait.
@@ -215,8 +226,13 @@ impl Hooking {
         let mut due = Vec::new();
         for found in hooks::matching(&self.hooks, moment) {
             let Some(at) = self.hooks.iter().position(|hook| hook.id == found.hook.id) else { continue };
-            let cut = lock(&self.guards).admit(&found.hook.id, moment, now).err();
-            due.push(self.due_for(at, moment.clone(), cut.map(|cut| cut.to_string())));
+            let mut guards = lock(&self.guards);
+            let admitted = match guards_it(found.hook) {
+                true => guards.admit_guard(&found.hook.id, moment, now),
+                false => guards.admit(&found.hook.id, moment, now),
+            };
+            drop(guards);
+            due.push(self.due_for(at, moment.clone(), admitted.err()));
         }
         due
     }
@@ -242,12 +258,12 @@ impl Hooking {
         for (cut, moment) in cuts {
             if let Some(at) = at(&cut.hook).filter(|_| !said.contains(&cut.hook)) {
                 said.push(cut.hook.clone());
-                due.push(self.due_for(at, moment, Some(cut.to_string())));
+                due.push(self.due_for(at, moment, Some(cut)));
             }
         }
         for cut in more {
             if let (Some(at), Some(first)) = (at(&cut.hook), moments.first()) {
-                due.push(self.due_for(at, first.clone(), Some(cut.to_string())));
+                due.push(self.due_for(at, first.clone(), Some(cut)));
             }
         }
         for one in ready {
@@ -295,7 +311,8 @@ impl Hooks for Hooking {
         // What no hook led to is a cause of its own: a prompt, a call, a save.
         let is_first = occasion.cause.is_empty();
         let number = self.causes.fetch_add(u64::from(is_first), Ordering::Relaxed) + u64::from(is_first);
-        let first = format!("{}.{number}", occasion.session);
+        let own = || format!("{}.{number}", occasion.session);
+        let first = self.crew.cause.as_ref().map_or_else(own, |cause| cause.root.clone());
         let mut moments = moments::of(occasion, &root, &first);
         for moment in &mut moments {
             moment.agent.clone_from(&self.agent);
@@ -314,6 +331,10 @@ impl Hooks for Hooking {
             }
             _ => moments.iter().flat_map(|moment| self.at_once(moment)).collect(),
         }
+    }
+
+    fn led_here(&self) -> &[String] {
+        &self.led_here
     }
 
     fn policy(&self, due: &Due, session: &Policy) -> Policy {
@@ -375,6 +396,13 @@ impl Hooks for Hooking {
             _ => changes,
         }
     }
+}
+
+/// Whether a hook says of something that is about to happen whether it may.
+fn guards_it(hook: &Hook) -> bool {
+    let is_before =
+        matches!(hook.trigger, Trigger::PreToolUse | Trigger::UserPromptSubmit | Trigger::PreTaskExec);
+    is_before && hook.command().is_some()
 }
 
 /// The command lines that a hook brings.

@@ -4,9 +4,10 @@
 mod face;
 mod tool;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use conversation::{Cost, Ended, Fragment, FragmentKind, Model, Outcome as Ending, Purpose, Spent};
+use hooks::{Chain, Guards};
 use mcp::servers::Servers;
 use policy::{Capability, Effect, Gate, Grant, Policy, Taint};
 use roster::skill::Skill;
@@ -57,6 +58,10 @@ pub(crate) struct Crew {
     pub(crate) agents: Arc<Vec<Agent>>,
     /// The skills that parts may open.
     pub(crate) skills: Arc<[Skill]>,
+    /// What led to these sessions, when it was a hook: its agent, and all parts of that.
+    pub(crate) cause: Option<Chain>,
+    /// What keeps the hooks of such sessions from running away: that of the session around.
+    pub(crate) guards: Option<Arc<Mutex<Guards>>>,
 }
 
 /// A part that is to be carried out.
@@ -131,7 +136,8 @@ impl Crew {
     /// The crew of a session that has no servers and gives no parts to agents of the repository: one that writes a document.
     pub(crate) fn new(common: &Arc<Common>, model: &Arc<dyn Model>) -> Crew {
         let (agents, skills) = (Arc::new(built_in()), Arc::default());
-        Crew { common: Arc::clone(common), model: Arc::clone(model), depth: 0, servers: None, agents, skills }
+        let (common, model) = (Arc::clone(common), Arc::clone(model));
+        Crew { common, model, depth: 0, servers: None, agents, skills, cause: None, guards: None }
     }
 
     /// The same with these servers, with these agents for parts, and with these skills for them.

@@ -125,6 +125,11 @@ pub enum Why {
 }
 
 impl Why {
+    /// Whether it keeps hooks from running one because of the other, rather than too often or too long.
+    pub fn ends_a_loop(self) -> bool {
+        matches!(self, Why::ItsOwn | Why::Depth { .. })
+    }
+
     /// A stable word for records and `--json`.
     pub fn word(self) -> &'static str {
         match self {
@@ -250,6 +255,21 @@ impl Guards {
     pub fn admit(&mut self, hook: &HookId, moment: &Moment, now_ms: u64) -> Result<(), Cut> {
         self.lets(hook, &moment.cause)?;
         self.begin(hook, &moment.cause, now_ms)
+    }
+
+    /// The same for a hook that guards what is about to happen. Its rate and the runs of one cause are not counted: cut, it would
+    /// guard nothing, and it runs no oftener than that happens.
+    pub fn admit_guard(&mut self, hook: &HookId, moment: &Moment, now_ms: u64) -> Result<(), Cut> {
+        self.lets(hook, &moment.cause)?;
+        self.clock += 1;
+        self.make_room(hook);
+        let full = u64::from(self.caps.burst).saturating_mul(1000);
+        let fresh = State { tokens_milli: full, counted_ms: now_ms, ..State::default() };
+        let state = self.states.entry(hook.clone()).or_insert(fresh);
+        state.used = self.clock;
+        state.began_ms = Some(now_ms);
+        state.is_running = true;
+        Ok(())
     }
 
     /// Takes a moment about a file for a hook. It waits, merged with what already waits for the hook, until

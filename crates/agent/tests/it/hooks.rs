@@ -48,6 +48,7 @@ impl Hooks for Scripted {
                 trigger: format!("{kind:?}"),
                 requests: vec![Request { capability: Capability::Shell, target, origin: Origin::Agent }],
                 cut: again.then(|| "it caused itself".to_string()),
+                keeps_back: false,
             }
         });
         due.collect()

@@ -1,5 +1,6 @@
 //! How one hook is run: its command in the sandbox with the payload on standard input, or its agent in a session of its own.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use agent::{At, Came};
@@ -11,7 +12,7 @@ use sandbox::{Command, Confine as _};
 use super::own::Reach;
 use super::{CACHED_MAX, Hooking, lock};
 use crate::framed;
-use crate::subagents::{Agent, Part};
+use crate::subagents::{Agent, Crew, Part};
 use crate::world;
 
 /// How much of an agent's report the session is told, in bytes.
@@ -183,7 +184,12 @@ impl Hooking {
             cost_left,
         };
         let limit = Duration::from_millis(if caps.run_ms > 0 { caps.run_ms } else { u64::from(u32::MAX) });
-        match tokio::time::timeout(limit, self.crew.carry_out(part)).await {
+        let crew = Crew {
+            cause: Some(moment.cause.then(&hook.id)),
+            guards: Some(Arc::clone(&self.guards)),
+            ..self.crew.clone()
+        };
+        match tokio::time::timeout(limit, crew.carry_out(part)).await {
             Err(_) => {
                 let came = Came { end: HookEnd::Cut, ..failed("its agent took longer than it may") };
                 (came, Reach::Anything)
@@ -254,14 +260,16 @@ fn occasion_in_words(hook: &Hook, moment: &Moment, is_advisory: bool) -> String 
     const PATHS_SHOWN: usize = 100;
     let mut words =
         format!("You are the agent of the hook `{}`, which runs on {}.", hook.name, moment.trigger.name());
-    let paths: Vec<&str> = moment.paths().take(PATHS_SHOWN).collect();
+    // Names are somebody else's words: they stay on their line.
+    let paths: Vec<String> = moment.paths().take(PATHS_SHOWN).map(framed::attribute).collect();
     if !paths.is_empty() {
         words.push_str(&format!(" Files: {}.", paths.join(", ")));
     }
     if let Some(tool) = &moment.tool_name {
-        words.push_str(&format!(" Tool: {tool}."));
+        words.push_str(&format!(" Tool: {}.", framed::attribute(tool)));
     }
     if let (Some(spec), Some(task)) = (&moment.spec_name, &moment.task_name) {
+        let (spec, task) = (framed::attribute(spec), framed::attribute(task));
         words.push_str(&format!(" Spec: {spec}, task: {task}."));
     }
     if is_advisory {

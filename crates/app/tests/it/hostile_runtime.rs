@@ -533,7 +533,7 @@ fn an_agent_cannot_rewrite_what_a_hook_starts() {
         nothing().but(&["work/lint.sh"]),
     );
     assert!(it.desk.text("lint.sh").contains("payload.sh"), "it was rewritten");
-    assert!(it.desk.records("sessions").contains("it asks, and nobody can answer here"));
+    assert!(it.desk.records("sessions").contains("whose script is not as it was trusted"));
     it.clean();
 }
 
