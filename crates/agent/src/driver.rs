@@ -139,7 +139,7 @@ pub fn put(state: &mut State, hands: &mut Hands<'_>, event: Event) -> Result<(),
 }
 
 /// Lets the hooks of one moment run in a session that rests: its end, when a chat is left; changes by people. Gives why what
-/// was about to happen must not.
+/// was about to happen must not; [`STOPPED`] when the person stopped a hook.
 ///
 /// # Errors
 /// [`DriveError`] when the ledger refuses.
@@ -152,12 +152,15 @@ pub async fn attend(
     hands.journal.sync()?;
     Ok(match fired {
         Waited::Came(fired) => fired.blocked,
-        Waited::Interrupted => Some("stopped by the person".to_string()),
+        Waited::Interrupted => Some(STOPPED.to_string()),
     })
 }
 
+/// Why something did not happen that the person stopped.
+pub const STOPPED: &str = "stopped by the person";
+
 fn interrupted() -> Ended {
-    Ended { outcome: Outcome::Interrupted, message: "stopped by the person".to_string() }
+    Ended { outcome: Outcome::Interrupted, message: STOPPED.to_string() }
 }
 
 impl Hands<'_> {

@@ -19,7 +19,7 @@ mod submit;
 mod taint;
 mod watch;
 
-pub use driver::{DriveError, Hands, attend, drive, put};
+pub use driver::{DriveError, Hands, STOPPED, attend, drive, put};
 pub use effect::Effect;
 pub use face::{Face, Inbound, Inbox, Notice, Question};
 pub use hand_in::{hand_in, take_up};

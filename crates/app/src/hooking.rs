@@ -139,6 +139,16 @@ impl Hooking {
         *lock(&self.wanted) = Some((hook.clone(), moment));
     }
 
+    /// Lets hooks that ran too often wait with their files, for whoever comes back at [`Hooking::next_due_ms`] with no changes.
+    pub(crate) fn let_wait(&self) {
+        lock(&self.guards).let_wait();
+    }
+
+    /// When a hook that waits may run, if one does.
+    pub(crate) fn next_due_ms(&self) -> Option<u64> {
+        lock(&self.guards).next_due_ms()
+    }
+
     /// How the last hook ended.
     pub(crate) fn last_end(&self) -> Option<HookEnd> {
         *lock(&self.last)
@@ -262,8 +272,11 @@ impl Hooking {
             }
         }
         for cut in more {
-            if let (Some(at), Some(first)) = (at(&cut.hook), moments.first()) {
-                due.push(self.due_for(at, first.clone(), Some(cut)));
+            if let Some((at, hook)) = at(&cut.hook).and_then(|at| Some((at, self.hooks.get(at)?))) {
+                let waited =
+                    || Moment::new(hook.trigger, "", self.crew.common.workspace.root.to_string_lossy());
+                let moment = moments.first().cloned().unwrap_or_else(waited);
+                due.push(self.due_for(at, moment, Some(cut)));
             }
         }
         for one in ready {

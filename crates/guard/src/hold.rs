@@ -5,7 +5,7 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use policy::{Judged, Limits, Network as Reach, Permit, Policy, Profile, Sockets};
+use policy::{Judged, Limits, Network as Reach, Origin, Permit, Policy, Profile, Sockets};
 use sandbox::{Capabilities, Confine, Confined, Confinement, Enforced, Wishes};
 
 use crate::known::{self, Known};
@@ -60,6 +60,8 @@ pub struct Hold {
     protected: Vec<PathBuf>,
     token: Box<dyn Fn() -> String + Send + Sync>,
     capabilities: Option<Capabilities>,
+    /// Where the person keeps the scripts of their own hooks: hooks may run them.
+    hooks: PathBuf,
     /// What the policies of the last commands closed, by folder; the last one at the end.
     known: Mutex<Vec<(Arc<Policy>, Known<walk::ClosedHere>)>>,
 }
@@ -87,6 +89,7 @@ impl Hold {
             temporary,
             protected: ground.own_paths(),
             token,
+            hooks: ground.home.join(".kiro/hooks"),
             capabilities: None,
             known: Mutex::default(),
         })
@@ -253,6 +256,10 @@ impl Confine for Hold {
         let Means { writes, opened, outside: [reads, changes] } =
             Means::of(permit, &self.root, &self.temporary);
         let mut profile = self.profile(reach, &opened, self.closed(&policy, writes)?);
+        if permit.requests().iter().any(|request| request.origin == Origin::Hook) {
+            profile.readable.push(self.hooks.clone());
+            profile.executable.push(self.hooks.clone());
+        }
         let scope = if writes { scope::of(permit, &self.root).map_err(too_many)? } else { None };
         if let Some(scope) = &scope {
             self.narrow(&mut profile, scope, &opened)?;

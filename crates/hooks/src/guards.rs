@@ -223,6 +223,8 @@ pub struct Guards {
     /// Causes in the order of their first run.
     root_order: VecDeque<String>,
     clock: u64,
+    /// Whether a hook that ran too often waits with its files instead of being cut.
+    waits: bool,
 }
 
 impl fmt::Debug for Guards {
@@ -241,7 +243,14 @@ impl Guards {
             roots: HashMap::new(),
             root_order: VecDeque::new(),
             clock: 0,
+            waits: false,
         }
+    }
+
+    /// Lets a hook that ran too often wait with its files until its rate lets it run again, instead of cutting it: for whoever asks
+    /// [`Guards::due`] again at [`Guards::next_due_ms`].
+    pub fn let_wait(&mut self) {
+        self.waits = true;
     }
 
     /// The bounds.
@@ -344,8 +353,20 @@ impl Guards {
     fn ready_at(&self, hook: &HookId) -> Option<u64> {
         match self.states.get(hook) {
             Some(state) if state.is_running => None,
-            Some(State { began_ms: Some(began), .. }) => Some(began.saturating_add(self.caps.debounce_ms)),
+            Some(state @ State { began_ms: Some(began), .. }) => {
+                Some(began.saturating_add(self.caps.debounce_ms).max(self.again_at(state)))
+            }
             _ => Some(0),
+        }
+    }
+
+    /// When the rate lets a hook run again, where that is waited for.
+    fn again_at(&self, state: &State) -> u64 {
+        let lacks = 1000_u64.saturating_sub(state.tokens_milli);
+        match u64::from(self.caps.per_minute) {
+            0 => 0,
+            _ if !self.waits || lacks == 0 => 0,
+            per_minute => state.counted_ms.saturating_add(lacks.saturating_mul(60).div_ceil(per_minute)),
         }
     }
 

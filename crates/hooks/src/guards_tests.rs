@@ -219,3 +219,29 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_hook_beyond_its_rate_waits_where_somebody_asks_again() {
+    let caps = Caps { burst: 2, per_minute: 60, debounce_ms: 0, ..Caps::default() };
+    let mut guards = Guards::new(caps);
+    guards.let_wait();
+    let save = |guards: &mut Guards, path: &str, now: u64| -> Vec<Vec<String>> {
+        guards.offer(&id("log"), saved(path, &format!("save-{now}"))).unwrap();
+        let (due, cuts) = guards.due(now);
+        assert!(cuts.is_empty(), "{cuts:?}");
+        due.iter().for_each(|due| guards.finished(&due.hook, Spent::default()));
+        due.iter().map(|due| due.moment.paths().map(str::to_string).collect()).collect()
+    };
+    assert_eq!(save(&mut guards, "a", 0), [["a"]]);
+    assert_eq!(save(&mut guards, "b", 1), [["b"]]);
+    for (path, now) in [("c", 2), ("d", 3), ("c", 4)] {
+        assert!(save(&mut guards, path, now).is_empty());
+    }
+    // One run a second comes back: what waited is one run.
+    let again = guards.next_due_ms().unwrap();
+    assert!((900..1_100).contains(&again), "{again}");
+    assert!(guards.due(again - 1).0.is_empty());
+    let (due, _) = guards.due(again);
+    assert_eq!(due[0].moment.paths().collect::<Vec<_>>(), ["c", "d"]);
+    assert_eq!((due[0].merged, guards.waiting()), (3, 0));
+}

@@ -23,7 +23,7 @@ use crate::house::House;
 use crate::models::{self, Role};
 use crate::term::{Style, counted, glimpse, sanitise};
 use crate::toolbox;
-use crate::world::World;
+use crate::world::{self, World};
 
 /// How long a batch waits for the calls of sessions that are in work, in steps.
 const CALLS_WAIT: Duration = Duration::from_secs(60);
@@ -32,6 +32,8 @@ const CALLS_STEP: Duration = Duration::from_millis(20);
 const REST_AFTER: Duration = Duration::from_secs(5);
 /// How long the thread that waits for changes waits at once.
 const QUIET: Duration = Duration::from_millis(500);
+/// Batches that wait while hooks run; what comes beyond is put together by the watch.
+const BATCHES_MAX: usize = 16;
 /// Rows of the live table.
 const ROWS_MAX: usize = 20;
 /// Files of which it is remembered what hooks and sessions left in them.
@@ -46,6 +48,8 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, flags: HooksWatch) ->
     told.iter().for_each(|told| house.screen.notice(told));
     let calls = CallsInWork::new(house.store.directory());
     let hooking = Hooking::here(&crew, None)?;
+    // A hook that ran too often waits with its files: none is lost, and the last state is seen.
+    hooking.let_wait();
     let mut attending = Attending::open(&crew, hooking, gate)?;
     let mut daemon = calls.hold().map_err(|why| Error::failed(why).hint("stop it first"))?;
     let watcher = Watcher::start(&house.workspace.root, interest(&attending), Settings::default())
@@ -62,11 +66,17 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, flags: HooksWatch) ->
     let (mut handled, mut rests) = (0, false);
     let outcome = loop {
         let batch = {
-            let limit = if rests { Duration::MAX } else { REST_AFTER };
+            let waits = attending.hooking.next_due_ms();
+            let limit = match waits {
+                Some(at) => Duration::from_millis(at.saturating_sub(world::now_ms())),
+                None if rests => Duration::MAX,
+                None => REST_AFTER,
+            };
             let next = Box::pin(tokio::time::timeout(limit, batches.recv()));
             match select(next, house.live.next()).await {
-                Either::Left((Ok(Some(batch)), _)) => batch,
+                Either::Left((Ok(Some(batch)), _)) => Some(batch),
                 Either::Left((Ok(None), _)) => break Ending::Failed,
+                Either::Left((Err(_), _)) if waits.is_some() => None,
                 Either::Left((Err(_), _)) => {
                     // Servers that agents of hooks started are started again when one needs them.
                     crew.end().await;
@@ -79,6 +89,14 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, flags: HooksWatch) ->
             }
         };
         rests = false;
+        let Some(batch) = batch.map(|batch| together(batch, &mut batches)) else {
+            if stopped(&attend(&mut house, &mut attending, &[]).await?) {
+                break Ending::Interrupted;
+            }
+            remember(&house, &attending, &mut left);
+            table(&house, &attending, &watcher);
+            continue;
+        };
         batch.notes.iter().for_each(|note| house.screen.notice(&note.to_string()));
         if batch.moments.iter().any(|moment| brings_hooks(&moment.path)) {
             attending.hooking.go_on_as(Hooking::here(&crew, None)?);
@@ -89,9 +107,9 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, flags: HooksWatch) ->
         daemon.told(&mut left);
         let changes = changes(&house, &batch, &mut left);
         if !changes.is_empty() {
-            let screen = Arc::clone(&house.screen);
-            let happens = Happens::Changed { changes: &changes };
-            attending.at(happens, &mut house.live, screen.as_ref()).await?;
+            if stopped(&attend(&mut house, &mut attending, &changes).await?) {
+                break Ending::Interrupted;
+            }
             remember(&house, &attending, &mut left);
         }
         handled += 1;
@@ -104,6 +122,29 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, flags: HooksWatch) ->
     attending.close(outcome, "")?;
     house.screen.term.end_line();
     Ok(if outcome == Ending::Failed { Exit::Failed } else { Exit::Done })
+}
+
+/// Runs the hooks of these changes, and those that wait and may run now.
+async fn attend(
+    house: &mut House,
+    attending: &mut Attending,
+    changes: &[Touched],
+) -> Outcome<Option<String>> {
+    let screen = Arc::clone(&house.screen);
+    attending.at(Happens::Changed { changes }, &mut house.live, screen.as_ref()).await
+}
+
+/// Whether the person stopped a hook: that ends the daemon.
+fn stopped(came: &Option<String>) -> bool {
+    came.as_deref() == Some(agent::STOPPED)
+}
+
+/// A batch with those that came while hooks ran: they become one run.
+fn together(mut batch: Box<Batch>, batches: &mut mpsc::Receiver<Box<Batch>>) -> Box<Batch> {
+    while let Ok(more) = batches.try_recv() {
+        batch.absorb(*more);
+    }
+    batch
 }
 
 /// The files that matter: those that a hook waits for, and those that bring hooks.
@@ -120,7 +161,7 @@ fn brings_hooks(path: &str) -> bool {
 
 /// Batches as they come, from a thread: the watch waits in its own way.
 fn batches(watcher: &Arc<Watcher>) -> mpsc::Receiver<Box<Batch>> {
-    let (sender, receiver) = mpsc::channel(1);
+    let (sender, receiver) = mpsc::channel(BATCHES_MAX);
     let watcher = Arc::clone(watcher);
     std::thread::spawn(move || {
         loop {
