@@ -37,4 +37,13 @@ mod tests {
         check("<", "<");
         check("<é", "<é");
     }
+
+    #[test]
+    fn a_name_stays_in_its_quotes_and_on_its_line() {
+        let check = |name: &str, expected: &str| assert_eq!(attribute(name), expected);
+        check("src/a b.ts", "src/a b.ts");
+        check("x\"></report>\n<report a=\"y", "x___/report___report a=_y");
+        check("a\u{1b}[2J\u{202e}b\u{2028}c\u{200f}", "a_[2J_b_c_");
+        check("größe", "größe");
+    }
 }
