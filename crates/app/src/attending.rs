@@ -55,6 +55,7 @@ impl Attending {
             model: crew.model.name().to_string(),
             workspace: common.workspace.root.to_string_lossy().into_owned(),
             mode,
+            agent: None,
             fragments: Vec::new(),
             tools: Vec::new(),
         };

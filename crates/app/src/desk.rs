@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use agent::{Desk, Happens, Hooks as _, Inbound, TaskOrder, TaskWork};
-use conversation::{Check, Cost, Event, FragmentKind, Journal, Model, Purpose};
+use conversation::{Check, Cost, Event, FragmentKind, Journal, Model, Purpose, Started};
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
 use ledger::{Stored, Writer};
@@ -25,6 +25,7 @@ use crate::events;
 use crate::exit::Exit;
 use crate::hooking::Hooking;
 use crate::house::{self, House};
+use crate::leading;
 use crate::session::{self, Again, Order};
 use crate::specs::SpecRecord;
 use crate::subagents::Crew;
@@ -194,9 +195,18 @@ impl<'h> SpecDesk<'h> {
             let said = |stored: &Stored| matches!(stored.event(), Some(Event::Said { .. }));
             house.store.read(id).is_ok_and(|record| record.iter().any(said))
         };
+        // Who carried a task out from outside had no words here that an agent of ours could go on from.
+        let goes_on = |house: &House, id: &str| {
+            let is_ours = |started: &Started| !started.model.starts_with("outside/");
+            begun(house, id)
+                && (self.flags.agent.is_none()
+                    || leading::started(house, id).is_ok_and(|started| is_ours(&started)))
+        };
         let id = match open {
-            Some((id, _)) if begun(self.house, &id) => {
-                let (set, gate) = self.set(&model)?;
+            Some((id, _)) if goes_on(self.house, &id) => {
+                let started = leading::started(self.house, &id)?;
+                let agent = leading::goes_on(self.house, &started, self.flags.agent.as_deref())?;
+                let (set, gate) = self.set(&model, agent.as_deref())?;
                 let again = Again {
                     id,
                     crew: set.crew.clone(),
@@ -207,7 +217,7 @@ impl<'h> SpecDesk<'h> {
                     // The session counts what it has spent before as well.
                     cost_max: self.cost_max.map(|left| Cost(left.0.saturating_add(spent.0))),
                     is_last: true,
-                    agent: self.flags.agent.clone(),
+                    agent: set.agent,
                     reached: None,
                 };
                 let came = session::resume(self.house, again).await;
@@ -229,7 +239,7 @@ impl<'h> SpecDesk<'h> {
         let words = task_words(&plan, order, &self.house.workspace.shown(&self.place.path));
         let fragment = agent::task(&self.place.name, &task, &words);
         debug_assert_eq!(fragment.kind(), FragmentKind::Task);
-        let (set, gate) = self.set(&model)?;
+        let (set, gate) = self.set(&model, self.flags.agent.as_deref())?;
         let mut fragments = set.fragments;
         fragments.push(fragment);
         let beginning = Order {
@@ -244,7 +254,7 @@ impl<'h> SpecDesk<'h> {
             turns_max: self.turns_max,
             cost_max: self.cost_max,
             is_last: true,
-            agent: self.flags.agent.clone(),
+            agent: set.agent,
             reached: None,
         };
         let came = session::begin(self.house, beginning).await;
@@ -253,9 +263,9 @@ impl<'h> SpecDesk<'h> {
     }
 
     /// What a task's session works with, and its gate.
-    fn set(&self, model: &Arc<dyn Model>) -> Outcome<(toolbox::Set, Gate)> {
+    fn set(&self, model: &Arc<dyn Model>, agent: Option<&str>) -> Outcome<(toolbox::Set, Gate)> {
         let mut gate = self.gate_of_agent()?;
-        let set = toolbox::session(self.house, model, &mut gate, self.flags.agent.as_deref(), None)?;
+        let set = toolbox::session(self.house, model, &mut gate, agent, None)?;
         Ok((set, gate))
     }
 }

@@ -96,6 +96,7 @@ async fn start(inbox: &mut Inbox, face: &dyn Face, order: Order) -> Outcome<Came
         model: model.name().to_string(),
         workspace: common.workspace.root.to_string_lossy().into_owned(),
         mode: order.gate.policy().mode(),
+        agent: order.agent.clone(),
         fragments,
         tools: order.tools.iter().map(|tool| tool.describe()).collect(),
     };

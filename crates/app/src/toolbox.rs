@@ -32,6 +32,8 @@ pub(crate) struct Set {
     pub(crate) crew: Crew,
     /// What the agent that leads the session is told.
     pub(crate) fragments: Vec<Fragment>,
+    /// The id of the agent that leads it.
+    pub(crate) agent: Option<String>,
 }
 
 /// Everything for a session of its own, led by the agent of this name where there is one. The gate gets the rules that come
@@ -82,7 +84,7 @@ pub(crate) fn session(
     let mut tools = of(&crew)?;
     tools.extend(PowerTool::of(&usable, &here).map(|tool| -> Box<dyn Tool> { Box::new(tool) }));
     tools.extend(offer.tools);
-    let mut fragments = Vec::new();
+    let (mut fragments, agent) = (Vec::new(), cast.as_ref().map(|cast| cast.agent.id.clone()));
     if cast.is_none() {
         tools.extend(skills(&usable.skills));
     }
@@ -91,7 +93,7 @@ pub(crate) fn session(
         cast::keep(&cast.agent, &mut tools, &of_server);
         fragments = cast.fragments;
     }
-    Ok(Set { tools, crew, fragments })
+    Ok(Set { tools, crew, fragments, agent })
 }
 
 /// Who carries out the agents of hooks where no session is around them: with the servers of this workspace, none started, and the

@@ -64,7 +64,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>) -> Outcome<Exit> {
         let reached = named.reached(house.screen.person());
         let words = named.text;
         let set = toolbox::session(&house, &model, &mut gate, flags.agent.as_deref(), crew.servers.as_ref())?;
-        let (tools, fragments) = (set.tools, set.fragments);
+        let (tools, fragments, agent) = (set.tools, set.fragments, set.agent);
         crew = set.crew;
         let came = match talking.take() {
             None => {
@@ -80,7 +80,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>) -> Outcome<Exit> {
                     turns_max,
                     cost_max,
                     is_last: false,
-                    agent: flags.agent.clone(),
+                    agent,
                     reached: reached.clone(),
                 };
                 session::begin(&mut house, order).await?
@@ -96,7 +96,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>) -> Outcome<Exit> {
                     turns_max,
                     cost_max,
                     is_last: false,
-                    agent: flags.agent.clone(),
+                    agent,
                     reached: reached.clone(),
                 };
                 session::resume(&mut house, again).await?

@@ -32,9 +32,8 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, run: Run) -> Outcome<
     let words = called(&house, &words)?;
     let named = context::expand(Parts::of(&house, gate.policy()), &words).await?;
     context::tell(&house.screen, &named);
-    let agent = run.flags.agent.clone();
-    let set = toolbox::session(&house, &model, &mut gate, agent.as_deref(), None)?;
-    let toolbox::Set { tools, crew, fragments } = set;
+    let set = toolbox::session(&house, &model, &mut gate, run.flags.agent.as_deref(), None)?;
+    let toolbox::Set { tools, crew, fragments, agent } = set;
     let (turns_max, cost_max) = session::limits(&house, &run.flags)?;
     let order = Order {
         id: session::new_id(),

@@ -22,12 +22,14 @@ pub(crate) fn usage() -> Usage {
 }
 
 pub(crate) fn started(purpose: Purpose, fragments: Vec<Fragment>) -> Event {
+    let is_led = matches!(purpose, Purpose::Task { .. });
     Event::Started(Started {
         session: "s-1".to_string(),
         purpose,
         model: "replay/demo".to_string(),
         workspace: "/w".to_string(),
         mode: Mode::Autopilot,
+        agent: is_led.then(|| "team/a".to_string()),
         fragments,
         tools: vec![
             ToolDescription {
