@@ -58,14 +58,20 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>) -> Outcome<Exit> {
             _ => {}
         }
         let mut gate = house.gate(&flags, &[])?;
-        let words = super::run::called(&house, &words)?;
-        let named = context::expand(Parts::of(&house, gate.policy()), &words).await?;
-        context::tell(&house.screen, &named);
-        let reached = named.reached(house.screen.person());
-        let words = named.text;
+        let message = super::run::called(&house, &words)?;
         let set = toolbox::session(&house, &model, &mut gate, flags.agent.as_deref(), crew.servers.as_ref())?;
         let (tools, fragments, agent) = (set.tools, set.fragments, set.agent);
         crew = set.crew;
+        let named = match context::expand(Parts::of(&house, gate.policy()), &message).await {
+            Ok(named) => named,
+            Err(error) => {
+                crew.end().await;
+                return Err(error);
+            }
+        };
+        context::tell(&house.screen, &named);
+        let reached = named.reached(house.screen.person());
+        let words = named.text;
         let came = match talking.take() {
             None => {
                 let order = Order {

@@ -57,7 +57,13 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, resume: SessionResume
     let (mut words, mut reached) = (None, None);
     if let Some(message) = resume.message {
         let message = super::run::called(&house, &message)?;
-        let named = context::expand(Parts::of(&house, gate.policy()), &message).await?;
+        let named = match context::expand(Parts::of(&house, gate.policy()), &message).await {
+            Ok(named) => named,
+            Err(error) => {
+                crew.end().await;
+                return Err(error);
+            }
+        };
         context::tell(&house.screen, &named);
         reached = named.reached(house.screen.person());
         words = Some(named.text);
