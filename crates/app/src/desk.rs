@@ -152,21 +152,32 @@ impl<'h> SpecDesk<'h> {
     }
 
     /// Runs the hooks of a task, in a record of their own.
-    async fn attend(&mut self, happens: Happens<'_>) -> Outcome<Option<String>> {
+    async fn attend(&mut self, task: &str, happens: Happens<'_>) -> Outcome<Option<String>> {
         // Who carries a task out from outside has hooks of its own.
         let Some(model) = self.model.clone() else { return Ok(None) };
         let mut gate = self.gate_of_agent()?;
-        if !Hooking::here(&Crew::new(&self.house.common, &model), None)?.heeds(happens.kind()) {
+        let agent = self.leader(task)?;
+        if !Hooking::here(&Crew::new(&self.house.common, &model), agent.clone())?.heeds(happens.kind()) {
             return Ok(None);
         }
         // What is left out of the servers is told by the session of the task.
         let (crew, _) = toolbox::of_hooks(&self.house.common, &model, &mut gate)?;
-        let mut attending = Attending::open(&crew, Hooking::here(&crew, None)?, gate)?;
+        let mut attending = Attending::open(&crew, Hooking::here(&crew, agent)?, gate, self.turns_max)?;
         let screen = Arc::clone(&self.house.screen);
         let blocked = attending.at(happens, &mut self.house.live, screen.as_ref()).await;
         crew.end().await;
         attending.close(conversation::Outcome::Done, "")?;
         blocked
+    }
+
+    /// Whose hooks count around a task: those of the agent that is asked for, or that led its session.
+    fn leader(&self, task: &str) -> Outcome<Option<String>> {
+        if let Some(asked) = &self.flags.agent {
+            return leading::id_of(self.house, asked).map(Some);
+        }
+        let session = self.record.tasks.get(task).and_then(|record| record.session.as_ref());
+        let started = session.and_then(|id| leading::started(self.house, id).ok());
+        Ok(started.as_ref().and_then(leading::leader).map(str::to_string))
     }
 
     /// Takes an act of Waypost's own through a gate and onto the record.
@@ -319,13 +330,13 @@ impl Desk for SpecDesk<'_> {
     async fn task_begins(&mut self, step: &Step) -> Outcome<Option<String>> {
         let task = format!("{}. {}", step.task_id, step.title);
         let spec = self.place.name.clone();
-        self.attend(Happens::TaskBegins { spec: &spec, task: &task }).await
+        self.attend(&step.task_id, Happens::TaskBegins { spec: &spec, task: &task }).await
     }
 
     async fn task_ended(&mut self, step: &Step, proven: bool) -> Outcome<()> {
         let task = format!("{}. {}", step.task_id, step.title);
         let spec = self.place.name.clone();
-        self.attend(Happens::TaskEnded { spec: &spec, task: &task, proven }).await.map(drop)
+        self.attend(&step.task_id, Happens::TaskEnded { spec: &spec, task: &task, proven }).await.map(drop)
     }
 
     async fn work(&mut self, order: &TaskOrder) -> Outcome<TaskWork> {

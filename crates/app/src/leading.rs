@@ -20,6 +20,15 @@ pub(crate) fn started(house: &House, id: &str) -> Outcome<Started> {
     first.ok_or_else(|| Error::failed(format!("session {id} was cut off before it began")))
 }
 
+/// The id of the agent that is asked for by its id or its name.
+///
+/// # Errors
+/// There is none, or it may not be used.
+pub(crate) fn id_of(house: &House, asked: &str) -> Outcome<String> {
+    let here = Here::load(&house.world, &house.workspace)?;
+    Ok(cast::find(&here, &here.usable(), asked)?.id.clone())
+}
+
 /// The agent that leads a session which goes on: its bound is the agent's, so it stays whoever led it. `asked` is the agent of
 /// the command line.
 ///
@@ -59,7 +68,7 @@ pub(crate) fn goes_on(house: &House, started: &Started, asked: Option<&str>) -> 
 }
 
 /// Who leads by the record. Records that are older than the field have the agent's words under its name.
-fn leader(started: &Started) -> Option<&str> {
+pub(crate) fn leader(started: &Started) -> Option<&str> {
     let words = || {
         let mut own = started.fragments.iter().filter(|fragment| fragment.kind() == FragmentKind::Steering);
         let fragment = own.find(|fragment| fragment.text().starts_with("<agent name=\""))?;

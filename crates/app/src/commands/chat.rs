@@ -113,7 +113,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>) -> Outcome<Exit> {
     };
     if let Some(id) = talking {
         let gate = house.gate(&flags, &[])?;
-        session::leave(&mut house, &crew, &id, gate).await?;
+        session::leave(&mut house, &crew, &id, gate, turns_max).await?;
     }
     crew.end().await;
     Ok(left)

@@ -46,7 +46,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, flags: HooksWatch) ->
     told.iter().for_each(|told| house.screen.notice(told));
     let calls = CallsInWork::new(house.store.directory());
     let hooking = Hooking::here(&crew, None)?;
-    let mut attending = Attending::open(&crew, hooking, gate)?;
+    let mut attending = Attending::open(&crew, hooking, gate, u32::MAX)?;
     let mut daemon = calls.hold().map_err(|why| Error::failed(why).hint("stop it first"))?;
     let watcher = Watcher::start(&house.workspace.root, interest(&attending), Settings::default())
         .map_err(|error| Error::failed(error).hint("waypost doctor says what is missing here"))?;

@@ -272,3 +272,22 @@ fn a_task_that_goes_on_keeps_its_agent() {
     let ran = run(&["--autopilot"], 1, &[]);
     assert!(!desk.has("hello.txt"), "{}", ran.err);
 }
+
+#[test]
+fn hooks_of_the_agent_run_around_a_task() {
+    let desk = Desk::new();
+    approved(&desk);
+    let hook = |trigger: &str| {
+        json!({"name": trigger, "trigger": trigger,
+               "action": {"type": "command", "command": format!("echo {trigger} >> ran.log")}})
+    };
+    let agent = json!({"description": "d", "tools": ["read", "write"], "prompt": "x",
+        "hooks": [hook("PreTaskExec"), hook("PostTaskExec")]});
+    desk.put(".kiro/agents/one.json", agent.to_string());
+    desk.check(&["trust", "--yes"], 0, &[]);
+    let model = recording(&desk, &[("task 1", makes("hello.txt", "hello\n"))]);
+    let words = ["spec", "run", "--task", "1", "--autopilot", "--agent", "one", "--model", &model];
+    let ran = desk.waypost(&words);
+    assert!(desk.has("ran.log"), "{} {}", ran.out, ran.err);
+    assert_eq!(desk.text("ran.log"), "PreTaskExec\nPostTaskExec\n");
+}

@@ -79,7 +79,7 @@ fn result(text: &str) -> CallResult {
         ],
         seen: vec![(ODD.to_string(), Digest::of(b"c"))],
         inside: Some(Box::new(Inside {
-            spent: Spent { usage: usage(), cost: Some(Cost(7)) },
+            spent: Spent { usage: usage(), cost: Some(Cost(7)), turns: 3 },
             took_in: taint(),
         })),
     }
@@ -212,7 +212,7 @@ pub(crate) fn all() -> Vec<Event> {
             end,
             context: ODD.to_string(),
             message: ODD.to_string(),
-            spent: Some(Spent { usage: usage(), cost: None }),
+            spent: Some(Spent { usage: usage(), cost: None, turns: 0 }),
             took_in: taint(),
             ms: u64::MAX,
         }));
