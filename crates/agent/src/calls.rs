@@ -218,7 +218,7 @@ impl Hands<'_> {
             .collect();
         let interrupted = {
             let (tools, face, seen) = (self.tools, self.face, &state.seen);
-            let (session, cost_left) = (state.session(), state.cost_left());
+            let (session, cost_left, turns_left) = (state.session(), state.cost_left(), state.turns_left());
             let (workspace, scratch, secrecy) = (self.workspace, self.scratch, self.secrecy);
             let mut running = FuturesUnordered::new();
             for permit in permits {
@@ -240,6 +240,7 @@ impl Hands<'_> {
                         scratch,
                         session,
                         cost_left,
+                        turns_left,
                         seen,
                         secrecy,
                         on_output: &shown,

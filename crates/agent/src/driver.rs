@@ -300,8 +300,9 @@ impl Hands<'_> {
         on_output: &'c (dyn Fn(&str) + Send + Sync),
     ) -> ToolContext<'c> {
         let (workspace, scratch, secrecy) = (self.workspace, self.scratch, self.secrecy);
-        let (session, cost_left, seen) = (state.session(), state.cost_left(), &state.seen);
-        ToolContext { workspace, scratch, session, cost_left, seen, secrecy, on_output }
+        let (session, seen) = (state.session(), &state.seen);
+        let (cost_left, turns_left) = (state.cost_left(), state.turns_left());
+        ToolContext { workspace, scratch, session, cost_left, turns_left, seen, secrecy, on_output }
     }
 }
 

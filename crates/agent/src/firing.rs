@@ -103,8 +103,8 @@ impl Hands<'_> {
         };
         let mut said = Vec::new();
         let waited = {
-            let cost_left = state.cost_left();
-            let at = At { occasion, face: self.face, secrecy: self.secrecy, cost_left };
+            let (cost_left, turns_left) = (state.cost_left(), state.turns_left());
+            let at = At { occasion, face: self.face, secrecy: self.secrecy, cost_left, turns_left };
             until(self.hooks.run(permit, due, at), self.inbox, |words| said.push(words)).await
         };
         let interrupted = matches!(waited, Waited::Interrupted);

@@ -193,6 +193,8 @@ pub struct At<'a> {
     pub secrecy: &'a dyn Secrecy,
     /// What is left of the session's money, when it is limited.
     pub cost_left: Option<Cost>,
+    /// How often the model may still be asked in the session.
+    pub turns_left: u32,
 }
 
 /// What came of a hook.

@@ -30,6 +30,8 @@ pub struct State {
     /// What came in from outside. It stays for the session: the words stay in the conversation, and a summary repeats them.
     pub(crate) taint: Taint,
     pub(crate) turns: u32,
+    /// Answers that parts of it and agents of hooks were given.
+    pub(crate) turns_inside: u32,
     pub(crate) usage: Usage,
     pub(crate) cost: Option<Cost>,
     /// Input tokens of the last request: what the context holds now.
@@ -100,6 +102,7 @@ impl State {
             workspace: String::new(),
             taint: Taint::none(),
             turns: 0,
+            turns_inside: 0,
             usage: Usage::default(),
             cost: Some(Cost::default()),
             context: 0,
@@ -163,6 +166,16 @@ impl State {
     /// How many answers the model gave or was asked for.
     pub fn turns(&self) -> u32 {
         self.turns
+    }
+
+    /// The same with what was asked for inside it: by its parts and the agents of hooks.
+    pub fn turns_in_all(&self) -> u32 {
+        self.turns.saturating_add(self.turns_inside)
+    }
+
+    /// How many answers it may still ask for, what lies inside it included.
+    pub fn turns_left(&self) -> u32 {
+        self.bounds.turns_max.saturating_sub(self.turns_in_all())
     }
 
     /// Tokens used so far.

@@ -36,6 +36,7 @@ pub fn fold<'a>(bounds: Bounds, events: impl IntoIterator<Item = &'a Event>) -> 
         }
         // What was spent on the way that is no more is spent all the same.
         (before.turns, before.usage, before.cost) = (state.turns, state.usage, state.cost);
+        before.turns_inside = state.turns_inside;
         state = before;
     }
     state
@@ -91,6 +92,7 @@ pub fn step(state: &mut State, event: &Event) -> Vec<Effect> {
             state.taint.join(&hooked.took_in);
             if let Some(spent) = hooked.spent {
                 spend(state, spent.usage, spent.cost);
+                state.turns_inside = state.turns_inside.saturating_add(spent.turns);
             }
             if !hooked.context.is_empty() {
                 let (hook, trigger) = (attribute(&hooked.hook), attribute(&hooked.trigger));
@@ -138,6 +140,7 @@ pub fn step(state: &mut State, event: &Event) -> Vec<Effect> {
             if let Some(inside) = &result.inside {
                 state.taint.join(&inside.took_in);
                 spend(state, inside.spent.usage, inside.spent.cost);
+                state.turns_inside = state.turns_inside.saturating_add(inside.spent.turns);
             }
             if let Some(pending) = state.pending_mut(&result.call) {
                 pending.result = Some(result.clone());
@@ -195,7 +198,7 @@ fn next_turn(state: &mut State) -> Vec<Effect> {
         }
     }
     state.rested = None;
-    if state.turns >= state.bounds.turns_max {
+    if state.turns_left() == 0 {
         return rest(
             state,
             Outcome::Budget,

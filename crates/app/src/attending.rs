@@ -26,13 +26,13 @@ pub(crate) struct Attending {
 }
 
 impl Attending {
-    /// Opens its record.
-    pub(crate) fn open(crew: &Crew, hooking: Hooking, mut gate: Gate) -> Outcome<Attending> {
+    /// Opens its record. `turns_max` is for the agents of its hooks, together.
+    pub(crate) fn open(crew: &Crew, hooking: Hooking, mut gate: Gate, turns_max: u32) -> Outcome<Attending> {
         let common = &crew.common;
         let id = session::new_id();
         let journal = common.store.create_session(&id)?;
         let bounds = Bounds {
-            turns_max: 0,
+            turns_max,
             cost_max: None,
             model: crew.model.limits(),
             readers: Default::default(),
@@ -55,6 +55,7 @@ impl Attending {
             model: crew.model.name().to_string(),
             workspace: common.workspace.root.to_string_lossy().into_owned(),
             mode,
+            agent: None,
             fragments: Vec::new(),
             tools: Vec::new(),
         };

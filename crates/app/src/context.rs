@@ -20,6 +20,7 @@ use crate::events::Event;
 use crate::face::Screen;
 use crate::house::House;
 use crate::limits;
+use crate::roster::called::Message;
 use crate::term::Style;
 use crate::web_tools;
 use crate::workspace::Workspace;
@@ -91,9 +92,10 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// Looks up what the words name. Words that name nothing come back as they are, and nothing is read for them.
-pub(crate) async fn expand(parts: Parts<'_>, words: &str) -> Outcome<Words> {
-    let named = mentions(words);
+/// Looks up what the words name that the person typed. A message that names nothing comes back as it is, and nothing is read for
+/// it.
+pub(crate) async fn expand(parts: Parts<'_>, message: &Message) -> Outcome<Words> {
+    let (named, words) = (mentions(&message.typed), message.text.as_str());
     if named.all.is_empty() {
         return Ok(Words { text: words.to_string(), ..Words::default() });
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use agent::{Desk, Happens, Hooks as _, Inbound, TaskOrder, TaskWork};
-use conversation::{Check, Cost, Event, FragmentKind, Journal, Model, Purpose};
+use conversation::{Check, Cost, Event, FragmentKind, Journal, Model, Purpose, Started};
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
 use ledger::{Stored, Writer};
@@ -25,6 +25,7 @@ use crate::events;
 use crate::exit::Exit;
 use crate::hooking::Hooking;
 use crate::house::{self, House};
+use crate::leading;
 use crate::session::{self, Again, Order};
 use crate::specs::SpecRecord;
 use crate::subagents::Crew;
@@ -151,21 +152,32 @@ impl<'h> SpecDesk<'h> {
     }
 
     /// Runs the hooks of a task, in a record of their own.
-    async fn attend(&mut self, happens: Happens<'_>) -> Outcome<Option<String>> {
+    async fn attend(&mut self, task: &str, happens: Happens<'_>) -> Outcome<Option<String>> {
         // Who carries a task out from outside has hooks of its own.
         let Some(model) = self.model.clone() else { return Ok(None) };
         let mut gate = self.gate_of_agent()?;
-        if !Hooking::here(&Crew::new(&self.house.common, &model), None)?.heeds(happens.kind()) {
+        let agent = self.leader(task)?;
+        if !Hooking::here(&Crew::new(&self.house.common, &model), agent.clone())?.heeds(happens.kind()) {
             return Ok(None);
         }
         // What is left out of the servers is told by the session of the task.
         let (crew, _) = toolbox::of_hooks(&self.house.common, &model, &mut gate)?;
-        let mut attending = Attending::open(&crew, Hooking::here(&crew, None)?, gate)?;
+        let mut attending = Attending::open(&crew, Hooking::here(&crew, agent)?, gate, self.turns_max)?;
         let screen = Arc::clone(&self.house.screen);
         let blocked = attending.at(happens, &mut self.house.live, screen.as_ref()).await;
         crew.end().await;
         attending.close(conversation::Outcome::Done, "")?;
         blocked
+    }
+
+    /// Whose hooks count around a task: those of the agent that is asked for, or that led its session.
+    fn leader(&self, task: &str) -> Outcome<Option<String>> {
+        if let Some(asked) = &self.flags.agent {
+            return leading::id_of(self.house, asked).map(Some);
+        }
+        let session = self.record.tasks.get(task).and_then(|record| record.session.as_ref());
+        let started = session.and_then(|id| leading::started(self.house, id).ok());
+        Ok(started.as_ref().and_then(leading::leader).map(str::to_string))
     }
 
     /// Takes an act of Waypost's own through a gate and onto the record.
@@ -194,9 +206,18 @@ impl<'h> SpecDesk<'h> {
             let said = |stored: &Stored| matches!(stored.event(), Some(Event::Said { .. }));
             house.store.read(id).is_ok_and(|record| record.iter().any(said))
         };
+        // Who carried a task out from outside had no words here that an agent of ours could go on from.
+        let goes_on = |house: &House, id: &str| {
+            let is_ours = |started: &Started| !started.model.starts_with("outside/");
+            begun(house, id)
+                && (self.flags.agent.is_none()
+                    || leading::started(house, id).is_ok_and(|started| is_ours(&started)))
+        };
         let id = match open {
-            Some((id, _)) if begun(self.house, &id) => {
-                let (set, gate) = self.set(&model)?;
+            Some((id, _)) if goes_on(self.house, &id) => {
+                let started = leading::started(self.house, &id)?;
+                let agent = leading::goes_on(self.house, &started, self.flags.agent.as_deref())?;
+                let (set, gate) = self.set(&model, agent.as_deref())?;
                 let again = Again {
                     id,
                     crew: set.crew.clone(),
@@ -207,7 +228,7 @@ impl<'h> SpecDesk<'h> {
                     // The session counts what it has spent before as well.
                     cost_max: self.cost_max.map(|left| Cost(left.0.saturating_add(spent.0))),
                     is_last: true,
-                    agent: self.flags.agent.clone(),
+                    agent: set.agent,
                     reached: None,
                 };
                 let came = session::resume(self.house, again).await;
@@ -229,7 +250,7 @@ impl<'h> SpecDesk<'h> {
         let words = task_words(&plan, order, &self.house.workspace.shown(&self.place.path));
         let fragment = agent::task(&self.place.name, &task, &words);
         debug_assert_eq!(fragment.kind(), FragmentKind::Task);
-        let (set, gate) = self.set(&model)?;
+        let (set, gate) = self.set(&model, self.flags.agent.as_deref())?;
         let mut fragments = set.fragments;
         fragments.push(fragment);
         let beginning = Order {
@@ -244,7 +265,7 @@ impl<'h> SpecDesk<'h> {
             turns_max: self.turns_max,
             cost_max: self.cost_max,
             is_last: true,
-            agent: self.flags.agent.clone(),
+            agent: set.agent,
             reached: None,
         };
         let came = session::begin(self.house, beginning).await;
@@ -253,9 +274,9 @@ impl<'h> SpecDesk<'h> {
     }
 
     /// What a task's session works with, and its gate.
-    fn set(&self, model: &Arc<dyn Model>) -> Outcome<(toolbox::Set, Gate)> {
+    fn set(&self, model: &Arc<dyn Model>, agent: Option<&str>) -> Outcome<(toolbox::Set, Gate)> {
         let mut gate = self.gate_of_agent()?;
-        let set = toolbox::session(self.house, model, &mut gate, self.flags.agent.as_deref(), None)?;
+        let set = toolbox::session(self.house, model, &mut gate, agent, None)?;
         Ok((set, gate))
     }
 }
@@ -309,13 +330,13 @@ impl Desk for SpecDesk<'_> {
     async fn task_begins(&mut self, step: &Step) -> Outcome<Option<String>> {
         let task = format!("{}. {}", step.task_id, step.title);
         let spec = self.place.name.clone();
-        self.attend(Happens::TaskBegins { spec: &spec, task: &task }).await
+        self.attend(&step.task_id, Happens::TaskBegins { spec: &spec, task: &task }).await
     }
 
     async fn task_ended(&mut self, step: &Step, proven: bool) -> Outcome<()> {
         let task = format!("{}. {}", step.task_id, step.title);
         let spec = self.place.name.clone();
-        self.attend(Happens::TaskEnded { spec: &spec, task: &task, proven }).await.map(drop)
+        self.attend(&step.task_id, Happens::TaskEnded { spec: &spec, task: &task, proven }).await.map(drop)
     }
 
     async fn work(&mut self, order: &TaskOrder) -> Outcome<TaskWork> {

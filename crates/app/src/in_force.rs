@@ -147,6 +147,7 @@ impl InForce {
         let context = ToolContext {
             session: "",
             cost_left: None,
+            turns_left: 0,
             workspace: &self.workspace.root,
             scratch: &self.ground.temporary,
             seen: &seen,

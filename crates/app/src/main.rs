@@ -30,6 +30,7 @@ mod house;
 mod in_force;
 mod input;
 mod keys;
+mod leading;
 mod limits;
 mod mcp_servers;
 mod models;

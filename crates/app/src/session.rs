@@ -96,6 +96,7 @@ async fn start(inbox: &mut Inbox, face: &dyn Face, order: Order) -> Outcome<Came
         model: model.name().to_string(),
         workspace: common.workspace.root.to_string_lossy().into_owned(),
         mode: order.gate.policy().mode(),
+        agent: order.agent.clone(),
         fragments,
         tools: order.tools.iter().map(|tool| tool.describe()).collect(),
     };
@@ -159,7 +160,13 @@ pub(crate) async fn resume(house: &mut House, again: Again) -> Outcome<Came> {
 }
 
 /// Tells the hooks that a session which rests is over: a chat is left.
-pub(crate) async fn leave(house: &mut House, crew: &Crew, id: &str, mut gate: Gate) -> Outcome<()> {
+pub(crate) async fn leave(
+    house: &mut House,
+    crew: &Crew,
+    id: &str,
+    mut gate: Gate,
+    turns_max: u32,
+) -> Outcome<()> {
     let hooks = Hooking::here(crew, None)?;
     if !hooks.heeds(Kind::Over) {
         return Ok(());
@@ -168,7 +175,7 @@ pub(crate) async fn leave(house: &mut House, crew: &Crew, id: &str, mut gate: Ga
     let common = Arc::clone(&house.common);
     let mut journal = common.store.open_session(id)?;
     let record = common.store.read(id)?;
-    let mut state = fold(bounds(&[], model, 0, None), record.iter().filter_map(Stored::event));
+    let mut state = fold(bounds(&[], model, turns_max, None), record.iter().filter_map(Stored::event));
     let mut watch = Watching::new(&common.held.ground, &mut gate);
     let scratch = common.store.scratch();
     let mut hands = Hands {
@@ -260,7 +267,7 @@ async fn go(
         head: journal.head(),
         cost: state.cost(),
         answer: words.map(Message::text).unwrap_or_default(),
-        spent: Spent { usage: state.usage(), cost: state.cost() },
+        spent: Spent { usage: state.usage(), cost: state.cost(), turns: state.turns_in_all() },
         took_in: state.taint().clone(),
     })
 }

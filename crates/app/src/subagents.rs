@@ -26,7 +26,7 @@ pub(crate) use tool::Subagents;
 /// How deep parts may have parts.
 const DEPTH_MAX: u32 = 3;
 /// The most answers of one part.
-const TURNS_MAX: u32 = 50;
+pub(crate) const TURNS_MAX: u32 = 50;
 
 /// An agent that a part can be given to.
 #[derive(Clone, Debug)]
@@ -78,6 +78,8 @@ pub(crate) struct Part<'a> {
     pub(crate) taint: &'a Taint,
     /// What is left of the parent's money, when that is limited.
     pub(crate) cost_left: Option<Cost>,
+    /// What is left of the parent's turns: what the part asks for counts as asked for by the parent.
+    pub(crate) turns_left: u32,
 }
 
 /// What came of a part.
@@ -205,7 +207,7 @@ impl Crew {
             fragments,
             paths: Vec::new(),
             words: part.words,
-            turns_max: TURNS_MAX,
+            turns_max: part.turns_left.min(TURNS_MAX),
             cost_max: part.cost_left,
             is_last: true,
             agent: Some(part.agent.id.clone()),

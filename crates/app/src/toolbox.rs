@@ -1,11 +1,11 @@
 //! Which tools a session gets, and what the agent that leads it adds and takes away. The tools themselves live in their own rooms.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use conversation::{Fragment, Model, Tool};
 use mcp::servers::Servers;
 use policy::Gate;
+use roster::Origin;
 use roster::skill::Skill;
 
 use crate::agent_commits::Commits;
@@ -32,6 +32,8 @@ pub(crate) struct Set {
     pub(crate) crew: Crew,
     /// What the agent that leads the session is told.
     pub(crate) fragments: Vec<Fragment>,
+    /// The id of the agent that leads it.
+    pub(crate) agent: Option<String>,
 }
 
 /// Everything for a session of its own, led by the agent of this name where there is one. The gate gets the rules that come
@@ -82,7 +84,7 @@ pub(crate) fn session(
     let mut tools = of(&crew)?;
     tools.extend(PowerTool::of(&usable, &here).map(|tool| -> Box<dyn Tool> { Box::new(tool) }));
     tools.extend(offer.tools);
-    let mut fragments = Vec::new();
+    let (mut fragments, agent) = (Vec::new(), cast.as_ref().map(|cast| cast.agent.id.clone()));
     if cast.is_none() {
         tools.extend(skills(&usable.skills));
     }
@@ -91,7 +93,7 @@ pub(crate) fn session(
         cast::keep(&cast.agent, &mut tools, &of_server);
         fragments = cast.fragments;
     }
-    Ok(Set { tools, crew, fragments })
+    Ok(Set { tools, crew, fragments, agent })
 }
 
 /// Who carries out the agents of hooks where no session is around them: with the servers of this workspace, none started, and the
@@ -168,14 +170,14 @@ fn own(common: &Common) -> Vec<Box<dyn Tool>> {
 /// The agents that parts can be given to: the built-in ones, and those of the person and the repository that may be used.
 fn subagents(common: &Common, here: &Here, usable: &roster::Roster) -> Vec<Agent> {
     let mut agents = subagents::built_in();
-    let known: HashSet<String> = agents.iter().map(|agent| agent.id.clone()).collect();
     for (id, description) in here::available_subagents(usable) {
-        let Some(agent) = usable.agent(&id).filter(|_| !known.contains(&id)) else { continue };
+        let written = usable.agents.iter().find(|agent| agent.id == id && agent.origin != Origin::BuiltIn);
+        let Some(agent) = written else { continue };
         let prompt = cast::prompt(here, agent).unwrap_or_else(|why| {
             common.screen.notice(&why);
             String::new()
         });
-        agents.push(Agent {
+        let made = Agent {
             id,
             description,
             prompt: Some(prompt).filter(|prompt| !prompt.trim().is_empty()),
@@ -183,7 +185,12 @@ fn subagents(common: &Common, here: &Here, usable: &roster::Roster) -> Vec<Agent
             keeps: Some(Arc::new(agent.clone())),
             // What its grant comes to is not looked into here: it takes its turn.
             reads_only: false,
-        });
+        };
+        // One of the repository stands in the place of a built-in one of its name, and is the first where that was.
+        match agents.iter_mut().find(|built_in| built_in.id == made.id) {
+            Some(built_in) => *built_in = made,
+            None => agents.push(made),
+        }
     }
     agents
 }

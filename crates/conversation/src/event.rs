@@ -263,6 +263,8 @@ pub struct Started {
     pub workspace: String,
     /// Supervised or autopilot.
     pub mode: Mode,
+    /// The id of the agent that leads it; none where no agent does, and in records that are older than this field.
+    pub agent: Option<String>,
     /// The pinned part of the prompt.
     pub fragments: Vec<Fragment>,
     /// The tools on offer.

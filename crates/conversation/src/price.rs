@@ -76,6 +76,8 @@ pub struct Spent {
     pub usage: Usage,
     /// Money, or `None` when a price is not known.
     pub cost: Option<Cost>,
+    /// How often the model was asked; 0 in records that are older than this field.
+    pub turns: u32,
 }
 
 #[cfg(test)]

@@ -73,6 +73,8 @@ pub struct ToolContext<'a> {
     pub session: &'a str,
     /// What is left of its money, when that is limited.
     pub cost_left: Option<Cost>,
+    /// How often the model may still be asked in it, its parts included.
+    pub turns_left: u32,
     /// The files that the model has seen in this session, as it saw them.
     pub seen: &'a Seen,
     /// Brings values back that the model knows by placeholders only, at the moment of the act.

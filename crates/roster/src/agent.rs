@@ -155,6 +155,11 @@ impl Agent {
         })
     }
 
+    /// Whether it names skills among its resources.
+    pub fn names_skills(&self) -> bool {
+        self.resources.iter().any(|resource| matches!(resource, Resource::Skill { .. }))
+    }
+
     /// Which of these tools it gets, in their order. Only takes away.
     pub fn tools_of<'t>(&self, available: &'t [ToolInfo]) -> Vec<&'t str> {
         let wanted = self.wanted(&self.tools);
@@ -162,6 +167,7 @@ impl Agent {
         let is_in = |words: &[Wanted<'_>], tool: &ToolInfo| words.iter().any(|word| tools::fits(word, tool));
         let comes = |tool: &ToolInfo| match tool.name.as_str() {
             tools::KNOWLEDGE => self.knowledge().next().is_some(),
+            tools::SKILL if self.names_skills() => true,
             _ if tool.category == Category::Mcp && tool.server.is_none() => {
                 let is_of_servers = |word: &Wanted<'_>| {
                     matches!(word, Wanted::All | Wanted::Mcp | Wanted::Powers | Wanted::Server(..))

@@ -294,3 +294,21 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_agent_that_names_skills_can_open_them() {
+    let infos = ["read", "skill", "todo"].map(ToolInfo::of);
+    let check = |file: &str, text: &str, expected: &[&str]| {
+        let source = Source { file, below: file, origin: Origin::Workspace };
+        let Reading::Read(agent) = Agent::read(source, text.as_bytes()) else { panic!("{text}") };
+        assert_eq!(agent.tools_of(&infos), expected, "{text}");
+        let held = crate::grant::capabilities(&agent).contains(&policy::Capability::Skill);
+        assert_eq!(held, expected.contains(&"skill"), "{text}");
+    };
+    let markdown = |more: &str| format!("---\ndescription: d\ntools: [read]\n{more}---\nx\n");
+    check("a.md", &markdown(""), &["read"]);
+    check("a.md", &markdown("resources: [\"skill://s/**\"]\n"), &["read", "skill"]);
+    check("a.md", &markdown("resources: [\"skill://s/**\"]\nexcludedTools: [skill]\n"), &["read"]);
+    let old = r#"{"name": "a", "tools": ["fs_read"], "allowedTools": ["fs_read"], "resources": ["skill://s/**/SKILL.md"]}"#;
+    check("a.json", old, &["read", "skill"]);
+}

@@ -8,7 +8,6 @@ use policy::{
 };
 
 use crate::agent::Agent;
-use crate::resource::Resource;
 use crate::tools::{KNOWLEDGE, ToolInfo, Wanted};
 
 /// Each of our tools and the capabilities that it needs.
@@ -44,9 +43,6 @@ pub fn capabilities(agent: &Agent) -> Vec<Capability> {
         .any(|word| matches!(word, Wanted::All | Wanted::Mcp | Wanted::Powers | Wanted::Server(..)))
     {
         held.push(Capability::Mcp);
-    }
-    if agent.resources.iter().any(|resource| matches!(resource, Resource::Skill { .. })) {
-        held.extend([Capability::Skill, Capability::Context]);
     }
     if agent.include_powers {
         held.push(Capability::Power);

@@ -6,6 +6,9 @@ pub const PATTERN_BYTES_MAX: usize = 256;
 /// The tool that searches knowledge bases. An agent that names one has it, whatever its `tools` say.
 pub const KNOWLEDGE: &str = "knowledge";
 
+/// The tool that opens skills. An agent that names skills as resources has it, whatever its `tools` say.
+pub(crate) const SKILL: &str = "skill";
+
 /// What a tool does: Kiro's tags.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Category {

@@ -36,6 +36,7 @@ fn told(tool: &WebFetch, rules: &[&str], yes: bool, input: &str) -> CallResult {
         scratch: workspace,
         session: "",
         cost_left: None,
+        turns_left: 0,
         seen: &seen,
         secrecy: &Plain,
         on_output: &|_| {},
@@ -66,6 +67,7 @@ fn it_asks_for_the_page_in_one_spelling() {
     let context = ToolContext {
         session: "",
         cost_left: None,
+        turns_left: 0,
         workspace: Path::new("/w"),
         scratch: Path::new("/w"),
         seen: &seen,

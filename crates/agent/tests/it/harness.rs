@@ -348,6 +348,7 @@ pub(crate) fn started() -> Started {
         model: "script/one".into(),
         workspace: "/w".into(),
         mode: Mode::Supervised,
+        agent: None,
         fragments: vec![Fragment::new(FragmentKind::Steering, "tech.md", "use tabs")],
         tools: vec![],
     }

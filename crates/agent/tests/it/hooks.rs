@@ -176,10 +176,13 @@ fn a_session_that_is_done_goes_on_when_a_hook_says_so_and_not_for_ever() {
 
 #[test]
 fn the_money_of_a_hook_is_the_money_of_the_session() {
-    let spent = Some(Spent { usage: Usage { input: 5, ..Usage::default() }, cost: Some(Cost(1_000)) });
+    let spent =
+        Some(Spent { usage: Usage { input: 5, ..Usage::default() }, cost: Some(Cost(1_000)), turns: 2 });
     let without = run(turns(), vec![one("review", Kind::Called)]).3.cost().unwrap().0;
     let with = run(turns(), vec![One { spent, ..one("review", Kind::Called) }]).3.cost().unwrap().0;
     assert_eq!(with, without + 1_000);
+    let state = run(turns(), vec![One { spent, ..one("review", Kind::Called) }]).3;
+    assert_eq!((state.turns_in_all(), state.turns_left()), (state.turns() + 2, 20 - state.turns() - 2));
 }
 
 #[test]

@@ -58,14 +58,20 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>) -> Outcome<Exit> {
             _ => {}
         }
         let mut gate = house.gate(&flags, &[])?;
-        let words = super::run::called(&house, &words)?;
-        let named = context::expand(Parts::of(&house, gate.policy()), &words).await?;
+        let message = super::run::called(&house, &words)?;
+        let set = toolbox::session(&house, &model, &mut gate, flags.agent.as_deref(), crew.servers.as_ref())?;
+        let (tools, fragments, agent) = (set.tools, set.fragments, set.agent);
+        crew = set.crew;
+        let named = match context::expand(Parts::of(&house, gate.policy()), &message).await {
+            Ok(named) => named,
+            Err(error) => {
+                crew.end().await;
+                return Err(error);
+            }
+        };
         context::tell(&house.screen, &named);
         let reached = named.reached(house.screen.person());
         let words = named.text;
-        let set = toolbox::session(&house, &model, &mut gate, flags.agent.as_deref(), crew.servers.as_ref())?;
-        let (tools, fragments) = (set.tools, set.fragments);
-        crew = set.crew;
         let came = match talking.take() {
             None => {
                 let order = Order {
@@ -80,7 +86,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>) -> Outcome<Exit> {
                     turns_max,
                     cost_max,
                     is_last: false,
-                    agent: flags.agent.clone(),
+                    agent,
                     reached: reached.clone(),
                 };
                 session::begin(&mut house, order).await?
@@ -96,7 +102,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>) -> Outcome<Exit> {
                     turns_max,
                     cost_max,
                     is_last: false,
-                    agent: flags.agent.clone(),
+                    agent,
                     reached: reached.clone(),
                 };
                 session::resume(&mut house, again).await?
@@ -107,7 +113,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>) -> Outcome<Exit> {
     };
     if let Some(id) = talking {
         let gate = house.gate(&flags, &[])?;
-        session::leave(&mut house, &crew, &id, gate).await?;
+        session::leave(&mut house, &crew, &id, gate, turns_max).await?;
     }
     crew.end().await;
     Ok(left)

@@ -11,6 +11,7 @@ use crate::exit::Exit;
 use crate::face::Screen;
 use crate::in_force::InForce;
 use crate::limits;
+use crate::roster::called::Message;
 use crate::term::{Style, Term, sanitise};
 use crate::world::World;
 
@@ -33,7 +34,7 @@ pub(crate) async fn run(world: &World, screen: &Screen, flags: &ContextShow) -> 
     }
     let force = InForce::read(world, &flags.flags, None, false)?;
     let parts = Parts { world, config: &force.config, workspace: &force.workspace, policy: &force.policy };
-    let words = context::expand(parts, flags.words.trim()).await?;
+    let words = context::expand(parts, &Message::plain(flags.words.trim())).await?;
     let shown = shown(world, &force, &words)?;
     screen.document(&shown, |shown| lines(&screen.term, &words, shown, flags.full));
     let is_whole = words.pieces.iter().all(|piece| piece.left_out.is_none());

@@ -40,7 +40,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, run: HooksRun) -> Out
     moment.file_path.clone_from(&run.path);
     moment.prompt.clone_from(&run.prompt);
     hooking.want(&hook.id, moment);
-    let mut attending = Attending::open(&crew, hooking, gate)?;
+    let mut attending = Attending::open(&crew, hooking, gate, u32::MAX)?;
     let screen = Arc::clone(&house.screen);
     let blocked = attending.at(Happens::ByHand, &mut house.live, screen.as_ref()).await;
     crew.end().await;

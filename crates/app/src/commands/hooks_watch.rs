@@ -50,7 +50,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, flags: HooksWatch) ->
     let hooking = Hooking::here(&crew, None)?;
     // A hook that ran too often waits with its files: none is lost, and the last state is seen.
     hooking.let_wait();
-    let mut attending = Attending::open(&crew, hooking, gate)?;
+    let mut attending = Attending::open(&crew, hooking, gate, u32::MAX)?;
     let mut daemon = calls.hold().map_err(|why| Error::failed(why).hint("stop it first"))?;
     let watcher = Watcher::start(&house.workspace.root, interest(&attending), Settings::default())
         .map_err(|error| Error::failed(error).hint("waypost doctor says what is missing here"))?;

@@ -13,7 +13,7 @@ use crate::face::Screen;
 use crate::house::House;
 use crate::models::{self, Role};
 use crate::roster::Here;
-use crate::roster::called::{Called, expand, powers_for};
+use crate::roster::called::{Called, Message, expand, powers_for};
 use crate::session::{self, Came, Order};
 use crate::term::Style;
 use crate::toolbox;
@@ -29,12 +29,18 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, run: Run) -> Outcome<
     let name = models::name(&house.world, &house.config, run.flags.model.as_deref(), Role::Execute)?;
     let model = models::open(&house.world, &house.config, &name)?;
     let mut gate = house.gate(&run.flags, &[])?;
-    let words = called(&house, &words)?;
-    let named = context::expand(Parts::of(&house, gate.policy()), &words).await?;
+    let message = called(&house, &words)?;
+    let set = toolbox::session(&house, &model, &mut gate, run.flags.agent.as_deref(), None)?;
+    let toolbox::Set { tools, crew, fragments, agent } = set;
+    // Behind the agent that leads: its rules and its bound count for what the message names.
+    let named = match context::expand(Parts::of(&house, gate.policy()), &message).await {
+        Ok(named) => named,
+        Err(error) => {
+            crew.end().await;
+            return Err(error);
+        }
+    };
     context::tell(&house.screen, &named);
-    let agent = run.flags.agent.clone();
-    let set = toolbox::session(&house, &model, &mut gate, agent.as_deref(), None)?;
-    let toolbox::Set { tools, crew, fragments } = set;
     let (turns_max, cost_max) = session::limits(&house, &run.flags)?;
     let order = Order {
         id: session::new_id(),
@@ -59,9 +65,9 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, run: Run) -> Outcome<
 
 /// The words of a person with the prompt or skill that they call by `/name` in its place; an agent that is called so is asked for
 /// as a part.
-pub(crate) fn called(house: &House, words: &str) -> Outcome<String> {
+pub(crate) fn called(house: &House, words: &str) -> Outcome<Message> {
     let usable = Here::load(&house.world, &house.workspace)?.usable();
-    Ok(match expand(&usable, words) {
+    let text = match expand(&usable, words) {
         None => match powers_for(&usable, words) {
             None => words.to_string(),
             Some(hint) => format!("{words}\n\n[Waypost: {hint}]"),
@@ -76,7 +82,8 @@ pub(crate) fn called(house: &House, words: &str) -> Outcome<String> {
                 "Give this to the agent `{id}` with the tool `subagent`, and report what it says:\n\n{words}"
             )
         }
-    })
+    };
+    Ok(Message { typed: words.to_string(), text })
 }
 
 /// Says how a session ended and what to do next.

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use conversation::{Event, Purpose, Started};
-use ledger::Stored;
+use conversation::Purpose;
 use model::ModelName;
 
 use crate::cli::SessionResume;
@@ -14,7 +13,7 @@ use crate::face::Screen;
 use crate::house::House;
 use crate::session::{self, Again};
 use crate::world::World;
-use crate::{models, toolbox};
+use crate::{leading, models, toolbox};
 
 /// Goes on.
 pub(crate) async fn run(world: World, screen: Arc<Screen>, resume: SessionResume) -> Outcome<Exit> {
@@ -25,7 +24,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, resume: SessionResume
             Error::usage("there is no session to go on with").hint("see them all: waypost session list")
         })?,
     };
-    let started = started(&house, &id)?;
+    let started = leading::started(&house, &id)?;
     if let Purpose::Task { spec, task } = &started.purpose {
         // A task goes on inside its run, which checks and ticks it.
         return Err(Error::usage(format!("session {id} belongs to task {task} of the spec `{spec}`"))
@@ -51,14 +50,20 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, resume: SessionResume
     flags.autopilot |= flags.mode.is_none() && started.mode == policy::Mode::Autopilot;
     let mut gate = house.gate(&flags, &[])?;
     let (turns_max, cost_max) = session::limits(&house, &flags)?;
-    let agent = flags.agent.clone();
-    let set = toolbox::session(&house, &model, &mut gate, agent.as_deref(), None)?;
+    let led_by = leading::goes_on(&house, &started, flags.agent.as_deref())?;
+    let set = toolbox::session(&house, &model, &mut gate, led_by.as_deref(), None)?;
     // What the agent is told is on record.
-    let toolbox::Set { tools, crew, .. } = set;
+    let toolbox::Set { tools, crew, agent, .. } = set;
     let (mut words, mut reached) = (None, None);
     if let Some(message) = resume.message {
         let message = super::run::called(&house, &message)?;
-        let named = context::expand(Parts::of(&house, gate.policy()), &message).await?;
+        let named = match context::expand(Parts::of(&house, gate.policy()), &message).await {
+            Ok(named) => named,
+            Err(error) => {
+                crew.end().await;
+                return Err(error);
+            }
+        };
         context::tell(&house.screen, &named);
         reached = named.reached(house.screen.person());
         words = Some(named.text);
@@ -69,13 +74,4 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, resume: SessionResume
     crew.end().await;
     let came = came?;
     Ok(super::run::tell(&house.screen, &came, &flags))
-}
-
-fn started(house: &House, id: &str) -> Outcome<Started> {
-    let record = house.store.read(id)?;
-    let first = record.iter().filter_map(Stored::event).find_map(|event| match event {
-        Event::Started(started) => Some(started.clone()),
-        _ => None,
-    });
-    first.ok_or_else(|| Error::failed(format!("session {id} was cut off before it began")))
 }

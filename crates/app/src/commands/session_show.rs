@@ -53,7 +53,9 @@ fn lines(stored: &Stored) -> Vec<String> {
 fn words(event: &Event) -> Vec<String> {
     match event {
         Event::Started(started) => {
-            vec![format!("started with {} in {} ({})", started.model, started.workspace, started.mode.name())]
+            let led = started.agent.as_ref().map(|agent| format!(", led by {agent}")).unwrap_or_default();
+            let (model, place, mode) = (&started.model, &started.workspace, started.mode.name());
+            vec![format!("started with {model} in {place} ({mode}{led})")]
         }
         Event::Said { text } => text.lines().map(|line| format!("person: {line}")).collect(),
         Event::Answered(answered) => answered

@@ -144,6 +144,7 @@ impl<'h> SpecDesk<'h> {
             model: format!("outside/{}", who.replace(' ', "-")),
             workspace: root.clone(),
             mode: self.house.mode(&self.flags)?,
+            agent: None,
             fragments: vec![
                 agent::system(),
                 agent::workspace(&root, &platform),

@@ -182,6 +182,7 @@ impl Hooking {
             policy: &permit.policy().with_agents(),
             taint: permit.taint(),
             cost_left,
+            turns_left: at.turns_left,
         };
         let limit = Duration::from_millis(if caps.run_ms > 0 { caps.run_ms } else { u64::from(u32::MAX) });
         let crew = Crew {

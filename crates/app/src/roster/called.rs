@@ -24,6 +24,22 @@ pub(crate) enum Called {
     },
 }
 
+/// A message: what the person typed, and what the model gets for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Message {
+    /// As typed. Only here a `#` names something: the text of a prompt or a skill is not the person's own word.
+    pub(crate) typed: String,
+    /// With the prompt or skill that was called in its place.
+    pub(crate) text: String,
+}
+
+impl Message {
+    /// Words that call nothing.
+    pub(crate) fn plain(words: &str) -> Message {
+        Message { typed: words.to_string(), text: words.to_string() }
+    }
+}
+
 /// Looks for `/name` (or Kiro's older `@name`, for prompts) at the beginning of a person's words. `None` when they call nothing;
 /// then they are what they are. A prompt wins over a skill of the same name, and a skill over an agent.
 pub(crate) fn expand(usable: &Roster, words: &str) -> Option<Called> {

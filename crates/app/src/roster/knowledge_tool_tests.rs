@@ -61,6 +61,7 @@ impl Desk {
             scratch: &self.root,
             session: "",
             cost_left: None,
+            turns_left: 0,
             seen: &seen,
             secrecy: &Plain,
             on_output: &|_| {},

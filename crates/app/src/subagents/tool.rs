@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 use policy::{Capability, Origin, Permit, Request, Taint, Target};
 use serde::Deserialize;
 
-use super::{Agent, Crew, Part, PartCame};
+use super::{Agent, Crew, Part, PartCame, TURNS_MAX};
 use crate::framed;
 
 /// The most parts of one call.
@@ -77,26 +77,30 @@ impl Subagents {
             Ok(tasks) => tasks,
             Err(why) => return CallResult::new(&call.id, Status::Failed, why),
         };
-        let part = |(agent, words): (&Agent, String), cost_left| {
+        let part = |(agent, words): (&Agent, String), cost_left, turns_left| {
             let (policy, taint, parent) = (permit.policy(), permit.taint(), context.session);
             let agent = agent.clone();
             async move {
-                let part = Part { parent, agent: &agent, words, policy, taint, cost_left };
+                let part = Part { parent, agent: &agent, words, policy, taint, cost_left, turns_left };
                 let came = self.crew.carry_out(part).await;
                 (agent.id.clone(), came)
             }
         };
-        // Those that change something, or share money that is limited, take turns.
-        let together = context.cost_left.is_none() && tasks.iter().all(|(agent, _)| agent.reads_only);
+        // Those that change something, or share what may run out, wait for each other.
+        let count = u32::try_from(tasks.len()).unwrap_or(u32::MAX);
+        let is_enough = context.cost_left.is_none() && context.turns_left >= TURNS_MAX.saturating_mul(count);
+        let together = is_enough && tasks.iter().all(|(agent, _)| agent.reads_only);
         let mut came = Vec::new();
         if together {
-            came = join_all(tasks.into_iter().map(|task| part(task, None))).await;
+            came = join_all(tasks.into_iter().map(|task| part(task, None, TURNS_MAX))).await;
         } else {
-            let mut left = context.cost_left;
+            let (mut left, mut turns_left) = (context.cost_left, context.turns_left);
             for task in tasks {
-                let one = part(task, left).await;
+                let one = part(task, left, turns_left).await;
                 let cost = one.1.as_ref().ok().and_then(|came| came.spent.cost);
                 left = left.map(|left| Cost(left.0.saturating_sub(cost.unwrap_or(left).0)));
+                let turns = one.1.as_ref().map_or(0, |came| came.spent.turns);
+                turns_left = turns_left.saturating_sub(turns);
                 came.push(one);
             }
         }
@@ -150,6 +154,7 @@ fn report(call: &Call, parts: Vec<(String, crate::error::Outcome<PartCame>)>) ->
     let mut result = CallResult::new(&call.id, Status::Done, String::new());
     let mut usage = Usage::default();
     let mut cost = Some(Cost::default());
+    let mut turns: u32 = 0;
     let mut took_in = Taint::none();
     for (agent, came) in parts {
         let came = match came {
@@ -166,10 +171,11 @@ fn report(call: &Call, parts: Vec<(String, crate::error::Outcome<PartCame>)>) ->
         }
         usage += came.spent.usage;
         cost = cost.zip(came.spent.cost).map(|(sum, more)| Cost(sum.0.saturating_add(more.0)));
+        turns = turns.saturating_add(came.spent.turns);
         took_in.join(&came.took_in);
         result.text.push_str(&one_report(&agent, &came));
     }
-    result.inside = Some(Box::new(Inside { spent: Spent { usage, cost }, took_in }));
+    result.inside = Some(Box::new(Inside { spent: Spent { usage, cost, turns }, took_in }));
     result
 }
 

@@ -197,3 +197,47 @@ fn the_listing_is_one_document() {
     desk.check(&["context", "--help"], 0, &["Show what a message would send"]);
     desk.check(&["context", "show", "--help"], 0, &["#codebase[:WORDS]", "Exit codes"]);
 }
+
+#[test]
+fn only_what_the_person_types_names_something() {
+    let pages = Pages::new(&[("/leak", "200 OK", "text/plain", "LEAKED\n")]);
+    let (desk, model) = Desk::with(vec![say("One."), say("Two."), say("Three.")]);
+    let body = format!("Do ${{1}} #file:secret.txt #folder:. #url:{}\n", pages.url("/leak"));
+    desk.put(".kiro/prompts/fix.md", &body);
+    desk.put(".kiro/skills/pdf/SKILL.md", format!("---\nname: pdf\ndescription: d\n---\n{body}"));
+    desk.put("secret.txt", "SECRETWORD\n");
+    desk.put("mine.txt", "MINEWORD\n");
+    desk.check(&["trust", "--yes"], 0, &[]);
+    desk.check(&["run", "/fix it"], 0, &["One."]);
+    desk.check(&["run", "/pdf it"], 0, &["Two."]);
+    let told = |at: usize| model.requests()[at]["messages"].to_string();
+    for at in [0, 1] {
+        assert!(told(at).contains("#file:secret.txt") && !told(at).contains("<context"), "{}", told(at));
+    }
+    desk.check(&["run", "/fix #file:mine.txt"], 0, &["#file:mine.txt  9 B", "Three."]);
+    assert!(told(2).contains("MINEWORD") && !told(2).contains("SECRETWORD"), "{}", told(2));
+    assert!(pages.asked().is_empty(), "{:?}", pages.asked());
+}
+
+#[test]
+fn the_rules_of_the_agent_that_leads_count_for_mentions() {
+    let (desk, model) = Desk::with(vec![say("One."), say("Two."), say("Three.")]);
+    desk.put("secret/key.rs", "fn rotate_secret_key() {}\n");
+    desk.put("open/key.rs", "fn rotate_open_key() {}\n");
+    fs::hard_link(desk.work("secret/key.rs"), desk.work("open/other.rs")).unwrap();
+    let rules = "permissions:\n  rules:\n    - {capability: fs_read, effect: deny, match: [\"secret/**\"]}\n";
+    desk.put(".kiro/agents/deny.md", format!("---\ndescription: d\ntools: [read]\n{rules}---\nx\n"));
+    desk.put(".kiro/agents/blind.md", "---\ndescription: d\ntools: [shell]\n---\nx\n");
+    desk.check(&["trust", "--yes"], 0, &[]);
+    let words = "rotate key #file:secret/key.rs #folder:secret #folder:open #codebase";
+    desk.check(&["run", words, "--agent", "deny"], 0, &["#file:secret/key.rs  left out", "One."]);
+    desk.check(&["run", words, "--agent", "blind"], 0, &["Two."]);
+    let id =
+        desk.waypost(&["--json", "session", "list"]).document()[1]["session"].as_str().unwrap().to_string();
+    desk.check(&["session", "resume", &id, "-m", words], 0, &["Three."]);
+    for (request, open) in model.requests().iter().zip([true, false, true]) {
+        let told = request["messages"].to_string();
+        assert!(!told.contains("rotate_secret_key"), "{told}");
+        assert_eq!(told.contains("rotate_open_key"), open, "{told}");
+    }
+}

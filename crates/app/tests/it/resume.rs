@@ -62,3 +62,36 @@ fn a_session_in_use_is_not_resumed() {
     running.kill();
     desk.check(&["session", "resume"], 0, &["Done."]);
 }
+
+#[test]
+fn the_agent_that_led_leads_on_and_nobody_else() {
+    let file = ".kiro/agents/reader.md";
+    let reader = "---\nname: Looks\ndescription: Reads\ntools: [read]\n---\nYou read.\n";
+    let write = call("write", json!({"path": "a.txt", "content": "x"}));
+    let no = || status(401, "authentication_error", "no");
+    let (desk, model) = Desk::with(vec![no(), write, say("Done."), no(), say("Plain.")]);
+    desk.put(file, reader);
+    desk.put(".kiro/agents/other.md", reader.replace("Looks", "Other"));
+    desk.check(&["trust", "--yes"], 0, &[]);
+    desk.check(&["run", "x", "--agent", "Looks", "--autopilot"], 6, &[]);
+    let record = desk.records("sessions");
+    assert!(record.contains("\"agent\":\"reader\""), "{record}");
+    desk.check(&["session", "resume", "--agent", "other"], 2, &["is led by `reader`", "without --agent"]);
+    desk.put(file, format!("{reader}More.\n"));
+    desk.check(
+        &["session", "resume"],
+        2,
+        &["is led by an agent that cannot be used", "waypost trust .kiro/agents/reader.md --yes"],
+    );
+    desk.take(file);
+    desk.check(&["session", "resume"], 2, &["there is no agent `reader`"]);
+    desk.put(file, reader);
+    desk.check(&["session", "resume", "--autopilot"], 0, &["Done."]);
+    assert!(!desk.has("a.txt"));
+    let tools = model.requests()[1]["tools"].to_string();
+    assert!(tools.contains("\"read\"") && !tools.contains("\"write\""), "{tools}");
+    // Who led nothing does not take over either.
+    desk.check(&["run", "plain"], 6, &[]);
+    desk.check(&["session", "resume", "--agent", "reader"], 2, &["is led by no agent"]);
+    desk.check(&["session", "resume"], 0, &["Plain."]);
+}

@@ -248,3 +248,46 @@ fn the_agent_may_run_the_approved_check_itself() {
     let model = recording(&desk, &[("", turns)]);
     desk.check(&["spec", "run", "--task", "1", "--autopilot", "--model", &model], 0, &["[x] task 1"]);
 }
+
+#[test]
+fn a_task_that_goes_on_keeps_its_agent() {
+    let desk = Desk::new();
+    approved(&desk);
+    let agent = "---\ndescription: d\ntools: [read, write]\n---\nx\n";
+    desk.put(".kiro/agents/one.md", agent);
+    desk.put(".kiro/agents/two.md", agent);
+    desk.check(&["trust", "--yes"], 0, &[]);
+    let write = || makes("hello.txt", "hello\n");
+    let model = recording(&desk, &[("task 1", write())]);
+    let run = |more: &[&str], code: i32, says: &[&str]| {
+        let words: Vec<&str> =
+            ["spec", "run", "--task", "1", "--model", &model].iter().chain(more).copied().collect();
+        desk.check(&words, code, says)
+    };
+    run(&["--agent", "one"], 3, &["--allow 'fs_write:hello.txt'"]);
+    run(&["--agent", "two"], 2, &["is led by `one`", "without --agent"]);
+    run(&["--deny", "shell:*"], 3, &["--allow 'fs_write:hello.txt'"]);
+    desk.put(".kiro/agents/one.md", agent.replace("write", "web"));
+    desk.check(&["trust", "--yes"], 0, &[]);
+    let ran = run(&["--autopilot"], 1, &[]);
+    assert!(!desk.has("hello.txt"), "{}", ran.err);
+}
+
+#[test]
+fn hooks_of_the_agent_run_around_a_task() {
+    let desk = Desk::new();
+    approved(&desk);
+    let hook = |trigger: &str| {
+        json!({"name": trigger, "trigger": trigger,
+               "action": {"type": "command", "command": format!("echo {trigger} >> ran.log")}})
+    };
+    let agent = json!({"description": "d", "tools": ["read", "write"], "prompt": "x",
+        "hooks": [hook("PreTaskExec"), hook("PostTaskExec")]});
+    desk.put(".kiro/agents/one.json", agent.to_string());
+    desk.check(&["trust", "--yes"], 0, &[]);
+    let model = recording(&desk, &[("task 1", makes("hello.txt", "hello\n"))]);
+    let words = ["spec", "run", "--task", "1", "--autopilot", "--agent", "one", "--model", &model];
+    let ran = desk.waypost(&words);
+    assert!(desk.has("ran.log"), "{} {}", ran.out, ran.err);
+    assert_eq!(desk.text("ran.log"), "PreTaskExec\nPostTaskExec\n");
+}

@@ -185,3 +185,52 @@ fn the_report_of_a_part_stays_in_its_frame() {
     let told = told.lines().find(|line| line.contains("\"finished\"") && line.contains("<report")).unwrap();
     assert_eq!((told.matches("<report").count(), told.matches("</report>").count()), (1, 1), "{told}");
 }
+
+#[test]
+fn what_parts_ask_for_counts_as_asked_for_by_the_whole() {
+    let desk = Desk::new();
+    desk.put("a.txt", "a\n");
+    let reads = || turn("", &[("read", json!({"path": "a.txt"}))]);
+    let tasks: Vec<_> =
+        (0..2).map(|_| json!({"agent": "context-gatherer", "task": "LOOK for ever"})).collect();
+    let model = recording(
+        &desk,
+        &[
+            ("LOOK", (0..20).map(|_| reads()).collect()),
+            ("begin", vec![turn("", &[("subagent", json!({"tasks": tasks}))]), turn("over", &[])]),
+        ],
+    );
+    desk.check(
+        &["run", "begin", "--max-turns", "6", "--model", &model],
+        5,
+        &["reached the limit of 6 turns"],
+    );
+    let all = desk.waypost(&["--json", "session", "list"]).document();
+    let turns: Vec<u64> = all.as_array().unwrap().iter().map(|one| one["turns"].as_u64().unwrap()).collect();
+    assert_eq!(turns.iter().sum::<u64>(), 6, "{all}");
+    desk.check(&["run", "begin", "--max-turns", "100", "--model", &model], 0, &["over"]);
+}
+
+#[test]
+fn an_agent_of_the_repository_stands_in_the_place_of_a_built_in_one() {
+    let desk = Desk::new();
+    let agent = "---\ndescription: d\ntools: [read]\n---\nOUR OWN WORDS\n";
+    for id in ["general-purpose", "context-gatherer"] {
+        desk.put(&format!(".kiro/agents/{id}.md"), agent);
+    }
+    desk.check(&["trust", "--yes"], 0, &[]);
+    let write = ("write", json!({"path": "new.txt", "content": "x"}));
+    for part in [json!({"task": "WRITE it"}), json!({"task": "WRITE it", "agent": "context-gatherer"})] {
+        let model = recording(
+            &desk,
+            &[
+                ("WRITE it", vec![turn("", std::slice::from_ref(&write)), turn("Done?", &[])]),
+                ("begin", vec![turn("", &[("subagent", json!({"tasks": [part]}))]), turn("over", &[])]),
+            ],
+        );
+        desk.check(&["run", "begin", "--autopilot", "--model", &model], 0, &["over"]);
+        assert!(!desk.has("new.txt"));
+    }
+    let records = desk.records("sessions");
+    assert_eq!(records.matches("OUR OWN WORDS").count(), 2, "{records}");
+}

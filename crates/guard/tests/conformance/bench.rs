@@ -338,6 +338,7 @@ impl Bench {
         let context = ToolContext {
             session: "",
             cost_left: None,
+            turns_left: 0,
             workspace: &self.ground.root,
             scratch: &self.scratch,
             seen: &self.seen,

@@ -58,6 +58,12 @@ pub(super) struct CallResult {
 struct Spent {
     usage: Usage,
     cost: Option<u64>,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    turns: u32,
+}
+
+fn is_zero(turns: &u32) -> bool {
+    *turns == 0
 }
 
 #[derive(Serialize, Deserialize)]
@@ -232,13 +238,13 @@ fn taint(sources: &[(String, String)]) -> Result<Taint, WireError> {
 
 impl From<conversation::Spent> for Spent {
     fn from(spent: conversation::Spent) -> Spent {
-        Spent { usage: spent.usage.into(), cost: spent.cost.map(|cost| cost.0) }
+        Spent { usage: spent.usage.into(), cost: spent.cost.map(|cost| cost.0), turns: spent.turns }
     }
 }
 
 impl From<Spent> for conversation::Spent {
     fn from(wire: Spent) -> Self {
-        conversation::Spent { usage: wire.usage.into(), cost: wire.cost.map(Cost) }
+        conversation::Spent { usage: wire.usage.into(), cost: wire.cost.map(Cost), turns: wire.turns }
     }
 }
 

@@ -22,12 +22,14 @@ pub(crate) fn usage() -> Usage {
 }
 
 pub(crate) fn started(purpose: Purpose, fragments: Vec<Fragment>) -> Event {
+    let is_led = matches!(purpose, Purpose::Task { .. });
     Event::Started(Started {
         session: "s-1".to_string(),
         purpose,
         model: "replay/demo".to_string(),
         workspace: "/w".to_string(),
         mode: Mode::Autopilot,
+        agent: is_led.then(|| "team/a".to_string()),
         fragments,
         tools: vec![
             ToolDescription {
@@ -77,7 +79,7 @@ fn result(text: &str) -> CallResult {
         ],
         seen: vec![(ODD.to_string(), Digest::of(b"c"))],
         inside: Some(Box::new(Inside {
-            spent: Spent { usage: usage(), cost: Some(Cost(7)) },
+            spent: Spent { usage: usage(), cost: Some(Cost(7)), turns: 3 },
             took_in: taint(),
         })),
     }
@@ -210,7 +212,7 @@ pub(crate) fn all() -> Vec<Event> {
             end,
             context: ODD.to_string(),
             message: ODD.to_string(),
-            spent: Some(Spent { usage: usage(), cost: None }),
+            spent: Some(Spent { usage: usage(), cost: None, turns: 0 }),
             took_in: taint(),
             ms: u64::MAX,
         }));

@@ -14,6 +14,8 @@ pub(super) struct Started {
     model: String,
     workspace: String,
     mode: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    agent: Option<String>,
     fragments: Vec<WireFragment>,
     tools: Vec<WireTool>,
 }
@@ -73,6 +75,7 @@ impl From<&conversation::Started> for Started {
             model: started.model.clone(),
             workspace: started.workspace.clone(),
             mode: started.mode.name().to_string(),
+            agent: started.agent.clone(),
             fragments: started.fragments.iter().map(WireFragment::from).collect(),
             tools: started.tools.iter().map(tool).collect(),
         }
@@ -104,6 +107,7 @@ impl TryFrom<Started> for conversation::Started {
             model: wire.model,
             workspace: wire.workspace,
             mode: word(&wire.mode, "mode", Mode::named)?,
+            agent: wire.agent,
             fragments: wire.fragments.into_iter().map(fragment).collect::<Result<_, _>>()?,
             tools: wire.tools.into_iter().map(tool).collect(),
         })

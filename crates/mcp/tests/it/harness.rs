@@ -148,6 +148,7 @@ pub(crate) async fn run(tool: &dyn Tool, input: &serde_json::Value, root: &Path)
         scratch: &scratch,
         session: "",
         cost_left: None,
+        turns_left: 0,
         seen: &seen,
         secrecy: &Plain,
         on_output: &|_| {},

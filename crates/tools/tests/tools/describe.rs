@@ -63,6 +63,7 @@ fn every_property_is_read_and_every_required_one_is_missed() {
     let context = conversation::ToolContext {
         session: "",
         cost_left: None,
+        turns_left: 0,
         workspace: &bench.workspace,
         scratch: &bench.scratch,
         seen: &bench.seen,

@@ -83,6 +83,7 @@ impl Bench {
             let context = ToolContext {
                 session: "",
                 cost_left: None,
+                turns_left: 0,
                 workspace: &self.workspace,
                 scratch: &self.scratch,
                 seen: &self.seen,
@@ -115,6 +116,7 @@ impl Bench {
         let context = ToolContext {
             session: "",
             cost_left: None,
+            turns_left: 0,
             workspace: &self.workspace,
             scratch: &self.scratch,
             seen: &self.seen,
@@ -130,6 +132,7 @@ impl Bench {
         let context = ToolContext {
             session: "",
             cost_left: None,
+            turns_left: 0,
             workspace: &self.workspace,
             scratch: &self.scratch,
             seen: &self.seen,
