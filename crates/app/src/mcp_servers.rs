@@ -5,6 +5,7 @@
 mod answers;
 mod edit;
 mod kept;
+mod scripts;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,17 +23,16 @@ use spec::data::Node;
 pub(crate) use answers::{Person, Printed};
 pub(crate) use edit::{put, remove};
 pub(crate) use kept::{Kept, lock};
+pub(crate) use scripts::scripts;
 
 use crate::config::Config;
 use crate::error::Outcome;
 use crate::face::Screen;
-use crate::hook_scripts::{self, Script};
 use crate::house::Common;
 use crate::limits::Held;
 use crate::models;
 use crate::repository::ITEM_BYTES_MAX;
-use crate::roster::Here;
-use crate::trust::{TrustStore, Trusted};
+use crate::trust::TrustStore;
 use crate::workspace::Workspace;
 use crate::world::World;
 
@@ -89,12 +89,12 @@ pub(crate) fn tools(
     known: Option<&Arc<Servers>>,
     brought: &[Brought],
 ) -> Outcome<Offer> {
-    let named = named(&house.world, &house.workspace, brought)?;
+    let named = named(&house.world, &house.config, &house.workspace, brought)?;
     let mut told = named.told.clone();
     rules(&named.configured.entries).into_iter().for_each(|rule| gate.add(rule));
-    kept_scripts(&house.workspace.root, &named.configured.entries)
-        .into_iter()
-        .for_each(|rule| gate.add(rule));
+    let variables = variables(&house.world, &house.config);
+    let kept = scripts::kept(&house.workspace.root, &named.configured.entries, &variables);
+    kept.into_iter().for_each(|rule| gate.add(rule));
     if let Some(known) = known {
         // What they are was told when they were met.
         return Ok(offered(house, known, context));
@@ -109,7 +109,7 @@ pub(crate) fn tools(
 /// The servers of this workspace together with those of a part's agent, none started. Their files bring no rules here: a part may do
 /// what the session around it may, so what that one may not start is asked about.
 pub(crate) fn of_part(house: &Common, agent: &Brought) -> Outcome<Arc<Servers>> {
-    let named = named(&house.world, &house.workspace, std::slice::from_ref(agent))?;
+    let named = named(&house.world, &house.config, &house.workspace, std::slice::from_ref(agent))?;
     // What the other files name was told by the session around.
     let told = named.told.iter().filter(|told| told.contains(&agent.file));
     told.for_each(|told| house.screen.notice(told));
@@ -134,8 +134,21 @@ pub(crate) fn offered(house: &Common, servers: &Arc<Servers>, context: u64) -> O
     Offer { tools: offered.tools, told, servers: Arc::clone(servers) }
 }
 
+/// The folder of a power, absolute.
+pub(crate) fn folder(world: &World, workspace: &Workspace, power: &roster::power::Power) -> PathBuf {
+    match power.folder.strip_prefix("~/") {
+        Some(below) => world.home.join(below),
+        None => workspace.root.join(&power.folder),
+    }
+}
+
 /// What all files name here. A file of the repository counts only as the person trusted it.
-pub(crate) fn named(world: &World, workspace: &Workspace, brought: &[Brought]) -> Outcome<Named> {
+pub(crate) fn named(
+    world: &World,
+    config: &Config,
+    workspace: &Workspace,
+    brought: &[Brought],
+) -> Outcome<Named> {
     let trusted = TrustStore::open(&world.state)?.of(&workspace.root);
     let (mut layers, mut told) = (Vec::new(), Vec::new());
     for (scope, path) in files(world, workspace) {
@@ -161,11 +174,11 @@ pub(crate) fn named(world: &World, workspace: &Workspace, brought: &[Brought]) -
         layers.push(Layer::read(Scope::Agent, file.clone(), text.as_bytes()));
     }
     let mut configured = merge(layers);
-    for name in changed_scripts(&workspace.root, &configured.entries, &trusted) {
-        configured.entries.retain(|entry| entry.name != name.0);
+    let variables = variables(world, config);
+    for (name, script) in scripts::changed(&workspace.root, &configured.entries, &variables, &trusted) {
+        configured.entries.retain(|entry| entry.name != name);
         told.push(format!(
-            "MCP server `{}` is left out, because `{}`, which it starts, is not trusted as it is now (`waypost trust` shows and grants)",
-            name.0, name.1
+            "MCP server `{name}` is left out, because `{script}`, which it starts, is not trusted as it is now (`waypost trust` shows and grants)"
         ));
     }
     told.extend(
@@ -180,52 +193,6 @@ pub(crate) fn named(world: &World, workspace: &Workspace, brought: &[Brought]) -
         configured.broken.iter().map(|(name, why)| format!("MCP server `{name}` cannot be had: {why}")),
     );
     Ok(Named { configured, told })
-}
-
-/// The scripts that the servers of the repository's files start, whether the files are trusted or not.
-pub(crate) fn scripts(world: &World, workspace: &Workspace) -> Vec<Script> {
-    let layers = files(world, workspace).into_iter().filter(|(scope, _)| *scope != Scope::User);
-    let layers = layers.filter_map(|(scope, path)| {
-        let bytes = read(&path).ok().flatten()?;
-        Some(Layer::read(scope, shown(world, workspace, &path), &bytes))
-    });
-    // What agents and powers of the repository bring starts scripts, too. Each is a merge of its own: names may be the same.
-    let brought = Here::load(world, workspace).map(|here| here.all()).map_or_else(
-        |_| Vec::new(),
-        |all| {
-            let agents = all.agents.iter().filter(|agent| !agent.file.starts_with("~/"));
-            let agents =
-                agents.filter_map(|agent| Some(Brought::by_agent(&agent.file, agent.mcp_servers.as_ref()?)));
-            let powers = all.powers.iter().filter(|power| !power.folder.starts_with("~/"));
-            let root = |power: &roster::power::Power| workspace.root.join(&power.folder);
-            let powers = powers.filter_map(|power| Brought::by_power(power, &root(power).to_string_lossy()));
-            agents.chain(powers).collect()
-        },
-    );
-    let mut entries = merge(layers.collect()).entries;
-    for Brought { file, servers } in brought {
-        let text = serde_json::json!({ "mcpServers": servers }).to_string();
-        entries.extend(merge(vec![Layer::read(Scope::Agent, file, text.as_bytes())]).entries);
-    }
-    let lines = entries.iter().filter_map(Entry::line);
-    lines.flat_map(|line| hook_scripts::of_line(&workspace.root, &line)).collect()
-}
-
-/// Servers of the repository whose script is not the trusted one, each with that script.
-fn changed_scripts(root: &Path, entries: &[Entry], trusted: &Trusted) -> Vec<(String, String)> {
-    let changed = |entry: &Entry| {
-        let is_brought = match entry.scope {
-            Scope::Workspace | Scope::Package => true,
-            Scope::Agent => !entry.file.starts_with("~/"),
-            Scope::User => false,
-        };
-        let line = entry.line().filter(|_| is_brought)?;
-        let scripts = hook_scripts::of_line(root, &line).into_iter();
-        let mut open =
-            scripts.filter(|script| !script.digest().is_some_and(|it| trusted.holds(&script.name, it)));
-        Some((entry.name.clone(), open.next()?.name))
-    };
-    entries.iter().filter_map(changed).collect()
 }
 
 /// A part of a document in the notation of another one.
@@ -299,16 +266,6 @@ pub(crate) fn rules(entries: &[Entry]) -> Vec<Rule> {
     rules
 }
 
-/// A server starts when it is first called: until then its script stays what was trusted, unless a person lets it be changed.
-fn kept_scripts(root: &Path, entries: &[Entry]) -> Vec<Rule> {
-    let lines = entries.iter().filter(|entry| entry.scope != Scope::User).filter_map(Entry::line);
-    let scripts = lines.flat_map(|line| hook_scripts::of_line(root, &line));
-    let ask = |script: Script| {
-        Rule::read(&format!("fs_write:{}", globset::escape(&script.name)), Effect::Ask, Source::Trust).ok()
-    };
-    scripts.filter_map(ask).collect()
-}
-
 /// The servers, none started.
 pub(crate) fn servers(
     world: &World,
@@ -329,7 +286,11 @@ pub(crate) fn servers(
         version: env!("CARGO_PKG_VERSION").to_string(),
         handshake_ms: mcp::HANDSHAKE_MS,
     };
+    Ok(Arc::new(Servers::new(around, kept, named.configured, &variables(world, config))))
+}
+
+/// The variables that entries may name.
+fn variables(world: &World, config: &Config) -> Variables {
     let approved = config.mcp.approved_env.iter().cloned();
-    let variables = Variables::approved(approved, |name| world.variable(name));
-    Ok(Arc::new(Servers::new(around, kept, named.configured, &variables)))
+    Variables::approved(approved, |name| world.variable(name))
 }

@@ -112,10 +112,7 @@ pub(crate) fn of_hooks(
 /// The servers of the powers that may be used.
 fn by_powers(common: &Common, usable: &roster::Roster) -> Vec<Brought> {
     let by_power = |power: &roster::power::Power| {
-        let root = match power.folder.strip_prefix("~/") {
-            Some(below) => common.world.home.join(below),
-            None => common.workspace.root.join(&power.folder),
-        };
+        let root = mcp_servers::folder(&common.world, &common.workspace, power);
         Brought::by_power(power, &root.to_string_lossy())
     };
     usable.powers.iter().filter_map(by_power).collect()

@@ -301,3 +301,32 @@ fn an_agent_that_leads_starts_its_servers_without_a_shell() {
     desk.check(&["run", "x", "--agent", "loud"], 0, &["Done."]);
     assert!(model.last().contains("LEAD None"), "{}", model.last());
 }
+
+#[test]
+fn the_script_of_a_server_is_trusted_with_it_wherever_it_runs() {
+    let (desk, _model) = desk_with(Vec::new());
+    let t = json!({"command": python(), "args": ["-u", "srv.py"], "cwd": "tools"});
+    desk.put(".kiro/settings/mcp.json", json!({"mcpServers": {"t": t}}).to_string());
+    desk.put("tools/srv.py", SERVER);
+    desk.check(&["trust"], 3, &["tools/srv.py"]);
+    desk.check(&["trust", "--yes"], 0, &["tools/srv.py"]);
+    desk.check(&["mcp", "test", "t"], 0, &["shout"]);
+    desk.put("tools/srv.py", format!("{SERVER}# changed\n"));
+    let left_out = "`t` is left out, because `tools/srv.py`, which it starts, is not trusted as it is now";
+    desk.check(&["mcp", "test", "t"], 2, &[left_out]);
+}
+
+#[test]
+fn what_a_workspace_holds_by_the_name_in_the_persons_file_is_trusted_first() {
+    let (desk, _model) = desk_with(Vec::new());
+    let t = json!({"command": python(), "args": ["-u", "server.py"]});
+    desk.put("../home/.kiro/settings/mcp.json", json!({"mcpServers": {"t": t}}).to_string());
+    let left_out = "`t` is left out, because `server.py`, which it starts, is not trusted as it is now";
+    desk.check(&["mcp", "test", "t"], 2, &[left_out]);
+    desk.check(&["trust", "--yes"], 0, &["server.py"]);
+    desk.check(&["mcp", "test", "t"], 0, &["shout"]).never_says(&["left out"]);
+    // Whoever names a file by its whole path means that file.
+    desk.put("../home/.kiro/settings/mcp.json", file(&desk, &json!({})));
+    desk.put("server.py", format!("{SERVER}# changed\n"));
+    desk.check(&["mcp", "test", "t"], 0, &["shout"]).never_says(&["left out"]);
+}
