@@ -180,7 +180,8 @@ impl Crew {
             Some(agent) => {
                 let Common { world, workspace, held, screen, .. } = self.common.as_ref();
                 tools.extend(cast::brought(&world.home, agent, &self.skills));
-                cast::keep(agent, &mut tools, &toolbox::of_server);
+                let origin = |name: &str| inside.servers.as_ref()?.origin(name);
+                cast::keep(agent, &mut tools, &origin);
                 // What it brings is named in its file, which was trusted: the parent's rules count, and not which tools it has.
                 let listed = crate::limits::with_lists(part.policy, &held.ground);
                 let mut notes = Vec::new();

@@ -88,7 +88,7 @@ pub(crate) fn session(
     }
     if let Some(mut cast) = cast {
         tools.append(&mut cast.tools);
-        cast::keep(&cast.agent, &mut tools, &of_server);
+        cast::keep(&cast.agent, &mut tools, &|name| offer.servers.origin(name));
         fragments = cast.fragments;
     }
     Ok(Set { tools, crew, fragments })
@@ -125,9 +125,10 @@ pub(crate) fn of(crew: &Crew) -> Outcome<Vec<Box<dyn Tool>>> {
     let servers = crew.servers.as_ref();
     let remote = |name: &str| {
         let (server, called) = name.split_once('/')?;
-        let wire = format!("mcp__{server}__{called}");
-        let offered = mcp_servers::offered(common, servers?, crew.model.limits().context).tools;
-        offered.into_iter().find(|tool| tool.describe().name == wire)
+        let servers = servers?;
+        let offered = mcp_servers::offered(common, servers, crew.model.limits().context).tools;
+        let is_it = |(of, tool): (String, String)| of == server && tool == called;
+        offered.into_iter().find(|tool| servers.origin(&tool.describe().name).is_some_and(is_it))
     };
     all.extend(web_tools::tools(&common.world, &common.config, &remote)?);
     if crew.depth > 0
@@ -183,10 +184,4 @@ fn subagents(common: &Common, here: &Here, usable: &roster::Roster) -> Vec<Agent
         });
     }
     agents
-}
-
-/// The server of a tool's name in a session, and what it is called there.
-pub(crate) fn of_server(name: &str) -> Option<(String, String)> {
-    let (server, called) = name.strip_prefix("mcp__")?.split_once("__")?;
-    Some((server.to_string(), called.to_string()))
 }

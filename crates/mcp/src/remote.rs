@@ -1,7 +1,7 @@
 //! Tools of servers as tools of a session: one each, or found by words and called through one fixed tool. Starts nothing without
 //! a permit.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use conversation::{Call, CallResult, Input, Later, Status, Tool, ToolContext, ToolDescription, ToolError};
@@ -92,9 +92,8 @@ pub fn offer(servers: &Arc<Servers>, budget: Budget) -> Offered {
         tools.push(Box::new(Through(Arc::clone(servers))));
     }
     if !is_deferred {
-        let mut names = BTreeSet::new();
         for (server, tool) in known {
-            let name = wire_name(&server, &tool.name, &mut names);
+            let name = servers.called(&server, &tool.name);
             tools.push(Box::new(RemoteTool { servers: Arc::clone(servers), server, name, tool }));
         }
     }
@@ -102,19 +101,18 @@ pub fn offer(servers: &Arc<Servers>, budget: Budget) -> Offered {
 }
 
 /// `mcp__server__tool`, in the characters and the length that all providers take; two tools never get the same.
-fn wire_name(server: &str, tool: &str, taken: &mut BTreeSet<String>) -> String {
+pub(crate) fn wire_name<T>(server: &str, tool: &str, taken: &BTreeMap<String, T>) -> String {
     let plain = |text: &str| -> String {
         text.chars()
             .map(|c| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '_' })
             .collect()
     };
     let mut name = format!("mcp__{}__{}", plain(server), plain(tool));
-    if name.len() > NAME_CHARS_MAX || taken.contains(&name) {
+    if name.len() > NAME_CHARS_MAX || taken.contains_key(&name) {
         let mark = conversation::Digest::of(format!("{server}/{tool}").as_bytes()).short();
         name.truncate(NAME_CHARS_MAX - mark.len() - 1);
         name = format!("{name}_{mark}");
     }
-    taken.insert(name.clone());
     name
 }
 
@@ -386,8 +384,12 @@ mod tests {
 
     #[test]
     fn names_fit_every_provider_and_differ() {
-        let mut taken = BTreeSet::new();
-        let mut name = |server: &str, tool: &str| wire_name(server, tool, &mut taken);
+        let mut taken = BTreeMap::new();
+        let mut name = |server: &str, tool: &str| {
+            let name = wire_name(server, tool, &taken);
+            taken.insert(name.clone(), ());
+            name
+        };
         assert_eq!(name("files", "read"), "mcp__files__read");
         assert_eq!(name("a.b", "c/d"), "mcp__a_b__c_d");
         let other = name("a_b", "c_d");

@@ -330,3 +330,39 @@ fn what_a_workspace_holds_by_the_name_in_the_persons_file_is_trusted_first() {
     desk.put("server.py", format!("{SERVER}# changed\n"));
     desk.check(&["mcp", "test", "t"], 0, &["shout"]).never_says(&["left out"]);
 }
+
+#[test]
+fn an_agent_has_the_tools_of_servers_whose_names_do_not_fit_a_tools_name() {
+    let (desk, model) = desk_with(vec![
+        call("mcp__a_docs-server__shout", json!({"text": "dots"})),
+        say("Done."),
+        say("Done."),
+        say("Done."),
+    ]);
+    let mut server = entry(&desk);
+    server["autoApprove"] = json!(["shout"]);
+    let servers = json!({"a.docs-server": server, "a__b": server});
+    desk.put("../home/.kiro/settings/mcp.json", json!({"mcpServers": servers}).to_string());
+    let agent = |name: &str, words: Value, excluded: Value| {
+        let agent = json!({"description": "d", "prompt": "p", "tools": words, "excludedTools": excluded});
+        desk.put(&format!("../home/.kiro/agents/{name}.json"), agent.to_string());
+    };
+    agent("dots", json!(["@a.docs-server"]), json!([]));
+    agent("other", json!(["read", "@a"]), json!([]));
+    agent("without", json!(["@mcp"]), json!(["@a__b/shout"]));
+    desk.check(&["mcp", "test", "a.docs-server"], 0, &[]);
+    desk.check(&["mcp", "test", "a__b"], 0, &[]);
+    let run = |agent: &str| desk.check(&["run", "x", "--agent", agent], 0, &["Done."]);
+    let tools = || {
+        let last = model.requests().pop().unwrap();
+        let names = last["tools"].as_array().unwrap().iter();
+        names.map(|tool| tool.to_string()).filter(|tool| tool.contains("mcp__")).collect::<String>()
+    };
+    run("dots");
+    assert!(model.last().contains("DOTS None"), "{}", model.last());
+    assert!(tools().contains("mcp__a_docs-server__leave") && !tools().contains("a__b"));
+    run("other");
+    assert_eq!(tools(), "");
+    run("without");
+    assert!(tools().contains("mcp__a__b__leave") && !tools().contains("mcp__a__b__shout"), "{}", tools());
+}

@@ -50,6 +50,8 @@ fn many_tools_are_found_by_words() {
         let wide = offer(&servers, Budget { context: 10_000_000, percent: 5, tokens: 1_000_000 });
         assert_eq!(wide.tools.len(), 300);
         assert!(names(&wide).contains(&"mcp__s__tool0".to_string()));
+        assert_eq!(servers.origin("mcp__s__tool0"), Some(("s".to_string(), "tool0".to_string())));
+        assert_eq!(servers.origin("mcp__s__tool300"), None);
     });
 }
 
