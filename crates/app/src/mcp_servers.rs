@@ -13,7 +13,7 @@ use std::sync::Arc;
 use conversation::{Digest, Tool};
 use mcp::Surroundings;
 use mcp::config::{Configured, Entry, Layer, Scope, merge};
-use mcp::remote::{Budget, offer};
+use mcp::remote::{Budget, Sees, offer};
 use mcp::servers::Servers;
 use mcp::variables::Variables;
 use policy::{Effect, Gate, Rule, Source};
@@ -40,6 +40,7 @@ use crate::world::World;
 pub(crate) const FILE: &str = ".kiro/settings/mcp.json";
 
 /// Servers that an agent or a power brings. Their files were trusted before they were read.
+#[derive(Clone)]
 pub(crate) struct Brought {
     file: String,
     servers: serde_json::Value,
@@ -60,6 +61,34 @@ impl Brought {
             power.servers.iter().filter_map(|(name, here)| Some((here.clone(), named.get(name)?.clone())));
         Some(Brought { file: format!("{}/mcp.json", power.folder), servers: servers.collect() })
     }
+}
+
+/// From where a session has servers.
+#[derive(Clone, Default)]
+pub(crate) struct Sources {
+    /// What its powers and agents bring; of one name the later one counts.
+    pub(crate) brought: Vec<Brought>,
+    /// Whether its agent says that the servers of `mcp.json` files are not for it.
+    pub(crate) leaves_out_files: bool,
+}
+
+impl Sources {
+    /// The same with what an agent says and brings.
+    pub(crate) fn with(mut self, agent: &roster::agent::Agent) -> Sources {
+        self.brought.extend(agent.mcp_servers.as_ref().map(|own| Brought::by_agent(&agent.file, own)));
+        self.leaves_out_files |= agent.include_mcp_json == Some(false);
+        self
+    }
+}
+
+/// Sees what all of these agents have: none of them is everything.
+pub(crate) fn sees(agents: Vec<Arc<roster::agent::Agent>>) -> Sees {
+    Arc::new(move |server, tool| {
+        agents.iter().all(|agent| match tool {
+            Some(tool) => agent.uses_tool(server, tool),
+            None => agent.uses_server(server),
+        })
+    })
 }
 
 /// What the files name.
@@ -87,9 +116,10 @@ pub(crate) fn tools(
     gate: &mut Gate,
     context: u64,
     known: Option<&Arc<Servers>>,
-    brought: &[Brought],
+    sources: &Sources,
+    sees: &Sees,
 ) -> Outcome<Offer> {
-    let named = named(&house.world, &house.config, &house.workspace, brought)?;
+    let named = named(&house.world, &house.config, &house.workspace, sources)?;
     let mut told = named.told.clone();
     rules(&named.configured.entries).into_iter().for_each(|rule| gate.add(rule));
     let variables = variables(&house.world, &house.config);
@@ -97,32 +127,32 @@ pub(crate) fn tools(
     kept.into_iter().for_each(|rule| gate.add(rule));
     if let Some(known) = known {
         // What they are was told when they were met.
-        return Ok(offered(house, known, context));
+        return Ok(offered(house, known, context, sees));
     }
     let screen = Arc::clone(&house.screen);
     let servers = servers(&house.world, &house.config, &house.workspace, &house.held, screen, named)?;
-    let mut offer = offered(house, &servers, context);
+    let mut offer = offered(house, &servers, context, sees);
     told.append(&mut offer.told);
     Ok(Offer { told, ..offer })
 }
 
-/// The servers of this workspace together with those of a part's agent, none started. Their files bring no rules here: a part may do
-/// what the session around it may, so what that one may not start is asked about.
-pub(crate) fn of_part(house: &Common, agent: &Brought) -> Outcome<Arc<Servers>> {
-    let named = named(&house.world, &house.config, &house.workspace, std::slice::from_ref(agent))?;
+/// The servers of a part whose agent has others than the session around it, none started. Their files bring no rules here: a part may
+/// do what the session around it may, so what that one may not start is asked about. `file` is the agent's.
+pub(crate) fn of_part(house: &Common, sources: &Sources, file: &str) -> Outcome<Arc<Servers>> {
+    let named = named(&house.world, &house.config, &house.workspace, sources)?;
     // What the other files name was told by the session around.
-    let told = named.told.iter().filter(|told| told.contains(&agent.file));
+    let told = named.told.iter().filter(|told| told.contains(file));
     told.for_each(|told| house.screen.notice(told));
     servers(&house.world, &house.config, &house.workspace, &house.held, Arc::clone(&house.screen), named)
 }
 
 /// The tools of servers that the session around this one knows already.
-pub(crate) fn offered(house: &Common, servers: &Arc<Servers>, context: u64) -> Offer {
+pub(crate) fn offered(house: &Common, servers: &Arc<Servers>, context: u64, sees: &Sees) -> Offer {
     let (percent, tokens) = (house.config.mcp.defer_percent, house.config.mcp.defer_tokens);
     let usual = Budget::usual(context);
     let budget =
         Budget { percent: percent.unwrap_or(usual.percent), tokens: tokens.unwrap_or(usual.tokens), ..usual };
-    let offered = offer(servers, budget);
+    let offered = offer(servers, budget, sees);
     let mut told = offered.notes;
     if offered.is_deferred {
         told.push(format!(
@@ -147,11 +177,12 @@ pub(crate) fn named(
     world: &World,
     config: &Config,
     workspace: &Workspace,
-    brought: &[Brought],
+    sources: &Sources,
 ) -> Outcome<Named> {
     let trusted = TrustStore::open(&world.state)?.of(&workspace.root);
     let (mut layers, mut told) = (Vec::new(), Vec::new());
-    for (scope, path) in files(world, workspace) {
+    let files = if sources.leaves_out_files { Vec::new() } else { files(world, workspace) };
+    for (scope, path) in files {
         let shown = shown(world, workspace, &path);
         let bytes = match read(&path) {
             Ok(Some(bytes)) => bytes,
@@ -169,7 +200,7 @@ pub(crate) fn named(
         }
         layers.push(Layer::read(scope, shown, &bytes));
     }
-    for Brought { file, servers } in brought {
+    for Brought { file, servers } in &sources.brought {
         let text = serde_json::json!({ "mcpServers": servers }).to_string();
         layers.push(Layer::read(Scope::Agent, file.clone(), text.as_bytes()));
     }

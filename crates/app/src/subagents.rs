@@ -13,7 +13,7 @@ use roster::skill::Skill;
 
 use crate::error::Outcome;
 use crate::house::Common;
-use crate::mcp_servers::{self, Brought};
+use crate::mcp_servers::{self, Sources};
 use crate::roster::cast;
 use crate::roster::resources::resources;
 use crate::session::{self, Order};
@@ -53,6 +53,10 @@ pub(crate) struct Crew {
     pub(crate) depth: u32,
     /// The MCP servers that the whole has started or may start.
     pub(crate) servers: Option<Arc<Servers>>,
+    /// From where they come.
+    pub(crate) sources: Arc<Sources>,
+    /// The agents inside which the work lies: what one of them does not have is not seen.
+    pub(crate) seen_by: Vec<Arc<roster::agent::Agent>>,
     /// Who parts can be given to.
     pub(crate) agents: Arc<Vec<Agent>>,
     /// The skills that parts may open.
@@ -131,7 +135,8 @@ impl Crew {
     /// The crew of a session that has no servers and gives no parts to agents of the repository: one that writes a document.
     pub(crate) fn new(common: &Arc<Common>, model: &Arc<dyn Model>) -> Crew {
         let (agents, skills) = (Arc::new(built_in()), Arc::default());
-        Crew { common: Arc::clone(common), model: Arc::clone(model), depth: 0, servers: None, agents, skills }
+        let (common, model, sources) = (Arc::clone(common), Arc::clone(model), Arc::default());
+        Crew { common, model, depth: 0, servers: None, sources, seen_by: Vec::new(), agents, skills }
     }
 
     /// The same with these servers, with these agents for parts, and with these skills for them.
@@ -156,12 +161,17 @@ impl Crew {
     /// parent has left.
     pub(crate) async fn carry_out(&self, part: Part<'_>) -> Outcome<PartCame> {
         let mut inside = Crew { depth: self.depth + 1, ..self.clone() };
-        let own = part.agent.keeps.as_ref().and_then(|agent| Some((agent, agent.mcp_servers.as_ref()?)));
-        if let Some((agent, servers)) = own {
-            let brought = Brought::by_agent(&agent.file, servers);
-            inside.servers = Some(mcp_servers::of_part(&self.common, &brought)?);
+        inside.seen_by.extend(part.agent.keeps.clone());
+        let has_others = |agent: &&Arc<roster::agent::Agent>| {
+            agent.mcp_servers.is_some()
+                || agent.include_mcp_json == Some(false) && !self.sources.leaves_out_files
+        };
+        let mut own = None;
+        if let Some(agent) = part.agent.keeps.as_ref().filter(has_others) {
+            inside.sources = Arc::new(self.sources.as_ref().clone().with(agent));
+            own = Some(mcp_servers::of_part(&self.common, &inside.sources, &agent.file)?);
+            inside.servers = own.clone();
         }
-        let own = own.and(inside.servers.clone());
         let of_keeps = |agent: &Arc<roster::agent::Agent>| {
             cast::grant(&self.common.world.home, agent, inside.servers.as_deref())
         };

@@ -6,17 +6,19 @@ use std::sync::Arc;
 use conversation::{Fragment, Model, Tool};
 use mcp::servers::Servers;
 use policy::Gate;
+use roster::agent::Agent;
 use roster::skill::Skill;
 
 use crate::agent_commits::Commits;
 use crate::error::Outcome;
 use crate::house::{Common, House};
-use crate::mcp_servers::{self, Brought};
+use crate::mcp_servers::{self, Brought, Sources};
 use crate::roster::cast::{self, Cast};
 use crate::roster::power_tool::PowerTool;
 use crate::roster::skill_tool::SkillTool;
 use crate::roster::{self as here, Here};
-use crate::subagents::{self, Agent, Crew, Subagents};
+use crate::subagents::{self, Crew, Subagents};
+
 use crate::web_tools;
 
 /// The tools that only read: what a planning session may use.
@@ -67,11 +69,11 @@ pub(crate) fn session(
         }
         None => None,
     };
-    let mut brought = by_powers(house, &usable);
-    if let Some((cast, servers)) = cast.as_ref().and_then(|cast| Some((cast, cast.mcp.as_ref()?))) {
-        brought.push(Brought::by_agent(&cast.agent.file, servers));
-    }
-    let offer = mcp_servers::tools(house, gate, model.limits().context, known, &brought)?;
+    let sources = Sources { brought: by_powers(house, &usable), ..Sources::default() };
+    let lead: Option<Arc<Agent>> = cast.as_ref().map(|cast| Arc::new(cast.agent.clone()));
+    let sources = lead.iter().fold(sources, |sources, agent| sources.with(agent));
+    let sees = mcp_servers::sees(lead.iter().cloned().collect());
+    let offer = mcp_servers::tools(house, gate, model.limits().context, known, &sources, &sees)?;
     offer.told.iter().for_each(|told| house.screen.notice(told));
     if let Some(cast) = &cast {
         let grant = cast::grant(&house.world.home, &cast.agent, Some(&offer.servers));
@@ -79,6 +81,7 @@ pub(crate) fn session(
     }
     let agents = subagents(house, &here, &usable);
     let crew = Crew::new(&house.common, model).with(&offer.servers, agents, &usable.skills);
+    let crew = Crew { sources: Arc::new(sources), seen_by: lead.into_iter().collect(), ..crew };
     let mut tools = of(&crew)?;
     tools.extend(PowerTool::of(&usable, &here).map(|tool| -> Box<dyn Tool> { Box::new(tool) }));
     tools.extend(offer.tools);
@@ -103,10 +106,12 @@ pub(crate) fn of_hooks(
 ) -> Outcome<(Crew, Vec<String>)> {
     let here = Here::load(&common.world, &common.workspace)?;
     let usable = here.usable();
-    let brought = by_powers(common, &usable);
-    let offer = mcp_servers::tools(common, gate, model.limits().context, None, &brought)?;
+    let sources = Sources { brought: by_powers(common, &usable), ..Sources::default() };
+    let sees = mcp_servers::sees(Vec::new());
+    let offer = mcp_servers::tools(common, gate, model.limits().context, None, &sources, &sees)?;
     let agents = subagents(common, &here, &usable);
-    Ok((Crew::new(common, model).with(&offer.servers, agents, &usable.skills), offer.told))
+    let crew = Crew::new(common, model).with(&offer.servers, agents, &usable.skills);
+    Ok((Crew { sources: Arc::new(sources), ..crew }, offer.told))
 }
 
 /// The servers of the powers that may be used.
@@ -126,7 +131,9 @@ pub(crate) fn of(crew: &Crew) -> Outcome<Vec<Box<dyn Tool>>> {
     let remote = |name: &str| {
         let (server, called) = name.split_once('/')?;
         let servers = servers?;
-        let offered = mcp_servers::offered(common, servers, crew.model.limits().context).tools;
+        // That the person's settings search with it is no matter of agents.
+        let sees = mcp_servers::sees(Vec::new());
+        let offered = mcp_servers::offered(common, servers, crew.model.limits().context, &sees).tools;
         let is_it = |(of, tool): (String, String)| of == server && tool == called;
         offered.into_iter().find(|tool| servers.origin(&tool.describe().name).is_some_and(is_it))
     };
@@ -134,7 +141,8 @@ pub(crate) fn of(crew: &Crew) -> Outcome<Vec<Box<dyn Tool>>> {
     if crew.depth > 0
         && let Some(servers) = &crew.servers
     {
-        all.extend(mcp_servers::offered(common, servers, crew.model.limits().context).tools);
+        let sees = mcp_servers::sees(crew.seen_by.clone());
+        all.extend(mcp_servers::offered(common, servers, crew.model.limits().context, &sees).tools);
     }
     if crew.may_share() {
         all.push(Box::new(Subagents::new(crew.clone(), crew.agents.as_ref().clone())));
@@ -164,7 +172,7 @@ fn own(common: &Common) -> Vec<Box<dyn Tool>> {
 }
 
 /// The agents that parts can be given to: the built-in ones, and those of the person and the repository that may be used.
-fn subagents(common: &Common, here: &Here, usable: &roster::Roster) -> Vec<Agent> {
+fn subagents(common: &Common, here: &Here, usable: &roster::Roster) -> Vec<subagents::Agent> {
     let mut agents = subagents::built_in();
     let known: HashSet<String> = agents.iter().map(|agent| agent.id.clone()).collect();
     for (id, description) in here::available_subagents(usable) {
@@ -173,7 +181,7 @@ fn subagents(common: &Common, here: &Here, usable: &roster::Roster) -> Vec<Agent
             common.screen.notice(&why);
             String::new()
         });
-        agents.push(Agent {
+        agents.push(subagents::Agent {
             id,
             description,
             prompt: Some(prompt).filter(|prompt| !prompt.trim().is_empty()),

@@ -36,6 +36,9 @@ pub struct Budget {
     pub tokens: u64,
 }
 
+/// Says whether a session may know of a server, or of a tool of it.
+pub type Sees = Arc<dyn Fn(&str, Option<&str>) -> bool + Send + Sync>;
+
 /// What is offered to a session.
 pub struct Offered {
     /// The tools, in a fixed order.
@@ -62,10 +65,12 @@ impl Budget {
 
 /// The tools of these servers for a new session. Starts none: what a server offers is known from the lock, and a server that was
 /// never started is found by `tool_search`.
-pub fn offer(servers: &Arc<Servers>, budget: Budget) -> Offered {
+///
+/// `sees` says of a server, or of a tool of it, whether the session may know of it.
+pub fn offer(servers: &Arc<Servers>, budget: Budget, sees: &Sees) -> Offered {
     let mut known: Vec<(String, Described)> = Vec::new();
     let (mut notes, mut unknown) = (Vec::new(), 0);
-    for entry in servers.entries() {
+    for entry in servers.entries().into_iter().filter(|entry| sees(&entry.name, None)) {
         match servers.status(&entry.name) {
             Some(servers::Status::Disabled) | None => continue,
             Some(servers::Status::Failed(why)) if servers.start_requests(&entry.name).is_err() => {
@@ -80,6 +85,7 @@ pub fn offer(servers: &Arc<Servers>, budget: Budget) -> Offered {
             unknown += 1;
         }
         let mut tools = found.tools;
+        tools.retain(|tool| sees(&entry.name, Some(&tool.name)));
         // One order, whether they come from the lock or from the server: the beginning of the prompt stays.
         tools.sort_by(|a, b| a.name.cmp(&b.name));
         known.extend(tools.into_iter().map(|tool| (entry.name.clone(), tool)));
@@ -88,8 +94,8 @@ pub fn offer(servers: &Arc<Servers>, budget: Budget) -> Offered {
     let is_deferred = cost > budget.bound();
     let mut tools: Vec<Box<dyn Tool>> = Vec::new();
     if is_deferred || unknown > 0 {
-        tools.push(Box::new(Search(Arc::clone(servers))));
-        tools.push(Box::new(Through(Arc::clone(servers))));
+        tools.push(Box::new(Search(Arc::clone(servers), Arc::clone(sees))));
+        tools.push(Box::new(Through(Arc::clone(servers), Arc::clone(sees))));
     }
     if !is_deferred {
         for (server, tool) in known {
@@ -162,7 +168,7 @@ impl Tool for RemoteTool {
 }
 
 /// Finds tools by words, and starts a server whose tools are not known yet.
-struct Search(Arc<Servers>);
+struct Search(Arc<Servers>, Sees);
 
 impl Tool for Search {
     fn describe(&self) -> ToolDescription {
@@ -183,6 +189,7 @@ impl Tool for Search {
     fn request(&self, call: &Call, _context: &ToolContext<'_>) -> Result<Vec<Request>, ToolError> {
         let given = arguments(call)?;
         match text(&given, "server") {
+            Some(server) if !(self.1)(server, None) => Err(unseen(server)),
             Some(server) if self.is_unknown(server) => self.0.start_requests(server).map_err(ToolError),
             Some(server) => self
                 .0
@@ -208,7 +215,8 @@ impl Tool for Search {
                     return CallResult::new(&call.id, Status::Failed, why);
                 }
             }
-            let text = told::found(&self.0, text(&given, "query").unwrap_or_default(), server, FOUND_MAX);
+            let text =
+                told::found(&self.0, &self.1, text(&given, "query").unwrap_or_default(), server, FOUND_MAX);
             CallResult::new(&call.id, Status::Done, told::cut(text, context, "tools"))
         })
     }
@@ -222,7 +230,7 @@ impl Search {
 }
 
 /// Calls any tool of any server, and reads resources: one description for all, so that the beginning of the prompt stays.
-struct Through(Arc<Servers>);
+struct Through(Arc<Servers>, Sees);
 
 impl Tool for Through {
     fn describe(&self) -> ToolDescription {
@@ -243,6 +251,9 @@ impl Tool for Through {
     fn request(&self, call: &Call, _context: &ToolContext<'_>) -> Result<Vec<Request>, ToolError> {
         let given = arguments(call)?;
         let server = text(&given, "server").ok_or_else(|| ToolError("`server` is missing".to_string()))?;
+        if !(self.1)(server, None) {
+            return Err(unseen(server));
+        }
         match (text(&given, "tool"), text(&given, "resource")) {
             (Some(tool), None) => {
                 inner(&given)?;
@@ -288,6 +299,12 @@ impl Tool for Through {
             }
         })
     }
+}
+
+fn unseen(server: &str) -> ToolError {
+    ToolError(format!(
+        "there is no server `{server}` here; without words `tool_search` lists those that there are"
+    ))
 }
 
 /// What reading resources is called in rules: `server/resources`, beside the tools.

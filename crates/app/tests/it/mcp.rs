@@ -366,3 +366,54 @@ fn an_agent_has_the_tools_of_servers_whose_names_do_not_fit_a_tools_name() {
     run("without");
     assert!(tools().contains("mcp__a__b__leave") && !tools().contains("mcp__a__b__shout"), "{}", tools());
 }
+
+#[test]
+fn an_agent_sees_its_own_servers_and_those_of_the_whole() {
+    let list = || call("tool_search", json!({}));
+    let part = || call("subagent", json!({"tasks": [{"agent": "own", "task": "list them"}]}));
+    let (desk, model) = desk_with(vec![
+        list(),
+        say("Done."),
+        part(),
+        list(),
+        say("Listed."),
+        say("Done."),
+        list(),
+        call("tool_search", json!({"server": "user", "query": "shout"})),
+        say("Done."),
+    ]);
+    let servers = |name: &str| json!({name: entry(&desk)});
+    let put = |name: &str, agent: Value| desk.put(&format!(".kiro/agents/{name}.json"), agent.to_string());
+    desk.put("../home/.kiro/settings/mcp.json", json!({"mcpServers": servers("user")}).to_string());
+    desk.put(
+        ".kiro/powers/loud/POWER.md",
+        "---\nname: loud\ndescription: shouts\nkeywords: [shout]\n---\nShout.\n",
+    );
+    desk.put(".kiro/powers/loud/mcp.json", json!({"mcpServers": servers("t")}).to_string());
+    put("lead", json!({"description": "d", "tools": ["*"], "prompt": "p", "mcpServers": servers("led")}));
+    put(
+        "own",
+        json!({"description": "d", "tools": ["@mcp"], "prompt": "p", "mcpServers": servers("owned"),
+                      "includeMcpJson": false}),
+    );
+    put("narrow", json!({"description": "d", "tools": ["@led", "@power-*"], "prompt": "p"}));
+    desk.check(&["trust", "--yes"], 0, &[]);
+    let all = |at: usize| model.requests()[at].to_string();
+    desk.check(&["run", "x", "--agent", "lead"], 0, &["Done."]);
+    let listed = all(1);
+    assert!(
+        ["user: off", "led: off", "power-loud-t: off"].iter().all(|name| listed.contains(name)),
+        "{listed}"
+    );
+    desk.check(&["run", "x", "--agent", "lead"], 0, &["Done."]);
+    let listed = all(4);
+    assert!(
+        ["owned: off", "led: off", "power-loud-t: off"].iter().all(|name| listed.contains(name)),
+        "{listed}"
+    );
+    assert!(!listed.contains("user: off"));
+    desk.check(&["run", "x", "--agent", "narrow"], 0, &["Done."]);
+    let listed = model.last();
+    assert!(listed.contains("power-loud-t: off") && !listed.contains("user: off"), "{listed}");
+    assert!(listed.contains("there is no server `user` here"), "{listed}");
+}
