@@ -2,20 +2,16 @@
 //! file starts in its turn (a build tool's files, modules that it loads) is not looked for; the sandbox holds it.
 #![expect(clippy::disallowed_methods, reason = "the scripts of hooks are read here")]
 
+mod launchers;
+
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
 use conversation::Digest;
 use hooks::Hook;
 
+use self::launchers::Place;
 use crate::repository::{self, Item, Kind};
-
-/// Programs that run the file which is named behind them.
-const RUNNERS: [&str; 31] = [
-    ".", "source", "sh", "bash", "dash", "zsh", "ksh", "fish", "busybox", "python", "python3", "node",
-    "deno", "bun", "tsx", "ts-node", "ruby", "perl", "php", "lua", "awk", "Rscript", "pwsh", "env", "nohup",
-    "timeout", "nice", "time", "exec", "xargs", "setsid",
-];
 
 /// A file that a hook starts, and what it was when the hook was loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,13 +43,23 @@ pub(crate) fn of(root: &Path, hook: &Hook) -> Vec<Script> {
     all
 }
 
-/// The scripts that a line starts.
-pub(crate) fn of_line(root: &Path, line: &str) -> Vec<Script> {
+/// The scripts that a line starts which is run in the root.
+fn of_line(root: &Path, line: &str) -> Vec<Script> {
+    found(root, named(Place::new(root, root), line))
+}
+
+/// The scripts of the workspace that a line starts. `folder` is where it is run, from the root when relative. With `is_relative` only
+/// those that are found from there, not those that are named by an absolute path.
+pub(crate) fn of_line_in(root: &Path, folder: &Path, line: &str, is_relative: bool) -> Vec<Script> {
+    found(root, named(Place { is_relative, ..Place::new(root, folder) }, line))
+}
+
+fn found(root: &Path, paths: BTreeSet<PathBuf>) -> Vec<Script> {
     let script = |path: PathBuf| {
         let item = repository::item(root, &path, Kind::Hook)?;
         Some(Script { digest: item.digest(), name: item.name, path })
     };
-    named(root, line).into_iter().filter_map(script).collect()
+    paths.into_iter().filter_map(script).collect()
 }
 
 /// The scripts as things to be trusted, without those that are `known`.
@@ -63,44 +69,34 @@ pub(crate) fn items(root: &Path, scripts: impl Iterator<Item = Script>, known: &
     items.filter(|item| known.iter().all(|one| one.name != item.name)).collect()
 }
 
-/// Files below the root that a line starts; as many as it has commands, which `policy::judge` bounds. By their path, or behind a program that runs files.
-fn named(root: &Path, line: &str) -> BTreeSet<PathBuf> {
+/// Files below the root that a line starts; a few for each of its commands, which `policy::judge` bounds.
+fn named(mut place: Place<'_>, line: &str) -> BTreeSet<PathBuf> {
     let mut found = BTreeSet::new();
-    let mut folder = root.to_path_buf();
     for command in policy::judge(line).unwrap_or_default() {
         let Some((program, rest)) = command.words.split_first() else { continue };
         if program == "cd" || program == "pushd" {
             let to = rest.iter().find(|word| !word.starts_with('-'));
-            folder = to.and_then(|to| inside(root, &folder, to)).unwrap_or_else(|| root.to_path_buf());
+            place.folder = to.map_or_else(|| place.root.to_path_buf(), |to| normal(&place.folder.join(to)));
             continue;
         }
-        let file =
-            |word: &String| inside(root, &folder, word).filter(|path| path.is_symlink() || path.is_file());
-        if program.contains('/') {
-            found.extend(file(program));
-        }
-        let name = program.rsplit('/').next().unwrap_or(program);
-        let is_runner = RUNNERS.contains(&name) || name.starts_with("python3.");
-        if is_runner {
-            found.extend(rest.iter().find_map(file));
-        }
+        found.append(&mut place.started(&command.words));
     }
     found
 }
 
-/// The path of a word below the root, by its text.
-fn inside(root: &Path, folder: &Path, word: &str) -> Option<PathBuf> {
-    let mut path = PathBuf::new();
-    for part in folder.join(word).components() {
+/// A path without `.` and `..`, by its text.
+fn normal(path: &Path) -> PathBuf {
+    let mut normal = PathBuf::new();
+    for part in path.components() {
         match part {
             Component::CurDir => {}
             Component::ParentDir => {
-                path.pop();
+                normal.pop();
             }
-            other => path.push(other),
+            other => normal.push(other),
         }
     }
-    (path != root && path.starts_with(root)).then_some(path)
+    normal
 }
 
 #[cfg(test)]
@@ -111,17 +107,35 @@ mod tests {
     fn what_a_line_starts() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().canonicalize().unwrap();
-        std::fs::create_dir(root.join("bin")).unwrap();
-        for name in ["run.sh", "run.py", "bin/x", "data.txt"] {
+        let files = [
+            "run.sh",
+            "run.py",
+            "bin/x",
+            "data.txt",
+            "tools/srv.py",
+            "tools/pkg/__init__.py",
+            "tools/pkg/__main__.py",
+            "tools/pkg/deep.py",
+            "app/__main__.py",
+            "x.ts",
+            "hook.js",
+            "web/package.json",
+            "web/lib/a.js",
+            "site/index.js",
+        ];
+        for name in files {
+            std::fs::create_dir_all(root.join(name).parent().unwrap()).unwrap();
             std::fs::write(root.join(name), "").unwrap();
         }
-        let check = |line: &str, expected: &[&str]| {
-            let found: Vec<String> = named(&root, line)
+        std::fs::write(root.join("web/package.json"), r#"{"main": "lib/a"}"#).unwrap();
+        let check_in = |folder: &str, line: &str, expected: &[&str]| {
+            let found: Vec<String> = named(Place::new(&root, Path::new(folder)), line)
                 .iter()
                 .map(|path| path.strip_prefix(&root).unwrap().display().to_string())
                 .collect();
             assert_eq!(found, expected, "{line}");
         };
+        let check = |line: &str, expected: &[&str]| check_in("", line, expected);
         check("./run.sh data.txt", &["run.sh"]);
         check("sh -x run.sh data.txt", &["run.sh"]);
         check("FOO=1 env A=b bash ./run.sh", &["run.sh"]);
@@ -133,5 +147,30 @@ mod tests {
         check("prettier --write data.txt", &[]);
         check("make lint", &[]);
         check("../elsewhere.sh; /bin/true", &[]);
+        check_in("tools", "python3 -u srv.py", &["tools/srv.py"]);
+        check_in("../outside", "python3 srv.py; python3 run.py", &[]);
+        check_in(root.join("tools").to_str().unwrap(), "python3 ../run.py", &["run.py"]);
+        check_in("tools", "python3 -m pkg", &["tools/pkg/__init__.py", "tools/pkg/__main__.py"]);
+        check_in("tools", "python3 -um pkg.deep", &["tools/pkg/__init__.py", "tools/pkg/deep.py"]);
+        check("python3 -X dev -W ignore app", &["app/__main__.py"]);
+        check("python3 -m http.server 80; python3 -c run.py", &[]);
+        let relative =
+            |line: &str| named(Place { is_relative: true, ..Place::new(&root, &root) }, line).len();
+        assert_eq!(
+            (relative("python3 run.py"), relative(&format!("python3 {}/run.py", root.display()))),
+            (1, 0)
+        );
+        check("npx tsx x.ts", &["x.ts"]);
+        check("npx -y tsx@4 watch ./x.ts --port 1", &["x.ts"]);
+        check("npm exec -- ts-node x; pnpm dlx tsx hook.js", &["hook.js", "x.ts"]);
+        check("npx -c 'node hook'", &["hook.js"]);
+        check("node --require ./hook.js web", &["hook.js", "web/lib/a.js", "web/package.json"]);
+        check("node --env-file=data.txt site", &["site/index.js"]);
+        check("bun run --cwd tools ../x.ts; deno run -A hook.js", &["hook.js", "x.ts"]);
+        check("uv run run.py data.txt", &["run.py"]);
+        check("uv run --with-requirements data.txt python -u run.py", &["run.py"]);
+        check("uv --directory tools run srv.py", &["tools/srv.py"]);
+        check("uv run --directory=tools -m pkg", &["tools/pkg/__init__.py", "tools/pkg/__main__.py"]);
+        check("uvx --from data.txt some-server; poetry run python run.py", &["run.py"]);
     }
 }

@@ -5,6 +5,7 @@
 mod answers;
 mod edit;
 mod kept;
+mod scripts;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use std::sync::Arc;
 use conversation::{Digest, Tool};
 use mcp::Surroundings;
 use mcp::config::{Configured, Entry, Layer, Scope, merge};
-use mcp::remote::{Budget, offer};
+use mcp::remote::{Budget, Sees, offer};
 use mcp::servers::Servers;
 use mcp::variables::Variables;
 use policy::{Effect, Gate, Rule, Source};
@@ -22,17 +23,16 @@ use spec::data::Node;
 pub(crate) use answers::{Person, Printed};
 pub(crate) use edit::{put, remove};
 pub(crate) use kept::{Kept, lock};
+pub(crate) use scripts::scripts;
 
 use crate::config::Config;
 use crate::error::Outcome;
 use crate::face::Screen;
-use crate::hook_scripts::{self, Script};
 use crate::house::Common;
 use crate::limits::Held;
 use crate::models;
 use crate::repository::ITEM_BYTES_MAX;
-use crate::roster::Here;
-use crate::trust::{TrustStore, Trusted};
+use crate::trust::TrustStore;
 use crate::workspace::Workspace;
 use crate::world::World;
 
@@ -40,6 +40,7 @@ use crate::world::World;
 pub(crate) const FILE: &str = ".kiro/settings/mcp.json";
 
 /// Servers that an agent or a power brings. Their files were trusted before they were read.
+#[derive(Clone)]
 pub(crate) struct Brought {
     file: String,
     servers: serde_json::Value,
@@ -60,6 +61,34 @@ impl Brought {
             power.servers.iter().filter_map(|(name, here)| Some((here.clone(), named.get(name)?.clone())));
         Some(Brought { file: format!("{}/mcp.json", power.folder), servers: servers.collect() })
     }
+}
+
+/// From where a session has servers.
+#[derive(Clone, Default)]
+pub(crate) struct Sources {
+    /// What its powers and agents bring; of one name the later one counts.
+    pub(crate) brought: Vec<Brought>,
+    /// Whether its agent says that the servers of `mcp.json` files are not for it.
+    pub(crate) leaves_out_files: bool,
+}
+
+impl Sources {
+    /// The same with what an agent says and brings.
+    pub(crate) fn with(mut self, agent: &roster::agent::Agent) -> Sources {
+        self.brought.extend(agent.mcp_servers.as_ref().map(|own| Brought::by_agent(&agent.file, own)));
+        self.leaves_out_files |= agent.include_mcp_json == Some(false);
+        self
+    }
+}
+
+/// Sees what all of these agents have: none of them is everything.
+pub(crate) fn sees(agents: Vec<Arc<roster::agent::Agent>>) -> Sees {
+    Arc::new(move |server, tool| {
+        agents.iter().all(|agent| match tool {
+            Some(tool) => agent.uses_tool(server, tool),
+            None => agent.uses_server(server),
+        })
+    })
 }
 
 /// What the files name.
@@ -87,42 +116,43 @@ pub(crate) fn tools(
     gate: &mut Gate,
     context: u64,
     known: Option<&Arc<Servers>>,
-    brought: &[Brought],
+    sources: &Sources,
+    sees: &Sees,
 ) -> Outcome<Offer> {
-    let named = named(&house.world, &house.workspace, brought)?;
+    let named = named(&house.world, &house.config, &house.workspace, sources)?;
     let mut told = named.told.clone();
     rules(&named.configured.entries).into_iter().for_each(|rule| gate.add(rule));
-    kept_scripts(&house.workspace.root, &named.configured.entries)
-        .into_iter()
-        .for_each(|rule| gate.add(rule));
+    let variables = variables(&house.world, &house.config);
+    let kept = scripts::kept(&house.workspace.root, &named.configured.entries, &variables);
+    kept.into_iter().for_each(|rule| gate.add(rule));
     if let Some(known) = known {
         // What they are was told when they were met.
-        return Ok(offered(house, known, context));
+        return Ok(offered(house, known, context, sees));
     }
     let screen = Arc::clone(&house.screen);
     let servers = servers(&house.world, &house.config, &house.workspace, &house.held, screen, named)?;
-    let mut offer = offered(house, &servers, context);
+    let mut offer = offered(house, &servers, context, sees);
     told.append(&mut offer.told);
     Ok(Offer { told, ..offer })
 }
 
-/// The servers of this workspace together with those of a part's agent, none started. Their files bring no rules here: a part may do
-/// what the session around it may, so what that one may not start is asked about.
-pub(crate) fn of_part(house: &Common, agent: &Brought) -> Outcome<Arc<Servers>> {
-    let named = named(&house.world, &house.workspace, std::slice::from_ref(agent))?;
+/// The servers of a part whose agent has others than the session around it, none started. Their files bring no rules here: a part may
+/// do what the session around it may, so what that one may not start is asked about. `file` is the agent's.
+pub(crate) fn of_part(house: &Common, sources: &Sources, file: &str) -> Outcome<Arc<Servers>> {
+    let named = named(&house.world, &house.config, &house.workspace, sources)?;
     // What the other files name was told by the session around.
-    let told = named.told.iter().filter(|told| told.contains(&agent.file));
+    let told = named.told.iter().filter(|told| told.contains(file));
     told.for_each(|told| house.screen.notice(told));
     servers(&house.world, &house.config, &house.workspace, &house.held, Arc::clone(&house.screen), named)
 }
 
 /// The tools of servers that the session around this one knows already.
-pub(crate) fn offered(house: &Common, servers: &Arc<Servers>, context: u64) -> Offer {
+pub(crate) fn offered(house: &Common, servers: &Arc<Servers>, context: u64, sees: &Sees) -> Offer {
     let (percent, tokens) = (house.config.mcp.defer_percent, house.config.mcp.defer_tokens);
     let usual = Budget::usual(context);
     let budget =
         Budget { percent: percent.unwrap_or(usual.percent), tokens: tokens.unwrap_or(usual.tokens), ..usual };
-    let offered = offer(servers, budget);
+    let offered = offer(servers, budget, sees);
     let mut told = offered.notes;
     if offered.is_deferred {
         told.push(format!(
@@ -134,11 +164,25 @@ pub(crate) fn offered(house: &Common, servers: &Arc<Servers>, context: u64) -> O
     Offer { tools: offered.tools, told, servers: Arc::clone(servers) }
 }
 
+/// The folder of a power, absolute.
+pub(crate) fn folder(world: &World, workspace: &Workspace, power: &roster::power::Power) -> PathBuf {
+    match power.folder.strip_prefix("~/") {
+        Some(below) => world.home.join(below),
+        None => workspace.root.join(&power.folder),
+    }
+}
+
 /// What all files name here. A file of the repository counts only as the person trusted it.
-pub(crate) fn named(world: &World, workspace: &Workspace, brought: &[Brought]) -> Outcome<Named> {
+pub(crate) fn named(
+    world: &World,
+    config: &Config,
+    workspace: &Workspace,
+    sources: &Sources,
+) -> Outcome<Named> {
     let trusted = TrustStore::open(&world.state)?.of(&workspace.root);
     let (mut layers, mut told) = (Vec::new(), Vec::new());
-    for (scope, path) in files(world, workspace) {
+    let files = if sources.leaves_out_files { Vec::new() } else { files(world, workspace) };
+    for (scope, path) in files {
         let shown = shown(world, workspace, &path);
         let bytes = match read(&path) {
             Ok(Some(bytes)) => bytes,
@@ -156,16 +200,16 @@ pub(crate) fn named(world: &World, workspace: &Workspace, brought: &[Brought]) -
         }
         layers.push(Layer::read(scope, shown, &bytes));
     }
-    for Brought { file, servers } in brought {
+    for Brought { file, servers } in &sources.brought {
         let text = serde_json::json!({ "mcpServers": servers }).to_string();
         layers.push(Layer::read(Scope::Agent, file.clone(), text.as_bytes()));
     }
     let mut configured = merge(layers);
-    for name in changed_scripts(&workspace.root, &configured.entries, &trusted) {
-        configured.entries.retain(|entry| entry.name != name.0);
+    let variables = variables(world, config);
+    for (name, script) in scripts::changed(&workspace.root, &configured.entries, &variables, &trusted) {
+        configured.entries.retain(|entry| entry.name != name);
         told.push(format!(
-            "MCP server `{}` is left out, because `{}`, which it starts, is not trusted as it is now (`waypost trust` shows and grants)",
-            name.0, name.1
+            "MCP server `{name}` is left out, because `{script}`, which it starts, is not trusted as it is now (`waypost trust` shows and grants)"
         ));
     }
     told.extend(
@@ -180,52 +224,6 @@ pub(crate) fn named(world: &World, workspace: &Workspace, brought: &[Brought]) -
         configured.broken.iter().map(|(name, why)| format!("MCP server `{name}` cannot be had: {why}")),
     );
     Ok(Named { configured, told })
-}
-
-/// The scripts that the servers of the repository's files start, whether the files are trusted or not.
-pub(crate) fn scripts(world: &World, workspace: &Workspace) -> Vec<Script> {
-    let layers = files(world, workspace).into_iter().filter(|(scope, _)| *scope != Scope::User);
-    let layers = layers.filter_map(|(scope, path)| {
-        let bytes = read(&path).ok().flatten()?;
-        Some(Layer::read(scope, shown(world, workspace, &path), &bytes))
-    });
-    // What agents and powers of the repository bring starts scripts, too. Each is a merge of its own: names may be the same.
-    let brought = Here::load(world, workspace).map(|here| here.all()).map_or_else(
-        |_| Vec::new(),
-        |all| {
-            let agents = all.agents.iter().filter(|agent| !agent.file.starts_with("~/"));
-            let agents =
-                agents.filter_map(|agent| Some(Brought::by_agent(&agent.file, agent.mcp_servers.as_ref()?)));
-            let powers = all.powers.iter().filter(|power| !power.folder.starts_with("~/"));
-            let root = |power: &roster::power::Power| workspace.root.join(&power.folder);
-            let powers = powers.filter_map(|power| Brought::by_power(power, &root(power).to_string_lossy()));
-            agents.chain(powers).collect()
-        },
-    );
-    let mut entries = merge(layers.collect()).entries;
-    for Brought { file, servers } in brought {
-        let text = serde_json::json!({ "mcpServers": servers }).to_string();
-        entries.extend(merge(vec![Layer::read(Scope::Agent, file, text.as_bytes())]).entries);
-    }
-    let lines = entries.iter().filter_map(Entry::line);
-    lines.flat_map(|line| hook_scripts::of_line(&workspace.root, &line)).collect()
-}
-
-/// Servers of the repository whose script is not the trusted one, each with that script.
-fn changed_scripts(root: &Path, entries: &[Entry], trusted: &Trusted) -> Vec<(String, String)> {
-    let changed = |entry: &Entry| {
-        let is_brought = match entry.scope {
-            Scope::Workspace | Scope::Package => true,
-            Scope::Agent => !entry.file.starts_with("~/"),
-            Scope::User => false,
-        };
-        let line = entry.line().filter(|_| is_brought)?;
-        let scripts = hook_scripts::of_line(root, &line).into_iter();
-        let mut open =
-            scripts.filter(|script| !script.digest().is_some_and(|it| trusted.holds(&script.name, it)));
-        Some((entry.name.clone(), open.next()?.name))
-    };
-    entries.iter().filter_map(changed).collect()
 }
 
 /// A part of a document in the notation of another one.
@@ -299,16 +297,6 @@ pub(crate) fn rules(entries: &[Entry]) -> Vec<Rule> {
     rules
 }
 
-/// A server starts when it is first called: until then its script stays what was trusted, unless a person lets it be changed.
-fn kept_scripts(root: &Path, entries: &[Entry]) -> Vec<Rule> {
-    let lines = entries.iter().filter(|entry| entry.scope != Scope::User).filter_map(Entry::line);
-    let scripts = lines.flat_map(|line| hook_scripts::of_line(root, &line));
-    let ask = |script: Script| {
-        Rule::read(&format!("fs_write:{}", globset::escape(&script.name)), Effect::Ask, Source::Trust).ok()
-    };
-    scripts.filter_map(ask).collect()
-}
-
 /// The servers, none started.
 pub(crate) fn servers(
     world: &World,
@@ -329,7 +317,11 @@ pub(crate) fn servers(
         version: env!("CARGO_PKG_VERSION").to_string(),
         handshake_ms: mcp::HANDSHAKE_MS,
     };
+    Ok(Arc::new(Servers::new(around, kept, named.configured, &variables(world, config))))
+}
+
+/// The variables that entries may name.
+fn variables(world: &World, config: &Config) -> Variables {
     let approved = config.mcp.approved_env.iter().cloned();
-    let variables = Variables::approved(approved, |name| world.variable(name));
-    Ok(Arc::new(Servers::new(around, kept, named.configured, &variables)))
+    Variables::approved(approved, |name| world.variable(name))
 }

@@ -14,7 +14,7 @@ use roster::skill::Skill;
 
 use crate::error::Outcome;
 use crate::house::Common;
-use crate::mcp_servers::{self, Brought};
+use crate::mcp_servers::{self, Sources};
 use crate::roster::cast;
 use crate::roster::resources::resources;
 use crate::session::{self, Order};
@@ -54,6 +54,10 @@ pub(crate) struct Crew {
     pub(crate) depth: u32,
     /// The MCP servers that the whole has started or may start.
     pub(crate) servers: Option<Arc<Servers>>,
+    /// From where they come.
+    pub(crate) sources: Arc<Sources>,
+    /// The agents inside which the work lies: what one of them does not have is not seen.
+    pub(crate) seen_by: Vec<Arc<roster::agent::Agent>>,
     /// Who parts can be given to.
     pub(crate) agents: Arc<Vec<Agent>>,
     /// The skills that parts may open.
@@ -138,8 +142,19 @@ impl Crew {
     /// The crew of a session that has no servers and gives no parts to agents of the repository: one that writes a document.
     pub(crate) fn new(common: &Arc<Common>, model: &Arc<dyn Model>) -> Crew {
         let (agents, skills) = (Arc::new(built_in()), Arc::default());
-        let (common, model) = (Arc::clone(common), Arc::clone(model));
-        Crew { common, model, depth: 0, servers: None, agents, skills, cause: None, guards: None }
+        let (common, model, sources) = (Arc::clone(common), Arc::clone(model), Arc::default());
+        Crew {
+            common,
+            model,
+            depth: 0,
+            servers: None,
+            sources,
+            seen_by: Vec::new(),
+            agents,
+            skills,
+            cause: None,
+            guards: None,
+        }
     }
 
     /// The same with these servers, with these agents for parts, and with these skills for them.
@@ -164,12 +179,17 @@ impl Crew {
     /// parent has left.
     pub(crate) async fn carry_out(&self, part: Part<'_>) -> Outcome<PartCame> {
         let mut inside = Crew { depth: self.depth + 1, ..self.clone() };
-        let own = part.agent.keeps.as_ref().and_then(|agent| Some((agent, agent.mcp_servers.as_ref()?)));
-        if let Some((agent, servers)) = own {
-            let brought = Brought::by_agent(&agent.file, servers);
-            inside.servers = Some(mcp_servers::of_part(&self.common, &brought)?);
+        inside.seen_by.extend(part.agent.keeps.clone());
+        let has_others = |agent: &&Arc<roster::agent::Agent>| {
+            agent.mcp_servers.is_some()
+                || agent.include_mcp_json == Some(false) && !self.sources.leaves_out_files
+        };
+        let mut own = None;
+        if let Some(agent) = part.agent.keeps.as_ref().filter(has_others) {
+            inside.sources = Arc::new(self.sources.as_ref().clone().with(agent));
+            own = Some(mcp_servers::of_part(&self.common, &inside.sources, &agent.file)?);
+            inside.servers = own.clone();
         }
-        let own = own.and(inside.servers.clone());
         let of_keeps = |agent: &Arc<roster::agent::Agent>| {
             cast::grant(&self.common.world.home, agent, inside.servers.as_deref())
         };
@@ -188,7 +208,8 @@ impl Crew {
             Some(agent) => {
                 let Common { world, workspace, held, screen, .. } = self.common.as_ref();
                 tools.extend(cast::brought(&world.home, agent, &self.skills));
-                cast::keep(agent, &mut tools, &toolbox::of_server);
+                let origin = |name: &str| inside.servers.as_ref()?.origin(name);
+                cast::keep(agent, &mut tools, &origin);
                 // What it brings is named in its file, which was trusted: the parent's rules count, and not which tools it has.
                 let listed = crate::limits::with_lists(part.policy, &held.ground);
                 let mut notes = Vec::new();

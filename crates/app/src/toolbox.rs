@@ -6,17 +6,19 @@ use conversation::{Fragment, Model, Tool};
 use mcp::servers::Servers;
 use policy::Gate;
 use roster::Origin;
+use roster::agent::Agent;
 use roster::skill::Skill;
 
 use crate::agent_commits::Commits;
 use crate::error::Outcome;
 use crate::house::{Common, House};
-use crate::mcp_servers::{self, Brought};
+use crate::mcp_servers::{self, Brought, Sources};
 use crate::roster::cast::{self, Cast};
 use crate::roster::power_tool::PowerTool;
 use crate::roster::skill_tool::SkillTool;
 use crate::roster::{self as here, Here};
-use crate::subagents::{self, Agent, Crew, Subagents};
+use crate::subagents::{self, Crew, Subagents};
+
 use crate::web_tools;
 
 /// The tools that only read: what a planning session may use.
@@ -69,11 +71,11 @@ pub(crate) fn session(
         }
         None => None,
     };
-    let mut brought = by_powers(house, &usable);
-    if let Some((cast, servers)) = cast.as_ref().and_then(|cast| Some((cast, cast.mcp.as_ref()?))) {
-        brought.push(Brought::by_agent(&cast.agent.file, servers));
-    }
-    let offer = mcp_servers::tools(house, gate, model.limits().context, known, &brought)?;
+    let sources = Sources { brought: by_powers(house, &usable), ..Sources::default() };
+    let lead: Option<Arc<Agent>> = cast.as_ref().map(|cast| Arc::new(cast.agent.clone()));
+    let sources = lead.iter().fold(sources, |sources, agent| sources.with(agent));
+    let sees = mcp_servers::sees(lead.iter().cloned().collect());
+    let offer = mcp_servers::tools(house, gate, model.limits().context, known, &sources, &sees)?;
     offer.told.iter().for_each(|told| house.screen.notice(told));
     if let Some(cast) = &cast {
         let grant = cast::grant(&house.world.home, &cast.agent, Some(&offer.servers));
@@ -81,6 +83,7 @@ pub(crate) fn session(
     }
     let agents = subagents(house, &here, &usable);
     let crew = Crew::new(&house.common, model).with(&offer.servers, agents, &usable.skills);
+    let crew = Crew { sources: Arc::new(sources), seen_by: lead.into_iter().collect(), ..crew };
     let mut tools = of(&crew)?;
     tools.extend(PowerTool::of(&usable, &here).map(|tool| -> Box<dyn Tool> { Box::new(tool) }));
     tools.extend(offer.tools);
@@ -90,7 +93,7 @@ pub(crate) fn session(
     }
     if let Some(mut cast) = cast {
         tools.append(&mut cast.tools);
-        cast::keep(&cast.agent, &mut tools, &of_server);
+        cast::keep(&cast.agent, &mut tools, &|name| offer.servers.origin(name));
         fragments = cast.fragments;
     }
     Ok(Set { tools, crew, fragments, agent })
@@ -105,19 +108,18 @@ pub(crate) fn of_hooks(
 ) -> Outcome<(Crew, Vec<String>)> {
     let here = Here::load(&common.world, &common.workspace)?;
     let usable = here.usable();
-    let brought = by_powers(common, &usable);
-    let offer = mcp_servers::tools(common, gate, model.limits().context, None, &brought)?;
+    let sources = Sources { brought: by_powers(common, &usable), ..Sources::default() };
+    let sees = mcp_servers::sees(Vec::new());
+    let offer = mcp_servers::tools(common, gate, model.limits().context, None, &sources, &sees)?;
     let agents = subagents(common, &here, &usable);
-    Ok((Crew::new(common, model).with(&offer.servers, agents, &usable.skills), offer.told))
+    let crew = Crew::new(common, model).with(&offer.servers, agents, &usable.skills);
+    Ok((Crew { sources: Arc::new(sources), ..crew }, offer.told))
 }
 
 /// The servers of the powers that may be used.
 fn by_powers(common: &Common, usable: &roster::Roster) -> Vec<Brought> {
     let by_power = |power: &roster::power::Power| {
-        let root = match power.folder.strip_prefix("~/") {
-            Some(below) => common.world.home.join(below),
-            None => common.workspace.root.join(&power.folder),
-        };
+        let root = mcp_servers::folder(&common.world, &common.workspace, power);
         Brought::by_power(power, &root.to_string_lossy())
     };
     usable.powers.iter().filter_map(by_power).collect()
@@ -130,15 +132,19 @@ pub(crate) fn of(crew: &Crew) -> Outcome<Vec<Box<dyn Tool>>> {
     let servers = crew.servers.as_ref();
     let remote = |name: &str| {
         let (server, called) = name.split_once('/')?;
-        let wire = format!("mcp__{server}__{called}");
-        let offered = mcp_servers::offered(common, servers?, crew.model.limits().context).tools;
-        offered.into_iter().find(|tool| tool.describe().name == wire)
+        let servers = servers?;
+        // That the person's settings search with it is no matter of agents.
+        let sees = mcp_servers::sees(Vec::new());
+        let offered = mcp_servers::offered(common, servers, crew.model.limits().context, &sees).tools;
+        let is_it = |(of, tool): (String, String)| of == server && tool == called;
+        offered.into_iter().find(|tool| servers.origin(&tool.describe().name).is_some_and(is_it))
     };
     all.extend(web_tools::tools(&common.world, &common.config, &remote)?);
     if crew.depth > 0
         && let Some(servers) = &crew.servers
     {
-        all.extend(mcp_servers::offered(common, servers, crew.model.limits().context).tools);
+        let sees = mcp_servers::sees(crew.seen_by.clone());
+        all.extend(mcp_servers::offered(common, servers, crew.model.limits().context, &sees).tools);
     }
     if crew.may_share() {
         all.push(Box::new(Subagents::new(crew.clone(), crew.agents.as_ref().clone())));
@@ -168,7 +174,7 @@ fn own(common: &Common) -> Vec<Box<dyn Tool>> {
 }
 
 /// The agents that parts can be given to: the built-in ones, and those of the person and the repository that may be used.
-fn subagents(common: &Common, here: &Here, usable: &roster::Roster) -> Vec<Agent> {
+fn subagents(common: &Common, here: &Here, usable: &roster::Roster) -> Vec<subagents::Agent> {
     let mut agents = subagents::built_in();
     for (id, description) in here::available_subagents(usable) {
         let written = usable.agents.iter().find(|agent| agent.id == id && agent.origin != Origin::BuiltIn);
@@ -177,7 +183,7 @@ fn subagents(common: &Common, here: &Here, usable: &roster::Roster) -> Vec<Agent
             common.screen.notice(&why);
             String::new()
         });
-        let made = Agent {
+        let made = subagents::Agent {
             id,
             description,
             prompt: Some(prompt).filter(|prompt| !prompt.trim().is_empty()),
@@ -193,10 +199,4 @@ fn subagents(common: &Common, here: &Here, usable: &roster::Roster) -> Vec<Agent
         }
     }
     agents
-}
-
-/// The server of a tool's name in a session, and what it is called there.
-pub(crate) fn of_server(name: &str) -> Option<(String, String)> {
-    let (server, called) = name.strip_prefix("mcp__")?.split_once("__")?;
-    Some((server.to_string(), called.to_string()))
 }

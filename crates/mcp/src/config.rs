@@ -204,8 +204,19 @@ impl Entry {
     /// The command line as it is decided about, recorded and shown: variables stand in it by name.
     pub fn line(&self) -> Option<String> {
         let Transport::Stdio { command, args, .. } = &self.server.transport else { return None };
-        let words: Vec<String> = [command].into_iter().chain(args).map(|word| quoted(word)).collect();
-        Some(words.join(" "))
+        Some(line_of(command, args))
+    }
+
+    /// The command line with its variables put in, and the directory in which it is run, from the workspace root when relative: for
+    /// finding out what it starts. As written where it cannot be started. May hold secrets.
+    pub fn started(&self, variables: &Variables) -> Option<(String, Option<String>)> {
+        let Transport::Stdio { cwd, .. } = &self.server.transport else { return None };
+        match self.ready(variables) {
+            Ok(Ready { reach: Reach::Program { command, arguments, directory, .. }, .. }) => {
+                Some((line_of(&command, &arguments), directory))
+            }
+            _ => Some((self.line()?, cwd.clone())),
+        }
     }
 
     /// The hosts from which its program loads itself, for the launchers that entries usually name.
@@ -306,6 +317,12 @@ pub(crate) fn address(url: &str) -> Result<reqwest::Url, String> {
 
 fn is_plain(c: char) -> bool {
     c.is_ascii_alphanumeric() || "._-".contains(c)
+}
+
+fn line_of(command: &str, arguments: &[String]) -> String {
+    let arguments = arguments.iter().map(String::as_str);
+    let words: Vec<String> = [command].into_iter().chain(arguments).map(quoted).collect();
+    words.join(" ")
 }
 
 /// A word as a shell would be given it.

@@ -1,7 +1,7 @@
 //! Tools of servers as tools of a session: one each, or found by words and called through one fixed tool. Starts nothing without
 //! a permit.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use conversation::{
@@ -38,6 +38,9 @@ pub struct Budget {
     pub tokens: u64,
 }
 
+/// Says whether a session may know of a server, or of a tool of it.
+pub type Sees = Arc<dyn Fn(&str, Option<&str>) -> bool + Send + Sync>;
+
 /// What is offered to a session.
 pub struct Offered {
     /// The tools, in a fixed order.
@@ -64,10 +67,12 @@ impl Budget {
 
 /// The tools of these servers for a new session. Starts none: what a server offers is known from the lock, and a server that was
 /// never started is found by `tool_search`.
-pub fn offer(servers: &Arc<Servers>, budget: Budget) -> Offered {
+///
+/// `sees` says of a server, or of a tool of it, whether the session may know of it.
+pub fn offer(servers: &Arc<Servers>, budget: Budget, sees: &Sees) -> Offered {
     let mut known: Vec<(String, Described)> = Vec::new();
     let (mut notes, mut unknown) = (Vec::new(), 0);
-    for entry in servers.entries() {
+    for entry in servers.entries().into_iter().filter(|entry| sees(&entry.name, None)) {
         match servers.status(&entry.name) {
             Some(servers::Status::Disabled) | None => continue,
             Some(servers::Status::Failed(why)) if servers.start_requests(&entry.name).is_err() => {
@@ -82,6 +87,7 @@ pub fn offer(servers: &Arc<Servers>, budget: Budget) -> Offered {
             unknown += 1;
         }
         let mut tools = found.tools;
+        tools.retain(|tool| sees(&entry.name, Some(&tool.name)));
         // One order, whether they come from the lock or from the server: the beginning of the prompt stays.
         tools.sort_by(|a, b| a.name.cmp(&b.name));
         known.extend(tools.into_iter().map(|tool| (entry.name.clone(), tool)));
@@ -90,13 +96,12 @@ pub fn offer(servers: &Arc<Servers>, budget: Budget) -> Offered {
     let is_deferred = cost > budget.bound();
     let mut tools: Vec<Box<dyn Tool>> = Vec::new();
     if is_deferred || unknown > 0 {
-        tools.push(Box::new(Search(Arc::clone(servers))));
-        tools.push(Box::new(Through(Arc::clone(servers))));
+        tools.push(Box::new(Search(Arc::clone(servers), Arc::clone(sees))));
+        tools.push(Box::new(Through(Arc::clone(servers), Arc::clone(sees))));
     }
     if !is_deferred {
-        let mut names = BTreeSet::new();
         for (server, tool) in known {
-            let name = wire_name(&server, &tool.name, &mut names);
+            let name = servers.called(&server, &tool.name);
             tools.push(Box::new(RemoteTool { servers: Arc::clone(servers), server, name, tool }));
         }
     }
@@ -104,19 +109,18 @@ pub fn offer(servers: &Arc<Servers>, budget: Budget) -> Offered {
 }
 
 /// `mcp__server__tool`, in the characters and the length that all providers take; two tools never get the same.
-fn wire_name(server: &str, tool: &str, taken: &mut BTreeSet<String>) -> String {
+pub(crate) fn wire_name<T>(server: &str, tool: &str, taken: &BTreeMap<String, T>) -> String {
     let plain = |text: &str| -> String {
         text.chars()
             .map(|c| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '_' })
             .collect()
     };
     let mut name = format!("mcp__{}__{}", plain(server), plain(tool));
-    if name.len() > NAME_CHARS_MAX || taken.contains(&name) {
+    if name.len() > NAME_CHARS_MAX || taken.contains_key(&name) {
         let mark = conversation::Digest::of(format!("{server}/{tool}").as_bytes()).short();
         name.truncate(NAME_CHARS_MAX - mark.len() - 1);
         name = format!("{name}_{mark}");
     }
-    taken.insert(name.clone());
     name
 }
 
@@ -171,7 +175,7 @@ impl Tool for RemoteTool {
 }
 
 /// Finds tools by words, and starts a server whose tools are not known yet.
-struct Search(Arc<Servers>);
+struct Search(Arc<Servers>, Sees);
 
 impl Tool for Search {
     fn describe(&self) -> ToolDescription {
@@ -192,6 +196,7 @@ impl Tool for Search {
     fn request(&self, call: &Call, _context: &ToolContext<'_>) -> Result<Vec<Request>, ToolError> {
         let given = arguments(call)?;
         match text(&given, "server") {
+            Some(server) if !(self.1)(server, None) => Err(unseen(server)),
             Some(server) if self.is_unknown(server) => self.0.start_requests(server).map_err(ToolError),
             Some(server) => self
                 .0
@@ -217,7 +222,8 @@ impl Tool for Search {
                     return CallResult::new(&call.id, Status::Failed, why);
                 }
             }
-            let text = told::found(&self.0, text(&given, "query").unwrap_or_default(), server, FOUND_MAX);
+            let text =
+                told::found(&self.0, &self.1, text(&given, "query").unwrap_or_default(), server, FOUND_MAX);
             CallResult::new(&call.id, Status::Done, told::cut(text, context, "tools"))
         })
     }
@@ -231,7 +237,7 @@ impl Search {
 }
 
 /// Calls any tool of any server, and reads resources: one description for all, so that the beginning of the prompt stays.
-struct Through(Arc<Servers>);
+struct Through(Arc<Servers>, Sees);
 
 impl Tool for Through {
     fn describe(&self) -> ToolDescription {
@@ -252,6 +258,9 @@ impl Tool for Through {
     fn request(&self, call: &Call, _context: &ToolContext<'_>) -> Result<Vec<Request>, ToolError> {
         let given = arguments(call)?;
         let server = text(&given, "server").ok_or_else(|| ToolError("`server` is missing".to_string()))?;
+        if !(self.1)(server, None) {
+            return Err(unseen(server));
+        }
         match (text(&given, "tool"), text(&given, "resource")) {
             (Some(tool), None) => {
                 inner(&given)?;
@@ -312,6 +321,12 @@ impl Tool for Through {
             }
         })
     }
+}
+
+fn unseen(server: &str) -> ToolError {
+    ToolError(format!(
+        "there is no server `{server}` here; without words `tool_search` lists those that there are"
+    ))
 }
 
 /// What reading resources is called in rules: `server/resources`, beside the tools.
@@ -408,8 +423,12 @@ mod tests {
 
     #[test]
     fn names_fit_every_provider_and_differ() {
-        let mut taken = BTreeSet::new();
-        let mut name = |server: &str, tool: &str| wire_name(server, tool, &mut taken);
+        let mut taken = BTreeMap::new();
+        let mut name = |server: &str, tool: &str| {
+            let name = wire_name(server, tool, &taken);
+            taken.insert(name.clone(), ());
+            name
+        };
         assert_eq!(name("files", "read"), "mcp__files__read");
         assert_eq!(name("a.b", "c/d"), "mcp__a_b__c_d");
         let other = name("a_b", "c_d");

@@ -62,6 +62,16 @@ pub struct Servers {
     around: Surroundings,
     locks: Arc<dyn Locks>,
     slots: RwLock<BTreeMap<String, Arc<Slot>>>,
+    called: Mutex<Called>,
+}
+
+/// What tools are called in sessions.
+#[derive(Default)]
+struct Called {
+    /// The name there, by server and tool.
+    names: BTreeMap<(String, String), String>,
+    /// The other way round.
+    origins: BTreeMap<String, (String, String)>,
 }
 
 impl Servers {
@@ -72,7 +82,7 @@ impl Servers {
         configured: Configured,
         variables: &Variables,
     ) -> Servers {
-        let servers = Servers { around, locks, slots: RwLock::default() };
+        let servers = Servers { around, locks, slots: RwLock::default(), called: Mutex::default() };
         let slots = configured.entries.into_iter().map(|entry| servers.slot(entry, variables));
         let slots = slots.map(|slot| (slot.entry.name.clone(), Arc::new(slot))).collect();
         *servers.slots.write().unwrap_or_else(PoisonError::into_inner) = slots;
@@ -127,6 +137,26 @@ impl Servers {
                 slot.stop().await;
             }
         }
+    }
+
+    /// What a tool is called in sessions, from now on: `mcp__server__tool` in the characters and the length that all providers take.
+    /// Two tools never get the same name.
+    pub(crate) fn called(&self, server: &str, tool: &str) -> String {
+        let mut called = self.called.lock().unwrap_or_else(PoisonError::into_inner);
+        let of = (server.to_string(), tool.to_string());
+        if let Some(name) = called.names.get(&of) {
+            return name.clone();
+        }
+        let name = crate::remote::wire_name(server, tool, &called.origins);
+        called.names.insert(of.clone(), name.clone());
+        called.origins.insert(name.clone(), of);
+        name
+    }
+
+    /// The server and the tool there by the tool's name in a session; `None` for a name that no tool of these servers was offered by.
+    /// The name itself does not tell: a server may have `__` in its own, and a dot becomes `_`.
+    pub fn origin(&self, called: &str) -> Option<(String, String)> {
+        self.called.lock().unwrap_or_else(PoisonError::into_inner).origins.get(called).cloned()
     }
 
     /// The entries, by name.

@@ -6,6 +6,7 @@ use std::io::Write as _;
 use conversation::ToolContext;
 
 use crate::answer::ANSWER_BYTES_MAX;
+use crate::remote::Sees;
 use crate::search;
 use crate::servers::{Servers, Status};
 
@@ -52,13 +53,18 @@ fn keep(text: &str, context: &ToolContext<'_>) -> Option<String> {
 }
 
 /// The tools that fit the words, with their schemas; without words the servers, or all tools of one by name.
-pub(crate) fn found(servers: &Servers, query: &str, only: Option<&str>, most: usize) -> String {
+pub(crate) fn found(servers: &Servers, sees: &Sees, query: &str, only: Option<&str>, most: usize) -> String {
     let entries = servers.entries();
     let known: Vec<_> = entries
         .iter()
-        .filter(|entry| only.is_none_or(|only| entry.name == only))
+        .filter(|entry| only.is_none_or(|only| entry.name == only) && sees(&entry.name, None))
         .filter(|entry| servers.status(&entry.name) != Some(Status::Disabled))
-        .map(|entry| (entry.name.as_str(), servers.known(&entry.name).unwrap_or_default()))
+        .filter_map(|entry| {
+            let mut known = servers.known(&entry.name).unwrap_or_default();
+            let is_unknown = known.tools.is_empty();
+            known.tools.retain(|tool| sees(&entry.name, Some(&tool.name)));
+            (is_unknown || !known.tools.is_empty()).then_some((entry.name.as_str(), known))
+        })
         .collect();
     let mut text = String::new();
     if query.trim().is_empty() && only.is_none() {

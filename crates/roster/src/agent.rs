@@ -81,8 +81,8 @@ pub struct Agent {
     pub excluded_tools: Vec<ToolWord>,
     /// Other names for tools: the tool, then the name (2.x command line).
     pub tool_aliases: Vec<(String, String)>,
-    /// Whether it also gets the servers of `mcp.json`.
-    pub include_mcp_json: bool,
+    /// Whether it also gets the servers of `mcp.json`; `None` when the file does not say.
+    pub include_mcp_json: Option<bool>,
     /// Whether it also gets the installed powers.
     pub include_powers: bool,
     /// `mcpServers` as it stands in the file.
@@ -137,14 +137,21 @@ impl Agent {
         }
     }
 
-    /// Whether one of its words for tools stands for tools of this server.
+    /// Whether one of its words for tools stands for tools of this server, and none takes all of them away.
     pub fn uses_server(&self, server: &str) -> bool {
-        self.wanted(&self.tools).iter().any(|word| match word {
+        let fits = |word: &Wanted<'_>| match word {
             Wanted::All | Wanted::Mcp => true,
             Wanted::Powers => server.starts_with(crate::power::SERVER_PREFIX),
             Wanted::Server(pattern, _) => tools::matches(pattern, server),
             _ => false,
-        })
+        };
+        let is_whole = |word: &Wanted<'_>| !matches!(word, Wanted::Server(_, Some(_))) && fits(word);
+        self.wanted(&self.tools).iter().any(fits) && !self.wanted(&self.excluded_tools).iter().any(is_whole)
+    }
+
+    /// Whether it has this tool of a server.
+    pub fn uses_tool(&self, server: &str, tool: &str) -> bool {
+        !self.tools_of(&[ToolInfo::of_server(server, tool, "")]).is_empty()
     }
 
     /// The knowledge bases that it names.
@@ -345,7 +352,7 @@ fn fields(
         tools,
         excluded_tools,
         tool_aliases: Vec::new(),
-        include_mcp_json: fields.flag("includeMcpJson", found),
+        include_mcp_json: fields.get("includeMcpJson").map(|_| fields.flag("includeMcpJson", found)),
         include_powers: fields.flag("includePowers", found),
         mcp_servers: node(&fields, "mcpServers", &["a map"], found),
         resources: resource::read(&fields, found),

@@ -69,7 +69,7 @@ fn a_markdown_agent_with_everything() {
     );
     assert_eq!((agent.id.as_str(), agent.name.as_str()), ("team/reviewer", "Reviewer"));
     assert_eq!((agent.model.as_deref(), agent.effort.as_deref()), (Some("m"), Some("high")));
-    assert!(agent.include_mcp_json && agent.include_powers);
+    assert!(agent.include_mcp_json == Some(true) && agent.include_powers);
     assert_eq!(agent.prompt, Prompt::Inline("You are it.".into()));
     assert_eq!(tools(&agent), "read list glob web_fetch git/git_diff");
     assert_eq!(rules(&agent), ["allow shell:npm * -npm publish*"]);
@@ -215,7 +215,7 @@ fn an_agent_of_the_command_line_is_loaded_and_its_settings_become_rules() {
         ],
     );
     assert_eq!(agent.format, Format::CommandLine);
-    assert!(agent.include_mcp_json && agent.permissions.denies_other_commands);
+    assert!(agent.include_mcp_json == Some(true) && agent.permissions.denies_other_commands);
     assert_eq!(tools(&agent), "read list glob grep shell process git/git_diff");
     assert_eq!(
         rules(&agent),

@@ -43,7 +43,7 @@ fn agent(id: &str, description: &str, tools: &[&str], prompt: &str) -> Agent {
         tools: tools.iter().map(word).collect(),
         excluded_tools: Vec::new(),
         tool_aliases: Vec::new(),
-        include_mcp_json: true,
+        include_mcp_json: Some(true),
         include_powers: false,
         mcp_servers: None,
         resources: Vec::new(),

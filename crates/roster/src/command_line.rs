@@ -17,7 +17,10 @@ pub(crate) const KEYS: &[&str] =
 
 /// Takes them into the agent.
 pub(crate) fn take_in(agent: &mut Agent, fields: &Fields<'_>, lines: &Lines, found: &mut Findings) {
-    agent.include_mcp_json |= fields.flag("useLegacyMcpJson", found);
+    if fields.get("useLegacyMcpJson").is_some() {
+        let included = fields.flag("useLegacyMcpJson", found);
+        agent.include_mcp_json = Some(included || agent.include_mcp_json == Some(true));
+    }
     if let Some(aliases) = fields.get("toolAliases") {
         for (tool, alias) in aliases.members().iter().take(crate::fields::ITEMS_MAX) {
             match alias.as_str() {

@@ -40,7 +40,7 @@ pub(crate) fn run(world: &World, screen: &Screen, name: &str) -> Outcome<Exit> {
         bound: roster::grant::bound(agent).iter().map(rule).collect(),
         hooks: hooks(agent),
         servers: names(agent.mcp_servers.as_ref()),
-        include_mcp_json: agent.include_mcp_json,
+        include_mcp_json: agent.include_mcp_json != Some(false),
         include_powers: agent.include_powers,
         resources: agent.resources.iter().map(resource).collect(),
         problems_found: agent

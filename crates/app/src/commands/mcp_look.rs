@@ -15,7 +15,7 @@ use crate::error::{Error, Outcome};
 use crate::exit::Exit;
 use crate::face::Screen;
 use crate::house::House;
-use crate::mcp_servers::{self, Printed};
+use crate::mcp_servers::{self, Printed, Sources};
 use crate::term::{counted, sanitise};
 use crate::world::{self, World};
 
@@ -83,7 +83,7 @@ impl Desk {
     pub(super) fn open(world: World, screen: Arc<Screen>) -> Outcome<Desk> {
         let house = House::open(world, screen)?;
         let mut gate = house.gate(&SessionFlags::default(), &[])?;
-        let named = mcp_servers::named(&house.world, &house.workspace, &[])?;
+        let named = mcp_servers::named(&house.world, &house.config, &house.workspace, &Sources::default())?;
         named.told.iter().for_each(|told| house.screen.notice(told));
         mcp_servers::rules(&named.configured.entries).into_iter().for_each(|rule| gate.add(rule));
         let broken = named.configured.broken.clone();

@@ -25,11 +25,12 @@ pub(crate) async fn run(world: &World, screen: &Screen, trust: &Trust) -> Outcom
     let workspace = Workspace::find(world)?;
     let mut store = TrustStore::open(&world.state)?;
     let mut items = repository::items_everywhere(&workspace.root);
-    let asked = steering::asked(&Config::read(&world.config)?.steering)?;
+    let config = Config::read(&world.config)?;
+    let asked = steering::asked(&config.steering)?;
     items.extend(repository::asked_for(&workspace.root, &asked));
     let loaded = hooks_here::load(world, &workspace)?;
     let of_hooks = loaded.hooks.into_iter().flat_map(|here| here.scripts);
-    let of_servers = mcp_servers::scripts(world, &workspace);
+    let of_servers = mcp_servers::scripts(world, &config, &workspace);
     let scripts = hook_scripts::items(&workspace.root, of_hooks.chain(of_servers), &items);
     items.extend(scripts);
     let chosen = chosen(&items, &trust.names)?;

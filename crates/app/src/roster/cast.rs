@@ -12,7 +12,6 @@ use roster::resource::Resource;
 use roster::skill::Skill;
 use roster::tools::{KNOWLEDGE, ToolInfo};
 use roster::{LeftOut, Roster};
-use spec::data::Node;
 
 use super::Here;
 use super::knowledge_tool::KnowledgeTool;
@@ -49,8 +48,6 @@ pub(crate) struct Cast {
     /// Its permissions as a file of rules of the scope `agent`, for the policy of a session that it leads: there they may also
     /// allow. Not for a sub-agent, which never has more than its parent.
     pub(crate) rules: RuleFile,
-    /// Its own servers, as they stand in its file.
-    pub(crate) mcp: Option<Node>,
     /// The tools that come with its resources.
     pub(crate) tools: Vec<Box<dyn Tool>>,
     /// What the person should know: resources that were left out, rules that could not be said.
@@ -80,7 +77,6 @@ impl Cast {
         fragments.extend(resources(home, root, &agent, policy, &mut notes));
         Ok(Cast {
             rules: agent.permissions.rule_file(&agent.file),
-            mcp: agent.mcp_servers.clone(),
             tools: brought(home, &agent, &usable.skills),
             fragments,
             notes,

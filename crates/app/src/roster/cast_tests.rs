@@ -66,7 +66,7 @@ fn an_agent_brings_its_words_rules_and_files() {
     let hooks = cast.agent.hooks.as_ref().unwrap();
     let bytes = here.bytes(&cast.agent.file).unwrap();
     assert_eq!((hooks.items().len(), bytes), (1, agent.as_bytes()));
-    assert_eq!(cast.mcp.as_ref().unwrap().members().len(), 1);
+    assert_eq!(cast.agent.mcp_servers.as_ref().unwrap().members().len(), 1);
     assert_eq!(cast.rules.file, ".kiro/agents/a.md");
     let narrowed = policy(&root).narrowed_to(grant(&root, &cast.agent, None));
     let may = |capability, name: &str| {

@@ -337,3 +337,119 @@ fn a_hook_that_keeps_a_tool_back_does_so_by_whatever_way_it_is_called() {
     desk.check(&run, 0, &["Done."]);
     assert_eq!(model.last().matches("not now").count(), 2, "{}", model.last());
 }
+
+#[test]
+fn the_script_of_a_server_is_trusted_with_it_wherever_it_runs() {
+    let (desk, _model) = desk_with(Vec::new());
+    let t = json!({"command": python(), "args": ["-u", "srv.py"], "cwd": "tools"});
+    desk.put(".kiro/settings/mcp.json", json!({"mcpServers": {"t": t}}).to_string());
+    desk.put("tools/srv.py", SERVER);
+    desk.check(&["trust"], 3, &["tools/srv.py"]);
+    desk.check(&["trust", "--yes"], 0, &["tools/srv.py"]);
+    desk.check(&["mcp", "test", "t"], 0, &["shout"]);
+    desk.put("tools/srv.py", format!("{SERVER}# changed\n"));
+    let left_out = "`t` is left out, because `tools/srv.py`, which it starts, is not trusted as it is now";
+    desk.check(&["mcp", "test", "t"], 2, &[left_out]);
+}
+
+#[test]
+fn what_a_workspace_holds_by_the_name_in_the_persons_file_is_trusted_first() {
+    let (desk, _model) = desk_with(Vec::new());
+    let t = json!({"command": python(), "args": ["-u", "server.py"]});
+    desk.put("../home/.kiro/settings/mcp.json", json!({"mcpServers": {"t": t}}).to_string());
+    let left_out = "`t` is left out, because `server.py`, which it starts, is not trusted as it is now";
+    desk.check(&["mcp", "test", "t"], 2, &[left_out]);
+    desk.check(&["trust", "--yes"], 0, &["server.py"]);
+    desk.check(&["mcp", "test", "t"], 0, &["shout"]).never_says(&["left out"]);
+    // Whoever names a file by its whole path means that file.
+    desk.put("../home/.kiro/settings/mcp.json", file(&desk, &json!({})));
+    desk.put("server.py", format!("{SERVER}# changed\n"));
+    desk.check(&["mcp", "test", "t"], 0, &["shout"]).never_says(&["left out"]);
+}
+
+#[test]
+fn an_agent_has_the_tools_of_servers_whose_names_do_not_fit_a_tools_name() {
+    let (desk, model) = desk_with(vec![
+        call("mcp__a_docs-server__shout", json!({"text": "dots"})),
+        say("Done."),
+        say("Done."),
+        say("Done."),
+    ]);
+    let mut server = entry(&desk);
+    server["autoApprove"] = json!(["shout"]);
+    let servers = json!({"a.docs-server": server, "a__b": server});
+    desk.put("../home/.kiro/settings/mcp.json", json!({"mcpServers": servers}).to_string());
+    let agent = |name: &str, words: Value, excluded: Value| {
+        let agent = json!({"description": "d", "prompt": "p", "tools": words, "excludedTools": excluded});
+        desk.put(&format!("../home/.kiro/agents/{name}.json"), agent.to_string());
+    };
+    agent("dots", json!(["@a.docs-server"]), json!([]));
+    agent("other", json!(["read", "@a"]), json!([]));
+    agent("without", json!(["@mcp"]), json!(["@a__b/shout"]));
+    desk.check(&["mcp", "test", "a.docs-server"], 0, &[]);
+    desk.check(&["mcp", "test", "a__b"], 0, &[]);
+    let run = |agent: &str| desk.check(&["run", "x", "--agent", agent], 0, &["Done."]);
+    let tools = || {
+        let last = model.requests().pop().unwrap();
+        let names = last["tools"].as_array().unwrap().iter();
+        names.map(|tool| tool.to_string()).filter(|tool| tool.contains("mcp__")).collect::<String>()
+    };
+    run("dots");
+    assert!(model.last().contains("DOTS None"), "{}", model.last());
+    assert!(tools().contains("mcp__a_docs-server__leave") && !tools().contains("a__b"));
+    run("other");
+    assert_eq!(tools(), "");
+    run("without");
+    assert!(tools().contains("mcp__a__b__leave") && !tools().contains("mcp__a__b__shout"), "{}", tools());
+}
+
+#[test]
+fn an_agent_sees_its_own_servers_and_those_of_the_whole() {
+    let list = || call("tool_search", json!({}));
+    let part = || call("subagent", json!({"tasks": [{"agent": "own", "task": "list them"}]}));
+    let (desk, model) = desk_with(vec![
+        list(),
+        say("Done."),
+        part(),
+        list(),
+        say("Listed."),
+        say("Done."),
+        list(),
+        call("tool_search", json!({"server": "user", "query": "shout"})),
+        say("Done."),
+    ]);
+    let servers = |name: &str| json!({name: entry(&desk)});
+    let put = |name: &str, agent: Value| desk.put(&format!(".kiro/agents/{name}.json"), agent.to_string());
+    desk.put("../home/.kiro/settings/mcp.json", json!({"mcpServers": servers("user")}).to_string());
+    desk.put(
+        ".kiro/powers/loud/POWER.md",
+        "---\nname: loud\ndescription: shouts\nkeywords: [shout]\n---\nShout.\n",
+    );
+    desk.put(".kiro/powers/loud/mcp.json", json!({"mcpServers": servers("t")}).to_string());
+    put("lead", json!({"description": "d", "tools": ["*"], "prompt": "p", "mcpServers": servers("led")}));
+    put(
+        "own",
+        json!({"description": "d", "tools": ["@mcp"], "prompt": "p", "mcpServers": servers("owned"),
+                      "includeMcpJson": false}),
+    );
+    put("narrow", json!({"description": "d", "tools": ["@led", "@power-*"], "prompt": "p"}));
+    desk.check(&["trust", "--yes"], 0, &[]);
+    let all = |at: usize| model.requests()[at].to_string();
+    desk.check(&["run", "x", "--agent", "lead"], 0, &["Done."]);
+    let listed = all(1);
+    assert!(
+        ["user: off", "led: off", "power-loud-t: off"].iter().all(|name| listed.contains(name)),
+        "{listed}"
+    );
+    desk.check(&["run", "x", "--agent", "lead"], 0, &["Done."]);
+    let listed = all(4);
+    assert!(
+        ["owned: off", "led: off", "power-loud-t: off"].iter().all(|name| listed.contains(name)),
+        "{listed}"
+    );
+    assert!(!listed.contains("user: off"));
+    desk.check(&["run", "x", "--agent", "narrow"], 0, &["Done."]);
+    let listed = model.last();
+    assert!(listed.contains("power-loud-t: off") && !listed.contains("user: off"), "{listed}");
+    assert!(listed.contains("there is no server `user` here"), "{listed}");
+}

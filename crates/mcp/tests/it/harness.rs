@@ -6,7 +6,7 @@ use std::sync::Arc;
 use conversation::{Call, CallResult, Input, Plain, Seen, Tool, ToolContext};
 use mcp::ask::{Forgetful, Nobody};
 use mcp::config::{Layer, Scope, merge};
-use mcp::remote::{Budget, Offered, offer};
+use mcp::remote::{Budget, Offered, Sees, offer};
 use mcp::servers::Servers;
 use mcp::variables::Variables;
 use mcp::{Network, Surroundings};
@@ -130,7 +130,12 @@ pub(crate) async fn start(servers: &Servers, name: &str) -> Result<(), String> {
 
 /// The tools that a session would get.
 pub(crate) fn offered(servers: &Arc<Servers>) -> Offered {
-    offer(servers, Budget::usual(200_000))
+    offer(servers, Budget::usual(200_000), &everything())
+}
+
+/// Sees all servers and tools.
+pub(crate) fn everything() -> Sees {
+    Arc::new(|_, _| true)
 }
 
 pub(crate) fn names(offered: &Offered) -> Vec<String> {

@@ -5,12 +5,12 @@ use std::sync::{Arc, Mutex};
 use conversation::{Later, Status as CallStatus};
 use mcp::ask::{Asker, Question, Reply};
 use mcp::config::{Layer, Scope, merge};
-use mcp::remote::{Budget, offer};
+use mcp::remote::{Budget, Sees, offer};
 use mcp::servers::{Servers, Status};
 use mcp::variables::Variables;
 use serde_json::json;
 
-use crate::harness::{Place, names, offered, on_runtime, run, start, tool};
+use crate::harness::{Place, everything, names, offered, on_runtime, run, start, tool};
 
 const MANY: &str = r#"
 def handle(method, params):
@@ -39,6 +39,14 @@ fn many_tools_are_found_by_words() {
         assert_eq!(called.text, "called tool77");
         let wrong = run(tool(&before, "mcp"), &json!({"server": "t", "tool": "x"}), &root).await;
         assert_eq!(wrong.text, "there is no server `t`; there are: s");
+        // Who may not see a server or a tool hears nothing of it.
+        let sees: Sees = Arc::new(|server, tool| server == "s" && tool.is_none_or(|tool| tool != "tool77"));
+        let some = offer(&servers, Budget::usual(200_000), &sees);
+        let found = run(tool(&some, "tool_search"), &json!({"server": "s", "query": "tool77"}), &root).await;
+        assert!(!found.text.contains("tool77"), "{}", found.text);
+        let sees: Sees = Arc::new(|_, _| false);
+        let none = offer(&servers, Budget::usual(200_000), &sees);
+        assert_eq!(names(&none), Vec::<String>::new());
         servers.stop_all().await;
 
         // The next session knows them from the lock, and they cost too much.
@@ -47,9 +55,12 @@ fn many_tools_are_found_by_words() {
         let after = offered(&servers);
         assert!(after.is_deferred && after.cost > 15_000, "{}", after.cost);
         assert_eq!(names(&after), ["tool_search", "mcp"]);
-        let wide = offer(&servers, Budget { context: 10_000_000, percent: 5, tokens: 1_000_000 });
+        let wide =
+            offer(&servers, Budget { context: 10_000_000, percent: 5, tokens: 1_000_000 }, &everything());
         assert_eq!(wide.tools.len(), 300);
         assert!(names(&wide).contains(&"mcp__s__tool0".to_string()));
+        assert_eq!(servers.origin("mcp__s__tool0"), Some(("s".to_string(), "tool0".to_string())));
+        assert_eq!(servers.origin("mcp__s__tool300"), None);
     });
 }
 

@@ -1,0 +1,82 @@
+//! The files of the workspace that servers start: which there are, which are not the trusted ones, and that they stay as they are. Which
+//! files a line starts is said by `hook_scripts`.
+
+use std::path::{Path, PathBuf};
+
+use mcp::config::{Entry, Layer, Scope, merge};
+use mcp::variables::Variables;
+use policy::{Effect, Rule, Source};
+
+use super::{Brought, files, read, shown, variables};
+use crate::config::Config;
+use crate::hook_scripts::{self, Script};
+use crate::roster::Here;
+use crate::trust::Trusted;
+use crate::workspace::Workspace;
+use crate::world::World;
+
+/// The scripts that all servers start, whether their files are trusted or not. Of the person's own files those
+/// that another workspace may hold as well: whoever names a file by its whole path means that file.
+pub(crate) fn scripts(world: &World, config: &Config, workspace: &Workspace) -> Vec<Script> {
+    // Each file is a merge of its own: names may be the same, and which one counts may change.
+    let mut entries = Vec::new();
+    for (scope, path) in files(world, workspace) {
+        let Ok(Some(bytes)) = read(&path) else { continue };
+        entries.extend(merge(vec![Layer::read(scope, shown(world, workspace, &path), &bytes)]).entries);
+    }
+    let all = Here::load(world, workspace).map(|here| here.all()).unwrap_or_default();
+    let agents = all
+        .agents
+        .iter()
+        .filter_map(|agent| Some(Brought::by_agent(&agent.file, agent.mcp_servers.as_ref()?)));
+    let powers = all.powers.iter().filter_map(|power| {
+        let root = super::folder(world, workspace, power);
+        Brought::by_power(power, &root.to_string_lossy())
+    });
+    for Brought { file, servers } in agents.chain(powers) {
+        let text = serde_json::json!({ "mcpServers": servers }).to_string();
+        entries.extend(merge(vec![Layer::read(Scope::Agent, file, text.as_bytes())]).entries);
+    }
+    let variables = variables(world, config);
+    entries.iter().flat_map(|entry| asked_for(&workspace.root, entry, &variables)).collect()
+}
+
+/// Servers whose script is not the trusted one, each with that script.
+pub(super) fn changed(
+    root: &Path,
+    entries: &[Entry],
+    variables: &Variables,
+    trusted: &Trusted,
+) -> Vec<(String, String)> {
+    let changed = |entry: &Entry| {
+        let scripts = asked_for(root, entry, variables).into_iter();
+        let mut open =
+            scripts.filter(|script| !script.digest().is_some_and(|it| trusted.holds(&script.name, it)));
+        Some((entry.name.clone(), open.next()?.name))
+    };
+    entries.iter().filter_map(changed).collect()
+}
+
+/// A server starts when it is first called: until then its script stays what was trusted, unless a person lets it be changed.
+pub(super) fn kept(root: &Path, entries: &[Entry], variables: &Variables) -> Vec<Rule> {
+    let scripts = entries.iter().flat_map(|entry| of_entry(root, entry, variables, false));
+    let ask = |script: Script| {
+        Rule::read(&format!("fs_write:{}", globset::escape(&script.name)), Effect::Ask, Source::Trust).ok()
+    };
+    scripts.filter_map(ask).collect()
+}
+
+/// The scripts that must be trusted.
+fn asked_for(root: &Path, entry: &Entry, variables: &Variables) -> Vec<Script> {
+    let is_persons = entry.scope == Scope::User || entry.file.starts_with("~/");
+    of_entry(root, entry, variables, is_persons)
+}
+
+fn of_entry(root: &Path, entry: &Entry, variables: &Variables, is_relative: bool) -> Vec<Script> {
+    let Some((line, folder)) = entry.started(variables) else { return Vec::new() };
+    let folder = folder.map_or_else(PathBuf::new, PathBuf::from);
+    if is_relative && folder.is_absolute() {
+        return Vec::new();
+    }
+    hook_scripts::of_line_in(root, &folder, &line, is_relative)
+}
