@@ -94,7 +94,7 @@ impl<'a> Parts<'a> {
 /// Looks up what the words name. Words that name nothing come back as they are, and nothing is read for them.
 pub(crate) async fn expand(parts: Parts<'_>, words: &str) -> Outcome<Words> {
     let named = mentions(words);
-    if named.all.is_empty() {
+    if named.all.is_empty() && !words.contains(['#', '/']) {
         return Ok(Words { text: words.to_string(), ..Words::default() });
     }
     let ground = limits::ground(parts.world, parts.workspace);
@@ -104,12 +104,14 @@ pub(crate) async fn expand(parts: Parts<'_>, words: &str) -> Outcome<Words> {
         reads: &reads,
         pages: pages(parts, &reads, &named).await?,
         store: crate::house::open_store(parts.world, parts.workspace)?,
+        files: crate::steering::files_in(words),
     };
     let search_path = parts.world.variable("PATH").unwrap_or_default();
     let may_read = |path: &std::path::Path| reads.may_read(path);
     let ground =
         Ground { workspace: &parts.workspace.root, may_read: &may_read, search_path: &search_path, words };
-    let pieces = context::gather(&ground, &own, &named);
+    let mut pieces = context::gather(&ground, &own, &named);
+    pieces.extend(outside::by_other_words(parts, words, &named));
     let mut text = words.to_string();
     for piece in &pieces {
         match &piece.left_out {
