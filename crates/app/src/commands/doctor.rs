@@ -66,6 +66,9 @@ pub(crate) fn run(world: &World, screen: &Screen) -> Outcome<Exit> {
         }
         Err(error) => row("trust", false, error.cause),
     });
+    if let Some(fault) = crate::steering::team_fault(&config.steering, &world.home) {
+        rows.push(row("steering", false, fault));
+    }
     let check = config.workspace(&workspace.root).check;
     let check = check.or_else(|| workspace.found_check().map(str::to_string));
     rows.push(match check {
