@@ -92,18 +92,18 @@ pub async fn drive(
         };
         match done {
             Waited::Came(done) => effects = done,
-            Waited::Interrupted => return hands.come_to_rest(state, interrupted()),
+            Waited::Interrupted => return hands.come_to_rest(state, interrupted()).await,
         }
         if let Some(Effect::Rest(ended)) = effects.first() {
             // A hook said no to the words: there is nothing to do.
-            return hands.come_to_rest(state, ended.clone());
+            return hands.come_to_rest(state, ended.clone()).await;
         }
     }
     loop {
         let Some(effect) = effects.pop() else {
             // Nothing to do and nothing said: a resumed session that was already done.
             let ended = Ended { outcome: Outcome::Done, message: String::new() };
-            return hands.come_to_rest(state, ended);
+            return hands.come_to_rest(state, ended).await;
         };
         // `step` asks for one thing at a time; anything else would have to be ordered here.
         debug_assert!(effects.is_empty());
@@ -113,7 +113,7 @@ pub async fn drive(
             Effect::Perform(calls) => hands.perform(state, calls).await?,
             Effect::Recover(calls) => hands.recover(state, calls).await?,
             Effect::Rest(ended) => match hands.stop(state, again < AGAIN_MAX, &ended).await? {
-                Waited::Came(next) if next.is_empty() => return hands.come_to_rest(state, ended),
+                Waited::Came(next) if next.is_empty() => return hands.come_to_rest(state, ended).await,
                 Waited::Came(next) => {
                     again += 1;
                     Waited::Came(next)
@@ -123,7 +123,7 @@ pub async fn drive(
         };
         match done {
             Waited::Came(next) => effects = next,
-            Waited::Interrupted => return hands.come_to_rest(state, interrupted()),
+            Waited::Interrupted => return hands.come_to_rest(state, interrupted()).await,
         }
     }
 }
@@ -215,13 +215,15 @@ impl Hands<'_> {
         for text in fired.again {
             effects = self.happen(state, Event::Noted { text })?;
         }
-        if effects.is_empty() && self.is_last {
-            self.fire(state, Happens::Over, &[]).await?;
-        }
         Ok(Waited::Came(effects))
     }
 
-    fn come_to_rest(&mut self, state: &mut State, ended: Ended) -> Result<Ended, DriveError> {
+    /// Ends the session, however it ends: its hooks hear of it first, unless somebody goes on with it.
+    async fn come_to_rest(&mut self, state: &mut State, ended: Ended) -> Result<Ended, DriveError> {
+        if self.is_last {
+            // A person who interrupts these hooks, too, has them stopped; the session ends as it would have.
+            let _fired = self.fire(state, Happens::Over, &[]).await?;
+        }
         self.happen(state, Event::Ended(ended.clone()))?;
         self.journal.sync()?;
         Ok(ended)

@@ -4,11 +4,12 @@
 use std::sync::Arc;
 
 use agent::{Bounds, Face, Hands, Happens, Hooks as _, Inbox, State, attend, put};
-use conversation::{Ended, Event, Outcome as Ending, Purpose, Started};
+use conversation::{Ended, Event, Hooked, Outcome as Ending, Purpose, Started};
 use policy::{Gate, Policy};
 
 use crate::checkpoints::Checkpoints;
 use crate::error::Outcome;
+use crate::framed;
 use crate::hooking::Hooking;
 use crate::limits::Watching;
 use crate::session;
@@ -23,6 +24,27 @@ pub(crate) struct Attending {
     checkpoints: Checkpoints,
     state: State,
     journal: ledger::Writer,
+}
+
+/// What hooks outside a session want told to one that begins or goes on.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    /// For behind the first words; empty when there is nothing.
+    pub(crate) text: String,
+    /// What goes on record before the words, so that the session is tainted by what the hooks took in.
+    pub(crate) reached: Option<Event>,
+}
+
+impl Told {
+    /// Adds what came later.
+    pub(crate) fn join(&mut self, later: Told) {
+        self.text.push_str(&later.text);
+        match (&mut self.reached, later.reached) {
+            (Some(Event::Hooked(first)), Some(Event::Hooked(later))) => first.took_in.join(&later.took_in),
+            (reached @ None, later) => *reached = later,
+            _ => {}
+        }
+    }
 }
 
 impl Attending {
@@ -90,6 +112,31 @@ impl Attending {
         let scratch = crew.common.store.scratch();
         let mut hands = hands(crew, hooking, gate, watch, checkpoints, journal, &scratch, inbox, face);
         Ok(attend(state, &mut hands, happens).await?)
+    }
+
+    /// What its hooks want an agent to be told, each as data in a frame, and the record of what was taken in for it.
+    pub(crate) fn told(&self) -> Outcome<Told> {
+        let record = self.crew.common.store.read(self.id())?;
+        let mut told = Told::default();
+        for stored in &record {
+            let Some(Event::Hooked(hooked)) = stored.event() else { continue };
+            if hooked.context.is_empty() {
+                continue;
+            }
+            let (hook, trigger) = (framed::attribute(&hooked.hook), framed::attribute(&hooked.trigger));
+            let context = framed::inside(&hooked.context, "hook");
+            told.text
+                .push_str(&format!("\n\n<hook name=\"{hook}\" event=\"{trigger}\">\n{context}\n</hook>"));
+            if !hooked.took_in.is_empty() {
+                // Its words are told already, and what it spent is counted where it ran.
+                let silent = Hooked { context: String::new(), spent: None, ..hooked.clone() };
+                match &mut told.reached {
+                    Some(Event::Hooked(first)) => first.took_in.join(&silent.took_in),
+                    _ => told.reached = Some(Event::Hooked(silent)),
+                }
+            }
+        }
+        Ok(told)
     }
 
     /// Closes its record.

@@ -8,7 +8,7 @@ use vcs::{Hunk, Side, SnapshotError, Snapshots};
 use crate::error::Outcome;
 use crate::events::{Brief, BriefCheck, BriefFile, BriefTask, Criterion, StepRow};
 use crate::specs::SpecRecord;
-use crate::term::{Style, Term, glimpse, sanitise};
+use crate::term::{Style, Term, glimpse, one_line};
 
 /// How many hunks of one file a line shows.
 const HUNKS_SHOWN_MAX: usize = 6;
@@ -113,11 +113,11 @@ pub(crate) fn plan_words(term: &Term, rows: &[StepRow], problems: &[String]) -> 
             _ => "[ ]".to_string(),
         };
         let optional = if row.optional { " (optional)" } else { "" };
-        let title = term.style(Style::Bold, &sanitise(&row.title));
+        let title = term.style(Style::Bold, &one_line(&row.title));
         lines.push(format!("{indent}{mark} {}. {title}{optional}", row.task));
         let mut detail = |label: &str, text: String| {
             if !text.is_empty() {
-                let text = format!("{label:<9} {}", sanitise(&text));
+                let text = format!("{label:<9} {}", one_line(&text));
                 lines.push(format!("{indent}      {}", term.style(Style::Dim, &text)));
             }
         };
@@ -126,20 +126,20 @@ pub(crate) fn plan_words(term: &Term, rows: &[StepRow], problems: &[String]) -> 
         detail("check", row.check.clone().unwrap_or_default());
     }
     for problem in problems {
-        lines.push(format!("{} {}", term.style(Style::Yellow, "problem:"), sanitise(problem)));
+        lines.push(format!("{} {}", term.style(Style::Yellow, "problem:"), one_line(problem)));
     }
     lines.join("\n")
 }
 
 /// The brief as a reviewer reads it.
 pub(crate) fn words(term: &Term, brief: &Brief) -> String {
-    let mut lines = vec![term.style(Style::Bold, &format!("Review brief: {}", sanitise(&brief.spec)))];
+    let mut lines = vec![term.style(Style::Bold, &format!("Review brief: {}", one_line(&brief.spec)))];
     for task in &brief.tasks {
         let mark =
             if task.proven { term.style(Style::Green, "proven") } else { term.style(Style::Red, "open  ") };
-        lines.push(format!("{mark}  {}. {}", task.task, term.style(Style::Bold, &sanitise(&task.title))));
+        lines.push(format!("{mark}  {}. {}", task.task, term.style(Style::Bold, &one_line(&task.title))));
         if !task.proven {
-            lines.push(format!("          why       {}", sanitise(&task.why)));
+            lines.push(format!("          why       {}", one_line(&task.why)));
         }
         for file in &task.files {
             let mut hunks: Vec<String> = file
@@ -160,7 +160,7 @@ pub(crate) fn words(term: &Term, brief: &Brief) -> String {
                 true => String::new(),
                 false => term.style(Style::Yellow, "  (not named by this task)"),
             };
-            let path = sanitise(&file.path);
+            let path = one_line(&file.path);
             lines.push(format!("          file      {path}  +{} -{}{at}{strange}", file.added, file.removed));
         }
         for criterion in &task.criteria {
@@ -169,7 +169,7 @@ pub(crate) fn words(term: &Term, brief: &Brief) -> String {
         }
         if let Some(check) = &task.check {
             let exit = check.exit.map_or("no exit code".to_string(), |exit| format!("exit {exit}"));
-            lines.push(format!("          check     {}  {exit}", sanitise(&check.command)));
+            lines.push(format!("          check     {}  {exit}", one_line(&check.command)));
         }
         if let Some(cost) = task.cost_usd {
             lines.push(format!("          cost      ${cost:.4}"));
@@ -188,7 +188,7 @@ pub(crate) fn words(term: &Term, brief: &Brief) -> String {
     }
     for file in &brief.out_of_scope {
         let mark = term.style(Style::Yellow, "out of scope");
-        lines.push(format!("{mark}  {}  no task named it; look at it", sanitise(file)));
+        lines.push(format!("{mark}  {}  no task named it; look at it", one_line(file)));
     }
     let proven = brief.tasks.iter().filter(|task| task.proven).count();
     let cost = brief.cost_usd.map_or("cost not known".to_string(), |cost| format!("${cost:.4}"));

@@ -13,7 +13,7 @@ use crate::error::{Error, Outcome};
 use crate::face::Screen;
 use crate::house;
 use crate::reports::{ChangedFile, SpecChange};
-use crate::term::{Style, Term, sanitise};
+use crate::term::{Style, Term, one_line, sanitise};
 use crate::workspace::{Workspace, write_whole};
 use crate::world::World;
 
@@ -177,7 +177,7 @@ fn changed_file(workspace: &Workspace, file: &FileChange) -> ChangedFile {
 fn words(term: &Term, shown: &SpecChange, dry_run: bool) -> String {
     let mut text = String::new();
     for file in &shown.files {
-        let head = format!("{}  +{} -{}", sanitise(&file.path), file.added, file.removed);
+        let head = format!("{}  +{} -{}", one_line(&file.path), file.added, file.removed);
         text.push_str(&format!("{}\n", term.style(Style::Bold, &head)));
         for line in file.diff.iter().filter(|_| !file.is_new || dry_run) {
             let style = match line.as_bytes().first() {
@@ -189,10 +189,10 @@ fn words(term: &Term, shown: &SpecChange, dry_run: bool) -> String {
         }
     }
     if let Some((from, to)) = &shown.moved {
-        text.push_str(&format!("{}\n", sanitise(&format!("{from} → {to}"))));
+        text.push_str(&format!("{}\n", one_line(&format!("{from} → {to}"))));
     }
     for note in &shown.notes {
-        text.push_str(&format!("{} {}\n", term.style(Style::Yellow, "note:"), sanitise(note)));
+        text.push_str(&format!("{} {}\n", term.style(Style::Yellow, "note:"), one_line(note)));
     }
     let end = match (shown.files.is_empty() && shown.moved.is_none(), dry_run) {
         (true, _) => "nothing to change",

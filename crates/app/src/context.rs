@@ -96,7 +96,7 @@ impl<'a> Parts<'a> {
 /// it.
 pub(crate) async fn expand(parts: Parts<'_>, message: &Message) -> Outcome<Words> {
     let (named, words) = (mentions(&message.typed), message.text.as_str());
-    if named.all.is_empty() {
+    if named.all.is_empty() && !message.typed.contains(['#', '/']) {
         return Ok(Words { text: words.to_string(), ..Words::default() });
     }
     let ground = limits::ground(parts.world, parts.workspace);
@@ -106,12 +106,14 @@ pub(crate) async fn expand(parts: Parts<'_>, message: &Message) -> Outcome<Words
         reads: &reads,
         pages: pages(parts, &reads, &named).await?,
         store: crate::house::open_store(parts.world, parts.workspace)?,
+        files: crate::steering::files_in(words),
     };
     let search_path = parts.world.variable("PATH").unwrap_or_default();
     let may_read = |path: &std::path::Path| reads.may_read(path);
     let ground =
         Ground { workspace: &parts.workspace.root, may_read: &may_read, search_path: &search_path, words };
-    let pieces = context::gather(&ground, &own, &named);
+    let mut pieces = context::gather(&ground, &own, &named);
+    pieces.extend(outside::by_other_words(parts, words, &named));
     let mut text = words.to_string();
     for piece in &pieces {
         match &piece.left_out {

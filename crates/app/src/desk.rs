@@ -17,7 +17,7 @@ use sandbox::Confine as _;
 use spec::State;
 use vcs::{Cause, Snapshots, Wrote};
 
-use crate::attending::Attending;
+use crate::attending::{Attending, Told};
 use crate::checkpoints;
 use crate::cli::SessionFlags;
 use crate::error::{Error, Outcome};
@@ -58,6 +58,8 @@ pub(crate) struct SpecDesk<'h> {
     turns_max: u32,
     /// What is left of the run's budget.
     cost_max: Option<Cost>,
+    /// What hooks of tasks want told to the next session of the run.
+    told: Told,
 }
 
 impl<'h> SpecDesk<'h> {
@@ -81,7 +83,23 @@ impl<'h> SpecDesk<'h> {
         let record = SpecRecord::read(&house.store, &place)?;
         let snapshots = Arc::clone(&house.snapshots);
         let (turns_max, cost_max) = session::limits(house, &flags)?;
-        Ok(SpecDesk { house, place, journal, record, model, flags, snapshots, turns_max, cost_max })
+        Ok(SpecDesk {
+            house,
+            place,
+            journal,
+            record,
+            model,
+            flags,
+            snapshots,
+            turns_max,
+            cost_max,
+            told: Told::default(),
+        })
+    }
+
+    /// What hooks of tasks said and no session was told: there was none after them.
+    pub(crate) fn untold(&mut self) -> String {
+        std::mem::take(&mut self.told).text
     }
 
     fn happen(&mut self, event: Event) -> Outcome<()> {
@@ -166,6 +184,7 @@ impl<'h> SpecDesk<'h> {
         let screen = Arc::clone(&self.house.screen);
         let blocked = attending.at(happens, &mut self.house.live, screen.as_ref()).await;
         crew.end().await;
+        self.told.join(attending.told()?);
         attending.close(conversation::Outcome::Done, "")?;
         blocked
     }
@@ -213,6 +232,7 @@ impl<'h> SpecDesk<'h> {
                 && (self.flags.agent.is_none()
                     || leading::started(house, id).is_ok_and(|started| is_ours(&started)))
         };
+        let told = std::mem::take(&mut self.told);
         let id = match open {
             Some((id, _)) if goes_on(self.house, &id) => {
                 let started = leading::started(self.house, &id)?;
@@ -223,13 +243,17 @@ impl<'h> SpecDesk<'h> {
                     crew: set.crew.clone(),
                     tools: set.tools,
                     gate,
-                    words: order.again.clone(),
+                    words: match (&order.again, told.text.trim_start()) {
+                        (again, "") => again.clone(),
+                        (None, text) => Some(text.to_string()),
+                        (Some(again), _) => Some(format!("{again}{}", told.text)),
+                    },
                     turns_max: self.turns_max,
                     // The session counts what it has spent before as well.
                     cost_max: self.cost_max.map(|left| Cost(left.0.saturating_add(spent.0))),
                     is_last: true,
                     agent: set.agent,
-                    reached: None,
+                    reached: told.reached,
                 };
                 let came = session::resume(self.house, again).await;
                 set.crew.end().await;
@@ -261,12 +285,12 @@ impl<'h> SpecDesk<'h> {
             gate,
             fragments,
             paths: order.step.files.clone(),
-            words: format!("Carry out task {task} now."),
+            words: format!("Carry out task {task} now.{}", told.text),
             turns_max: self.turns_max,
             cost_max: self.cost_max,
             is_last: true,
             agent: set.agent,
-            reached: None,
+            reached: told.reached,
         };
         let came = session::begin(self.house, beginning).await;
         set.crew.end().await;

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use agent::{State, Watch};
-use conversation::Fragment;
+use conversation::{Fragment, Role};
 use guard::{Firewall, Ground, Hold, Holding, Lists, References, Settings};
 use policy::{Ask, Capability, Gate, Origin, Policy, Request, Target};
 use ring::rand::{SecureRandom as _, SystemRandom};
@@ -147,9 +147,18 @@ impl Watch for Watching {
     fn steering(&mut self, state: &State) -> Vec<Fragment> {
         let Some(board) = &mut self.board else { return Vec::new() };
         // The last answer and the last words: each was heard here when it was the last.
-        let last = state.messages().iter().rev().take(2);
-        let named: Vec<String> = last.flat_map(|message| board.named_in(&message.text())).collect();
-        let files: Vec<String> = state.files_in_play().map(str::to_string).collect();
+        let mut files: Vec<String> = state.files_in_play().map(str::to_string).collect();
+        let mut named = Vec::new();
+        for message in state.messages().iter().rev().take(2) {
+            match message.role {
+                Role::Assistant => named.extend(board.named_in(&message.text())),
+                _ => {
+                    let (names, mentioned) = board.meant_by(&message.text());
+                    named.extend(names);
+                    files.extend(mentioned);
+                }
+            }
+        }
         let mut fragments = if named.is_empty() { Vec::new() } else { board.load(&named) };
         fragments.extend(board.newly(&files));
         fragments

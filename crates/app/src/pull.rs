@@ -15,7 +15,7 @@ use crate::commands::spec_check::ordered;
 use crate::error::Outcome;
 use crate::face::Screen;
 use crate::reports::{OvertakenRow, SinceReport, TouchedRow};
-use crate::term::{Style, Term, glimpse, sanitise};
+use crate::term::{Style, Term, glimpse, one_line};
 use crate::tracing;
 use crate::workspace::Workspace;
 use crate::world::World;
@@ -150,7 +150,7 @@ pub(crate) fn words(term: &Term, since: &SinceReport) -> String {
     let commit = since.commit.get(..10).unwrap_or(&since.commit);
     let mut lines = vec![format!(
         "since {} ({commit}): {} criteria touched, {} at risk, {} untested; {} tasks and sections written for old words",
-        sanitise(&since.revision),
+        one_line(&since.revision),
         since.touched.len(),
         since.at_risk.len(),
         since.untested.len(),
@@ -162,7 +162,7 @@ pub(crate) fn words(term: &Term, since: &SinceReport) -> String {
         }
         let more = rows.len().saturating_sub(SHOWN_MAX);
         lines.push(term.style(Style::Bold, title));
-        lines.extend(rows.into_iter().take(SHOWN_MAX).map(|row| format!("  {}", sanitise(&row))));
+        lines.extend(rows.into_iter().take(SHOWN_MAX).map(|row| format!("  {}", one_line(&row))));
         if more > 0 {
             lines.push(term.style(Style::Dim, &format!("  and {more} more; --json has all")));
         }

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use ::context::{mentions, prose};
 use ::steering::references::{Written, leads};
 use ::steering::{Collection, Listing, Refusal, Scope, Source, Unreadable, Why};
 use conversation::{Digest, Fragment, FragmentKind};
@@ -35,6 +36,11 @@ const FOLDERS_MAX: usize = 2_000;
 const OWN: &str = "~/.kiro/steering";
 /// How the model gets at what is on offer.
 const HOW: &str = "This steering is not in force yet. When one fits the work, write its #name beside your next calls, and it is added:";
+/// What the fragment is called that offers.
+const OFFER: &str = "steering on demand";
+/// What Waypost puts behind a person's words begins so.
+const BEHIND_WORDS: [&str; 3] =
+    ["\n\n<context from=", "\n\n[what follows came from outside", "\n\n<hook name="];
 
 /// What steers a session and what was left out.
 #[derive(Debug, Default)]
@@ -63,6 +69,12 @@ pub(crate) struct Board {
     named: BTreeSet<String>,
     /// What was handed out, by name.
     given: BTreeMap<String, Digest>,
+    /// What was offered, line by line.
+    offered: BTreeSet<String>,
+    /// Whether packages were looked for in the whole tree.
+    is_everywhere: bool,
+    /// What is wrong with the settings of steering.
+    fault: Option<String>,
     told: BTreeSet<String>,
 }
 
@@ -81,6 +93,7 @@ impl Board {
             None => None,
         };
         let own = world.home.join(".kiro/steering");
+        let fault = team_fault(&config.steering, &world.home);
         Ok(Board {
             reader: Reader::new(world, config, workspace, &own, team.as_deref())?,
             root: workspace.root.clone(),
@@ -94,6 +107,9 @@ impl Board {
             paths: BTreeSet::new(),
             named: BTreeSet::new(),
             given: BTreeMap::new(),
+            offered: BTreeSet::new(),
+            is_everywhere: false,
+            fault,
             told: BTreeSet::new(),
         })
     }
@@ -102,18 +118,15 @@ impl Board {
     pub(crate) fn fragments(&mut self, paths: &[String], named: &[String]) -> Vec<Fragment> {
         self.named.extend(named.iter().cloned());
         let listing = self.listing_with(paths);
-        let mut fragments = self.hand_out(&listing);
-        if let Some(text) = listing.offer_text(HOW) {
-            fragments.push(Fragment::new(FragmentKind::Steering, "steering on demand", text));
-        }
-        fragments
+        self.hand_out(&listing)
     }
 
     /// What is in force at the beginning, for these paths and what these words name, with what is to be told.
     pub(crate) fn in_force(&mut self, paths: &[String], words: &str) -> InForce {
         self.refresh();
-        let named = self.named_in(words);
-        let fragments = self.fragments(paths, &named);
+        let (named, mut files) = self.meant_by(words);
+        files.extend(paths.iter().cloned());
+        let fragments = self.fragments(&files, &named);
         let (untrusted, problems) = self.notices();
         InForce { fragments, untrusted, problems }
     }
@@ -121,7 +134,13 @@ impl Board {
     /// What a session that goes on was given before: it is not given again unless it says something else now.
     pub(crate) fn gave(&mut self, fragments: &[Fragment]) {
         let steering = fragments.iter().filter(|one| one.kind() == FragmentKind::Steering);
-        self.given.extend(steering.map(|one| (one.name().to_string(), one.digest())));
+        for one in steering {
+            self.given.insert(one.name().to_string(), one.digest());
+            if one.name() == OFFER {
+                let lines = one.text().lines().filter(|line| line.starts_with("- "));
+                self.offered.extend(lines.map(str::to_string));
+            }
+        }
     }
 
     /// What begins to be in force with these paths, or says something else than it did; cheap enough for each turn.
@@ -136,9 +155,28 @@ impl Board {
         self.newly(&[])
     }
 
-    /// The names of steering in what a person types.
-    pub(crate) fn named_in(&self, words: &str) -> Vec<String> {
+    /// The names of steering in a text. A name that is not known here may be one of a package: the whole tree is then looked
+    /// through, once.
+    pub(crate) fn named_in(&mut self, words: &str) -> Vec<String> {
+        if !self.is_everywhere && self.collection.may_name_others(words) {
+            self.look_everywhere();
+            self.refresh();
+        }
         self.collection.named_in(words)
+    }
+
+    /// The names of steering in a person's message, and the files that it brings into play with `#file` and `#folder`. What
+    /// stands in code names nothing, and neither does what was put behind the person's own words.
+    pub(crate) fn meant_by(&mut self, message: &str) -> (Vec<String>, Vec<String>) {
+        let ends = BEHIND_WORDS.iter().filter_map(|begin| message.find(begin));
+        let words = message.get(..ends.min().unwrap_or(message.len())).unwrap_or(message);
+        let named = self.named_in(&prose(words));
+        (named, files_in(words))
+    }
+
+    /// What is wrong with the settings of steering, for the person.
+    pub(crate) fn fault(&self) -> Option<&str> {
+        self.fault.as_deref()
     }
 
     /// What was not told yet: files that are not trusted, what is odd about files.
@@ -146,7 +184,15 @@ impl Board {
         let listing = self.listing();
         let untrusted = listing.left_out.iter().filter(|left| left.why == Why::NotTrusted);
         let untrusted: Vec<String> = untrusted.map(|left| left.name.clone()).collect();
-        let odd = self.collection.files().iter().flat_map(|file| {
+        // What is wrong far from the work is told when the work comes there.
+        let far: BTreeSet<&str> = listing
+            .left_out
+            .iter()
+            .filter(|left| matches!(left.why, Why::Elsewhere { .. }))
+            .map(|left| left.name.as_str())
+            .collect();
+        let here = self.collection.files().iter().filter(|file| !far.contains(file.source.name.as_str()));
+        let odd = here.flat_map(|file| {
             file.diagnostics.iter().map(|found| format!("{}: {}", file.source.name, found.message))
         });
         let left_out = listing.left_out.iter().filter_map(|left| match &left.why {
@@ -163,7 +209,8 @@ impl Board {
                 Some(format!("{}: `{}` is not included: {why}", piece.name, reference.written))
             })
         });
-        let problems: Vec<String> = odd.chain(left_out).chain(references).collect();
+        let problems: Vec<String> =
+            self.fault.iter().cloned().chain(odd).chain(left_out).chain(references).collect();
         let new = |told: &mut BTreeSet<String>, all: Vec<String>| {
             all.into_iter().filter(|one| told.insert(one.clone())).collect()
         };
@@ -186,6 +233,7 @@ impl Board {
 
     /// Looks through the whole tree for steering of packages and nested files, for listings.
     pub(crate) fn look_everywhere(&mut self) {
+        self.is_everywhere = true;
         let items = repository::items_everywhere(&self.root);
         let steering = items.iter().filter(|item| item.kind == Kind::Steering);
         let folders: Vec<String> =
@@ -251,7 +299,20 @@ impl Board {
                 fragments.push(fragment);
             }
         }
+        fragments.extend(self.offer(listing));
         fragments
+    }
+
+    /// All that is on offer, when something of it was not offered before.
+    fn offer(&mut self, listing: &Listing) -> Option<Fragment> {
+        let text = listing.offer_text(HOW)?;
+        let lines = text.lines().filter(|line| line.starts_with("- "));
+        let new = lines.filter(|line| self.offered.insert(line.to_string())).count();
+        let fragment = Fragment::new(FragmentKind::Steering, OFFER, &text);
+        (new > 0).then(|| {
+            self.given.insert(OFFER.to_string(), fragment.digest());
+            fragment
+        })
     }
 
     /// Looks at every file; reads those that are not as they were.
@@ -364,6 +425,26 @@ pub(crate) fn asked(config: &SteeringConfig) -> Outcome<BTreeSet<Scope>> {
         })
     };
     config.also.iter().map(one).collect()
+}
+
+/// What is wrong with the team's folder in the settings.
+pub(crate) fn team_fault(config: &SteeringConfig, home: &Path) -> Option<String> {
+    let folder = config.team.as_ref()?;
+    let path = match team_folder(folder, home) {
+        Ok(path) => path,
+        Err(error) => return Some(error.cause),
+    };
+    (!path.is_dir()).then(|| {
+        format!("the team folder `{folder}` is no folder here, so that none of its steering is in force; make it, or mend `team` under [steering] in config.toml")
+    })
+}
+
+/// The files and folders of the workspace that a person's words name.
+pub(crate) fn files_in(words: &str) -> Vec<String> {
+    let named = mentions(words).all.into_iter();
+    let named =
+        named.filter(|mention| matches!(mention.kind, ::context::Kind::File | ::context::Kind::Folder));
+    named.filter_map(|mention| mention.argument).collect()
 }
 
 fn team_folder(folder: &str, home: &Path) -> Outcome<PathBuf> {

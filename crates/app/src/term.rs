@@ -173,9 +173,15 @@ pub(crate) fn sanitise(text: &str) -> String {
         .collect()
 }
 
+/// The same for a value that stands in a row of a listing: line breaks and tabs are shown as pictures too, so that a name
+/// cannot make a row of its own that nobody wrote.
+pub(crate) fn one_line(text: &str) -> String {
+    sanitise(&text.replace('\n', "␊").replace('\r', "␍").replace('\t', "␉"))
+}
+
 /// The first line of a text, sanitised and cut to so many characters.
 pub(crate) fn glimpse(text: &str, chars_max: usize) -> String {
-    let line = sanitise(text.trim().lines().next().unwrap_or(""));
+    let line = one_line(text.trim().lines().next().unwrap_or(""));
     if line.chars().count() > chars_max {
         line.chars().take(chars_max.saturating_sub(1)).collect::<String>() + "…"
     } else {
@@ -197,6 +203,7 @@ mod tests {
         check("\u{1b}[2Jgone", "␛[2Jgone");
         check("a\rb\u{8}c\u{9b}d", "ab␈c␡d");
         check("safe\u{202e}exe.txt", "safe<U+202E>exe.txt");
+        assert_eq!(one_line("a\nb\tc\r\n\u{1b}[m\u{2028}"), "a␊b␉c␍␊␛[m<U+2028>");
         assert_eq!(glimpse("  one\ntwo", 9), "one");
         assert_eq!(glimpse("abcdefghij", 5), "abcd…");
     }

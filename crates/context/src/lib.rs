@@ -16,5 +16,5 @@ mod testing;
 
 pub use codebase::{Found, Look, Snippet, Within, look};
 pub use gather::{Answer, Ground, Outside, gather};
-pub use mention::{Kind, MENTIONS_MAX, Mention, Mentions, mentions};
+pub use mention::{Kind, MENTIONS_MAX, Mention, Mentions, mentions, prose};
 pub use piece::{PIECE_BYTES_MAX, Piece, TOTAL_BYTES_MAX, tokens};

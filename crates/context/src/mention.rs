@@ -145,6 +145,33 @@ pub fn mentions(text: &str) -> Mentions {
     found
 }
 
+/// The text with blanks in the place of code, in fences and between backticks: what names things in it is no word of a person.
+pub fn prose(text: &str) -> String {
+    let mut prose = String::with_capacity(text.len());
+    let mut fence: Option<(char, usize)> = None;
+    for line in text.split_inclusive('\n') {
+        match (fence, fence_mark(line)) {
+            (Some((open, length)), Some((c, count, is_bare))) if c == open && count >= length && is_bare => {
+                fence = None;
+            }
+            (Some(_), _) => {}
+            (None, Some((c, count, _))) => fence = Some((c, count)),
+            (None, None) => {
+                let mut at = 0;
+                for span in code_spans(line) {
+                    prose.push_str(line.get(at..span.start).unwrap_or_default());
+                    prose.push(' ');
+                    at = span.end;
+                }
+                prose.push_str(line.get(at..).unwrap_or_default());
+                continue;
+            }
+        }
+        prose.push('\n');
+    }
+    prose
+}
+
 /// A line that opens or closes a fence: its character, its length, and whether nothing follows.
 fn fence_mark(line: &str) -> Option<(char, usize, bool)> {
     let body = line.trim_start_matches(' ');
@@ -363,6 +390,15 @@ mod tests {
         check("`#file:a` and ``x ` #file:b`` #file:c ` #file:d", &["#file:c", "#file:d"]);
         check("#[[file:a.rs]] #!shebang #include: #foo:bar", &[]);
         check("#include <x>", &["#include"]);
+    }
+
+    #[test]
+    fn prose_has_no_code() {
+        let check = |text: &str, expected: &str| assert_eq!(prose(text), expected);
+        check("see `#a` and #b", "see   and #b");
+        check("``x ` #a`` #b `", "  #b `");
+        check("one\n```\n#a\n```\n#b", "one\n\n\n\n#b");
+        check("~~~ rust\n/a\n", "\n\n");
     }
 
     #[test]

@@ -148,6 +148,14 @@ fn tools(hooks: &[Hook], findings: &mut Vec<Finding>) {
         let is_servers = |pattern: &ToolPattern| {
             matches!(pattern, ToolPattern::Mcp | ToolPattern::Powers | ToolPattern::Server { .. })
         };
+        if let Some((pattern, why)) =
+            patterns.iter().find_map(|pattern| Some((pattern, pattern.why_never()?)))
+        {
+            let message = format!("`{}` matches no tool: {why}", pattern.text());
+            let hint = "write `@server/tool`, `@server/*` for all of them, or an expression that can be read";
+            findings.push(finding(hook, "hook/dead-matcher", Severity::Warning, true, message, hint));
+            continue;
+        }
         let names_aws = patterns.iter().any(|pattern| pattern.text().contains("aws"));
         if patterns.iter().any(is_servers)
             || names_aws

@@ -60,6 +60,19 @@ fn matchers_over_tools_that_none_has() {
         ],
         &[("hook/dead-matcher", false, "`^delete_file$` matches no built-in tool")],
     );
+    let why = "matches no tool: it is read as a glob, and no name of a tool has such characters";
+    check_that(
+        &[
+            "a | pre_tool_use | @git/.* | x",
+            "b | pre_tool_use | @git/(log|diff) | x",
+            "c | pre_tool_use | @git/lo(g | x",
+            "d | pre_tool_use | @/log | x",
+        ],
+        &[
+            ("hook/dead-matcher", true, &format!("`@git/lo(g` {why}")),
+            ("hook/dead-matcher", true, "`@/log` matches no tool: it names no server"),
+        ],
+    );
 }
 
 #[test]

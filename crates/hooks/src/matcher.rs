@@ -48,10 +48,12 @@ pub enum ToolPattern {
     Mcp,
     /// `@powers`
     Powers,
-    /// `@server`, `@server/tool`: globs over both.
+    /// `@server`, `@server/tool`: globs over both, and an expression over the names with `@` where it reads like one.
     Server {
         /// As written.
         text: String,
+        /// `@git/.*`, `@git/log|@git/diff`, `@mcp.*sql.*`; never of the 2.x command line, which knows globs alone.
+        expression: Option<Pattern>,
         /// The server.
         server: Pattern,
         /// Its tool; `None` is all of them.
@@ -101,7 +103,11 @@ impl ToolPattern {
                         None => (rest, None),
                     };
                     let server = Pattern::name_glob(server)?;
-                    ToolPattern::Server { text: text.to_string(), server, tool }
+                    let expression = match dialect {
+                        Dialect::Regex if reads_like_an_expression(text) => Pattern::regex(text).ok(),
+                        _ => None,
+                    };
+                    ToolPattern::Server { text: text.to_string(), expression, server, tool }
                 }
                 (None, Dialect::Regex) => ToolPattern::Regex(Pattern::regex(text)?),
                 (None, Dialect::Glob) => ToolPattern::Glob(Pattern::name_glob(text)?),
@@ -145,10 +151,17 @@ impl ToolPattern {
             ToolPattern::Powers => {
                 tool.is_power().then(|| format!("a power brings `{ours}`, as `@powers` asks"))
             }
-            ToolPattern::Server { text, server, tool: wanted } => {
-                let (has, name) = tool.server.as_ref()?;
-                let fits = server.matches(has) && wanted.as_ref().is_none_or(|wanted| wanted.matches(name));
-                fits.then(|| format!("`{text}` names the server's tool `{ours}`"))
+            ToolPattern::Server { text, expression, server, tool: wanted } => {
+                let fits = |(has, name): &(String, String)| {
+                    server.matches(has) && wanted.as_ref().is_none_or(|wanted| wanted.matches(name))
+                };
+                if tool.server.as_ref().is_some_and(fits) {
+                    return Some(format!("`{text}` names the server's tool `{ours}`"));
+                }
+                let name = with_at(tool)
+                    .into_iter()
+                    .find(|name| expression.as_ref().is_some_and(|expression| expression.matches(name)))?;
+                Some(format!("`{text}` matches `{name}`, a name of `{ours}`"))
             }
             ToolPattern::Regex(pattern) | ToolPattern::Glob(pattern) => {
                 let name = tool.names.iter().find(|name| pattern.matches(name))?;
@@ -160,8 +173,9 @@ impl ToolPattern {
     /// Bytes that it holds.
     pub(crate) fn weight(&self) -> usize {
         match self {
-            ToolPattern::Server { server, tool, .. } => {
-                server.weight().saturating_add(tool.as_ref().map_or(0, Pattern::weight))
+            ToolPattern::Server { expression, server, tool, .. } => {
+                let optional = [expression, tool].into_iter().flatten().map(Pattern::weight);
+                optional.fold(server.weight(), usize::saturating_add)
             }
             ToolPattern::Regex(pattern) | ToolPattern::Glob(pattern) => pattern.weight(),
             _ => 0,
@@ -169,11 +183,46 @@ impl ToolPattern {
     }
 }
 
+/// Whether a text has signs of a regular expression. `*` and `?` alone are those of a glob, and `.` stands in names.
+fn reads_like_an_expression(text: &str) -> bool {
+    text.contains(['|', '(', ')', '[', ']', '+', '^', '$', '\\'])
+        || text.contains(".*")
+        || text.contains(".?")
+}
+
+/// The names with `@` that an expression is tried on: where a tool comes from, and which it is.
+fn with_at(tool: &ToolNames) -> Vec<String> {
+    let mut names = Vec::new();
+    match &tool.server {
+        Some((server, name)) => {
+            names.push(format!("@{server}/{name}"));
+            names.push(format!("@mcp/{server}/{name}"));
+        }
+        None => names.extend(tool.names.iter().map(|name| format!("@builtin/{name}"))),
+    }
+    if tool.is_power() {
+        names.extend(tool.names.first().map(|name| format!("@powers/{name}")));
+    }
+    names
+}
+
 fn named(pattern: &str, name: &str, ours: &str) -> String {
     if name == ours {
         format!("`{pattern}` matches the tool's name `{name}`")
     } else {
         format!("`{pattern}` matches `{name}`, Kiro's name for `{ours}`")
+    }
+}
+
+impl ToolPattern {
+    /// Why no tool of any server can have such a name; `None` when one may.
+    pub(crate) fn why_never(&self) -> Option<&'static str> {
+        let ToolPattern::Server { text, expression: None, .. } = self else { return None };
+        let is_no_name = |c: char| c.is_whitespace() || "|()+^$\\".contains(c);
+        if text.contains(is_no_name) || text.contains(".*") {
+            return Some("it is read as a glob, and no name of a tool has such characters");
+        }
+        (text == "@" || text.starts_with("@/")).then_some("it names no server")
     }
 }
 

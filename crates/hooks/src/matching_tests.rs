@@ -51,6 +51,20 @@ fn a_matcher_written_for_kiro_matches_here() {
     check("@git/git_diff", "git/git_diff", true);
     check("@git/git_*", "git/git_log", true);
     check("@git/git_diff", "git/git_log", false);
+    check("@git/.*", "git/git_diff", true);
+    check("@git/git_d.*", "git/git_diff", true);
+    check("@git/git_d.*", "git/git_log", false);
+    check("@git/git_log|@git/git_diff", "git/git_diff", true);
+    check("@git/git_log|@git/git_diff", "git/git_show", false);
+    check("@git/(log|show)$", "git/git_log", false);
+    check("@git/git_(log|show)$", "git/git_log", true);
+    check("@mcp.*diff.*", "git/git_diff", true);
+    check("@mcp.*diff.*", "git/git_log", false);
+    check("@mcp.*", "write", false);
+    check("@builtin/(write|edit)", "edit", true);
+    check("@builtin/(write|edit)", "shell", false);
+    check("@git/.*", "github/git_diff", false);
+    check("@powers/.*query", "power-db/query", true);
     check("@powers", "power-db/query", true);
     check("@powers", "git/git_diff", false);
     // Names as the engine tests them.

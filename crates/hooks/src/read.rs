@@ -61,10 +61,13 @@ pub fn read(file: &str, bytes: &[u8]) -> HookFile {
     }
     if format == Format::V1 && found.is_broken {
         if !drafts.is_empty() {
-            let message = format!(
-                "none of the {} hooks of this file counts, because of the errors in it",
-                drafts.len()
-            );
+            // Those that were dropped for an error are no drafts.
+            let written = root.as_ref().and_then(|root| root.get("hooks"));
+            let count = written.map_or(0, |hooks| hooks.items().len()).max(drafts.len());
+            let message = match count {
+                1 => "the one hook of this file does not count, because of the errors in it".to_string(),
+                _ => format!("none of the {count} hooks of this file counts, because of the errors in it"),
+            };
             found.warn(
                 "hook/file-refused",
                 first_span(root.as_ref()),

@@ -406,3 +406,18 @@ const WORDS: [&str; 44] = [
     "3",
     "null",
 ];
+
+#[test]
+fn the_hooks_of_a_refused_file_are_counted_as_they_are_written() {
+    let check = |hooks: &str, expected: &str| {
+        let found = read("h.json", format!(r#"{{"version":"v1","hooks":[{hooks}]}}"#).as_bytes());
+        let refused = found.diagnostics.iter().find(|found| found.code == "hook/file-refused").unwrap();
+        assert_eq!(refused.message, expected);
+    };
+    let good = r#"{"name":"a","trigger":"Stop","action":{"type":"command","command":"x"}}"#;
+    let no_action = r#"{"name":"b","trigger":"Stop"}"#;
+    let both = "none of the 2 hooks of this file counts, because of the errors in it";
+    check(&format!("{good},{no_action}"), both);
+    let late = good.replace("\"trigger\"", "\"timeout\":\"soon\",\"trigger\"");
+    check(&late, "the one hook of this file does not count, because of the errors in it");
+}

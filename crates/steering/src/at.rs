@@ -35,10 +35,17 @@ impl Collection {
             ..Listing::default()
         };
         let paths = tidy(paths);
+        // A bare name that several packages have means those in play, where there is one.
+        let near: Vec<&String> = asked
+            .iter()
+            .filter(|name| {
+                self.files().iter().any(|file| names::goes_by(file, name) && is_near(file, &paths))
+            })
+            .collect();
         let mut total = 0;
         let mut said: BTreeMap<&str, &str> = BTreeMap::new();
         for file in self.files() {
-            let judged = judge(file, &paths, &asked).and_then(|reason| {
+            let judged = judge(file, &paths, &asked, &near).and_then(|reason| {
                 if let Some(name) = said.get(file.body()) {
                     return Err(Why::Same { name: name.to_string() });
                 }
@@ -82,16 +89,25 @@ impl Collection {
 }
 
 /// Whether a file is in force, before its text is looked at.
-fn judge(file: &File, paths: &[&str], asked: &[String]) -> Result<Reason, Why> {
+fn judge(file: &File, paths: &[&str], asked: &[String], near: &[&String]) -> Result<Reason, Why> {
     if let Condition::Never(why) = &file.condition {
         return Err(why.clone());
     }
-    let reason = match asked.iter().find(|name| names::goes_by(file, name)) {
+    let is_meant = |name: &&String| {
+        names::goes_by(file, name) && (is_near(file, paths) || !near.iter().any(|near| near == name))
+    };
+    let reason = match asked.iter().find(is_meant) {
         Some(name) => Reason::Named { name: name.clone() },
         None => condition(file, paths)?,
     };
     admissible(file)?;
     Ok(reason)
+}
+
+/// Whether it counts for a path in play, or everywhere.
+fn is_near(file: &File, paths: &[&str]) -> bool {
+    let folder = &file.source.folder;
+    folder.is_empty() || paths.iter().any(|path| below(path, folder).is_some())
 }
 
 fn condition(file: &File, paths: &[&str]) -> Result<Reason, Why> {

@@ -37,6 +37,36 @@ fn matching(glob: &str) -> String {
 }
 
 #[test]
+fn steering_of_a_package_is_named_from_anywhere() {
+    let manual = |body: &str| format!("---\ninclusion: manual\n---\n{body}");
+    let all = || {
+        vec![
+            source("packages/x/.kiro/steering/pk.md", &manual("pk of x")),
+            source("packages/y/.kiro/steering/pk.md", &manual("pk of y")),
+            source("packages/y/.kiro/steering/deep/only.md", &manual("only y")),
+        ]
+    };
+    let named = |paths: &[&str], name: &str| -> Vec<String> {
+        let listing = at(all(), &strings(paths), &strings(&[name]), &mut Blind);
+        assert_eq!(listing.unknown, [""; 0], "{name}");
+        listing.pieces.into_iter().map(|piece| piece.name).collect()
+    };
+    let (x, y) = ("packages/x/.kiro/steering/pk.md", "packages/y/.kiro/steering/pk.md");
+    assert_eq!(named(&[], "#pk"), [x, y]);
+    // One in play is what a bare name means there.
+    assert_eq!(named(&["packages/x/src/a.ts"], "#pk"), [x]);
+    assert_eq!(named(&["packages/x/src/a.ts"], "#packages/y/pk"), [y]);
+    assert_eq!(named(&["packages/x/src/a.ts"], "#only"), ["packages/y/.kiro/steering/deep/only.md"]);
+    assert_eq!(named(&[], "#packages/x/pk"), [x]);
+    assert_eq!(named(&[], "#packages/y/deep/only.md"), ["packages/y/.kiro/steering/deep/only.md"]);
+    assert_eq!(named(&[], y), [y]);
+    let collection = Collection::read(all());
+    assert!(!collection.may_name_others("see #pk, and #packages/x/pk."));
+    assert!(collection.may_name_others("see #pk and #other"));
+    assert!(!collection.may_name_others("# Title\nC# a/b"));
+}
+
+#[test]
 fn the_nearest_comes_last() {
     let all = || {
         vec![

@@ -81,6 +81,16 @@ impl Collection {
     pub fn named_in(&self, words: &str) -> Vec<String> {
         names::named_in(words, &self.files)
     }
+
+    /// Whether words may name a file that is not here: one of a package that nobody looked into yet.
+    pub fn may_name_others(&self, words: &str) -> bool {
+        names::may_name_others(words, &self.files)
+    }
+
+    /// Whether a file goes by a name, as a person writes it.
+    pub fn goes_by(file: &File, name: &str) -> bool {
+        names::goes_by(file, &names::plain(name))
+    }
 }
 
 impl File {

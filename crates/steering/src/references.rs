@@ -162,10 +162,16 @@ pub(crate) fn expand(file: &File, look: &mut dyn Look) -> Result<(String, Vec<Re
         expansion.blocks.push_str(&text);
         expansion.blocks.push_str(CLOSING);
     }
-    let Expansion { blocks, references, beyond, .. } = expansion;
+    let Expansion { blocks, mut references, beyond, .. } = expansion;
     let beyond = match beyond {
         0 => String::new(),
-        more => format!("\n[{more} more references are not followed: at most {REFERENCES_MAX}]"),
+        more => {
+            // One row stands for all of them, so that listings and notes say it, too.
+            let (words, why) =
+                (format!("{more} more"), format!("at most {REFERENCES_MAX} references are followed"));
+            references.push(Reference { written: words, path: String::new(), bytes: Err(why) });
+            format!("\n[{more} more references are not followed: at most {REFERENCES_MAX}]")
+        }
     };
     let files = match blocks.is_empty() {
         true => String::new(),

@@ -172,7 +172,10 @@ fn too_much_is_said() {
     let mut shelf = shelf(&[]);
     let (text, found) = expanded(A, &many, &mut shelf);
     assert!(text.contains("[936 more references are not followed: at most 64]"));
-    assert_eq!((found.len(), shelf.looked), (64, 64));
+    assert_eq!((found.len(), shelf.looked), (65, 64));
+    let last = found.last().unwrap();
+    assert_eq!(last.written, "936 more");
+    assert_eq!(last.bytes, Err("at most 64 references are followed".to_string()));
 }
 
 proptest! {
@@ -186,7 +189,7 @@ proptest! {
         let mut shelf = shelf(&files);
         let (text, found) = expanded(A, &format!("x{body}"), &mut shelf);
         prop_assert!(text.len() <= 64 * 1024, "{}", text.len());
-        prop_assert!(found.len() <= REFERENCES_MAX);
+        prop_assert!(found.len() <= REFERENCES_MAX + 1);
         prop_assert!(shelf.looked <= REFERENCES_MAX * FOLDER_FILES_MAX);
         let again = expanded(A, &format!("x{body}"), &mut shelf);
         prop_assert_eq!(again, (text, found));

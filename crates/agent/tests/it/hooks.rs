@@ -124,6 +124,20 @@ fn each_moment_has_its_hooks_in_order() {
 }
 
 #[test]
+fn the_end_of_a_session_has_its_hooks_however_it_ends() {
+    let no = One { end: HookEnd::Blocked, message: "not on Fridays", ..one("no", Kind::Said) };
+    let (world, log, outcome, _) = run(turns(), vec![no, one("over", Kind::Over)]);
+    assert_eq!((outcome, log.last().map(String::as_str)), (Outcome::Denied, Some("over")));
+    // It is over before its end is on record, and once.
+    assert!(matches!(world.journal.events.last(), Some(Event::Ended(_))));
+    assert_eq!(ends(&world).iter().filter(|(name, _)| name == "over").count(), 1);
+    let fail = crate::harness::Turn::Fail(conversation::ModelErrorKind::KeyRejected);
+    let (_, log, outcome, _) = run(vec![fail], vec![one("stop", Kind::Stopped), one("over", Kind::Over)]);
+    assert_ne!(outcome, Outcome::Done);
+    assert_eq!(log, ["over"]);
+}
+
+#[test]
 fn what_a_hook_says_joins_the_prompt_that_carries_the_results() {
     let hook = One { context: "3 warnings", ..one("lint", Kind::Called) };
     let (world, _, _, state) = run(turns(), vec![hook]);

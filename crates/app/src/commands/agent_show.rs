@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::face::Screen;
 use crate::roster::cast;
 use crate::roster::rows::AgentShown;
-use crate::term::{Style, Term, sanitise};
+use crate::term::{Style, Term, one_line, sanitise};
 use crate::world::World;
 
 /// Names shown of hooks and servers.
@@ -99,10 +99,10 @@ fn names(node: Option<&Node>) -> Vec<String> {
 }
 
 fn text(term: &Term, shown: &AgentShown) -> String {
-    let mut lines = vec![term.style(Style::Bold, &sanitise(&shown.agent.agent))];
+    let mut lines = vec![term.style(Style::Bold, &one_line(&shown.agent.agent))];
     let mut line = |key: &str, value: &str| {
         if !value.is_empty() {
-            lines.push(sanitise(&format!("  {key:<12} {value}")));
+            lines.push(one_line(&format!("  {key:<12} {value}")));
         }
     };
     line("for", shown.agent.description.as_deref().unwrap_or_default());
@@ -123,7 +123,7 @@ fn text(term: &Term, shown: &AgentShown) -> String {
         if !rules.is_empty() {
             lines.push(String::new());
             lines.push(term.style(Style::Bold, title));
-            lines.extend(rules.iter().map(|rule| sanitise(&format!("  {rule}"))));
+            lines.extend(rules.iter().map(|rule| one_line(&format!("  {rule}"))));
         }
     };
     let presets = shown.presets.iter().map(|name| format!("preset {name}"));

@@ -8,7 +8,7 @@ use crate::error::{Error, Outcome};
 use crate::events::{AnchorRow, AuditReport, FindingRow};
 use crate::exit::Exit;
 use crate::face::Screen;
-use crate::term::sanitise;
+use crate::term::one_line;
 use crate::workspace::{Workspace, resolved};
 use crate::world::World;
 use crate::{anchors, house};
@@ -51,7 +51,7 @@ pub(crate) fn run(world: &World, screen: &Screen, flags: &AuditVerify) -> Outcom
 
 fn read_key(text: &str) -> Outcome<PublicKey> {
     PublicKey::read(text.trim()).ok_or_else(|| {
-        Error::usage(format!("`{}` is not a public key", sanitise(text)))
+        Error::usage(format!("`{}` is not a public key", one_line(text)))
             .hint("it is the 64 digits that `waypost audit key` prints on the device")
     })
 }
@@ -68,7 +68,7 @@ fn row(finding: &Finding) -> FindingRow {
 fn words(report: &AuditReport) -> String {
     let line = |found: &FindingRow| {
         let at = found.record.map_or(String::new(), |record| format!(" record {record}"));
-        format!("{}{at}: {}", sanitise(&found.journal), sanitise(&found.problem))
+        format!("{}{at}: {}", one_line(&found.journal), one_line(&found.problem))
     };
     let mut lines: Vec<String> = report.findings.iter().map(line).collect();
     lines.extend(report.notes.iter().map(|note| format!("note: {}", line(note))));
@@ -84,7 +84,7 @@ fn words(report: &AuditReport) -> String {
         None => "nothing of it is signed".to_string(),
     });
     for AnchorRow { anchor, heads } in &report.anchors {
-        lines.push(format!("{heads} heads agree with the anchor {}", sanitise(anchor)));
+        lines.push(format!("{heads} heads agree with the anchor {}", one_line(anchor)));
     }
     lines.join("\n")
 }

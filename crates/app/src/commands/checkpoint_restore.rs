@@ -14,7 +14,7 @@ use crate::error::{Error, Outcome};
 use crate::exit::Exit;
 use crate::face::Screen;
 use crate::house;
-use crate::term::{Style, Term, sanitise};
+use crate::term::{Style, Term, one_line};
 use crate::workspace::{Workspace, resolved};
 use crate::world::World;
 
@@ -301,23 +301,23 @@ fn paths(world: &World, workspace: &Workspace, typed: &[PathBuf]) -> Outcome<Vec
 fn words(term: &Term, shown: &CheckpointRestore, dry_run: bool) -> String {
     let mut lines = Vec::new();
     for file in shown.files.iter().take(NAMED_MAX) {
-        lines.push(format!("{:<8} {}", file.action, sanitise(&file.path)));
+        lines.push(format!("{:<8} {}", file.action, one_line(&file.path)));
     }
     if shown.files.len() > NAMED_MAX {
         lines.push(format!("… {} more", shown.files.len() - NAMED_MAX));
     }
     for path in &shown.from_trash {
-        lines.push(format!("{:<8} {} (from the trash)", "put back", sanitise(path)));
+        lines.push(format!("{:<8} {} (from the trash)", "put back", one_line(path)));
     }
     for kept in &shown.kept {
         let head = term.style(Style::Yellow, "kept    ");
-        lines.push(format!("{head} {}: {}", sanitise(&kept.path), kept.why));
+        lines.push(format!("{head} {}: {}", one_line(&kept.path), kept.why));
     }
     for rewound in &shown.conversations {
         lines.push(format!(
             "session {} goes back to before call {}",
-            sanitise(&rewound.session),
-            sanitise(&rewound.call)
+            one_line(&rewound.session),
+            one_line(&rewound.call)
         ));
     }
     lines.push(match (shown.done, dry_run) {
@@ -332,7 +332,7 @@ fn words(term: &Term, shown: &CheckpointRestore, dry_run: bool) -> String {
         lines.push("somebody changed files while it ran: not everything is as planned".to_string());
     }
     if let Some(rewound) = shown.conversations.first().filter(|_| shown.done) {
-        lines.push(format!("go on with: waypost session resume {}", sanitise(&rewound.session)));
+        lines.push(format!("go on with: waypost session resume {}", one_line(&rewound.session)));
     }
     lines.join("\n")
 }

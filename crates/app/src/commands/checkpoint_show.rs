@@ -7,7 +7,7 @@ use crate::error::{Error, Outcome};
 use crate::exit::Exit;
 use crate::face::Screen;
 use crate::house;
-use crate::term::sanitise;
+use crate::term::one_line;
 use crate::workspace::Workspace;
 use crate::world::World;
 
@@ -84,13 +84,13 @@ pub(crate) fn file_line(file: &ChangedRow) -> String {
     let from = file.from.as_deref().map(|from| format!("{from} → ")).unwrap_or_default();
     let counts =
         if file.binary { "not text".to_string() } else { format!("+{} -{}", file.added, file.removed) };
-    format!("{:<8}  {}{}  {counts}", file.change, sanitise(&from), sanitise(&file.path))
+    format!("{:<8}  {}{}  {counts}", file.change, one_line(&from), one_line(&file.path))
 }
 
 fn words(shown: &CheckpointShown) -> String {
     let mut lines = vec![line(&shown.row)];
     if let Some(session) = &shown.row.session {
-        lines.push(format!("session {}", sanitise(session)));
+        lines.push(format!("session {}", one_line(session)));
     }
     if shown.after.is_none() {
         lines.push("it never ended, so nobody knows who changed what since".to_string());
@@ -107,7 +107,7 @@ fn words(shown: &CheckpointShown) -> String {
         };
         lines.push(format!(
             "in the trash: {}  ({} {}, {} bytes{linked})",
-            sanitise(&drop.paths.join(", ")),
+            one_line(&drop.paths.join(", ")),
             drop.files,
             if drop.files == 1 { "file" } else { "files" },
             drop.bytes

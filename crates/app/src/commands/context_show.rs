@@ -12,7 +12,7 @@ use crate::face::Screen;
 use crate::in_force::InForce;
 use crate::limits;
 use crate::roster::called::Message;
-use crate::term::{Style, Term, sanitise};
+use crate::term::{Style, Term, one_line, sanitise};
 use crate::world::World;
 
 /// What `waypost context show` prints.
@@ -59,7 +59,7 @@ fn lines(term: &Term, words: &Words, shown: &ContextShown, full: bool) -> String
     let mut lines: Vec<String> = Vec::new();
     for piece in &words.pieces {
         let style = if piece.left_out.is_some() { Style::Yellow } else { Style::Plain };
-        lines.push(term.style(style, &sanitise(&context::line(piece))));
+        lines.push(term.style(style, &one_line(&context::line(piece))));
     }
     if words.pieces.is_empty() {
         lines.push("the message names nothing; it would be sent as it is".to_string());

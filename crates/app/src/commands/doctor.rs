@@ -13,7 +13,7 @@ use crate::exit::Exit;
 use crate::face::Screen;
 use crate::limits::{self, Held};
 use crate::models::{self, Role};
-use crate::term::{counted, sanitise};
+use crate::term::{counted, one_line};
 use crate::workspace::Workspace;
 use crate::world::World;
 use crate::{house, repository, rules, trust};
@@ -66,6 +66,9 @@ pub(crate) fn run(world: &World, screen: &Screen) -> Outcome<Exit> {
         }
         Err(error) => row("trust", false, error.cause),
     });
+    if let Some(fault) = crate::steering::team_fault(&config.steering, &world.home) {
+        rows.push(row("steering", false, fault));
+    }
     let check = config.workspace(&workspace.root).check;
     let check = check.or_else(|| workspace.found_check().map(str::to_string));
     rows.push(match check {
@@ -85,7 +88,7 @@ pub(crate) fn run(world: &World, screen: &Screen) -> Outcome<Exit> {
     }
     screen.document(&rows, |rows| {
         let lines = rows.iter().map(|row| {
-            format!("{} {:<10} {}", if row.ok { "ok  " } else { "miss" }, row.name, sanitise(&row.detail))
+            format!("{} {:<10} {}", if row.ok { "ok  " } else { "miss" }, row.name, one_line(&row.detail))
         });
         lines.collect::<Vec<_>>().join("\n")
     });

@@ -12,7 +12,7 @@ use crate::exit::Exit;
 use crate::face::Screen;
 use crate::hook_reports::{HookFileRow, HookLoss, HooksConverted};
 use crate::hooks_here::{self, Loaded};
-use crate::term::{Style, Term, sanitise};
+use crate::term::{Style, Term, one_line, sanitise};
 use crate::workspace::{Workspace, write_whole};
 use crate::world::World;
 
@@ -123,15 +123,15 @@ fn words(term: &Term, report: &HooksConverted, write: bool) -> String {
             "exists" => "not written: something else is there; move it away and try again".to_string(),
             _ => "would be written with --write".to_string(),
         };
-        lines.push(format!("{}  {state}", term.style(Style::Bold, &sanitise(&row.path))));
-        lines.push(term.style(Style::Dim, &sanitise(&format!("    for {}", row.hooks.join(", ")))));
+        lines.push(format!("{}  {state}", term.style(Style::Bold, &one_line(&row.path))));
+        lines.push(term.style(Style::Dim, &one_line(&format!("    for {}", row.hooks.join(", ")))));
         if !write {
             lines.extend(row.text.lines().map(|line| format!("    {}", sanitise(line))));
         }
     }
     if !report.losses.is_empty() {
         lines.push(format!("\n{}", term.style(Style::Yellow, "What is not the same:")));
-        lines.extend(report.losses.iter().map(|loss| sanitise(&format!("  {}: {}", loss.hook, loss.what))));
+        lines.extend(report.losses.iter().map(|loss| one_line(&format!("  {}: {}", loss.hook, loss.what))));
     }
     if write {
         lines.push("\nthe old files are as they were; as long as both are there, both run".to_string());

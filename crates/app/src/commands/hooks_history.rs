@@ -12,7 +12,7 @@ use crate::events::dollars;
 use crate::exit::Exit;
 use crate::face::Screen;
 use crate::house;
-use crate::term::{counted, sanitise};
+use crate::term::{counted, one_line};
 use crate::workspace::Workspace;
 use crate::world::World;
 
@@ -61,7 +61,7 @@ pub(crate) fn run(world: &World, screen: &Screen, flags: &HooksHistory) -> Outco
         }
         let cost = rows.iter().filter_map(|row| row.cost_usd).fold(0.0, |sum, cost| sum + cost);
         let total = format!("{}, ${cost:.4} together", counted(rows.len(), "run", "runs"));
-        lines.iter().map(|line| sanitise(line)).chain([total]).collect::<Vec<_>>().join("\n")
+        lines.iter().map(|line| one_line(line)).chain([total]).collect::<Vec<_>>().join("\n")
     });
     Ok(Exit::Done)
 }

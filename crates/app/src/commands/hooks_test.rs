@@ -14,7 +14,7 @@ use crate::hook_policy;
 use crate::hook_reports::{HookTested, HookVariable};
 use crate::hooks_here::{self, Here, Trust};
 use crate::in_force::{InForce, judge};
-use crate::term::{Style, Term, sanitise};
+use crate::term::{Style, Term, one_line, sanitise};
 use crate::workspace::Workspace;
 use crate::world::World;
 
@@ -164,20 +164,20 @@ fn words(term: &Term, tested: &HookTested) -> String {
         true => (Style::Green, "matches"),
         false => (Style::Yellow, "does not match"),
     };
-    lines.push(format!("{} at {}: {}", term.style(style, verb), tested.event, sanitise(&tested.why)));
+    lines.push(format!("{} at {}: {}", term.style(style, verb), tested.event, one_line(&tested.why)));
     let style = match tested.effect.as_str() {
         "allow" => Style::Green,
         "ask" => Style::Yellow,
         _ => Style::Red,
     };
-    lines.push(format!("policy: {} ({})", term.style(style, &tested.effect), sanitise(&tested.reason)));
-    lines.extend(tested.then.iter().map(|line| format!("  {}", sanitise(line))));
+    lines.push(format!("policy: {} ({})", term.style(style, &tested.effect), one_line(&tested.reason)));
+    lines.extend(tested.then.iter().map(|line| format!("  {}", one_line(line))));
     if let Some(stdin) = &tested.stdin {
         lines.push(format!("\n{}", term.style(Style::Bold, "On standard input:")));
         lines.push(sanitise(stdin.trim_end()));
         lines.push(format!("\n{}", term.style(Style::Bold, "In the environment:")));
         lines.extend(
-            tested.environment.iter().map(|pair| sanitise(&format!("  {}={}", pair.name, pair.value))),
+            tested.environment.iter().map(|pair| one_line(&format!("  {}={}", pair.name, pair.value))),
         );
     }
     if let Some(command) = &tested.command {

@@ -17,7 +17,7 @@ use crate::policy_reports::{
     PolicyCommand, PolicyConsidered, PolicyExplained, PolicyRequest, PolicyTarget, PolicyTouch,
 };
 use crate::specs::SpecRecord;
-use crate::term::{Style, Term, counted, sanitise};
+use crate::term::{Style, Term, counted, one_line};
 use crate::world::World;
 use crate::write_scope::WriteScope;
 
@@ -65,11 +65,11 @@ fn in_spec(world: &World, screen: &Screen, force: &InForce, policy: &Policy, nam
     let Some(scope) = WriteScope::read(&place) else { return Ok(policy) };
     let file = force.workspace.shown(&place.path.join(crate::write_scope::FILE));
     for fault in scope.told(&file) {
-        screen.term.note(&sanitise(&format!("note: {fault}")));
+        screen.term.note(&one_line(&format!("note: {fault}")));
     }
     if record.approved.get(crate::write_scope::FILE) != scope.digest.as_ref() {
         let next = format!("note: {file} is not approved as it is now; next: waypost spec approve {name}");
-        screen.term.note(&sanitise(&next));
+        screen.term.note(&one_line(&next));
     }
     Ok(policy.narrowed_to(scope.grant(&place.name, &record.checks)))
 }
@@ -282,9 +282,9 @@ fn words(term: &Term, explained: &PolicyExplained) -> String {
     let mut lines = vec![format!(
         "{} {}",
         term.style(style, &explained.effect),
-        term.style(Style::Bold, &sanitise(&explained.call))
+        term.style(Style::Bold, &one_line(&explained.call))
     )];
-    let mut fact = |name: &str, text: &str| lines.push(sanitise(&format!("  {name:<11} {text}")));
+    let mut fact = |name: &str, text: &str| lines.push(one_line(&format!("  {name:<11} {text}")));
     fact("because", &explained.reason);
     if let Some(place) = &explained.stands_on
         && let Some(file) = &place.file
@@ -315,16 +315,16 @@ fn words(term: &Term, explained: &PolicyExplained) -> String {
         lines.push(format!("\n{}", term.style(Style::Bold, "It asks for:")));
         for request in &explained.requests {
             let text = format!("  {:<5} {}: {}", request.effect, request.request, request.reason);
-            lines.push(sanitise(&text));
+            lines.push(one_line(&text));
         }
     }
     if !explained.commands.is_empty() {
         lines.push(format!("\n{}", term.style(Style::Bold, "Its commands:")));
-        lines.extend(explained.commands.iter().flat_map(command_words).map(|line| sanitise(&line)));
+        lines.extend(explained.commands.iter().flat_map(command_words).map(|line| one_line(&line)));
     }
     for target in &explained.targets {
         let heading = format!("Rules about {}:{}", target.capability, target.target);
-        lines.push(format!("\n{}", term.style(Style::Bold, &sanitise(&heading))));
+        lines.push(format!("\n{}", term.style(Style::Bold, &one_line(&heading))));
         lines.extend(rule_lines(term, target));
     }
     lines.extend(problem_lines(term, &explained.problems));

@@ -8,7 +8,7 @@ use crate::exit::Exit;
 use crate::face::Screen;
 use crate::in_force::{InForce, at};
 use crate::policy_reports::{PolicyListFile, PolicyListed, PolicyProblem, PolicyRule};
-use crate::term::{Style, Term, counted, sanitise};
+use crate::term::{Style, Term, counted, one_line};
 use crate::world::World;
 
 /// Lists.
@@ -69,7 +69,7 @@ fn words(term: &Term, listed: &PolicyListed) -> String {
             None => "cannot be read: its directory closes".to_string(),
         };
         let below = if list.base.is_empty() { String::new() } else { format!(" below {}", list.base) };
-        lines.push(sanitise(&format!("  {:<14} {}  {count}{below}", list.kind, list.file)));
+        lines.push(one_line(&format!("  {:<14} {}  {count}{below}", list.kind, list.file)));
     }
     lines.extend(problem_lines(term, &listed.problems));
     lines.join("\n")
@@ -89,8 +89,8 @@ pub(super) fn rule_words(term: &Term, rule: &PolicyRule) -> String {
     format!(
         "{} {} {}",
         term.style(style, &format!("{:<5}", rule.effect)),
-        sanitise(&rule.rule),
-        term.style(Style::Dim, &sanitise(&format!("({place})")))
+        one_line(&rule.rule),
+        term.style(Style::Dim, &one_line(&format!("({place})")))
     )
 }
 
@@ -102,7 +102,7 @@ pub(super) fn problem_lines(term: &Term, problems: &[PolicyProblem]) -> Vec<Stri
         let text = format!("{}: {}{follows}", at(&problem.file, problem.line), problem.what);
         let style = if problem.voids { Style::Red } else { Style::Yellow };
         let word = if problem.voids { "void:" } else { "note:" };
-        lines.push(format!("{} {}", term.style(style, word), sanitise(&text)));
+        lines.push(format!("{} {}", term.style(style, word), one_line(&text)));
     }
     if !lines.is_empty() {
         lines.insert(0, String::new());

@@ -14,7 +14,7 @@ use crate::face::Screen;
 use crate::house;
 use crate::in_force::InForce;
 use crate::policy_reports::{PolicyDifference, PolicySimulated};
-use crate::term::{Style, Term, counted, sanitise};
+use crate::term::{Style, Term, counted, one_line};
 use crate::workspace::Workspace;
 use crate::world::World;
 
@@ -192,14 +192,14 @@ fn words(term: &Term, report: &PolicySimulated) -> String {
     let mut last = "";
     for difference in report.differences.iter().take(SHOWN_MAX) {
         if last != difference.session {
-            lines.push(term.style(Style::Bold, &sanitise(&format!("session {}", difference.session))));
+            lines.push(term.style(Style::Bold, &one_line(&format!("session {}", difference.session))));
             last = &difference.session;
         }
         let style = if difference.change == "loosened" { Style::Yellow } else { Style::Green };
         let change = format!("{} → {}", difference.before, difference.after);
-        lines.push(format!("  {} {}", term.style(style, &change), sanitise(&difference.request)));
+        lines.push(format!("  {} {}", term.style(style, &change), one_line(&difference.request)));
         lines.push(
-            term.style(Style::Dim, &sanitise(&format!("    {} ({})", difference.why, difference.call))),
+            term.style(Style::Dim, &one_line(&format!("    {} ({})", difference.why, difference.call))),
         );
     }
     let more = report.differences.len().saturating_sub(SHOWN_MAX) + report.more as usize;
@@ -229,7 +229,7 @@ fn words(term: &Term, report: &PolicySimulated) -> String {
             counted(report.left_out as usize, "request", "requests")
         ));
     }
-    lines.extend(report.unreadable.iter().map(|why| sanitise(&format!("not read: session {why}"))));
+    lines.extend(report.unreadable.iter().map(|why| one_line(&format!("not read: session {why}"))));
     lines.extend(problem_lines(term, &report.problems));
     lines.join("\n")
 }

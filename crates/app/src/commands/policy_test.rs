@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::face::Screen;
 use crate::in_force::{InForce, at, effect_named, judge};
 use crate::policy_reports::{PolicyFinding, PolicyTested};
-use crate::term::{Style, Term, counted, sanitise};
+use crate::term::{Style, Term, counted, one_line};
 use crate::world::World;
 
 /// The largest file of expectations, in bytes.
@@ -186,13 +186,13 @@ fn words(term: &Term, tested: &PolicyTested) -> String {
         let (style, word) = if finding.fails { (Style::Red, "fails") } else { (Style::Yellow, "note") };
         lines.push(format!(
             "{}  {} {}  {}",
-            term.style(Style::Bold, &sanitise(&at(&finding.file, finding.line))),
+            term.style(Style::Bold, &one_line(&at(&finding.file, finding.line))),
             term.style(style, word),
-            sanitise(&finding.what),
+            one_line(&finding.what),
             term.style(Style::Dim, &format!("({})", finding.kind))
         ));
         if let Some(hint) = &finding.hint {
-            lines.push(term.style(Style::Dim, &sanitise(&format!("    {hint}"))));
+            lines.push(term.style(Style::Dim, &one_line(&format!("    {hint}"))));
         }
     }
     let more = tested.findings.len().saturating_sub(SHOWN_MAX);

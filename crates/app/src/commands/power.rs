@@ -10,7 +10,7 @@ use crate::exit::Exit;
 use crate::face::Screen;
 use crate::roster::Here;
 use crate::roster::rows::{PowersListed, ThingRow, ThingShown};
-use crate::term::{Style, Term, sanitise};
+use crate::term::{Style, Term, one_line};
 use crate::world::World;
 
 /// Lists or shows.
@@ -61,7 +61,7 @@ fn list(screen: &Screen, here: &Here, all: &Roster, usable: &Roster, words: Opti
         for row in &listed.powers {
             lines.push(rows::thing_words(&screen.term, row));
             lines.extend(details(&screen.term, row));
-            lines.extend(by(&row.name).map(|line| sanitise(&line)));
+            lines.extend(by(&row.name).map(|line| one_line(&line)));
         }
         lines.extend(rows::left_out_words(&screen.term, &listed.left_out));
         lines.join("\n")
@@ -79,7 +79,7 @@ fn details(term: &Term, row: &ThingRow) -> Vec<String> {
     if !row.servers.is_empty() {
         lines.push(format!("    servers: {}", row.servers.join(", ")));
     }
-    lines.iter().map(|line| term.style(Style::Dim, &sanitise(line))).collect()
+    lines.iter().map(|line| term.style(Style::Dim, &one_line(line))).collect()
 }
 
 fn row(here: &Here, usable: &Roster, power: &Power) -> ThingRow {

@@ -9,7 +9,7 @@ use crate::error::{Error, Outcome};
 use crate::face::Screen;
 use crate::roster::rows::{AgentRow, LeftOutRow, ProblemRow, ThingRow, ThingShown};
 use crate::roster::{Here, Trust, cast};
-use crate::term::{Style, Term, glimpse, sanitise};
+use crate::term::{Style, Term, glimpse, one_line, sanitise};
 
 /// Characters of a description in a list.
 const DESCRIPTION_CHARS: usize = 90;
@@ -74,7 +74,7 @@ pub(super) fn left_out_words(term: &Term, rows: &[LeftOutRow]) -> Vec<String> {
         lines.push(String::new());
         lines.push(term.style(Style::Bold, "Left out:"));
     }
-    lines.extend(rows.iter().map(|row| sanitise(&format!("  {}: {}", row.file, row.why))));
+    lines.extend(rows.iter().map(|row| one_line(&format!("  {}: {}", row.file, row.why))));
     lines
 }
 
@@ -84,9 +84,9 @@ pub(super) fn thing_words(term: &Term, row: &ThingRow) -> String {
     let style = if row.usable { Style::Dim } else { Style::Yellow };
     format!(
         "{}  {}  {}",
-        term.style(Style::Bold, &sanitise(&format!("{:<28}", row.name))),
-        sanitise(&glimpse(&row.description, DESCRIPTION_CHARS)),
-        term.style(style, &sanitise(&format!("({state})")))
+        term.style(Style::Bold, &one_line(&format!("{:<28}", row.name))),
+        one_line(&glimpse(&row.description, DESCRIPTION_CHARS)),
+        term.style(style, &one_line(&format!("({state})")))
     )
 }
 
@@ -101,9 +101,9 @@ pub(super) fn agent_words(term: &Term, row: &AgentRow) -> String {
     let style = if row.usable && row.problems == 0 { Style::Dim } else { Style::Yellow };
     format!(
         "{}  {}  {}",
-        term.style(Style::Bold, &sanitise(&format!("{:<28}", row.agent))),
-        sanitise(&glimpse(row.description.as_deref().unwrap_or("no description"), DESCRIPTION_CHARS)),
-        term.style(style, &sanitise(&format!("({}{trust}{problems})", row.origin)))
+        term.style(Style::Bold, &one_line(&format!("{:<28}", row.agent))),
+        one_line(&glimpse(row.description.as_deref().unwrap_or("no description"), DESCRIPTION_CHARS)),
+        term.style(style, &one_line(&format!("({}{trust}{problems})", row.origin)))
     )
 }
 
@@ -119,12 +119,12 @@ pub(super) fn problem_words(term: &Term, rows: &[ProblemRow]) -> Vec<String> {
         let place = format!("{}:{}:{}", row.file, row.line, row.column);
         lines.push(format!(
             "{}  {} {}",
-            term.style(Style::Bold, &sanitise(&place)),
+            term.style(Style::Bold, &one_line(&place)),
             term.style(style, &row.severity),
-            sanitise(&row.message)
+            one_line(&row.message)
         ));
         let hint = row.hint.as_deref().map(|hint| format!("{hint}; ")).unwrap_or_default();
-        lines.push(term.style(Style::Dim, &sanitise(&format!("    {hint}{}", row.rule))));
+        lines.push(term.style(Style::Dim, &one_line(&format!("    {hint}{}", row.rule))));
     }
     lines
 }

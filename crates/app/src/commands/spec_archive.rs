@@ -16,7 +16,7 @@ use crate::exit::Exit;
 use crate::face::Screen;
 use crate::house;
 use crate::reports::SpecChange;
-use crate::term::sanitise;
+use crate::term::one_line;
 use crate::workspace::Workspace;
 use crate::world::World;
 
@@ -70,7 +70,7 @@ pub(crate) fn run(world: &World, screen: &Screen, flags: &SpecArchive) -> Outcom
         moved: Some((shown(&place.path), shown(&target))),
         notes: Vec::new(),
     };
-    screen.document(&change, |change| sanitise(&change.what));
+    screen.document(&change, |change| one_line(&change.what));
     Ok(Exit::Done)
 }
 

@@ -21,7 +21,7 @@ use crate::exit::Exit;
 use crate::face::Screen;
 use crate::pull::{self, Pull};
 use crate::reports::{CheckCounts, CheckReport, SpecFinding};
-use crate::term::{Style, Term, counted, sanitise};
+use crate::term::{Style, Term, counted, one_line};
 use crate::workspace::{Workspace, write_whole};
 use crate::world::World;
 
@@ -338,16 +338,16 @@ pub(crate) fn words(term: &Term, report: &CheckReport) -> String {
         };
         lines.push(format!(
             "{}  {} {}{}",
-            term.style(Style::Bold, &sanitise(&place)),
+            term.style(Style::Bold, &one_line(&place)),
             term.style(style, &finding.severity),
-            sanitise(&finding.message),
+            one_line(&finding.message),
             term.style(Style::Dim, &basis)
         ));
         for related in &finding.related {
-            lines.push(term.style(Style::Dim, &format!("    {}", sanitise(related))));
+            lines.push(term.style(Style::Dim, &format!("    {}", one_line(related))));
         }
         let hint = finding.hint.as_deref().map(|hint| format!("{hint}; ")).unwrap_or_default();
-        lines.push(term.style(Style::Dim, &sanitise(&format!("    {hint}{}", finding.rule))));
+        lines.push(term.style(Style::Dim, &one_line(&format!("    {hint}{}", finding.rule))));
     }
     if !lines.is_empty() {
         lines.push(String::new());

@@ -13,7 +13,7 @@ use crate::error::{Error, Outcome};
 use crate::exit::Exit;
 use crate::face::Screen;
 use crate::reports::DriftRow;
-use crate::term::{Style, Term, sanitise};
+use crate::term::{Style, Term, one_line};
 use crate::tracing;
 use crate::world::World;
 
@@ -144,23 +144,23 @@ fn words(term: &Term, rows: &[DriftRow], specs: usize) -> String {
             _ => String::new(),
         };
         let head = format!("{}  {}  {}{place}", row.spec, row.kind, row.item);
-        lines.push(term.style(style, &sanitise(&head)));
+        lines.push(term.style(style, &one_line(&head)));
         if let Some(suggestion) = &row.suggestion {
-            lines.push(sanitise(&format!("    perhaps: {suggestion}")));
+            lines.push(one_line(&format!("    perhaps: {suggestion}")));
         }
         if !row.stands.is_empty() {
-            lines.push(sanitise(&format!("    written for what it said before: {}", row.stands.join(", "))));
+            lines.push(one_line(&format!("    written for what it said before: {}", row.stands.join(", "))));
             if row.because.is_empty() {
                 lines.push(term.style(Style::Dim, "    not committed yet"));
             }
         } else if !row.criteria.is_empty() {
-            lines.push(sanitise(&format!("    criteria: {}", row.criteria.join(", "))));
+            lines.push(one_line(&format!("    criteria: {}", row.criteria.join(", "))));
         }
         lines.extend(
             row.because
                 .iter()
                 .take(3)
-                .map(|because| term.style(Style::Dim, &sanitise(&format!("    {because}")))),
+                .map(|because| term.style(Style::Dim, &one_line(&format!("    {because}")))),
         );
     }
     lines.push(term.style(Style::Dim, "still true? waypost spec accept NAME ITEM --why \"…\""));

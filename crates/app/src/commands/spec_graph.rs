@@ -10,7 +10,7 @@ use crate::error::{Error, Outcome};
 use crate::exit::Exit;
 use crate::face::Screen;
 use crate::reports::{GraphFault, GraphTask, GraphWait, SpecGraph};
-use crate::term::{Style, Term, glimpse, sanitise};
+use crate::term::{Style, Term, glimpse, one_line};
 use crate::workspace::Workspace;
 use crate::world::World;
 
@@ -93,7 +93,7 @@ pub(crate) fn report(name: &str, graph: &Graph) -> SpecGraph {
 /// The same for a person.
 pub(crate) fn words(term: &Term, report: &SpecGraph) -> String {
     if report.tasks.is_empty() {
-        return format!("no tasks yet; next: waypost spec plan {}", sanitise(&report.spec));
+        return format!("no tasks yet; next: waypost spec plan {}", one_line(&report.spec));
     }
     let mut lines = Vec::new();
     let deepest = report.tasks.iter().map(|task| task.level).max().unwrap_or_default();
@@ -104,12 +104,12 @@ pub(crate) fn words(term: &Term, report: &SpecGraph) -> String {
             let optional = if task.optional { " (optional)" } else { "" };
             lines.push(format!(
                 "  [{mark}] {:<6} {}{optional}",
-                sanitise(&task.task),
+                one_line(&task.task),
                 glimpse(&task.title, 70)
             ));
             for wait in task.waits_for.iter().take(WAITS_SHOWN_MAX) {
                 let why = wait.reasons.first().map(String::as_str).unwrap_or_default();
-                let text = format!("             after {}: {}", sanitise(&wait.task), glimpse(why, 90));
+                let text = format!("             after {}: {}", one_line(&wait.task), glimpse(why, 90));
                 lines.push(term.style(Style::Dim, &text));
             }
             let more = task.waits_for.len().saturating_sub(WAITS_SHOWN_MAX);
@@ -119,7 +119,7 @@ pub(crate) fn words(term: &Term, report: &SpecGraph) -> String {
         }
     }
     lines.push(String::new());
-    lines.push(format!("longest chain: {}", sanitise(&report.critical_path.join(" → "))));
+    lines.push(format!("longest chain: {}", one_line(&report.critical_path.join(" → "))));
     let gain = report.gain_percent as f64 / 100.0;
     lines.push(match report.worth_it {
         true => format!("running side by side could be {gain:.1} times as fast"),
@@ -127,16 +127,16 @@ pub(crate) fn words(term: &Term, report: &SpecGraph) -> String {
     });
     for cycle in &report.cycles {
         lines.push(
-            term.style(Style::Red, &format!("tasks wait for each other: {}", sanitise(&cycle.join(" → ")))),
+            term.style(Style::Red, &format!("tasks wait for each other: {}", one_line(&cycle.join(" → ")))),
         );
     }
     for fault in &report.faults {
         let hint = fault.hint.as_deref().map(|hint| format!(" ({hint})")).unwrap_or_default();
         let sure = if fault.certain { "" } else { " [suspected]" };
-        lines.push(term.style(Style::Yellow, &sanitise(&format!("{}{sure}{hint}", fault.message))));
+        lines.push(term.style(Style::Yellow, &one_line(&format!("{}{sure}{hint}", fault.message))));
     }
     if report.faults.iter().any(|fault| fault.mendable) {
-        lines.push(format!("next: waypost spec graph {} --repair --dry-run", sanitise(&report.spec)));
+        lines.push(format!("next: waypost spec graph {} --repair --dry-run", one_line(&report.spec)));
     }
     lines.join("\n")
 }

@@ -10,7 +10,7 @@ use crate::face::Screen;
 use crate::house;
 use crate::reports::SpecRow;
 use crate::specs::SpecRecord;
-use crate::term::{Style, Term, sanitise};
+use crate::term::{Style, Term, one_line};
 use crate::workspace::Workspace;
 use crate::world::World;
 use crate::write_scope::WriteScope;
@@ -125,7 +125,7 @@ fn line(term: &Term, row: &SpecRow) -> String {
     };
     let mut line = format!(
         "{:<32} {:<12} {} {:>3}/{:<3} tasks done  {:>3} {}",
-        sanitise(&row.spec),
+        one_line(&row.spec),
         row.kind,
         term.style(style, &format!("{:<8}", row.state)),
         row.done,

@@ -47,9 +47,10 @@ pub(crate) async fn carry_out(
     flags: SessionFlags,
     only: Option<&str>,
 ) -> Outcome<Exit> {
-    let ended = {
+    let (ended, told) = {
         let mut desk = SpecDesk::open(house, place.clone(), model, flags.clone())?;
-        run_spec(&mut desk, only).await
+        let ended = run_spec(&mut desk, only).await;
+        (ended, desk.untold())
     };
     // The brief belongs to a run that failed as well: it says what is there and what is missing.
     let worked = match &ended {
@@ -58,6 +59,9 @@ pub(crate) async fn carry_out(
     };
     if worked {
         show_brief(house, place)?;
+    }
+    if !told.trim().is_empty() {
+        house.screen.notice(&format!("what hooks said when the last task ended:\n{}", told.trim()));
     }
     let RunEnd { outcome, message, tasks } = ended?;
     let exit = Exit::from(outcome);

@@ -20,7 +20,7 @@ use crate::face::Screen;
 use crate::house;
 use crate::reports::{StaleRow, StaleTask};
 use crate::specs::SpecRecord;
-use crate::term::{Style, Term, sanitise};
+use crate::term::{Style, Term, one_line};
 use crate::tracing;
 use crate::workspace::Workspace;
 use crate::world::World;
@@ -89,7 +89,7 @@ pub(crate) fn gather(
 pub(crate) fn words(term: &Term, status: &SpecStatus, is_begun: bool) -> String {
     let mut text = brief::plan_words(term, &status.steps, &status.problems);
     if status.steps.is_empty() {
-        text.push_str(&format!("\nno plan yet; next: waypost spec plan {}\n", sanitise(&status.spec)));
+        text.push_str(&format!("\nno plan yet; next: waypost spec plan {}\n", one_line(&status.spec)));
         text.push_str(&freshness(term, status));
         return text.trim_start().to_string();
     }
@@ -100,7 +100,7 @@ pub(crate) fn words(term: &Term, status: &SpecStatus, is_begun: bool) -> String 
         }
         (None, _) => "not approved; review it, then: waypost spec approve".to_string(),
     };
-    text.push_str(&format!("\n\n{}\n", term.style(Style::Bold, &sanitise(&approval))));
+    text.push_str(&format!("\n\n{}\n", term.style(Style::Bold, &one_line(&approval))));
     text.push_str(&freshness(term, status));
     if is_begun {
         text.push_str(&format!("\n{}", brief::words(term, &status.brief)));
@@ -158,7 +158,7 @@ fn freshness(term: &Term, status: &SpecStatus) -> String {
             named.push(&rest);
         }
         if !named.is_empty() {
-            let line = sanitise(&format!("{document} is older than {}", named.join(", ")));
+            let line = one_line(&format!("{document} is older than {}", named.join(", ")));
             text.push_str(&format!("{}\n", term.style(Style::Yellow, &line)));
         }
     };
@@ -170,10 +170,10 @@ fn freshness(term: &Term, status: &SpecStatus) -> String {
     for row in &status.stale {
         let now = row.now.as_deref().map(|now| format!("; its words are {now} now")).unwrap_or_default();
         let who = row.because.as_deref().unwrap_or("not committed yet");
-        text.push_str(&sanitise(&format!("  {} was {}{now}  ({who})", row.source, row.cause)));
+        text.push_str(&one_line(&format!("  {} was {}{now}  ({who})", row.source, row.cause)));
         text.push('\n');
         if !row.design_sections.is_empty() {
-            text.push_str(&sanitise(&format!("    design: {}", row.design_sections.join(", "))));
+            text.push_str(&one_line(&format!("    design: {}", row.design_sections.join(", "))));
             text.push('\n');
         }
         if !row.tasks.is_empty() {
@@ -181,14 +181,14 @@ fn freshness(term: &Term, status: &SpecStatus) -> String {
                 true => format!("{} (done)", task.task),
                 false => task.task.clone(),
             });
-            text.push_str(&sanitise(&format!("    tasks: {}", tasks.collect::<Vec<_>>().join(", "))));
+            text.push_str(&one_line(&format!("    tasks: {}", tasks.collect::<Vec<_>>().join(", "))));
             text.push('\n');
         }
     }
     if let Some(row) = status.stale.first() {
         let item = if row.item.contains(' ') { format!("'{}'", row.item) } else { row.item.clone() };
         let next = format!("still true? waypost spec accept {} {item} --why \"…\"", status.spec);
-        text.push_str(&format!("{}\n", term.style(Style::Dim, &sanitise(&next))));
+        text.push_str(&format!("{}\n", term.style(Style::Dim, &one_line(&next))));
     }
     text
 }

@@ -18,7 +18,7 @@ use crate::exit::Exit;
 use crate::face::Screen;
 use crate::gaps::gaps_log;
 use crate::reports::{TraceCriterion, TraceGap, TraceGaps, TraceImpact, TraceReport, TraceSpec, TraceWhy};
-use crate::term::{Style, Term, counted, glimpse, sanitise};
+use crate::term::{Style, Term, counted, glimpse, one_line};
 use crate::tracing::{self, Traced};
 use crate::workspace::write_whole;
 use crate::world::World;
@@ -131,9 +131,9 @@ pub(crate) fn impact(world: &World, screen: &Screen, flags: &SpecImpact) -> Outc
         tests: found.tests.iter().map(|near| traced.near(near)).collect(),
     };
     screen.document(&row, |row| {
-        let mut lines = vec![screen.term.style(Style::Bold, &sanitise(&flags.place))];
+        let mut lines = vec![screen.term.style(Style::Bold, &one_line(&flags.place))];
         if let Some(symbol) = &row.symbol {
-            lines.push(format!("in {}", sanitise(symbol)));
+            lines.push(format!("in {}", one_line(symbol)));
         }
         if row.behind.is_empty() && row.tests.is_empty() {
             lines.push("no criterion, task or test stands behind it".to_string());
@@ -222,7 +222,7 @@ pub(crate) fn words(term: &Term, report: &TraceReport) -> String {
     for spec in &report.specs {
         let head = format!(
             "{}  {}: {} in tasks, {} in tests, {} % tested and green",
-            sanitise(&spec.spec),
+            one_line(&spec.spec),
             counted(spec.criteria.len(), "criterion", "criteria"),
             spec.cited,
             spec.tested,
@@ -238,7 +238,7 @@ pub(crate) fn words(term: &Term, report: &TraceReport) -> String {
                 Some(Status::Suspect) => Style::Yellow,
                 _ => Style::Plain,
             };
-            let id = sanitise(&criterion.id);
+            let id = one_line(&criterion.id);
             let mark = term.style(style, &format!("{glyph} {said:<14}"));
             lines.push(format!("  {mark} {id:<6} {}", glimpse(&criterion.words, 90)));
         }
@@ -262,9 +262,9 @@ fn of_why(traced: &Traced, why: &Why) -> TraceWhy {
 /// An item and what is around it, for a person.
 pub(crate) fn why_words(term: &Term, row: &TraceWhy) -> String {
     let status = row.status.as_deref().map(|status| format!("  [{status}]")).unwrap_or_default();
-    let mut lines = vec![term.style(Style::Bold, &sanitise(&format!("{}{status}", row.item)))];
+    let mut lines = vec![term.style(Style::Bold, &one_line(&format!("{}{status}", row.item)))];
     if !row.words.is_empty() {
-        lines.push(format!("  {}", sanitise(&row.words.replace('\n', " "))));
+        lines.push(format!("  {}", one_line(&row.words.replace('\n', " "))));
     }
     let part = |title: &str, nears: &[crate::reports::TraceNear], lines: &mut Vec<String>| {
         if nears.is_empty() {
@@ -289,7 +289,7 @@ fn near_words(near: &crate::reports::TraceNear) -> String {
     let sure = if near.confidence == 100 { String::new() } else { format!(" {} %", near.confidence) };
     let came = near.outcome.as_deref().map(|came| format!(" {came}")).unwrap_or_default();
     let words = if near.words.is_empty() { String::new() } else { format!("  {}", glimpse(&near.words, 70)) };
-    format!("  {}{came}{words}  ({}{sure})", sanitise(&near.item), near.source)
+    format!("  {}{came}{words}  ({}{sure})", one_line(&near.item), near.source)
 }
 
 fn gap_words(term: &Term, rows: &TraceGaps) -> String {
@@ -300,7 +300,7 @@ fn gap_words(term: &Term, rows: &TraceGaps) -> String {
         }
         lines.push(term.style(Style::Bold, &format!("{} {title}", gaps.len())));
         for gap in gaps.iter().take(SHOWN_MAX) {
-            lines.push(format!("  {}  {}", sanitise(&gap.item), glimpse(&gap.words, 80)));
+            lines.push(format!("  {}  {}", one_line(&gap.item), glimpse(&gap.words, 80)));
         }
         if gaps.len() > SHOWN_MAX {
             lines.push(

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use ::steering::references::REFERENCES_MAX;
 use ::steering::stale::stale;
 use ::steering::{Condition, File, Refusal, Why};
 use exchange::lines::Lines;
@@ -38,6 +39,7 @@ pub(crate) fn run(world: &World, screen: &Screen, flags: &SteeringCheck) -> Outc
     }
     let mut board = Board::open(world, &config, &workspace)?;
     board.look_everywhere();
+    super::steering_list::tell_fault(screen, &board);
     let workshop = Workshop::look(&workspace.root);
     let files: Vec<File> = board.collection().files().to_vec();
     let mut findings = Vec::new();
@@ -135,7 +137,19 @@ fn of_file(
         }
     }
     let text = std::str::from_utf8(bytes).unwrap_or_default();
-    for written in ::steering::references::find(text) {
+    let references = ::steering::references::find(text);
+    if let Some(first) = references.get(REFERENCES_MAX) {
+        let beyond = references.len() - REFERENCES_MAX;
+        let message = format!(
+            "{beyond} of its {} references are not followed: at most {REFERENCES_MAX}",
+            references.len()
+        );
+        findings.push(Finding {
+            hint: Some("refer to less, or split the file".to_string()),
+            ..finding(file, "steering/many-references", Severity::Warning, first.span, message)
+        });
+    }
+    for written in references.into_iter().take(REFERENCES_MAX) {
         // What is missing is a stale path already; what may not be read is said here.
         if let Err(refused) = board.leads(&file.source, &written)
             && !(refused == Refusal::Missing && file.source.is_of_workspace())

@@ -9,6 +9,7 @@ use crate::exit::Exit;
 use crate::face::Screen;
 use crate::steering::rows::{self, SteeringRow};
 use crate::steering::{Board, rows::SteeringWhy as Shown};
+use crate::term::one_line;
 use crate::workspace::{Workspace, resolved};
 use crate::world::World;
 
@@ -17,6 +18,7 @@ pub(crate) fn list(world: &World, screen: &Screen) -> Outcome<Exit> {
     let workspace = Workspace::find(world)?;
     let mut board = Board::open(world, &Config::read(&world.config)?, &workspace)?;
     board.look_everywhere();
+    tell_fault(screen, &board);
     let rows: Vec<SteeringRow> = board.collection().files().iter().map(SteeringRow::of).collect();
     screen.document(&rows, |rows| rows::list_words(&screen.term, rows));
     Ok(Exit::Done)
@@ -29,6 +31,7 @@ pub(crate) fn why(world: &World, screen: &Screen, flags: &SteeringWhy) -> Outcom
     let paths: Vec<String> =
         flags.paths.iter().map(|path| inside(world, &workspace, path)).collect::<Outcome<_>>()?;
     board.look_everywhere();
+    tell_fault(screen, &board);
     let listing = board.listing_of(&paths, &flags.names);
     let shown = Shown::of(&listing, &paths, &flags.names);
     screen.document(&shown, |shown| shown.words(&screen.term));
@@ -37,6 +40,13 @@ pub(crate) fn why(world: &World, screen: &Screen, flags: &SteeringWhy) -> Outcom
             .hint("`waypost steering list` shows every name"));
     }
     Ok(Exit::Done)
+}
+
+/// Says what is wrong with the settings, beside whatever is printed.
+pub(super) fn tell_fault(screen: &Screen, board: &Board) {
+    if let Some(fault) = board.fault() {
+        screen.term.note(&one_line(&format!("note: {fault}")));
+    }
 }
 
 /// A path from the workspace root: as it is typed from here when that is there, else from the root. It need not exist.

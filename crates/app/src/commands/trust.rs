@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::face::Screen;
 use crate::repository::{self, Item};
 use crate::steering;
-use crate::term::sanitise;
+use crate::term::{one_line, sanitise};
 use crate::trust::{TrustStore, Trusted};
 use crate::workspace::Workspace;
 use crate::world::World;
@@ -119,7 +119,7 @@ fn show<T: AsRef<Item>>(screen: &Screen, items: &[T], trusted: &Trusted) -> Outc
         .collect();
     screen.document(&rows, |rows| {
         let lines: Vec<String> =
-            rows.iter().map(|row| format!("{:<48} {}", sanitise(&row.name), row.detail)).collect();
+            rows.iter().map(|row| format!("{:<48} {}", one_line(&row.name), one_line(&row.detail))).collect();
         if lines.is_empty() {
             "nothing in this repository steers the agent or runs".to_string()
         } else {
@@ -133,7 +133,7 @@ fn show<T: AsRef<Item>>(screen: &Screen, items: &[T], trusted: &Trusted) -> Outc
 fn difference(screen: &Screen, store: &TrustStore, trusted: &Trusted, item: &Item) {
     let Ok(now) = &item.bytes else { return };
     let Some(before) = store.before(trusted, &item.name) else { return };
-    let mut lines = vec![format!("\n{}", sanitise(&item.name))];
+    let mut lines = vec![format!("\n{}", one_line(&item.name))];
     match vcs::compare(&before, now) {
         None => lines.push("  not text; it differs".to_string()),
         Some(compared) => {

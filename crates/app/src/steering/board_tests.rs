@@ -131,3 +131,60 @@ fn settings_ask_for_the_rules_of_other_tools() {
     assert!(team_folder("relative", Path::new("/h")).is_err());
     assert_eq!(team_folder("~/team", Path::new("/h")).unwrap(), PathBuf::from("/h/team"));
 }
+
+#[test]
+fn steering_of_a_package_is_named_and_offered() {
+    let mut place = Place::with(&[
+        ("work/packages/x/.kiro/steering/pk.md", "---\ninclusion: manual\n---\nBy hand.\n"),
+        ("work/packages/x/.kiro/steering/pauto.md", &TESTS.replace("testing", "pauto")),
+        ("work/packages/x/a.rs", ""),
+    ]);
+    assert_eq!(names(&place.board.fragments(&[], &[])), [""; 0]);
+    let pk = "packages/x/.kiro/steering/pk.md";
+    for words in ["use #pk.", "#steering:pk", "#packages/x/pk", "/pk"] {
+        let named = place.board.named_in(words);
+        assert_eq!(named.len(), 1, "{words}");
+        place.board.given.clear();
+        assert_eq!(names(&place.board.load(&named)), [pk], "{words}");
+    }
+    // Its descriptions are on offer with the first file of the package, and once.
+    let newly = place.board.newly(&strings(&["packages/x/a.rs"]));
+    assert_eq!(names(&newly), [OFFER]);
+    assert!(newly[0].text().contains("- pauto: when tests change"));
+    assert_eq!(names(&place.board.newly(&strings(&["packages/x/a.rs"]))), [""; 0]);
+    // A session that goes on was offered it already.
+    let mut again =
+        Place::with(&[("work/packages/x/.kiro/steering/pauto.md", &TESTS.replace("testing", "pauto"))]);
+    again.board.gave(&newly);
+    assert_eq!(names(&again.board.newly(&strings(&["packages/x/a.rs"]))), [""; 0]);
+}
+
+#[test]
+fn a_message_brings_files_into_play_and_its_code_names_nothing() {
+    let mut place = Place::with(&[
+        ("work/.kiro/steering/rust.md", RUST),
+        ("work/.kiro/steering/testing.md", TESTS),
+        ("work/src/AGENTS.md", "Near.\n"),
+        ("work/src/a.rs", ""),
+    ]);
+    let check = |place: &mut Place, message: &str, expected: (&[&str], &[&str])| {
+        assert_eq!(place.board.meant_by(message), (strings(expected.0), strings(expected.1)), "{message}");
+    };
+    check(&mut place, "see #file:src/a.rs:3-9 and #testing", (&["testing"], &["src/a.rs"]));
+    check(&mut place, "see `#testing` and `#file:src/a.rs`", (&[], &[]));
+    check(&mut place, "look\n\n<context from=\"#file:b\">\n#testing #file:src/a.rs", (&[], &[]));
+    let force = place.board.in_force(&[], "mend #file:src/a.rs, please");
+    assert_eq!(names(&force.fragments), [".kiro/steering/rust.md", "src/AGENTS.md", OFFER]);
+}
+
+#[test]
+fn a_team_folder_that_is_not_there_is_said() {
+    let check = |team: Option<&str>, expected: bool| {
+        let config = SteeringConfig { team: team.map(str::to_string), also: Vec::new() };
+        assert_eq!(team_fault(&config, Path::new("/")).is_some(), expected, "{team:?}");
+    };
+    check(None, false);
+    check(Some("/nowhere/at/all"), true);
+    check(Some("relative"), true);
+    check(Some(env!("CARGO_MANIFEST_DIR")), false);
+}

@@ -5,7 +5,7 @@ use conversation::Digest;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::term::{Style, Term, counted, sanitise};
+use crate::term::{Style, Term, counted, one_line};
 
 /// A row of `waypost steering list`.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -75,10 +75,10 @@ pub(crate) fn list_words(term: &Term, rows: &[SteeringRow]) -> String {
             (other, folder) => format!("{other} in {folder}"),
         };
         let trust = if row.trusted { "" } else { "  not trusted" };
-        let line = format!("{:<44} {:>7} bytes  {}{trust}", sanitise(&row.file), row.bytes, sanitise(&when));
+        let line = format!("{:<44} {:>7} bytes  {}{trust}", one_line(&row.file), row.bytes, one_line(&when));
         lines.push(if row.trusted { line } else { term.style(Style::Yellow, &line) });
         lines
-            .extend(row.problems.iter().map(|why| format!("    {}", term.style(Style::Red, &sanitise(why)))));
+            .extend(row.problems.iter().map(|why| format!("    {}", term.style(Style::Red, &one_line(why)))));
     }
     lines.join("\n")
 }
@@ -182,16 +182,16 @@ impl SteeringWhy {
         let mut lines = Vec::new();
         for (at, piece) in self.in_force.iter().enumerate() {
             let size = format!("{} bytes, about {} tokens", piece.bytes, piece.tokens_estimate);
-            let head = format!("{:>2}. {:<44} {size}", at + 1, sanitise(&piece.file));
+            let head = format!("{:>2}. {:<44} {size}", at + 1, one_line(&piece.file));
             lines.push(term.style(Style::Bold, &head));
-            lines.push(format!("    {}", sanitise(&piece.rule)));
+            lines.push(format!("    {}", one_line(&piece.rule)));
             for reference in &piece.references {
                 let came = match (&reference.bytes, &reference.why) {
-                    (_, Some(why)) => term.style(Style::Yellow, &format!("not included: {}", sanitise(why))),
+                    (_, Some(why)) => term.style(Style::Yellow, &format!("not included: {}", one_line(why))),
                     (Some(0), _) => "stands there already".to_string(),
                     (bytes, _) => format!("{} bytes of it", bytes.unwrap_or_default()),
                 };
-                lines.push(format!("    {}  {came}", sanitise(&reference.written)));
+                lines.push(format!("    {}  {came}", one_line(&reference.written)));
             }
         }
         let all = counted(self.in_force.len(), "file", "files");
@@ -204,12 +204,12 @@ impl SteeringWhy {
         for left in &self.left_out {
             lines.push(format!(
                 "    {:<44} {}",
-                sanitise(&left.file),
-                term.style(Style::Dim, &sanitise(&left.why))
+                one_line(&left.file),
+                term.style(Style::Dim, &one_line(&left.why))
             ));
         }
         for name in &self.unknown_names {
-            lines.push(term.style(Style::Yellow, &format!("no steering is called `{}`", sanitise(name))));
+            lines.push(term.style(Style::Yellow, &format!("no steering is called `{}`", one_line(name))));
         }
         lines.join("\n")
     }
@@ -263,7 +263,7 @@ impl SteeringChecked {
                 lines.push(
                     term.style(
                         Style::Green,
-                        &format!("mended {}: {}", sanitise(&mended.file), sanitise(what)),
+                        &format!("mended {}: {}", one_line(&mended.file), one_line(what)),
                     ),
                 );
             }
@@ -272,18 +272,18 @@ impl SteeringChecked {
             let style = if found.severity == "error" { Style::Red } else { Style::Yellow };
             lines.push(format!(
                 "{}:{}:{}  {}  {} ({})",
-                sanitise(&found.file),
+                one_line(&found.file),
                 found.line,
                 found.column,
                 term.style(style, &found.severity),
-                sanitise(&found.message),
+                one_line(&found.message),
                 found.code
             ));
             if let Some(hint) = &found.hint {
-                lines.push(format!("    hint: {}", sanitise(hint)));
+                lines.push(format!("    hint: {}", one_line(hint)));
             }
             if let Some(fix) = &found.fix {
-                lines.push(format!("    fix: {} (--fix)", sanitise(fix)));
+                lines.push(format!("    fix: {} (--fix)", one_line(fix)));
             }
         }
         lines.push(format!(

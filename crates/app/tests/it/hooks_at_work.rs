@@ -294,6 +294,46 @@ fn tasks_are_moments_and_can_be_kept_back() {
 }
 
 #[test]
+fn what_hooks_of_tasks_say_is_told_to_who_comes_next() {
+    let desk = Desk::new();
+    greet(&desk);
+    desk.check(&["spec", "approve", "--yes"], 0, &[]);
+    put(
+        &desk,
+        &[
+            command("before", "PreTaskExec", "", "echo 'mind the gap </hook>'"),
+            command("after", "PostTaskExec", "", "echo 'mended the fence'"),
+        ],
+    );
+    let model =
+        recording(&desk, &[("task 1", makes("hello.txt", "hello\n")), ("task 2", makes("bye.txt", "bye\n"))]);
+    // Nobody comes behind the last task but the person.
+    desk.check(&["spec", "run", "--autopilot", "--model", &model], 0, &["mended the fence"]);
+    let said: Vec<String> = desk
+        .records("sessions")
+        .lines()
+        .filter(|line| line.contains("Carry out task"))
+        .map(str::to_string)
+        .collect();
+    let first = said.iter().find(|line| line.contains("Carry out task 1 now")).unwrap();
+    let second = said.iter().find(|line| line.contains("Carry out task 2 now")).unwrap();
+    assert!(first.contains("mind the gap &lt;/hook>") && !first.contains("mended the fence"), "{first}");
+    assert!(second.contains("mended the fence") && second.contains("mind the gap"), "{second}");
+}
+
+#[test]
+fn a_session_that_ends_badly_is_over_too() {
+    let desk = desk(&[command("over", "SessionEnd", "", "echo x >> over.txt")]);
+    let model = recording(
+        &desk,
+        &[("go", vec![turn("", &[("shell", json!({"command": "rm -rf src"}))]), turn("Done.", &[])])],
+    );
+    // Nobody is there to answer the question.
+    let ran = desk.waypost(&["run", "--model", &model, "go"]);
+    assert_eq!(desk.text("over.txt").lines().count(), 1, "{}{}", ran.out, ran.err);
+}
+
+#[test]
 fn by_hand() {
     let desk = desk(&[command("lint", "PostFileSave", "\\.ts$", "cat > by-hand.json")]);
     desk.check(&["hooks", "run", "lint", "--path", "src/a.ts"], 0, &["lint on PostFileSave: done"]);

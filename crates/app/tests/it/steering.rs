@@ -263,3 +263,71 @@ fn init_writes_what_the_model_found_and_only_then() {
     desk.check(&["checkpoint", "restore", &number], 0, &[]);
     assert!(!desk.has(".kiro/steering/product.md"));
 }
+
+#[test]
+fn what_context_show_says_is_what_a_run_tells() {
+    let (desk, model) = Desk::with((0..8).map(|_| say("Fine.")).collect());
+    let auto = "---\ninclusion: auto\nname: deploy\ndescription: when we deploy\n---\nAsk twice.\n";
+    let manual = |body: &str| format!("---\ninclusion: manual\n---\n{body}\n");
+    desk.put(".kiro/steering/release.md", auto);
+    desk.put(".kiro/steering/sub/deep.md", manual("Dig deep."));
+    desk.put("packages/x/.kiro/steering/pk.md", manual("Pack it."));
+    desk.check(&["trust", "--yes"], 0, &[]);
+    for (words, told) in [
+        ("#deploy", "Ask twice."),
+        ("#steering:deploy", "Ask twice."),
+        ("#sub/deep", "Dig deep."),
+        ("#steering:.kiro/steering/sub/deep.md", "Dig deep."),
+        ("please /deep", "Dig deep."),
+        ("#pk", "Pack it."),
+        ("#packages/x/pk", "Pack it."),
+    ] {
+        desk.check(&["context", "show", "--full", words], 0, &[told, "tokens"])
+            .never_says(&["names nothing", "left out"]);
+        desk.check(&["run", words], 0, &["tokens"]).never_says(&["left out"]);
+        assert!(model.last().contains(told), "{words}");
+    }
+    desk.check(&["context", "show", "`#deploy` here"], 0, &["names nothing"]);
+    desk.check(&["run", "`#deploy` here"], 0, &[]);
+    assert!(!model.last().contains("Ask twice."));
+}
+
+#[test]
+fn a_file_in_a_message_is_in_play() {
+    let (desk, model) = Desk::with(vec![say("Fine."), say("Fine.")]);
+    desk.put(".kiro/steering/types.md", MATCHING);
+    desk.put("src/AGENTS.md", "Near.\n");
+    desk.put("src/a.ts", "let a = 1;\n");
+    desk.check(&["trust", "--yes"], 0, &[]);
+    desk.check(&["run", "look around"], 0, &[]);
+    assert!(!model.last().contains("Strict types.") && !model.last().contains("Near."));
+    desk.check(&["run", "mend #file:src/a.ts"], 0, &[]);
+    assert!(model.last().contains("Strict types.") && model.last().contains("Near."));
+}
+
+#[test]
+fn what_is_left_out_of_references_and_of_the_settings_is_said() {
+    let desk = Desk::new();
+    let many: String = (0..70).map(|n| format!("#[[file:src/{n}.ts]]\n")).collect();
+    desk.put(".kiro/steering/many.md", many);
+    for n in 0..70 {
+        desk.put(&format!("src/{n}.ts"), "");
+    }
+    desk.check(&["trust", "--yes"], 0, &[]);
+    desk.check(&["steering", "why"], 0, &["6 more  not included: at most 64 references are followed"]);
+    let shown = desk.waypost(&["--json", "steering", "why"]).document();
+    let references = shown["in_force"][0]["references"].as_array().unwrap();
+    assert_eq!(references.last().unwrap()["why"], json!("at most 64 references are followed"));
+    desk.check(
+        &["steering", "check"],
+        0,
+        &["6 of its 70 references are not followed", "steering/many-references"],
+    );
+    desk.config("[steering]\nteam = \"/nowhere/at/all\"\n");
+    let said = "the team folder `/nowhere/at/all` is no folder here";
+    for arguments in [&["steering", "list"][..], &["steering", "why"], &["steering", "check"]] {
+        desk.check(arguments, 0, &[said]);
+    }
+    let doctor = desk.waypost(&["doctor"]);
+    doctor.says(&[said]);
+}
