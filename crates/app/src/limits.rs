@@ -2,16 +2,18 @@
 //! `guard`'s.
 #![expect(clippy::disallowed_methods, reason = "the key of placeholders is kept here")]
 
+use std::collections::BTreeSet;
 use std::io::{Read as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
 use agent::{State, Watch};
-use conversation::{Fragment, Role};
+use conversation::{Block, Fragment, Role};
 use guard::{Firewall, Ground, Hold, Holding, Lists, References, Settings};
 use policy::{Ask, Capability, Gate, Origin, Policy, Request, Target};
 use ring::rand::{SecureRandom as _, SystemRandom};
+use vcs::Snapshots;
 
 use crate::config::{Config, SandboxConfig};
 use crate::error::{Error, Outcome};
@@ -127,6 +129,39 @@ pub(crate) struct Watching {
     lists: Lists,
     is_told: bool,
     board: Option<Board>,
+    changes: Option<Changes>,
+}
+
+/// What the calls of a session changed, by whatever tool: seen in the checkpoints around them.
+struct Changes {
+    snapshots: Arc<Snapshots>,
+    /// Checkpoints that were looked at.
+    looked: BTreeSet<u64>,
+}
+
+/// Checkpoints that are looked at before one turn; those before them were of turns before, or are very many.
+const CHECKPOINTS_MAX: usize = 200;
+
+impl Changes {
+    /// Files that changed since the last look, from the workspace root.
+    fn news(&mut self, state: &State) -> Vec<String> {
+        let last = state.messages().iter().rev().take(2).flat_map(|message| &message.blocks);
+        if !last.into_iter().any(|block| matches!(block, Block::Result(_))) {
+            return Vec::new();
+        }
+        // What cannot be looked at brings nothing into play; whoever keeps the files has said what is wrong.
+        let all = self.snapshots.checkpoints().unwrap_or_default();
+        let own = all.iter().rev().filter(|one| one.cause.session == state.session());
+        let mut paths = Vec::new();
+        for one in own.take(CHECKPOINTS_MAX) {
+            let Some((after, _)) = &one.after else { continue };
+            if self.looked.insert(one.number) && one.before != *after {
+                let changed = self.snapshots.changed(&one.before, after).unwrap_or_default();
+                paths.extend(changed.into_iter().map(|(path, _, _)| path));
+            }
+        }
+        paths
+    }
 }
 
 impl Watching {
@@ -134,12 +169,18 @@ impl Watching {
     pub(crate) fn new(ground: &Ground, gate: &mut Gate) -> Watching {
         let lists = Lists::new(ground);
         let problems = gate.set_lists(&lists.files());
-        Watching { lists, is_told: problems.is_empty(), board: None }
+        Watching { lists, is_told: problems.is_empty(), board: None, changes: None }
     }
 
     /// The same, telling which steering comes into force.
     pub(crate) fn steered(self, board: Board) -> Watching {
         Watching { board: Some(board), ..self }
+    }
+
+    /// The same, for which files that calls changed are in play, whatever changed them.
+    pub(crate) fn seeing(self, snapshots: &Arc<Snapshots>) -> Watching {
+        let changes = Changes { snapshots: Arc::clone(snapshots), looked: BTreeSet::new() };
+        Watching { changes: Some(changes), ..self }
     }
 }
 
@@ -148,6 +189,7 @@ impl Watch for Watching {
         let Some(board) = &mut self.board else { return Vec::new() };
         // The last answer and the last words: each was heard here when it was the last.
         let mut files: Vec<String> = state.files_in_play().map(str::to_string).collect();
+        files.extend(self.changes.iter_mut().flat_map(|changes| changes.news(state)));
         let mut named = Vec::new();
         for message in state.messages().iter().rev().take(2) {
             match message.role {

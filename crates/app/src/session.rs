@@ -223,7 +223,7 @@ async fn go(
     if let Some(gaps) = house.held.gaps()? {
         house.screen.notice(&gaps);
     }
-    let mut watch = Watching::new(&house.held.ground, &mut gate).steered(board);
+    let mut watch = Watching::new(&house.held.ground, &mut gate).steered(board).seeing(&house.snapshots);
     if tools.iter().any(|tool| !tool.reads_only() && !CLOSING.contains(&tool.describe().name.as_str())) {
         house.checkpoints.warm();
     }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
-use crate::harness::{Desk, Pages, Running, greet, makes, recording, turn};
+use crate::harness::{Answer, Desk, Pages, Running, greet, makes, recording, turn};
 
 /// A desk with these v1 hooks, trusted.
 fn desk(hooks: &[Value]) -> Desk {
@@ -331,6 +331,17 @@ fn a_session_that_ends_badly_is_over_too() {
     // Nobody is there to answer the question.
     let ran = desk.waypost(&["run", "--model", &model, "go"]);
     assert_eq!(desk.text("over.txt").lines().count(), 1, "{}{}", ran.out, ran.err);
+}
+
+#[test]
+fn a_session_that_is_interrupted_is_over_too() {
+    let (desk, model) = Desk::with(vec![Answer::Stall("Let me".to_string())]);
+    put(&desk, &[command("over", "SessionEnd", "", "echo x >> over.txt")]);
+    let running = desk.spawn(&["run", "think about it"]);
+    model.wait_for(1);
+    running.signal(rustix::process::Signal::INT);
+    running.finish().exits(130);
+    assert_eq!(desk.text("over.txt").lines().count(), 1);
 }
 
 #[test]

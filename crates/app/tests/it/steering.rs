@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Desk, ends, recording, say, turn};
+use crate::harness::{Desk, call, ends, recording, say, turn};
 
 const MATCHING: &str = "---\ninclusion: fileMatch\nfileMatchPattern: \"src/**/*.ts\"\n---\nStrict types.\n";
 
@@ -302,6 +302,19 @@ fn a_file_in_a_message_is_in_play() {
     desk.check(&["run", "look around"], 0, &[]);
     assert!(!model.last().contains("Strict types.") && !model.last().contains("Near."));
     desk.check(&["run", "mend #file:src/a.ts"], 0, &[]);
+    assert!(model.last().contains("Strict types.") && model.last().contains("Near."));
+}
+
+#[test]
+fn a_file_that_a_command_changed_is_in_play() {
+    let shell = call("shell", json!({"command": "echo 'let b = 2;' >> src/a.ts"}));
+    let (desk, model) = Desk::with(vec![shell, say("Done.")]);
+    desk.put(".kiro/steering/types.md", MATCHING);
+    desk.put("src/AGENTS.md", "Near.\n");
+    desk.put("src/a.ts", "let a = 1;\n");
+    desk.check(&["trust", "--yes"], 0, &[]);
+    desk.check(&["run", "--autopilot", "add b"], 0, &[]);
+    assert!(desk.text("src/a.ts").contains("let b"));
     assert!(model.last().contains("Strict types.") && model.last().contains("Near."));
 }
 
