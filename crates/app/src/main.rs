@@ -157,16 +157,16 @@ fn run(cli: Cli, world: World, screen: Arc<Screen>) -> Outcome<Exit> {
         Command::Mcp(Mcp::Prompt(flags)) => with_runtime(commands::mcp_ask::prompt(world, screen, flags)),
         Command::Mcp(Mcp::Resource(flags)) => with_runtime(commands::mcp_ask::resource(world, screen, flags)),
         Command::Mcp(Mcp::Test(test)) => {
-            with_runtime(async move { commands::mcp_look::test(world, screen, &test.name).await })
+            with_runtime(async move { commands::mcp_look::test(world, screen, &test).await })
         }
         Command::Mcp(Mcp::Accept(accept)) => {
             with_runtime(async move { commands::mcp_look::accept(world, screen, &accept).await })
         }
         Command::Mcp(Mcp::Login(login)) => {
-            with_runtime(async move { commands::mcp_look::login(world, screen, &login.name).await })
+            with_runtime(async move { commands::mcp_look::login(world, screen, &login).await })
         }
         Command::Mcp(Mcp::Logout(logout)) => {
-            with_runtime(async move { commands::mcp_look::logout(world, screen, &logout.name).await })
+            with_runtime(async move { commands::mcp_look::logout(world, screen, &logout).await })
         }
         Command::Mcp(Mcp::Add(add)) => commands::mcp_edit::add(&world, &screen, &add),
         Command::Mcp(Mcp::Remove(remove)) => commands::mcp_edit::remove(&world, &screen, &remove),

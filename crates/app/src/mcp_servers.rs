@@ -23,7 +23,7 @@ use spec::data::Node;
 pub(crate) use answers::{Person, Printed};
 pub(crate) use edit::{put, remove};
 pub(crate) use kept::{Kept, lock};
-pub(crate) use scripts::scripts;
+pub(crate) use scripts::{names, scripts};
 
 use crate::config::Config;
 use crate::error::Outcome;
@@ -43,13 +43,21 @@ pub(crate) const FILE: &str = ".kiro/settings/mcp.json";
 #[derive(Clone)]
 pub(crate) struct Brought {
     file: String,
+    agent: Option<String>,
     servers: serde_json::Value,
 }
 
 impl Brought {
     /// Those of an agent, as they stand in its file.
-    pub(crate) fn by_agent(file: &str, servers: &Node) -> Brought {
-        Brought { file: file.to_string(), servers: as_json(servers) }
+    pub(crate) fn by_agent(agent: &roster::agent::Agent) -> Option<Brought> {
+        let servers = as_json(agent.mcp_servers.as_ref()?);
+        Some(Brought { file: agent.file.clone(), agent: Some(agent.id.clone()), servers })
+    }
+
+    /// As a file that names them.
+    fn layer(&self) -> Layer {
+        let text = serde_json::json!({ "mcpServers": self.servers }).to_string();
+        Layer::read(Scope::Agent, self.file.clone(), text.as_bytes()).of_agent(self.agent.clone())
     }
 
     /// Those of a power, by the names that they have in a session. `root` is its folder, absolute.
@@ -59,7 +67,7 @@ impl Brought {
         let named = whole.get("mcpServers")?;
         let servers =
             power.servers.iter().filter_map(|(name, here)| Some((here.clone(), named.get(name)?.clone())));
-        Some(Brought { file: format!("{}/mcp.json", power.folder), servers: servers.collect() })
+        Some(Brought { file: format!("{}/mcp.json", power.folder), agent: None, servers: servers.collect() })
     }
 }
 
@@ -75,7 +83,7 @@ pub(crate) struct Sources {
 impl Sources {
     /// The same with what an agent says and brings.
     pub(crate) fn with(mut self, agent: &roster::agent::Agent) -> Sources {
-        self.brought.extend(agent.mcp_servers.as_ref().map(|own| Brought::by_agent(&agent.file, own)));
+        self.brought.extend(Brought::by_agent(agent));
         self.leaves_out_files |= agent.include_mcp_json == Some(false);
         self
     }
@@ -200,10 +208,7 @@ pub(crate) fn named(
         }
         layers.push(Layer::read(scope, shown, &bytes));
     }
-    for Brought { file, servers } in &sources.brought {
-        let text = serde_json::json!({ "mcpServers": servers }).to_string();
-        layers.push(Layer::read(Scope::Agent, file.clone(), text.as_bytes()));
-    }
+    layers.extend(sources.brought.iter().map(Brought::layer));
     let mut configured = merge(layers);
     let variables = variables(world, config);
     for (name, script) in scripts::changed(&workspace.root, &configured.entries, &variables, &trusted) {
@@ -224,6 +229,30 @@ pub(crate) fn named(
         configured.broken.iter().map(|(name, why)| format!("MCP server `{name}` cannot be had: {why}")),
     );
     Ok(Named { configured, told })
+}
+
+/// What is wrong with the servers that an agent's file names, each at its entry.
+pub(crate) fn problems(agent: &roster::agent::Agent) -> Vec<spec::Diagnostic> {
+    let mut found = Vec::new();
+    for (key, node) in agent.mcp_servers.iter().flat_map(Node::members) {
+        let servers = serde_json::json!({ key.name.clone(): as_json(node) });
+        let configured = merge(vec![Brought { file: String::new(), agent: None, servers }.layer()]);
+        let before = found.len();
+        let at = |one: spec::Diagnostic| spec::Diagnostic { span: node.span, ..one };
+        found.extend(configured.diagnostics.into_iter().map(|(_, one)| at(one)));
+        let is_said =
+            found.iter().skip(before).any(|one: &spec::Diagnostic| one.severity == spec::Severity::Error);
+        found.extend(configured.broken.into_iter().filter(|_| !is_said).map(|(name, why)| {
+            spec::Diagnostic {
+                code: "agent/bad-server",
+                severity: spec::Severity::Error,
+                span: node.span,
+                message: format!("MCP server `{name}` cannot be had: {why}"),
+                hint: None,
+            }
+        }));
+    }
+    found
 }
 
 /// A part of a document in the notation of another one.

@@ -117,7 +117,7 @@ pub(crate) fn of_hooks(
 }
 
 /// The servers of the powers that may be used.
-fn by_powers(common: &Common, usable: &roster::Roster) -> Vec<Brought> {
+pub(crate) fn by_powers(common: &Common, usable: &roster::Roster) -> Vec<Brought> {
     let by_power = |power: &roster::power::Power| {
         let root = mcp_servers::folder(&common.world, &common.workspace, power);
         Brought::by_power(power, &root.to_string_lossy())

@@ -35,6 +35,8 @@ pub struct Layer {
     pub scope: Scope,
     /// The file, for messages.
     pub file: String,
+    /// The agent whose file it is.
+    pub agent: Option<String>,
     /// What was read from it.
     pub servers: Servers,
 }
@@ -48,6 +50,8 @@ pub struct Entry {
     pub scope: Scope,
     /// In which file.
     pub file: String,
+    /// The agent whose file it is.
+    pub agent: Option<String>,
     /// What the file says.
     pub server: Server,
 }
@@ -102,7 +106,13 @@ pub struct Ready {
 impl Layer {
     /// Reads a file. Any bytes; what is wrong is in its diagnostics.
     pub fn read(scope: Scope, file: impl Into<String>, bytes: &[u8]) -> Layer {
-        Layer { scope, file: file.into(), servers: Servers::parse(bytes) }
+        Layer { scope, file: file.into(), agent: None, servers: Servers::parse(bytes) }
+    }
+
+    /// The same as what this agent brings.
+    #[must_use]
+    pub fn of_agent(self, agent: Option<String>) -> Layer {
+        Layer { agent, ..self }
     }
 }
 
@@ -131,6 +141,7 @@ pub fn merge(mut layers: Vec<Layer>) -> Configured {
         }
         for server in layer.servers.servers {
             let entry = Entry::new(server, layer.scope, &layer.file);
+            let entry = (entry.0, entry.1.map(|entry| Entry { agent: layer.agent.clone(), ..entry }));
             found.insert(entry.0, entry.1);
         }
         let told = layer.servers.diagnostics.into_iter().map(|it| (layer.file.clone(), it));
@@ -180,7 +191,7 @@ impl Entry {
         };
         let file = file.to_string();
         let entry = match fault {
-            None => Ok(Entry { name, scope, file, server }),
+            None => Ok(Entry { name, scope, file, agent: None, server }),
             Some(why) => Err((written.clone(), why)),
         };
         (written, entry)
@@ -233,6 +244,22 @@ impl Entry {
     pub fn origin(&self) -> Option<String> {
         let Transport::Remote { url, .. } = &self.server.transport else { return None };
         address(url).ok().map(|url| url.origin().ascii_serialization())
+    }
+
+    /// Under which name the lock has it: what an agent or a power brings is another server than one of the same name elsewhere.
+    pub fn key(&self) -> String {
+        match self.scope {
+            Scope::Agent => format!("{} {}", self.name, self.file),
+            _ => self.name.clone(),
+        }
+    }
+
+    /// The words by which a command names it: its name, and the agent that brings it.
+    pub fn words(&self) -> String {
+        match &self.agent {
+            Some(agent) => format!("{} --agent {}", self.name, quoted(agent)),
+            None => self.name.clone(),
+        }
     }
 
     /// Where it comes from, for the lock: changes with the command line or the address and with nothing else.

@@ -177,3 +177,15 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn what_an_agent_brings_is_another_server_than_one_of_the_same_name() {
+    let text = br#"{"mcpServers":{"t":{"command":"x"}}}"#;
+    let entry = |scope, agent: Option<&str>| {
+        let layer = Layer::read(scope, "f", text).of_agent(agent.map(str::to_string));
+        merge(vec![layer]).entries.remove(0)
+    };
+    let (own, brought) = (entry(Scope::Workspace, None), entry(Scope::Agent, Some("a b")));
+    assert_eq!((own.key().as_str(), own.words().as_str()), ("t", "t"));
+    assert_eq!((brought.key().as_str(), brought.words().as_str()), ("t f", "t --agent 'a b'"));
+}

@@ -91,7 +91,7 @@ impl Servers {
 
     fn slot(&self, entry: Entry, variables: &Variables) -> Slot {
         let ready = entry.ready(variables);
-        let locked = self.locks.locked(&entry.name);
+        let locked = self.locked(&entry);
         let mut known = Known::default();
         if let Ok(ready) = &ready {
             known.notes.clone_from(&ready.notes);
@@ -108,6 +108,13 @@ impl Servers {
         };
         let state = State { status, known, now: None, challenge: None, starts: 0 };
         Slot { entry, ready, live: Default::default(), seen: Mutex::default(), state: Mutex::new(state) }
+    }
+
+    /// What was agreed to. Locks of before had one server of a name, whoever brought it: it is this one when it is started alike.
+    fn locked(&self, entry: &Entry) -> Option<Locked> {
+        let source = entry.source().to_string();
+        let before = || self.locks.locked(&entry.name).filter(|locked| locked.source == source);
+        self.locks.locked(&entry.key()).or_else(before)
     }
 
     fn find(&self, name: &str) -> Result<Arc<Slot>, String> {
@@ -313,10 +320,10 @@ impl Servers {
         let vetted = vet(&raw);
         let version = connection.version();
         let now = Locked::of(&version, &slot.entry.source().to_string(), &vetted.tools);
-        let before = self.locks.locked(&slot.entry.name);
+        let before = self.locked(&slot.entry);
         let changed = before.as_ref().map(|before| before.compare(&now)).unwrap_or_default();
         if before.is_none() || (!changed.is_empty() && !changed.closes()) {
-            self.locks.keep(&slot.entry.name, &now).map_err(Fault::Refused)?;
+            self.locks.keep(&slot.entry.key(), &now).map_err(Fault::Refused)?;
         }
         let is_agreed = |tool: &Described| before.as_ref().is_none_or(|before| before.holds(tool));
         let mut state = slot.state();
@@ -344,7 +351,7 @@ impl Servers {
         let now = slot.state().now.clone();
         let now =
             now.ok_or_else(|| format!("the server `{name}` was not started, so its tools are not known"))?;
-        self.locks.keep(name, &now)?;
+        self.locks.keep(&slot.entry.key(), &now)?;
         let mut state = slot.state();
         let described = state.known.described.clone().unwrap_or_default();
         state.known.tools = described;
@@ -405,7 +412,8 @@ impl Servers {
         let is_there = state.known.described.iter().flatten().any(|known| known.name == tool);
         if is_there {
             return Err(format!(
-                "the tool `{tool}` of `{name}` is not as it was when a person agreed to it; it can be called again after `waypost mcp accept {name}`"
+                "the tool `{tool}` of `{name}` is not as it was when a person agreed to it; it can be called again after `waypost mcp accept {}`",
+                slot.entry.words()
             ));
         }
         let tools: Vec<&str> = state.known.tools.iter().map(|known| known.name.as_str()).take(50).collect();

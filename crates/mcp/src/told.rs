@@ -92,8 +92,10 @@ pub(crate) fn found(servers: &Servers, sees: &Sees, query: &str, only: Option<&s
     for (name, known) in &known {
         if known.changed.closes() {
             let changed = known.changed.tell();
+            let entry = entries.iter().find(|entry| entry.name == *name);
+            let words = entry.map_or_else(|| name.to_string(), crate::config::Entry::words);
             text.push_str(&format!(
-                "{name}: closed until a person runs `waypost mcp accept {name}` ({changed})\n"
+                "{name}: closed until a person runs `waypost mcp accept {words}` ({changed})\n"
             ));
         } else if known.tools.is_empty() && only.is_none() {
             text.push_str(&format!("{name}: its tools are not known yet; name it in `server` to start it\n"));

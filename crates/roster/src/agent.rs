@@ -149,6 +149,16 @@ impl Agent {
         self.wanted(&self.tools).iter().any(fits) && !self.wanted(&self.excluded_tools).iter().any(is_whole)
     }
 
+    /// Its words that name a server, where none of these is it.
+    pub fn without_server<'a>(&'a self, servers: &'a [String]) -> impl Iterator<Item = &'a ToolWord> {
+        self.tools.iter().chain(&self.excluded_tools).filter(|word| {
+            match tools::wanted(self.resolved(&word.word)) {
+                Wanted::Server(pattern, _) => !servers.iter().any(|server| tools::matches(pattern, server)),
+                _ => false,
+            }
+        })
+    }
+
     /// Whether it has this tool of a server.
     pub fn uses_tool(&self, server: &str, tool: &str) -> bool {
         !self.tools_of(&[ToolInfo::of_server(server, tool, "")]).is_empty()

@@ -57,6 +57,9 @@ pub(crate) struct McpList {
 pub(crate) struct McpName {
     /// The server, as `waypost mcp list` names it
     pub(crate) name: String,
+    /// The agent that brings it, where it is an agent's
+    #[arg(long, value_name = "AGENT")]
+    pub(crate) agent: Option<String>,
 }
 
 /// `waypost mcp prompt`
@@ -64,6 +67,9 @@ pub(crate) struct McpName {
 pub(crate) struct McpPrompt {
     /// The server, as `waypost mcp list` names it
     pub(crate) name: String,
+    /// The agent that brings it, where it is an agent's
+    #[arg(long, value_name = "AGENT")]
+    pub(crate) agent: Option<String>,
     /// The prompt; all of them are listed when left out
     pub(crate) prompt: Option<String>,
     /// Its arguments
@@ -76,6 +82,9 @@ pub(crate) struct McpPrompt {
 pub(crate) struct McpResource {
     /// The server, as `waypost mcp list` names it
     pub(crate) name: String,
+    /// The agent that brings it, where it is an agent's
+    #[arg(long, value_name = "AGENT")]
+    pub(crate) agent: Option<String>,
     /// The resource; all of them are listed when left out
     pub(crate) uri: Option<String>,
 }
@@ -85,6 +94,9 @@ pub(crate) struct McpResource {
 pub(crate) struct McpAccept {
     /// The server, as `waypost mcp list` names it
     pub(crate) name: String,
+    /// The agent that brings it, where it is an agent's
+    #[arg(long, value_name = "AGENT")]
+    pub(crate) agent: Option<String>,
     /// Agree without being asked
     #[arg(long, short)]
     pub(crate) yes: bool,

@@ -4,7 +4,7 @@ use exchange::lines::Lines;
 use exchange::place::Located;
 use exchange::sarif;
 use lint::{Basis, Finding, Place};
-use roster::What;
+use roster::{Reading, What};
 use spec::{Diagnostic, Severity, Span};
 
 use super::roster_rows as rows;
@@ -12,9 +12,11 @@ use crate::cli::{AgentCheck, RosterFormat};
 use crate::error::{Error, Outcome};
 use crate::exit::Exit;
 use crate::face::Screen;
+use crate::mcp_servers;
 use crate::roster::rows::RosterChecked;
-use crate::roster::{Found, Here};
+use crate::roster::{Found, Here, Thing};
 use crate::term::{Term, counted};
+use crate::workspace::Workspace;
 use crate::world::World;
 
 /// Checks.
@@ -22,6 +24,7 @@ pub(crate) fn run(world: &World, screen: &Screen, flags: &AgentCheck) -> Outcome
     let (here, _, _) = rows::load(world)?;
     let mut all: Vec<(String, Diagnostic)> = here.found().iter().flat_map(of).collect();
     all.extend(duplicates(&here));
+    all.extend(servers(&here, &mcp_servers::names(world, &Workspace::find(world)?)));
     all.sort_by(|(a, x), (b, y)| (a, x.span.offset).cmp(&(b, y.span.offset)));
     let count = |what: What| number(here.found().iter().filter(|found| found.what() == what).count());
     let of_severity =
@@ -63,6 +66,25 @@ fn of(found: &Found) -> Vec<(String, Diagnostic)> {
         ));
     }
     diagnostics
+}
+
+/// What is odd about the servers of agents: entries that cannot be had, and words for tools of servers that there are not. `names` are all
+/// that there are.
+fn servers(here: &Here, names: &[String]) -> Vec<(String, Diagnostic)> {
+    let mut all = Vec::new();
+    for found in here.found() {
+        let Thing::Agent(Reading::Read(agent)) = &found.thing else { continue };
+        let nobody = agent.without_server(names).map(|word| Diagnostic {
+            code: "agent/unknown-server",
+            severity: Severity::Warning,
+            span: word.span,
+            message: format!("`{}` names no MCP server that there is", word.word),
+            hint: Some("`waypost mcp list` shows those that there are".to_string()),
+        });
+        let told = mcp_servers::problems(agent).into_iter().chain(nobody);
+        all.extend(told.map(|one| (found.manifest.clone(), one)));
+    }
+    all
 }
 
 /// Files that lose to another of the same name.

@@ -33,7 +33,7 @@ pub(crate) async fn prompt(world: World, screen: Arc<Screen>, flags: McpPrompt) 
         })?;
         arguments.insert(name.to_string(), value.into());
     }
-    let mut desk = Desk::open(world, Arc::clone(&screen))?;
+    let mut desk = Desk::open(world, Arc::clone(&screen), flags.agent.as_deref())?;
     let name = desk.entry(&flags.name)?.name;
     let permit = desk.started(&name).await?;
     let came = match &flags.prompt {
@@ -53,7 +53,7 @@ pub(crate) async fn prompt(world: World, screen: Arc<Screen>, flags: McpPrompt) 
 
 /// Lists the resources of a server and the templates of more, or reads one.
 pub(crate) async fn resource(world: World, screen: Arc<Screen>, flags: McpResource) -> Outcome<Exit> {
-    let mut desk = Desk::open(world, Arc::clone(&screen))?;
+    let mut desk = Desk::open(world, Arc::clone(&screen), flags.agent.as_deref())?;
     let name = desk.entry(&flags.name)?.name;
     let permit = desk.started(&name).await?;
     let came = match &flags.uri {

@@ -5,18 +5,21 @@ use std::sync::Arc;
 
 use mcp::config::Entry;
 use mcp::described::Described;
+use mcp::lock::Lock;
 use mcp::servers::{Servers, Status};
 use policy::{Admission, Answer, Ask, Gate, Permit};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::cli::{McpAccept, McpList, SessionFlags};
+use crate::cli::{McpAccept, McpList, McpName, SessionFlags};
 use crate::error::{Error, Outcome};
 use crate::exit::Exit;
 use crate::face::Screen;
 use crate::house::House;
-use crate::mcp_servers::{self, Printed, Sources};
+use crate::mcp_servers::{self, Named, Printed, Sources};
+use crate::roster::{Here, cast};
 use crate::term::{counted, sanitise};
+use crate::toolbox;
 use crate::world::{self, World};
 
 /// The journal of what commands do with servers, beside those of sessions and specs.
@@ -26,7 +29,7 @@ const JOURNAL: &str = "@mcp";
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct McpRow {
     name: String,
-    /// `user`, `workspace` or `package`.
+    /// `user`, `workspace`, `package` or `agent` (what an agent or a power brings).
     scope: String,
     /// The file that names it.
     file: String,
@@ -75,22 +78,40 @@ pub(crate) struct McpTool {
 pub(super) struct Desk {
     house: House,
     gate: Gate,
+    /// What is known of agents that bring servers, each with these.
+    agents: Vec<(roster::agent::Agent, Vec<String>)>,
     pub(super) servers: Arc<Servers>,
     broken: Vec<(String, String)>,
 }
 
 impl Desk {
-    pub(super) fn open(world: World, screen: Arc<Screen>) -> Outcome<Desk> {
+    /// The servers of the files and of powers, and those of an agent that is named.
+    pub(super) fn open(world: World, screen: Arc<Screen>, agent: Option<&str>) -> Outcome<Desk> {
         let house = House::open(world, screen)?;
-        let mut gate = house.gate(&SessionFlags::default(), &[])?;
-        let named = mcp_servers::named(&house.world, &house.config, &house.workspace, &Sources::default())?;
+        let gate = house.gate(&SessionFlags::default(), &[])?;
+        let here = Here::load(&house.world, &house.workspace)?;
+        let usable = here.usable();
+        let sources = Sources { brought: toolbox::by_powers(&house, &usable), ..Sources::default() };
+        let sources = match agent {
+            Some(name) => sources.with(cast::find(&here, &usable, name)?),
+            None => sources,
+        };
+        let bring = |agent: &roster::agent::Agent| {
+            let servers = agent.mcp_servers.as_ref()?.members();
+            Some((agent.clone(), servers.iter().map(|(key, _)| key.name.clone()).collect()))
+        };
+        let agents = usable.agents.iter().filter_map(bring).collect();
+        let named = mcp_servers::named(&house.world, &house.config, &house.workspace, &sources)?;
         named.told.iter().for_each(|told| house.screen.notice(told));
-        mcp_servers::rules(&named.configured.entries).into_iter().for_each(|rule| gate.add(rule));
-        let broken = named.configured.broken.clone();
-        let screen = Arc::clone(&house.screen);
-        let servers =
-            mcp_servers::servers(&house.world, &house.config, &house.workspace, &house.held, screen, named)?;
-        Ok(Desk { house, gate, servers, broken })
+        let (servers, broken) = met(&house, named)?;
+        let mut desk = Desk { house, gate, agents, servers, broken };
+        desk.let_start();
+        Ok(desk)
+    }
+
+    /// The rules that come with the files of the servers.
+    fn let_start(&mut self) {
+        mcp_servers::rules(&self.servers.entries()).into_iter().for_each(|rule| self.gate.add(rule));
     }
 
     pub(super) fn entry(&self, name: &str) -> Outcome<Entry> {
@@ -99,6 +120,10 @@ impl Desk {
         found.cloned().ok_or_else(|| {
             let names: Vec<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
             let missing = Error::usage(format!("there is no MCP server `{name}` here"));
+            let brings = |(_, servers): &&(_, Vec<String>)| servers.iter().any(|server| server == name);
+            if let Some((agent, _)) = self.agents.iter().find(brings) {
+                return missing.hint(format!("the agent `{0}` brings one: --agent {0}", agent.id));
+            }
             match names.is_empty() {
                 true => missing.hint("waypost mcp add --help says how one is added"),
                 false => missing.hint(format!("the servers here are: {}", names.join(", "))),
@@ -172,63 +197,96 @@ impl Desk {
             notes: known.notes.clone(),
         }
     }
+
+    /// A row for each of its servers.
+    async fn rows(&mut self, list: &McpList, lock: &Lock, rows: &mut Vec<McpRow>) {
+        let desk = self;
+        let screen = Arc::clone(&desk.house.screen);
+        for entry in desk.servers.entries() {
+            let mut notes = Vec::new();
+            if list.start && !entry.server.is_disabled {
+                screen.progress(crate::term::Style::Dim, &format!("starting {}", entry.name));
+                notes.extend(desk.start(&entry.name).await.err().map(|error| error.cause));
+            }
+            let known = desk.servers.known(&entry.name).unwrap_or_default();
+            let status = desk.servers.status(&entry.name).unwrap_or(Status::Off);
+            if let Status::Failed(why) = &status
+                && notes.is_empty()
+            {
+                notes.push(why.clone());
+            }
+            notes.extend(known.notes.iter().cloned());
+            let state = match (
+                known.changed.closes(),
+                lock.servers.contains_key(&entry.key())
+                    || !known.version.is_empty()
+                    || known.described.is_some(),
+            ) {
+                (true, _) => "changed",
+                (_, true) => "agreed",
+                _ => "new",
+            };
+            if known.changed.closes() {
+                notes.push(format!(
+                    "{}; waypost mcp accept {} shows it",
+                    known.changed.tell(),
+                    entry.words()
+                ));
+            }
+            rows.push(McpRow {
+                name: entry.name.clone(),
+                scope: entry.scope.word().to_string(),
+                file: entry.file.clone(),
+                transport: entry.transport().to_string(),
+                reach: entry.line().or(entry.origin()).unwrap_or_default(),
+                status: status.word().to_string(),
+                notes,
+                tools: known.tools.len(),
+                lock: state.to_string(),
+            });
+            desk.servers.stop(&entry.name).await;
+        }
+        for (name, why) in &desk.broken {
+            rows.push(McpRow {
+                name: name.clone(),
+                scope: String::new(),
+                file: String::new(),
+                transport: String::new(),
+                reach: String::new(),
+                status: "broken".to_string(),
+                notes: vec![why.clone()],
+                tools: 0,
+                lock: "new".to_string(),
+            });
+        }
+    }
+}
+
+type Met = (Arc<Servers>, Vec<(String, String)>);
+
+fn met(house: &House, named: Named) -> Outcome<Met> {
+    let broken = named.configured.broken.clone();
+    let screen = Arc::clone(&house.screen);
+    let servers =
+        mcp_servers::servers(&house.world, &house.config, &house.workspace, &house.held, screen, named)?;
+    Ok((servers, broken))
 }
 
 /// Lists.
 pub(crate) async fn list(world: World, screen: Arc<Screen>, list: &McpList) -> Outcome<Exit> {
-    let mut desk = Desk::open(world, Arc::clone(&screen))?;
+    let mut desk = Desk::open(world, Arc::clone(&screen), None)?;
     let lock = mcp_servers::lock(desk.house.store.directory())?;
     let mut rows = Vec::new();
-    for entry in desk.servers.entries() {
-        let mut notes = Vec::new();
-        if list.start && !entry.server.is_disabled {
-            screen.progress(crate::term::Style::Dim, &format!("starting {}", entry.name));
-            notes.extend(desk.start(&entry.name).await.err().map(|error| error.cause));
-        }
-        let known = desk.servers.known(&entry.name).unwrap_or_default();
-        let status = desk.servers.status(&entry.name).unwrap_or(Status::Off);
-        if let Status::Failed(why) = &status
-            && notes.is_empty()
-        {
-            notes.push(why.clone());
-        }
-        notes.extend(known.notes.iter().cloned());
-        let state = match (
-            known.changed.closes(),
-            lock.servers.contains_key(&entry.name) || known.described.is_some(),
-        ) {
-            (true, _) => "changed",
-            (_, true) => "agreed",
-            _ => "new",
-        };
-        if known.changed.closes() {
-            notes.push(format!("{}; waypost mcp accept {} shows it", known.changed.tell(), entry.name));
-        }
-        rows.push(McpRow {
-            name: entry.name.clone(),
-            scope: entry.scope.word().to_string(),
-            file: entry.file.clone(),
-            transport: entry.transport().to_string(),
-            reach: entry.line().or(entry.origin()).unwrap_or_default(),
-            status: status.word().to_string(),
-            notes,
-            tools: known.tools.len(),
-            lock: state.to_string(),
-        });
-        desk.servers.stop(&entry.name).await;
-    }
-    for (name, why) in &desk.broken {
-        rows.push(McpRow {
-            name: name.clone(),
-            scope: String::new(),
-            file: String::new(),
-            transport: String::new(),
-            reach: String::new(),
-            status: "broken".to_string(),
-            notes: vec![why.clone()],
-            tools: 0,
-            lock: "new".to_string(),
-        });
+    desk.rows(list, &lock, &mut rows).await;
+    // Each agent by itself: servers of several may have the same name.
+    for (agent, _) in std::mem::take(&mut desk.agents) {
+        let sources = Sources { leaves_out_files: true, ..Sources::default() }.with(&agent);
+        let house = &desk.house;
+        let named = mcp_servers::named(&house.world, &house.config, &house.workspace, &sources)?;
+        named.told.iter().for_each(|told| house.screen.notice(told));
+        (desk.servers, desk.broken) = met(house, named)?;
+        desk.let_start();
+        desk.rows(list, &lock, &mut rows).await;
     }
     screen.document(&rows, |rows| words(rows));
     let is_bad = |row: &McpRow| matches!(row.status.as_str(), "failed" | "broken" | "needs login");
@@ -251,14 +309,18 @@ fn words(rows: &[McpRow]) -> String {
             row.lock,
             sanitise(&row.reach)
         ));
+        if row.scope == mcp::config::Scope::Agent.word() {
+            lines.push(format!("  in {}", sanitise(&row.file)));
+        }
         lines.extend(row.notes.iter().map(|note| format!("  {}", sanitise(note))));
     }
     lines.join("\n")
 }
 
 /// Starts a server and shows its tools.
-pub(crate) async fn test(world: World, screen: Arc<Screen>, name: &str) -> Outcome<Exit> {
-    let mut desk = Desk::open(world, Arc::clone(&screen))?;
+pub(crate) async fn test(world: World, screen: Arc<Screen>, named: &McpName) -> Outcome<Exit> {
+    let mut desk = Desk::open(world, Arc::clone(&screen), named.agent.as_deref())?;
+    let name = &named.name;
     let entry = desk.entry(name)?;
     desk.start(&entry.name).await?;
     let shown = desk.shown(&entry);
@@ -271,7 +333,7 @@ pub(crate) async fn test(world: World, screen: Arc<Screen>, name: &str) -> Outco
             "`{}` changed since it was agreed to: {}",
             entry.name, shown.changed
         ))
-        .hint(format!("read it, then: waypost mcp accept {}", entry.name)));
+        .hint(format!("read it, then: waypost mcp accept {}", entry.words())));
     }
     Ok(Exit::Done)
 }
@@ -305,9 +367,10 @@ fn table(shown: &McpShown) -> String {
 
 /// Shows what changed and agrees to it.
 pub(crate) async fn accept(world: World, screen: Arc<Screen>, accept: &McpAccept) -> Outcome<Exit> {
-    let mut desk = Desk::open(world, Arc::clone(&screen))?;
+    let mut desk = Desk::open(world, Arc::clone(&screen), accept.agent.as_deref())?;
     let entry = desk.entry(&accept.name)?;
-    let before = mcp_servers::lock(desk.house.store.directory())?.servers.remove(&entry.name);
+    let before = mcp_servers::lock(desk.house.store.directory())?.servers;
+    let before = before.get(&entry.key()).or_else(|| before.get(&entry.name)).cloned();
     desk.start(&entry.name).await?;
     let shown = desk.shown(&entry);
     let known = desk.servers.known(&entry.name).unwrap_or_default();
@@ -328,7 +391,7 @@ pub(crate) async fn accept(world: World, screen: Arc<Screen>, accept: &McpAccept
     if !agreed {
         desk.servers.stop_all().await;
         return Err(Error::needs_answer("nothing was agreed to")
-            .hint(format!("read it, then: waypost mcp accept {} --yes", entry.name)));
+            .hint(format!("read it, then: waypost mcp accept {} --yes", entry.words())));
     }
     desk.servers.agree(&entry.name).map_err(Error::failed)?;
     desk.servers.stop_all().await;
@@ -365,8 +428,9 @@ fn difference(old: Option<&Described>, new: Option<&Described>) -> Vec<String> {
 }
 
 /// Logs in.
-pub(crate) async fn login(world: World, screen: Arc<Screen>, name: &str) -> Outcome<Exit> {
-    let mut desk = Desk::open(world, Arc::clone(&screen))?;
+pub(crate) async fn login(world: World, screen: Arc<Screen>, named: &McpName) -> Outcome<Exit> {
+    let mut desk = Desk::open(world, Arc::clone(&screen), named.agent.as_deref())?;
+    let name = &named.name;
     let entry = desk.entry(name)?;
     if entry.is_program() {
         return Err(Error::usage(format!("`{name}` is a program of this machine and has no login")));
@@ -389,8 +453,9 @@ pub(crate) async fn login(world: World, screen: Arc<Screen>, name: &str) -> Outc
 }
 
 /// Forgets a login.
-pub(crate) async fn logout(world: World, screen: Arc<Screen>, name: &str) -> Outcome<Exit> {
-    let desk = Desk::open(world, Arc::clone(&screen))?;
+pub(crate) async fn logout(world: World, screen: Arc<Screen>, named: &McpName) -> Outcome<Exit> {
+    let desk = Desk::open(world, Arc::clone(&screen), named.agent.as_deref())?;
+    let name = &named.name;
     let entry = desk.entry(name)?;
     desk.servers.logout(&entry.name).await.map_err(Error::usage)?;
     screen.notice(&format!("the login at `{name}` is forgotten here; the server may still know it"));

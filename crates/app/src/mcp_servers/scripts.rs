@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use mcp::config::{Entry, Layer, Scope, merge};
+use mcp::config::{Configured, Entry, Layer, Scope, merge};
 use mcp::variables::Variables;
 use policy::{Effect, Rule, Source};
 
@@ -18,27 +18,36 @@ use crate::world::World;
 /// The scripts that all servers start, whether their files are trusted or not. Of the person's own files those
 /// that another workspace may hold as well: whoever names a file by its whole path means that file.
 pub(crate) fn scripts(world: &World, config: &Config, workspace: &Workspace) -> Vec<Script> {
-    // Each file is a merge of its own: names may be the same, and which one counts may change.
-    let mut entries = Vec::new();
+    let all = everywhere(world, workspace);
+    let entries = all.iter().flat_map(|configured| &configured.entries);
+    let variables = variables(world, config);
+    entries.flat_map(|entry| asked_for(&workspace.root, entry, &variables)).collect()
+}
+
+/// The names of all servers, whether their files are trusted or not, and whether they can be had.
+pub(crate) fn names(world: &World, workspace: &Workspace) -> Vec<String> {
+    let of = |configured: Configured| {
+        let entries = configured.entries.into_iter().map(|entry| entry.name);
+        entries.chain(configured.broken.into_iter().map(|(name, _)| name)).collect::<Vec<_>>()
+    };
+    everywhere(world, workspace).into_iter().flat_map(of).collect()
+}
+
+/// What each file names, trusted or not. Each is a merge of its own: names may be the same, and which one counts may change.
+fn everywhere(world: &World, workspace: &Workspace) -> Vec<Configured> {
+    let mut layers = Vec::new();
     for (scope, path) in files(world, workspace) {
         let Ok(Some(bytes)) = read(&path) else { continue };
-        entries.extend(merge(vec![Layer::read(scope, shown(world, workspace, &path), &bytes)]).entries);
+        layers.push(Layer::read(scope, shown(world, workspace, &path), &bytes));
     }
     let all = Here::load(world, workspace).map(|here| here.all()).unwrap_or_default();
-    let agents = all
-        .agents
-        .iter()
-        .filter_map(|agent| Some(Brought::by_agent(&agent.file, agent.mcp_servers.as_ref()?)));
+    let agents = all.agents.iter().filter_map(Brought::by_agent);
     let powers = all.powers.iter().filter_map(|power| {
         let root = super::folder(world, workspace, power);
         Brought::by_power(power, &root.to_string_lossy())
     });
-    for Brought { file, servers } in agents.chain(powers) {
-        let text = serde_json::json!({ "mcpServers": servers }).to_string();
-        entries.extend(merge(vec![Layer::read(Scope::Agent, file, text.as_bytes())]).entries);
-    }
-    let variables = variables(world, config);
-    entries.iter().flat_map(|entry| asked_for(&workspace.root, entry, &variables)).collect()
+    layers.extend(agents.chain(powers).map(|brought| brought.layer()));
+    layers.into_iter().map(|layer| merge(vec![layer])).collect()
 }
 
 /// Servers whose script is not the trusted one, each with that script.

@@ -399,6 +399,7 @@ fn a_server_cannot_change_its_tools_behind_an_agreement() {
     let text = file(&desk, "", &all());
     desk.put("../home/.kiro/settings/mcp.json", text);
     desk.put("README.md", "plain words\n");
+    desk.check(&["trust", "--yes"], 0, &[]);
     desk.check(&["mcp", "test", "t"], 0, &[]);
     let text = file(&desk, "odd", &all());
     desk.put("../home/.kiro/settings/mcp.json", text);

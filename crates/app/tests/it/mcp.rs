@@ -453,3 +453,36 @@ fn an_agent_sees_its_own_servers_and_those_of_the_whole() {
     assert!(listed.contains("power-loud-t: off") && !listed.contains("user: off"), "{listed}");
     assert!(listed.contains("there is no server `user` here"), "{listed}");
 }
+
+#[test]
+fn a_server_of_an_agent_is_tested_and_agreed_to_by_the_agents_name() {
+    let (desk, model) = desk_with(vec![call("mcp__t__shout", json!({"text": "x"})), say("Done.")]);
+    desk.put("../home/.kiro/settings/mcp.json", file(&desk, &json!({})));
+    let mut server = entry(&desk);
+    server["args"] = json!(["-u", desk.resolved("work/server.py"), "own"]);
+    server["autoApprove"] = json!(["*"]);
+    let agent = json!({"description": "d", "tools": ["@t"], "prompt": "p", "mcpServers": {"t": server, "own": server}});
+    desk.put(".kiro/agents/loud.json", agent.to_string());
+    desk.check(&["trust", "--yes"], 0, &[]);
+    desk.check(&["mcp", "list"], 0, &["t ", "user", "agent", "in .kiro/agents/loud.json"]);
+    desk.check(&["mcp", "test", "own"], 2, &["there is no MCP server `own` here", "--agent loud"]);
+    desk.check(&["mcp", "test", "t", "--agent", "loud"], 0, &["shout", "agreed"]);
+    desk.put("changed", "");
+    // One of the same name elsewhere is another server: it is met for the first time.
+    desk.check(&["mcp", "test", "t"], 0, &["shout", "agreed"]);
+    desk.check(&["run", "x", "--agent", "loud"], 0, &[]);
+    assert!(model.last().contains("after `waypost mcp accept t --agent loud`"), "{}", model.last());
+    desk.check(&["mcp", "test", "t", "--agent", "loud"], 3, &["waypost mcp accept t --agent loud"]);
+    desk.check(&["mcp", "accept", "t", "--agent", "loud", "--yes"], 0, &["agreed to `t` as it is now"]);
+    desk.check(&["mcp", "test", "t", "--agent", "loud"], 0, &["agreed"]);
+}
+
+#[test]
+fn a_check_of_agents_looks_into_their_servers() {
+    let (desk, _model) = desk_with(Vec::new());
+    let agent = json!({"description": "d", "tools": ["@good/x", "@nosuch/x"], "prompt": "p",
+        "mcpServers": {"bad": {"command": 1}, "plain": {"url": "http://example.com/"}, "good": entry(&desk)}});
+    desk.put(".kiro/agents/odd.json", agent.to_string());
+    let says = ["`bad`", "over https", "`@nosuch/x` names no MCP server that there is"];
+    desk.check(&["agent", "check"], 1, &says).never_says(&["@good", "`good`"]);
+}
