@@ -6,7 +6,7 @@ mod tool;
 
 use std::sync::Arc;
 
-use conversation::{Cost, Ended, Fragment, FragmentKind, Model, Outcome as Ending, Purpose, Spent};
+use conversation::{Cost, Ended, Fragment, FragmentKind, Model, Outcome as Ending, Purpose, Spent, Tool};
 use mcp::servers::Servers;
 use policy::{Capability, Effect, Gate, Grant, Policy, Taint};
 use roster::skill::Skill;
@@ -15,6 +15,7 @@ use crate::error::Outcome;
 use crate::house::Common;
 use crate::mcp_servers::{self, Brought};
 use crate::roster::cast;
+use crate::roster::power_tool::PowerTool;
 use crate::roster::resources::resources;
 use crate::session::{self, Order};
 use crate::toolbox;
@@ -40,8 +41,10 @@ pub(crate) struct Agent {
     pub(crate) grant: Option<Grant>,
     /// Who says which tools it has; all of them when `None`.
     pub(crate) keeps: Option<Arc<roster::agent::Agent>>,
-    /// Whether its grant lets it change nothing, so that several may work at once.
+    /// Whether it has the tools that only read, and no others.
     pub(crate) reads_only: bool,
+    /// Whether it can change nothing, so that several may work at once.
+    pub(crate) at_once: bool,
 }
 
 /// What every part of a session is made from.
@@ -57,6 +60,8 @@ pub(crate) struct Crew {
     pub(crate) agents: Arc<Vec<Agent>>,
     /// The skills that parts may open.
     pub(crate) skills: Arc<[Skill]>,
+    /// What opens powers, where there are some.
+    pub(crate) powers: Option<Arc<PowerTool>>,
 }
 
 /// A part that is to be carried out.
@@ -99,6 +104,7 @@ pub(crate) fn built_in() -> Vec<Agent> {
             grant: None,
             keeps: None,
             reads_only: false,
+            at_once: false,
         },
         Agent {
             id: "context-gatherer".to_string(),
@@ -107,6 +113,7 @@ pub(crate) fn built_in() -> Vec<Agent> {
             grant: Some(looks_only("context-gatherer")),
             keeps: None,
             reads_only: true,
+            at_once: true,
         },
     ]
 }
@@ -133,13 +140,25 @@ impl Crew {
     /// The crew of a session that has no servers and gives no parts to agents of the repository: one that writes a document.
     pub(crate) fn new(common: &Arc<Common>, model: &Arc<dyn Model>) -> Crew {
         let (agents, skills) = (Arc::new(built_in()), Arc::default());
-        Crew { common: Arc::clone(common), model: Arc::clone(model), depth: 0, servers: None, agents, skills }
+        let (common, model) = (Arc::clone(common), Arc::clone(model));
+        Crew { common, model, depth: 0, servers: None, agents, skills, powers: None }
     }
 
-    /// The same with these servers, with these agents for parts, and with these skills for them.
-    pub(crate) fn with(self, servers: &Arc<Servers>, agents: Vec<Agent>, skills: &[Skill]) -> Crew {
+    /// The same with these servers, with these agents for parts, and with these skills and powers for them.
+    pub(crate) fn with(
+        self,
+        servers: &Arc<Servers>,
+        agents: Vec<Agent>,
+        skills: &[Skill],
+        powers: Option<PowerTool>,
+    ) -> Crew {
         let (servers, agents, skills) = (Some(Arc::clone(servers)), Arc::new(agents), skills.into());
-        Crew { servers, agents, skills, ..self }
+        Crew { servers, agents, skills, powers: powers.map(Arc::new), ..self }
+    }
+
+    /// The tool that opens powers, where there are some.
+    pub(crate) fn power_tool(&self) -> Option<Box<dyn Tool>> {
+        self.powers.as_ref().map(|powers| -> Box<dyn Tool> { Box::new(powers.as_ref().clone()) })
     }
 
     /// Ends the servers that it started.
@@ -182,6 +201,7 @@ impl Crew {
             Some(agent) => {
                 let Common { world, workspace, held, screen, .. } = self.common.as_ref();
                 tools.extend(cast::brought(&world.home, agent, &self.skills));
+                tools.extend(self.power_tool());
                 cast::keep(agent, &mut tools, &toolbox::of_server);
                 // What it brings is named in its file, which was trusted: the parent's rules count, and not which tools it has.
                 let listed = crate::limits::with_lists(part.policy, &held.ground);
@@ -190,7 +210,10 @@ impl Crew {
                 notes.iter().for_each(|note| screen.notice(note));
             }
             None if part.agent.reads_only => {}
-            None => tools.extend(toolbox::skills(&self.skills)),
+            None => {
+                tools.extend(toolbox::skills(&self.skills));
+                tools.extend(self.power_tool());
+            }
         }
         let order = Order {
             id: session::new_id(),
