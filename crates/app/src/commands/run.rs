@@ -11,7 +11,7 @@ use crate::error::{Error, Outcome};
 use crate::exit::Exit;
 use crate::face::Screen;
 use crate::house::House;
-use crate::models::{self, Role};
+use crate::leading;
 use crate::roster::Here;
 use crate::roster::called::{Called, Message, expand, powers_for};
 use crate::session::{self, Came, Order};
@@ -26,8 +26,7 @@ const REQUEST_BYTES_MAX: u64 = 1024 * 1024;
 pub(crate) async fn run(world: World, screen: Arc<Screen>, run: Run) -> Outcome<Exit> {
     let words = request(&run.request)?;
     let mut house = House::open(world, screen)?;
-    let name = models::name(&house.world, &house.config, run.flags.model.as_deref(), Role::Execute)?;
-    let model = models::open(&house.world, &house.config, &name)?;
+    let model = leading::model(&house, &run.flags)?;
     let mut gate = house.gate(&run.flags, &[])?;
     let set = toolbox::session(&house, &model, &mut gate, run.flags.agent.as_deref(), None)?;
     let toolbox::Set { tools, crew, fragments, agent } = set;

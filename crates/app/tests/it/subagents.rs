@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::harness::{Desk, recording, turn};
+use crate::harness::{Desk, recording, say, turn};
 
 #[test]
 fn parts_have_sessions_of_their_own_and_report() {
@@ -267,4 +267,23 @@ fn powers_are_for_those_who_have_the_tool() {
     desk.check(&["run", "/payer do it", "--agent", "lead", "--model", &model], 0, &["said"]);
     let records = desk.records("sessions");
     assert!(records.contains(hint) && records.contains("with the tool `subagent`"));
+}
+
+#[test]
+fn the_model_of_the_agent_counts_where_nobody_decides_otherwise() {
+    let (desk, model) = Desk::with(vec![say("One."), say("Two."), say("Three."), say("Four.")]);
+    let agent = |model: &str| format!("---\ndescription: d\ntools: [read]\nmodel: {model}\n---\nx\n");
+    desk.put(".kiro/agents/a.md", agent("anthropic/of-the-agent"));
+    desk.put(".kiro/agents/b.md", agent("kiro-auto"));
+    desk.put(".kiro/agents/c.md", agent("replay/x.json"));
+    desk.check(&["trust", "--yes"], 0, &[]);
+    let flag = ["run", "x", "--agent", "a", "--model", "anthropic/of-the-flag"];
+    desk.check(&flag, 0, &["the agent names `anthropic/of-the-agent`"]);
+    desk.check(&["run", "x", "--agent", "a"], 0, &["which the agent names"]);
+    desk.check(&["run", "x", "--agent", "b"], 0, &["`kiro-auto` is not used"]);
+    desk.check(&["run", "x", "--agent", "c"], 0, &["`replay/x.json` is not used"]);
+    let asked: Vec<String> =
+        model.requests().iter().map(|one| one["model"].as_str().unwrap().to_string()).collect();
+    assert_eq!((asked[0].as_str(), asked[1].as_str()), ("of-the-flag", "of-the-agent"));
+    assert!(asked[2] == asked[3] && !asked[2].contains("of-the"), "{asked:?}");
 }
