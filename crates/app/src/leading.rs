@@ -1,11 +1,17 @@
-//! Which agent leads a session that goes on: the one of its record, or a refusal. What an agent brings lives in `roster::cast`.
+//! Which agent leads a session that goes on: the one of its record, or a refusal; and with which model one begins. What an agent brings lives in `roster::cast`.
 
-use conversation::{Event, FragmentKind, Started};
+use std::sync::Arc;
+
+use conversation::{Event, FragmentKind, Model, Started};
 use ledger::Stored;
+use model::ModelName;
 
+use crate::cli::SessionFlags;
 use crate::error::{Error, Outcome};
 use crate::house::House;
+use crate::models::{self, Role};
 use crate::roster::{Here, cast};
+use crate::term::Style;
 
 /// How the session of this id began.
 ///
@@ -27,6 +33,43 @@ pub(crate) fn started(house: &House, id: &str) -> Outcome<Started> {
 pub(crate) fn id_of(house: &House, asked: &str) -> Outcome<String> {
     let here = Here::load(&house.world, &house.workspace)?;
     Ok(cast::find(&here, &here.usable(), asked)?.id.clone())
+}
+
+/// The model of a new session: of the flag or the settings, else of the agent that leads, else the first whose key is there. Which
+/// one won is said where the agent wants another.
+///
+/// # Errors
+/// There is no such agent, or no model.
+pub(crate) fn model(house: &House, flags: &SessionFlags) -> Outcome<Arc<dyn Model>> {
+    let (world, config, screen) = (&house.world, &house.config, &house.screen);
+    let wanted = match &flags.agent {
+        Some(asked) => {
+            let here = Here::load(world, &house.workspace)?;
+            cast::find(&here, &here.usable(), asked)?.model.clone()
+        }
+        None => None,
+    };
+    let is_decided = flags.model.is_some() || models::is_set(config, Role::Execute);
+    if let Some(wanted) = wanted.as_ref().filter(|_| !is_decided) {
+        // A recording is played for whoever asks for it by the flag; a file of the repository does not.
+        let named = ModelName::parse(wanted).ok().filter(|name| name.provider != "replay");
+        match named
+            .ok_or_else(|| "models are named `provider/model`".to_string())
+            .and_then(|name| models::open(world, config, &name).map_err(|error| error.cause))
+        {
+            Ok(model) => {
+                screen.progress(Style::Dim, &format!("model {}, which the agent names", model.name()));
+                return Ok(model);
+            }
+            Err(why) => screen.notice(&format!("the agent's model `{wanted}` is not used: {why}")),
+        }
+    }
+    let name = models::name(world, config, flags.model.as_deref(), Role::Execute)?;
+    if let Some(wanted) = wanted.filter(|wanted| is_decided && *wanted != name.to_string()) {
+        let by = if flags.model.is_some() { "`--model`" } else { "your settings" };
+        screen.progress(Style::Dim, &format!("model {name} by {by}; the agent names `{wanted}`"));
+    }
+    models::open(world, config, &name)
 }
 
 /// The agent that leads a session which goes on: its bound is the agent's, so it stays whoever led it. `asked` is the agent of

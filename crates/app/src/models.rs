@@ -43,6 +43,15 @@ pub(crate) fn name(world: &World, config: &Config, flag: Option<&str>, role: Rol
     }
 }
 
+/// Whether the settings name a model for this role.
+pub(crate) fn is_set(config: &Config, role: Role) -> bool {
+    let by_role = match role {
+        Role::Plan => &config.roles.plan,
+        Role::Execute => &config.roles.execute,
+    };
+    by_role.is_some() || config.model.is_some()
+}
+
 /// The model for agents of hooks, or one that says there is none: hooks that run commands need no model.
 pub(crate) fn for_hooks(
     world: &World,

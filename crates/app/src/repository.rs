@@ -204,7 +204,9 @@ fn below(root: &Path, directory: &Path, depth: usize, found: &mut Vec<Item>) {
     paths.sort();
     for path in paths {
         let inside = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
-        let within = inside.rsplit_once(".kiro/").map_or(inside.as_str(), |(_, within)| within);
+        // A power has a folder `dev.kiro`, which is another one.
+        let nested = inside.rsplit_once("/.kiro/").map(|(_, within)| within);
+        let within = nested.or_else(|| inside.strip_prefix(".kiro/")).unwrap_or(&inside);
         // Specs are read and approved, they run nothing; the list of what is never written only takes away.
         if depth == 0 && within == "specs" || within == "settings/ignore" {
             continue;
@@ -286,6 +288,7 @@ mod tests {
             ".kiro/settings/mcp.json",
             ".kiro/agents/b.md",
             ".kiro/steering/deep/c.md",
+            ".kiro/powers/n/dev.kiro/steering/s.md",
             ".agents/plugins/p/hooks/hooks.json",
             "AGENTS.md",
             "packages/x/.kiro/steering/d.md",
@@ -317,6 +320,7 @@ mod tests {
                 ".kiro/settings/hooks.yaml",
                 ".kiro/settings/mcp.json",
                 ".kiro/agents/b.md",
+                ".kiro/powers/n/dev.kiro/steering/s.md",
                 ".kiro/steering/deep/c.md",
                 ".kiro/steering/link.md",
                 "AGENTS.md",
@@ -329,7 +333,7 @@ mod tests {
             claude.iter().map(|item| item.name.as_str()).collect::<Vec<_>>(),
             ["CLAUDE.md", "web/CLAUDE.md"]
         );
-        assert_eq!(all[6].bytes, Err("a link"));
-        assert_eq!(items(root.path()).len(), 8);
+        assert_eq!(all[7].bytes, Err("a link"));
+        assert_eq!(items(root.path()).len(), 9);
     }
 }

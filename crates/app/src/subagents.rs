@@ -6,7 +6,7 @@ mod tool;
 
 use std::sync::{Arc, Mutex};
 
-use conversation::{Cost, Ended, Fragment, FragmentKind, Model, Outcome as Ending, Purpose, Spent};
+use conversation::{Cost, Ended, Fragment, FragmentKind, Model, Outcome as Ending, Purpose, Spent, Tool};
 use hooks::{Chain, Guards};
 use mcp::servers::Servers;
 use policy::{Capability, Effect, Gate, Grant, Policy, Taint};
@@ -16,6 +16,7 @@ use crate::error::Outcome;
 use crate::house::Common;
 use crate::mcp_servers::{self, Sources};
 use crate::roster::cast;
+use crate::roster::power_tool::PowerTool;
 use crate::roster::resources::resources;
 use crate::session::{self, Order};
 use crate::toolbox;
@@ -41,8 +42,10 @@ pub(crate) struct Agent {
     pub(crate) grant: Option<Grant>,
     /// Who says which tools it has; all of them when `None`.
     pub(crate) keeps: Option<Arc<roster::agent::Agent>>,
-    /// Whether its grant lets it change nothing, so that several may work at once.
+    /// Whether it has the tools that only read, and no others.
     pub(crate) reads_only: bool,
+    /// Whether it can change nothing, so that several may work at once.
+    pub(crate) at_once: bool,
 }
 
 /// What every part of a session is made from.
@@ -66,6 +69,8 @@ pub(crate) struct Crew {
     pub(crate) cause: Option<Chain>,
     /// What keeps the hooks of such sessions from running away: that of the session around.
     pub(crate) guards: Option<Arc<Mutex<Guards>>>,
+    /// What opens powers, where there are some.
+    pub(crate) powers: Option<Arc<PowerTool>>,
 }
 
 /// A part that is to be carried out.
@@ -108,6 +113,7 @@ pub(crate) fn built_in() -> Vec<Agent> {
             grant: None,
             keeps: None,
             reads_only: false,
+            at_once: false,
         },
         Agent {
             id: "context-gatherer".to_string(),
@@ -116,6 +122,7 @@ pub(crate) fn built_in() -> Vec<Agent> {
             grant: Some(looks_only("context-gatherer")),
             keeps: None,
             reads_only: true,
+            at_once: true,
         },
     ]
 }
@@ -154,13 +161,25 @@ impl Crew {
             skills,
             cause: None,
             guards: None,
+            powers: None,
         }
     }
 
-    /// The same with these servers, with these agents for parts, and with these skills for them.
-    pub(crate) fn with(self, servers: &Arc<Servers>, agents: Vec<Agent>, skills: &[Skill]) -> Crew {
+    /// The same with these servers, with these agents for parts, and with these skills and powers for them.
+    pub(crate) fn with(
+        self,
+        servers: &Arc<Servers>,
+        agents: Vec<Agent>,
+        skills: &[Skill],
+        powers: Option<PowerTool>,
+    ) -> Crew {
         let (servers, agents, skills) = (Some(Arc::clone(servers)), Arc::new(agents), skills.into());
-        Crew { servers, agents, skills, ..self }
+        Crew { servers, agents, skills, powers: powers.map(Arc::new), ..self }
+    }
+
+    /// The tool that opens powers, where there are some.
+    pub(crate) fn power_tool(&self) -> Option<Box<dyn Tool>> {
+        self.powers.as_ref().map(|powers| -> Box<dyn Tool> { Box::new(powers.as_ref().clone()) })
     }
 
     /// Ends the servers that it started.
@@ -208,6 +227,7 @@ impl Crew {
             Some(agent) => {
                 let Common { world, workspace, held, screen, .. } = self.common.as_ref();
                 tools.extend(cast::brought(&world.home, agent, &self.skills));
+                tools.extend(self.power_tool());
                 let origin = |name: &str| inside.servers.as_ref()?.origin(name);
                 cast::keep(agent, &mut tools, &origin);
                 // What it brings is named in its file, which was trusted: the parent's rules count, and not which tools it has.
@@ -217,7 +237,10 @@ impl Crew {
                 notes.iter().for_each(|note| screen.notice(note));
             }
             None if part.agent.reads_only => {}
-            None => tools.extend(toolbox::skills(&self.skills)),
+            None => {
+                tools.extend(toolbox::skills(&self.skills));
+                tools.extend(self.power_tool());
+            }
         }
         let order = Order {
             id: session::new_id(),

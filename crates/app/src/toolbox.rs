@@ -18,11 +18,14 @@ use crate::roster::power_tool::PowerTool;
 use crate::roster::skill_tool::SkillTool;
 use crate::roster::{self as here, Here};
 use crate::subagents::{self, Crew, Subagents};
-
+use crate::term::Style;
 use crate::web_tools;
 
 /// The tools that only read: what a planning session may use.
 const READERS: [&str; 4] = ["read", "list", "glob", "grep"];
+
+/// How much of an agent's greeting is shown.
+const WELCOME_CHARS_MAX: usize = 2_000;
 
 /// How many things that are left out are named.
 const NAMED_MAX: usize = 20;
@@ -62,6 +65,10 @@ pub(crate) fn session(
             let listed = crate::limits::with_lists(gate.policy(), &house.held.ground);
             let cast = Cast::of(home, root, &here, &usable, &listed, name)?;
             cast.notes.iter().for_each(|note| house.screen.notice(note));
+            if let Some(welcome) = cast.agent.welcome.as_ref().filter(|_| house.screen.interactive()) {
+                let told: String = welcome.chars().take(WELCOME_CHARS_MAX).collect();
+                house.screen.progress(Style::Plain, told.trim());
+            }
             let mut policy = gate.policy().clone();
             for problem in policy.load(&cast.rules) {
                 house.screen.notice(&crate::limits::tell(&problem));
@@ -82,10 +89,11 @@ pub(crate) fn session(
         *gate = Gate::new(gate.policy().narrowed_to(grant));
     }
     let agents = subagents(house, &here, &usable);
-    let crew = Crew::new(&house.common, model).with(&offer.servers, agents, &usable.skills);
+    let powers = PowerTool::of(&usable, &here);
+    let crew = Crew::new(&house.common, model).with(&offer.servers, agents, &usable.skills, powers);
     let crew = Crew { sources: Arc::new(sources), seen_by: lead.into_iter().collect(), ..crew };
     let mut tools = of(&crew)?;
-    tools.extend(PowerTool::of(&usable, &here).map(|tool| -> Box<dyn Tool> { Box::new(tool) }));
+    tools.extend(crew.power_tool());
     tools.extend(offer.tools);
     let (mut fragments, agent) = (Vec::new(), cast.as_ref().map(|cast| cast.agent.id.clone()));
     if cast.is_none() {
@@ -112,7 +120,8 @@ pub(crate) fn of_hooks(
     let sees = mcp_servers::sees(Vec::new());
     let offer = mcp_servers::tools(common, gate, model.limits().context, None, &sources, &sees)?;
     let agents = subagents(common, &here, &usable);
-    let crew = Crew::new(common, model).with(&offer.servers, agents, &usable.skills);
+    let powers = PowerTool::of(&usable, &here);
+    let crew = Crew::new(common, model).with(&offer.servers, agents, &usable.skills, powers);
     Ok((Crew { sources: Arc::new(sources), ..crew }, offer.told))
 }
 
@@ -189,8 +198,8 @@ fn subagents(common: &Common, here: &Here, usable: &roster::Roster) -> Vec<subag
             prompt: Some(prompt).filter(|prompt| !prompt.trim().is_empty()),
             grant: None,
             keeps: Some(Arc::new(agent.clone())),
-            // What its grant comes to is not looked into here: it takes its turn.
             reads_only: false,
+            at_once: roster::grant::only_reads(agent),
         };
         // One of the repository stands in the place of a built-in one of its name, and is the first where that was.
         match agents.iter_mut().find(|built_in| built_in.id == made.id) {

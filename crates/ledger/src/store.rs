@@ -224,7 +224,9 @@ impl Store {
     /// As [`Store::list_sessions`].
     pub fn latest_resumable(&self) -> Result<Option<Summary>, LedgerError> {
         let erasures = self.erasures()?;
-        let goes_on = |summary: &Summary| summary.can_resume() && !erasures.of_session(&summary.id);
+        let goes_on = |summary: &Summary| {
+            summary.can_resume() && summary.stands_alone() && !erasures.of_session(&summary.id)
+        };
         Ok(self.list_sessions()?.into_iter().find(goes_on))
     }
 

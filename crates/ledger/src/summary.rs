@@ -79,6 +79,11 @@ impl Summary {
     pub fn can_resume(&self) -> bool {
         self.records > 0 && self.outcome != Some(Outcome::Done) && !self.in_use && self.problem.is_none()
     }
+
+    /// Whether it goes on by itself: a part goes on with its whole, a task with its run, and a document is begun again.
+    pub fn stands_alone(&self) -> bool {
+        matches!(self.purpose, Some(Purpose::Request))
+    }
 }
 
 /// The types of record that a summary is made of.

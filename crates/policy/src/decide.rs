@@ -117,8 +117,8 @@ impl Policy {
         self
     }
 
-    /// The same policy without what is allowed when no rule speaks: for an agent whose profile has permissions of its
-    /// own. Everything that no rule allows then asks.
+    /// The same policy without what is allowed when no rule speaks: for a grant, which says itself what becomes of that.
+    /// Everything that no rule allows then asks.
     pub fn without_defaults(mut self) -> Policy {
         self.has_defaults = false;
         self

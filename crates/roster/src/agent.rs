@@ -382,6 +382,11 @@ fn fields(
         agent.permissions = permissions::read(rules, &lines, found);
     }
     say_tools(&agent, &fields, found);
+    if agent.effort.is_some() {
+        let message = "`effortLevel` has no effect here";
+        let hint = "set `effort` of the provider in config.toml";
+        found.hint("agent/no-effect", fields.key("effortLevel"), message, hint);
+    }
     agent
 }
 
@@ -430,6 +435,11 @@ fn say_tools(agent: &Agent, fields: &Fields<'_>, found: &mut Findings) {
                 let message = format!("`{}` has nothing to search", shown(&word.word));
                 let hint =
                     "name a knowledge base in `resources`: `{type: knowledgeBase, source: \"file://docs\"}`";
+                found.hint("agent/missing-tool", word.span, message, hint);
+            }
+            Wanted::Tag(Category::Spec) => {
+                let message = format!("`{}` stands for no tool of a session here", shown(&word.word));
+                let hint = "specs are read with `read`, and written by `waypost spec new`, `plan` and `run`";
                 found.hint("agent/missing-tool", word.span, message, hint);
             }
             Wanted::Missing => {

@@ -52,6 +52,13 @@ pub fn capabilities(agent: &Agent) -> Vec<Capability> {
     held
 }
 
+/// Whether it can change nothing: no tool of it writes, runs, reaches or gives parts away, and it brings no server and no hook.
+pub fn only_reads(agent: &Agent) -> bool {
+    use Capability::{Context, Diagnostics, FsRead, Power, Skill};
+    let is_quiet = |held: &Capability| matches!(held, FsRead | Diagnostics | Context | Skill | Power);
+    agent.mcp_servers.is_none() && agent.hooks.is_none() && capabilities(agent).iter().all(is_quiet)
+}
+
 /// The grant. What no tool of the agent needs is denied; what its permissions deny or ask about is denied or asked about;
 /// the rest is left to the policy that the grant narrows. `home` is the resolved home directory, for patterns with `~/`; `starts` are
 /// what the servers that it uses need to be started, exactly.

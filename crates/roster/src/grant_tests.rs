@@ -170,3 +170,24 @@ fn a_knowledge_base_opens_itself_and_nothing_else() {
     let excluded = "excludedTools: [knowledge]\nresources: [{type: knowledgeBase, source: docs}]";
     check(&markdown(excluded), &[("fs_read:docs/a.md", Deny)]);
 }
+
+#[test]
+fn who_only_reads_can_change_nothing() {
+    let check = |fields: &str, expected: bool| {
+        let text = format!("---\ndescription: d\n{fields}\n---\nx\n");
+        let source = crate::agent::Source {
+            file: ".kiro/agents/a.md",
+            below: "a.md",
+            origin: crate::Origin::Workspace,
+        };
+        let agent = Agent::read(source, text.as_bytes()).ok().unwrap();
+        assert_eq!(only_reads(&agent), expected, "{fields}");
+    };
+    check("tools: [read, context]", true);
+    check("tools: [read]\nresources: [\"skill://a/**\"]", true);
+    for word in ["write", "shell", "web", "subagent", "'@git'", "'*'"] {
+        check(&format!("tools: [read, {word}]"), false);
+    }
+    check("tools: [read]\nmcpServers: {a: {command: x}}", false);
+    check("tools: [read]\nhooks: [{name: a, trigger: Stop}]", false);
+}

@@ -58,11 +58,14 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>) -> Outcome<Exit> {
             _ => {}
         }
         let mut gate = house.gate(&flags, &[])?;
-        let message = super::run::called(&house, &words)?;
         let set = toolbox::session(&house, &model, &mut gate, flags.agent.as_deref(), crew.servers.as_ref())?;
         let (tools, fragments, agent) = (set.tools, set.fragments, set.agent);
         crew = set.crew;
-        let named = match context::expand(Parts::of(&house, gate.policy()), &message).await {
+        let looked_up = match super::run::called(&house, &words, &tools) {
+            Ok(message) => context::expand(Parts::of(&house, gate.policy()), &message).await,
+            Err(error) => Err(error),
+        };
+        let named = match looked_up {
             Ok(named) => named,
             Err(error) => {
                 crew.end().await;

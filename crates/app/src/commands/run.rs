@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::sync::Arc;
 
-use conversation::Purpose;
+use conversation::{Purpose, Tool};
 
 use crate::cli::{Run, SessionFlags};
 use crate::context::{self, Parts};
@@ -11,7 +11,7 @@ use crate::error::{Error, Outcome};
 use crate::exit::Exit;
 use crate::face::Screen;
 use crate::house::House;
-use crate::models::{self, Role};
+use crate::leading;
 use crate::roster::Here;
 use crate::roster::called::{Called, Message, expand, powers_for};
 use crate::session::{self, Came, Order};
@@ -26,14 +26,16 @@ const REQUEST_BYTES_MAX: u64 = 1024 * 1024;
 pub(crate) async fn run(world: World, screen: Arc<Screen>, run: Run) -> Outcome<Exit> {
     let words = request(&run.request)?;
     let mut house = House::open(world, screen)?;
-    let name = models::name(&house.world, &house.config, run.flags.model.as_deref(), Role::Execute)?;
-    let model = models::open(&house.world, &house.config, &name)?;
+    let model = leading::model(&house, &run.flags)?;
     let mut gate = house.gate(&run.flags, &[])?;
-    let message = called(&house, &words)?;
     let set = toolbox::session(&house, &model, &mut gate, run.flags.agent.as_deref(), None)?;
     let toolbox::Set { tools, crew, fragments, agent } = set;
     // Behind the agent that leads: its rules and its bound count for what the message names.
-    let named = match context::expand(Parts::of(&house, gate.policy()), &message).await {
+    let looked_up = match called(&house, &words, &tools) {
+        Ok(message) => context::expand(Parts::of(&house, gate.policy()), &message).await,
+        Err(error) => Err(error),
+    };
+    let named = match looked_up {
         Ok(named) => named,
         Err(error) => {
             crew.end().await;
@@ -64,11 +66,12 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, run: Run) -> Outcome<
 }
 
 /// The words of a person with the prompt or skill that they call by `/name` in its place; an agent that is called so is asked for
-/// as a part.
-pub(crate) fn called(house: &House, words: &str) -> Outcome<Message> {
+/// as a part. The model is told to use only what is among these tools of the session.
+pub(crate) fn called(house: &House, words: &str, tools: &[Box<dyn Tool>]) -> Outcome<Message> {
+    let has = |name: &str| tools.iter().any(|tool| tool.describe().name == name);
     let usable = Here::load(&house.world, &house.workspace)?.usable();
     let text = match expand(&usable, words) {
-        None => match powers_for(&usable, words) {
+        None => match powers_for(&usable, words).filter(|_| has("power")) {
             None => words.to_string(),
             Some(hint) => format!("{words}\n\n[Waypost: {hint}]"),
         },
@@ -76,6 +79,12 @@ pub(crate) fn called(house: &House, words: &str) -> Outcome<Message> {
             house.screen.progress(Style::Dim, &what);
             notes.iter().for_each(|note| house.screen.notice(note));
             text
+        }
+        Some(Called::Agent { id, .. }) if !has("subagent") => {
+            house.screen.notice(&format!(
+                "`/{id}` names an agent, and this session has no tool `subagent`: the words are sent as they are"
+            ));
+            words.to_string()
         }
         Some(Called::Agent { id, words }) => {
             format!(

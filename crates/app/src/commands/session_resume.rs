@@ -56,8 +56,11 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, resume: SessionResume
     let toolbox::Set { tools, crew, agent, .. } = set;
     let (mut words, mut reached) = (None, None);
     if let Some(message) = resume.message {
-        let message = super::run::called(&house, &message)?;
-        let named = match context::expand(Parts::of(&house, gate.policy()), &message).await {
+        let looked_up = match super::run::called(&house, &message, &tools) {
+            Ok(message) => context::expand(Parts::of(&house, gate.policy()), &message).await,
+            Err(error) => Err(error),
+        };
+        let named = match looked_up {
             Ok(named) => named,
             Err(error) => {
                 crew.end().await;

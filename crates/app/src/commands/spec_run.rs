@@ -12,7 +12,7 @@ use crate::error::{Error, Outcome};
 use crate::exit::Exit;
 use crate::face::Screen;
 use crate::house::House;
-use crate::models::{self, Role};
+use crate::leading;
 use crate::specs::SpecRecord;
 use crate::term::Style;
 use crate::world::World;
@@ -34,8 +34,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, run: SpecRun) -> Outc
         return Err(Error::usage(format!("the spec `{}` has no task `{task}` to carry out", place.name))
             .hint(format!("its tasks are: {}", leaves.join(", "))));
     }
-    let name = models::name(&house.world, &house.config, run.flags.model.as_deref(), Role::Execute)?;
-    let model = models::open(&house.world, &house.config, &name)?;
+    let model = leading::model(&house, &run.flags)?;
     carry_out(&mut house, &place, model, run.flags, run.task.as_deref()).await
 }
 

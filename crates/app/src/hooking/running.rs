@@ -173,6 +173,7 @@ impl Hooking {
             grant: is_advisory.then(|| crate::subagents::looks_only(&hook.name)),
             keeps: None,
             reads_only: is_advisory,
+            at_once: is_advisory,
         };
         let words = format!("{}\n\n{prompt}", occasion_in_words(hook, moment, is_advisory));
         let part = Part {

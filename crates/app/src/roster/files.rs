@@ -6,7 +6,7 @@ use std::path::Path;
 use roster::Origin;
 
 use super::Trust;
-use crate::repository::{self, Item, Kind};
+use crate::repository::{self, Item};
 use crate::trust::Trusted;
 
 /// The most files of the person's that are looked at.
@@ -32,7 +32,8 @@ pub(crate) struct File {
 
 /// Those of the workspace: they are what `waypost trust` lists.
 pub(crate) fn of_workspace(root: &Path, trusted: &Trusted) -> Vec<File> {
-    let wanted = |item: &Item| matches!(item.kind, Kind::Agent | Kind::Skill | Kind::Power | Kind::Prompt);
+    // An agent's prompt may lie anywhere below `.kiro`: what it is used for follows from where it lies, and its trust from its bytes.
+    let wanted = |item: &Item| item.name.starts_with(".kiro/");
     let items = repository::items(root).into_iter().filter(wanted);
     items
         .map(|item| {

@@ -20,6 +20,7 @@ const SCHEMA: &str = r#"{"type":"object","properties":{"action":{"type":"string"
 const TEXT_BYTES_MAX: usize = 256 * 1024;
 
 /// Opens powers.
+#[derive(Clone)]
 pub(crate) struct PowerTool {
     powers: Vec<Power>,
     /// Texts of steering files, by power and path.

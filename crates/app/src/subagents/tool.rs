@@ -89,7 +89,7 @@ impl Subagents {
         // Those that change something, or share what may run out, wait for each other.
         let count = u32::try_from(tasks.len()).unwrap_or(u32::MAX);
         let is_enough = context.cost_left.is_none() && context.turns_left >= TURNS_MAX.saturating_mul(count);
-        let together = is_enough && tasks.iter().all(|(agent, _)| agent.reads_only);
+        let together = is_enough && tasks.iter().all(|(agent, _)| agent.at_once);
         let mut came = Vec::new();
         if together {
             came = join_all(tasks.into_iter().map(|task| part(task, None, TURNS_MAX))).await;

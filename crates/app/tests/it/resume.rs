@@ -95,3 +95,15 @@ fn the_agent_that_led_leads_on_and_nobody_else() {
     desk.check(&["session", "resume", "--agent", "reader"], 2, &["is led by no agent"]);
     desk.check(&["session", "resume"], 0, &["Plain."]);
 }
+
+#[test]
+fn the_latest_is_one_that_goes_on_by_itself() {
+    let no = || status(401, "authentication_error", "no");
+    let part = call("subagent", json!({"tasks": [{"agent": "context-gatherer", "task": "look"}]}));
+    let (desk, model) = Desk::with(vec![no(), part, no(), say("Other work."), say("Now it works.")]);
+    desk.check(&["run", "first request"], 6, &[]);
+    desk.check(&["run", "second request"], 0, &["Other work."]);
+    desk.check(&["session", "resume"], 0, &["Now it works."]);
+    assert!(model.last().contains("first request"));
+    desk.check(&["session", "resume"], 2, &["there is no session to go on with"]);
+}

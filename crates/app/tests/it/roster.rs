@@ -191,3 +191,24 @@ fn an_empty_workspace_and_hostile_files() {
     assert!(!checked.out.contains('\u{1b}'), "{}", checked.out);
     desk.check(&["agent", "check", "--format", "sarif"], 1, &[]);
 }
+
+#[test]
+fn what_lies_elsewhere_below_kiro_is_found() {
+    let desk = Desk::new();
+    desk.put(
+        ".kiro/agents/y.json",
+        r#"{"description":"j","tools":["read","spec"],"effortLevel":"high","prompt":"file://../words/y.md"}"#,
+    );
+    desk.put(".kiro/words/y.md", "YPROMPT\n");
+    let power =
+        r#"{"name":"newp","version":"1.0.0","description":"new","author":{"name":"a"},"keywords":["k"]}"#;
+    desk.put(".kiro/powers/newp/plugin.json", power);
+    desk.put(".kiro/powers/newp/dev.kiro/steering/st.md", "---\ninclusion: always\n---\nPOWERSTEER\n");
+    desk.check(&["trust", ".kiro/agents/y.json", "--yes"], 0, &[]);
+    desk.check(&["agent", "show", "y"], 0, &["not trusted"]).never_says(&["YPROMPT"]);
+    desk.check(&["trust", "--yes"], 0, &[]);
+    desk.check(&["agent", "show", "y"], 0, &["YPROMPT"]);
+    desk.check(&["agent", "check"], 0, &["stands for no tool of a session", "`effortLevel` has no effect"]);
+    desk.check(&["power", "show", "newp"], 0, &["st.md"]);
+    desk.check(&["steering", "list"], 0, &[]).never_says(&["st.md"]);
+}

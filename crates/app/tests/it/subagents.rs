@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::harness::{Desk, recording, turn};
+use crate::harness::{Desk, recording, say, turn};
 
 #[test]
 fn parts_have_sessions_of_their_own_and_report() {
@@ -233,4 +233,73 @@ fn an_agent_of_the_repository_stands_in_the_place_of_a_built_in_one() {
     }
     let records = desk.records("sessions");
     assert_eq!(records.matches("OUR OWN WORDS").count(), 2, "{records}");
+}
+
+#[test]
+fn powers_are_for_those_who_have_the_tool() {
+    let desk = Desk::new();
+    desk.put(
+        "../home/.kiro/powers/installed/stripe/POWER.md",
+        "---\nname: stripe\ndescription: Payments\nkeywords: [\"payment form\"]\n---\nPAYWORDS\n",
+    );
+    for (id, tools) in [("payer", "'@powers'"), ("reader", "read"), ("lead", "read, '@powers', subagent")] {
+        desk.put(
+            &format!(".kiro/agents/{id}.md"),
+            format!("---\ndescription: d\ntools: [{tools}]\n---\nx\n"),
+        );
+    }
+    desk.check(&["trust", "--yes"], 0, &[]);
+    let open =
+        || vec![turn("", &[("power", json!({"action": "activate", "name": "stripe"}))]), turn("ok", &[])];
+    let part = |agent: &str| json!({"tasks": [{"agent": agent, "task": format!("OPEN as {agent}")}]});
+    let model = recording(
+        &desk,
+        &[
+            ("OPEN", open()),
+            ("give payer", vec![turn("", &[("subagent", part("payer"))]), turn("over", &[])]),
+            ("give reader", vec![turn("", &[("subagent", part("reader"))]), turn("over", &[])]),
+            ("", vec![turn("said", &[])]),
+        ],
+    );
+    desk.check(
+        &["run", "give reader", "--allow", "power:*", "--allow", "subagent:*", "--model", &model],
+        0,
+        &["over"],
+    );
+    assert!(!desk.records("sessions").contains("PAYWORDS"));
+    desk.check(
+        &["run", "give payer", "--allow", "power:*", "--allow", "subagent:*", "--model", &model],
+        0,
+        &["over"],
+    );
+    assert!(desk.records("sessions").contains("PAYWORDS"));
+    let hint = "may call for the power";
+    desk.check(&["run", "a payment form", "--agent", "reader", "--model", &model], 0, &["said"]);
+    assert!(!desk.records("sessions").contains(hint));
+    let ran = desk.check(&["run", "/payer do it", "--agent", "reader", "--model", &model], 0, &["said"]);
+    ran.says(&["this session has no tool `subagent`"]);
+    assert!(!desk.records("sessions").contains("with the tool `subagent`"));
+    desk.check(&["run", "a payment form", "--agent", "lead", "--model", &model], 0, &["said"]);
+    desk.check(&["run", "/payer do it", "--agent", "lead", "--model", &model], 0, &["said"]);
+    let records = desk.records("sessions");
+    assert!(records.contains(hint) && records.contains("with the tool `subagent`"));
+}
+
+#[test]
+fn the_model_of_the_agent_counts_where_nobody_decides_otherwise() {
+    let (desk, model) = Desk::with(vec![say("One."), say("Two."), say("Three."), say("Four.")]);
+    let agent = |model: &str| format!("---\ndescription: d\ntools: [read]\nmodel: {model}\n---\nx\n");
+    desk.put(".kiro/agents/a.md", agent("anthropic/of-the-agent"));
+    desk.put(".kiro/agents/b.md", agent("kiro-auto"));
+    desk.put(".kiro/agents/c.md", agent("replay/x.json"));
+    desk.check(&["trust", "--yes"], 0, &[]);
+    let flag = ["run", "x", "--agent", "a", "--model", "anthropic/of-the-flag"];
+    desk.check(&flag, 0, &["the agent names `anthropic/of-the-agent`"]);
+    desk.check(&["run", "x", "--agent", "a"], 0, &["which the agent names"]);
+    desk.check(&["run", "x", "--agent", "b"], 0, &["`kiro-auto` is not used"]);
+    desk.check(&["run", "x", "--agent", "c"], 0, &["`replay/x.json` is not used"]);
+    let asked: Vec<String> =
+        model.requests().iter().map(|one| one["model"].as_str().unwrap().to_string()).collect();
+    assert_eq!((asked[0].as_str(), asked[1].as_str()), ("of-the-flag", "of-the-agent"));
+    assert!(asked[2] == asked[3] && !asked[2].contains("of-the"), "{asked:?}");
 }
