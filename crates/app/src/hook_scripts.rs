@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
 use conversation::Digest;
-use hooks::Hook;
+use hooks::{Hook, Moment};
 
 use self::launchers::Place;
 use crate::repository::{self, Item, Kind};
@@ -38,9 +38,19 @@ impl Script {
 /// The scripts that the lines of a hook start.
 pub(crate) fn of(root: &Path, hook: &Hook) -> Vec<Script> {
     let confirm = hook.confirm.iter().filter_map(|confirm| confirm.command.as_deref());
-    let mut all: Vec<Script> = confirm.chain(hook.command()).flat_map(|line| of_line(root, line)).collect();
+    let lines = confirm.chain(hook.command()).map(|line| filled(root, hook, line));
+    let mut all: Vec<Script> = lines.flat_map(|line| of_line(root, &line)).collect();
     all.dedup();
     all
+}
+
+/// The line with the folders in it that the shell fills in when the hook runs.
+fn filled(root: &Path, hook: &Hook, line: &str) -> String {
+    let moment = Moment::new(hook.trigger, "", root.to_string_lossy());
+    let folders = hooks::environment(hook, &moment).into_iter().filter(|(name, _)| name.ends_with("_ROOT"));
+    folders.fold(line.to_string(), |line, (name, folder)| {
+        line.replace(&format!("${{{name}}}"), &folder).replace(&format!("${name}"), &folder)
+    })
 }
 
 /// The scripts that a line starts which is run in the root.
@@ -80,6 +90,7 @@ fn named(mut place: Place<'_>, line: &str) -> BTreeSet<PathBuf> {
             continue;
         }
         found.append(&mut place.started(&command.words));
+        found.extend(place.read_by(&command));
     }
     found
 }
@@ -146,6 +157,9 @@ mod tests {
         check(&format!("{}/run.sh", root.display()), &["run.sh"]);
         check("prettier --write data.txt", &[]);
         check("make lint", &[]);
+        check("sh < run.sh", &["run.sh"]);
+        check("flock /tmp ./run.sh", &["run.sh"]);
+        check("cat < data.txt", &[]);
         check("../elsewhere.sh; /bin/true", &[]);
         check_in("tools", "python3 -u srv.py", &["tools/srv.py"]);
         check_in("../outside", "python3 srv.py; python3 run.py", &[]);
@@ -172,5 +186,29 @@ mod tests {
         check("uv --directory tools run srv.py", &["tools/srv.py"]);
         check("uv run --directory=tools -m pkg", &["tools/pkg/__init__.py", "tools/pkg/__main__.py"]);
         check("uvx --from data.txt some-server; poetry run python run.py", &["run.py"]);
+    }
+
+    #[test]
+    fn folders_that_the_shell_fills_in_are_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        for name in ["run.sh", ".agents/plugins/p/x.sh"] {
+            std::fs::create_dir_all(root.join(name).parent().unwrap()).unwrap();
+            std::fs::write(root.join(name), "").unwrap();
+        }
+        let check = |file: &str, line: &str, expected: &[&str]| {
+            let action = serde_json::json!({"type": "command", "command": line});
+            let v1 = serde_json::json!({"version": "v1", "hooks": [{"name": "h", "trigger": "Stop", "action": action}]});
+            let plugin = serde_json::json!({"hooks": {"Stop": [{"hooks": [action]}]}});
+            let text = if file.contains("plugins") { plugin } else { v1 }.to_string();
+            let hooks = hooks::read(file, text.as_bytes()).hooks;
+            let found: Vec<String> =
+                hooks.iter().flat_map(|hook| of(&root, hook)).map(|script| script.name).collect();
+            assert_eq!(found, expected, "{line}");
+        };
+        check(".kiro/hooks/a.json", "\"$WORKSPACE_ROOT\"/run.sh", &["run.sh"]);
+        check(".kiro/hooks/a.json", "sh ${WORKSPACE_ROOT}/run.sh", &["run.sh"]);
+        check(".agents/plugins/p/hooks/hooks.json", "${PLUGIN_ROOT}/x.sh", &[".agents/plugins/p/x.sh"]);
+        check(".agents/plugins/p/hooks/hooks.json", "sh \"$PLUGIN_ROOT/x.sh\"", &[".agents/plugins/p/x.sh"]);
     }
 }

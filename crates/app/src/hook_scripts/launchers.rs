@@ -5,6 +5,8 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use policy::{Access, Judged};
+
 use super::normal;
 
 /// How many launchers may stand before a script.
@@ -13,10 +15,10 @@ const DEPTH_MAX: usize = 8;
 const PACKAGE_BYTES_MAX: u64 = 1024 * 1024;
 
 /// Programs that run the file which is named behind them.
-const RUNNERS: [&str; 27] = [
+const RUNNERS: [&str; 34] = [
     ".", "source", "sh", "bash", "dash", "zsh", "ksh", "fish", "busybox", "ruby", "perl", "php", "lua",
     "awk", "Rscript", "pwsh", "env", "nohup", "timeout", "nice", "time", "exec", "xargs", "setsid", "dotnet",
-    "java", "go",
+    "java", "go", "flock", "script", "strace", "parallel", "stdbuf", "ionice", "chrt",
 ];
 /// Programs that run a file of JavaScript or TypeScript.
 const NODES: [&str; 9] =
@@ -97,6 +99,18 @@ impl<'a> Place<'a> {
         let mut found = BTreeSet::new();
         self.follow(words, 0, &mut found);
         found
+    }
+
+    /// The files that the shell opens for a program which runs what it reads: `sh < run.sh`.
+    pub(super) fn read_by(&self, command: &Judged) -> Vec<PathBuf> {
+        let program = command.words.first().map(|word| word.rsplit('/').next().unwrap_or(word));
+        let runs =
+            |name: &str| RUNNERS.contains(&name) || NODES.contains(&name) || name.starts_with("python");
+        let opened = command.touches.iter().filter(|touch| touch.by_shell && touch.access == Access::Read);
+        match program.is_some_and(runs) {
+            true => opened.filter_map(|touch| self.file(&touch.path)).collect(),
+            false => Vec::new(),
+        }
     }
 
     fn follow(&self, words: &[String], depth: usize, found: &mut BTreeSet<PathBuf>) {
