@@ -20,9 +20,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, resume: SessionResume
     let mut house = House::open(world, screen)?;
     let id = match &resume.id {
         Some(id) => house.store.find(id)?,
-        None => house.store.latest_resumable()?.map(|summary| summary.id).ok_or_else(|| {
-            Error::usage("there is no session to go on with").hint("see them all: waypost session list")
-        })?,
+        None => latest(&house)?,
     };
     let started = leading::started(&house, &id)?;
     if let Purpose::Task { spec, task } = &started.purpose {
@@ -77,4 +75,17 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, resume: SessionResume
     crew.end().await;
     let came = came?;
     Ok(super::run::tell(&house.screen, &came, &flags))
+}
+
+/// The session that was written last among those that go on by themselves. Where there is none, one that was writing a document is
+/// named if it came last: there the next step is another.
+fn latest(house: &House) -> Outcome<String> {
+    if let Some(summary) = house.store.latest_resumable()? {
+        return Ok(summary.id);
+    }
+    let last = house.store.list_sessions()?.into_iter().next();
+    let wrote = last.filter(|last| last.can_resume() && matches!(last.purpose, Some(Purpose::Plan { .. })));
+    wrote.map(|last| last.id).ok_or_else(|| {
+        Error::usage("there is no session to go on with").hint("see them all: waypost session list")
+    })
 }
