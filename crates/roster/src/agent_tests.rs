@@ -65,7 +65,7 @@ fn a_markdown_agent_with_everything() {
     let agent = loaded(
         ".kiro/agents/team/reviewer.md",
         "---\nname: Reviewer\ndescription: Reads\nmodel: m\neffortLevel: high\ntools: [read, web, \"@git/git_diff\"]\nexcludedTools: [grep_search]\nincludeMcpJson: true\nincludePowers: true\nmcpServers: { db: { command: npx } }\nresources: [ \"file://README.md\", \"skill://.kiro/skills/*/SKILL.md\", { type: knowledgeBase, source: \"file://./docs\", name: Docs, indexType: best, include: [\"**/*.md\"], autoUpdate: true } ]\npermissions: { rules: [ { capability: shell, match: [\"npm *\"], exclude: [\"npm publish*\"], effect: allow } ], policies: [read-only-shell] }\nhooks: [ { name: fmt, trigger: PostToolUse } ]\nwelcomeMessage: Ready\ndispatchKind: custom-agent\n---\nYou are it.\n",
-        &["agent/index-type"],
+        &["agent/no-effect", "agent/index-type"],
     );
     assert_eq!((agent.id.as_str(), agent.name.as_str()), ("team/reviewer", "Reviewer"));
     assert_eq!((agent.model.as_deref(), agent.effort.as_deref()), (Some("m"), Some("high")));
