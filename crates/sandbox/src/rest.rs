@@ -1,6 +1,6 @@
 //! A process that only waits: gives back what of its own program lies mapped in memory. Starts nothing and ends nothing.
 
-/// Tells the system that the code of this program is not needed for now. It stays in the cache of the file system, from where each
+/// Tells the system to take the pages of this program's code back. They stay in the cache of the file system, from where each
 /// page comes back when it is run again, in microseconds. For a process that waits for hours; what it holds itself is untouched.
 /// Elsewhere than on Linux nothing happens.
 pub fn rest() {
