@@ -38,6 +38,24 @@ pub struct Look {
     pub terms: Vec<String>,
 }
 
+impl Look {
+    /// Adds the places, with their lines, to a text as long as that stays within this many bytes; says how many are left out.
+    pub fn add_to(&self, text: &mut String, bytes_max: usize) -> usize {
+        let mut left = 0;
+        for found in &self.found {
+            for snippet in &found.snippets {
+                let part =
+                    format!("\n--- {}:{}-{} ---\n{}", found.path, snippet.first, snippet.last, snippet.text);
+                match text.len() + part.len() > bytes_max {
+                    true => left += 1,
+                    false => text.push_str(&part),
+                }
+            }
+        }
+        left
+    }
+}
+
 /// Where a look looks. The two questions are asked from several threads.
 pub struct Within<'a> {
     /// The resolved absolute root of the workspace; paths are shown from it.
@@ -84,18 +102,7 @@ pub(crate) fn piece(ground: &Ground<'_>, mention: &Mention) -> Piece {
         return Piece::left_out(Kind::Codebase, title, why);
     }
     let mut text = format!("places that have to do with: {}\n", look.terms.join(", "));
-    let mut left = 0;
-    for found in &look.found {
-        for snippet in &found.snippets {
-            let part =
-                format!("\n--- {}:{}-{} ---\n{}", found.path, snippet.first, snippet.last, snippet.text);
-            if text.len() + part.len() > TEXT_BYTES_MAX {
-                left += 1;
-            } else {
-                text.push_str(&part);
-            }
-        }
-    }
+    let left = look.add_to(&mut text, TEXT_BYTES_MAX);
     let left = (left > 0)
         .then(|| format!("{left} more places left out, beyond the bound of {TEXT_BYTES_MAX} bytes"));
     Piece::new(Kind::Codebase, title, &text).with_cut(left).with_cut(look.cut)

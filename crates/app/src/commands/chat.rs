@@ -5,7 +5,6 @@ use std::sync::Arc;
 use conversation::Purpose;
 
 use crate::cli::SessionFlags;
-use crate::context::{self, Parts};
 use crate::error::{Error, Outcome};
 use crate::exit::Exit;
 use crate::face::Screen;
@@ -61,18 +60,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>) -> Outcome<Exit> {
         let set = toolbox::session(&house, &model, &mut gate, flags.agent.as_deref(), crew.servers.as_ref())?;
         let (tools, fragments, agent) = (set.tools, set.fragments, set.agent);
         crew = set.crew;
-        let looked_up = match super::run::called(&house, &words, &tools) {
-            Ok(message) => context::expand(Parts::of(&house, gate.policy()), &message).await,
-            Err(error) => Err(error),
-        };
-        let named = match looked_up {
-            Ok(named) => named,
-            Err(error) => {
-                crew.end().await;
-                return Err(error);
-            }
-        };
-        context::tell(&house.screen, &named);
+        let named = super::run::looked_up(&house, &crew, &gate, &words, &tools).await?;
         let reached = named.reached(house.screen.person());
         let words = named.text;
         let came = match talking.take() {

@@ -4,9 +4,10 @@ use std::io::Read;
 use std::sync::Arc;
 
 use conversation::{Purpose, Tool};
+use policy::Gate;
 
 use crate::cli::{Run, SessionFlags};
-use crate::context::{self, Parts};
+use crate::context::{self, Parts, Words};
 use crate::error::{Error, Outcome};
 use crate::exit::Exit;
 use crate::face::Screen;
@@ -15,6 +16,7 @@ use crate::leading;
 use crate::roster::Here;
 use crate::roster::called::{Called, Message, expand, powers_for};
 use crate::session::{self, Came, Order};
+use crate::subagents::Crew;
 use crate::term::Style;
 use crate::toolbox;
 use crate::world::World;
@@ -31,18 +33,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, run: Run) -> Outcome<
     let set = toolbox::session(&house, &model, &mut gate, run.flags.agent.as_deref(), None)?;
     let toolbox::Set { tools, crew, fragments, agent } = set;
     // Behind the agent that leads: its rules and its bound count for what the message names.
-    let looked_up = match called(&house, &words, &tools) {
-        Ok(message) => context::expand(Parts::of(&house, gate.policy()), &message).await,
-        Err(error) => Err(error),
-    };
-    let named = match looked_up {
-        Ok(named) => named,
-        Err(error) => {
-            crew.end().await;
-            return Err(error);
-        }
-    };
-    context::tell(&house.screen, &named);
+    let named = looked_up(&house, &crew, &gate, &words, &tools).await?;
     let (turns_max, cost_max) = session::limits(&house, &run.flags)?;
     let order = Order {
         id: session::new_id(),
@@ -65,9 +56,29 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, run: Run) -> Outcome<
     Ok(tell(&house.screen, &came, &run.flags))
 }
 
+/// What is sent for the words of a person: what they call in its place, what they name looked up by the rules of this gate and told.
+/// When that fails the crew ends.
+pub(crate) async fn looked_up(
+    house: &House,
+    crew: &Crew,
+    gate: &Gate,
+    words: &str,
+    tools: &[Box<dyn Tool>],
+) -> Outcome<Words> {
+    let looked_up = match called(house, words, tools) {
+        Ok(message) => context::expand(Parts::of(house, gate.policy()), &message).await,
+        Err(error) => Err(error),
+    };
+    match &looked_up {
+        Ok(named) => context::tell(&house.screen, named),
+        Err(_) => crew.end().await,
+    }
+    looked_up
+}
+
 /// The words of a person with the prompt or skill that they call by `/name` in its place; an agent that is called so is asked for
 /// as a part. The model is told to use only what is among these tools of the session.
-pub(crate) fn called(house: &House, words: &str, tools: &[Box<dyn Tool>]) -> Outcome<Message> {
+fn called(house: &House, words: &str, tools: &[Box<dyn Tool>]) -> Outcome<Message> {
     let has = |name: &str| tools.iter().any(|tool| tool.describe().name == name);
     let usable = Here::load(&house.world, &house.workspace)?.usable();
     let text = match expand(&usable, words) {

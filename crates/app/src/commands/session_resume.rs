@@ -6,7 +6,6 @@ use conversation::Purpose;
 use model::ModelName;
 
 use crate::cli::SessionResume;
-use crate::context::{self, Parts};
 use crate::error::{Error, Outcome};
 use crate::exit::Exit;
 use crate::face::Screen;
@@ -54,18 +53,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, resume: SessionResume
     let toolbox::Set { tools, crew, agent, .. } = set;
     let (mut words, mut reached) = (None, None);
     if let Some(message) = resume.message {
-        let looked_up = match super::run::called(&house, &message, &tools) {
-            Ok(message) => context::expand(Parts::of(&house, gate.policy()), &message).await,
-            Err(error) => Err(error),
-        };
-        let named = match looked_up {
-            Ok(named) => named,
-            Err(error) => {
-                crew.end().await;
-                return Err(error);
-            }
-        };
-        context::tell(&house.screen, &named);
+        let named = super::run::looked_up(&house, &crew, &gate, &message, &tools).await?;
         reached = named.reached(house.screen.person());
         words = Some(named.text);
     }

@@ -220,18 +220,7 @@ fn tell(base: &Base, look: Look, not_read: usize) -> String {
         ),
         _ => format!("passages of `{}` that have to do with: {}\n", base.name, look.terms.join(", ")),
     };
-    let mut left = 0;
-    for found in &look.found {
-        for snippet in &found.snippets {
-            let part =
-                format!("\n--- {}:{}-{} ---\n{}", found.path, snippet.first, snippet.last, snippet.text);
-            if text.len() + part.len() > TEXT_BYTES_MAX {
-                left += 1;
-            } else {
-                text.push_str(&part);
-            }
-        }
-    }
+    let left = look.add_to(&mut text, TEXT_BYTES_MAX);
     let mut notes: Vec<String> = look.cut.into_iter().collect();
     if left > 0 {
         notes.push(format!("{left} more passages left out; ask more exactly"));
