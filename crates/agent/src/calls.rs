@@ -271,7 +271,7 @@ impl Hands<'_> {
         let mut changes = Vec::new();
         for (call, requests, before) in kept {
             match self.close(state, &call, &requests, Some(&before)).await? {
-                Ok(more) => changes.extend(more),
+                Ok(more) => changes.extend(self.hooks.news(state.session(), &call.id, more)),
                 Err(why) => {
                     effects = vec![failed(format!("the files after the call could not be kept: {why}"))];
                 }

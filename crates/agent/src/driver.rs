@@ -1,5 +1,6 @@
 //! The thin driver around `step`: performs effects, puts what came of them on record, feeds it back. Decides nothing.
 
+use std::collections::VecDeque;
 use std::path::Path;
 
 use conversation::{
@@ -12,8 +13,9 @@ use policy::{Gate, RecordError};
 
 use crate::face::{Face, Inbound, Inbox, Notice};
 use crate::firing::Fired;
-use crate::hooks::{Happens, Hooks};
+use crate::hooks::{Happens, Hooks, Kind};
 use crate::keeper::Keeper;
+use crate::step::in_time;
 use crate::{Effect, State, Watch, compaction, step};
 
 /// The world as one session reaches it.
@@ -77,13 +79,25 @@ pub async fn drive(
 ) -> Result<Ended, DriveError> {
     let mut effects = Vec::new();
     let mut again = 0;
-    for event in events {
+    let mut refused = None;
+    // The session died while hooks were asked about these words: they are asked about them again.
+    if let Some(text) = state.asked.clone() {
+        match hands.hear(state, text, true).await? {
+            Waited::Came(done) => refused = refusal(&done),
+            Waited::Interrupted => return hands.come_to_rest(state, interrupted()).await,
+        }
+    }
+    let mut events = VecDeque::from(events);
+    while let Some(event) = events.pop_front() {
         // Only the last one says what to do: `Resumed` behind `Said` looks at the state as a whole.
         let done = match event {
-            Event::Said { text } => hands.hear(state, text).await?,
+            Event::Said { text } => {
+                let is_asked = state.asked.is_some();
+                hands.hear(state, text, is_asked).await?
+            }
             Event::Started(_) => {
                 let done = hands.happen(state, event)?;
-                match hands.fire(state, Happens::Started, &[]).await? {
+                match hands.begin(state, &mut events).await? {
                     Waited::Came(_) => Waited::Came(done),
                     Waited::Interrupted => Waited::Interrupted,
                 }
@@ -94,10 +108,13 @@ pub async fn drive(
             Waited::Came(done) => effects = done,
             Waited::Interrupted => return hands.come_to_rest(state, interrupted()).await,
         }
-        if let Some(Effect::Rest(ended)) = effects.first() {
+        if let Some(ended) = refusal(&effects) {
             // A hook said no to the words: there is nothing to do.
-            return hands.come_to_rest(state, ended.clone()).await;
+            return hands.come_to_rest(state, ended).await;
         }
+    }
+    if let Some(ended) = refused.filter(|_| effects.is_empty()) {
+        return hands.come_to_rest(state, ended).await;
     }
     loop {
         let Some(effect) = effects.pop() else {
@@ -107,7 +124,7 @@ pub async fn drive(
         };
         // `step` asks for one thing at a time; anything else would have to be ordered here.
         debug_assert!(effects.is_empty());
-        let done = match effect {
+        let done = match in_time(state, effect) {
             Effect::Ask => hands.ask_model(state).await?,
             Effect::Compact => hands.compact(state).await?,
             Effect::Perform(calls) => hands.perform(state, calls).await?,
@@ -159,6 +176,14 @@ pub async fn attend(
 /// Why something did not happen that the person stopped.
 pub const STOPPED: &str = "stopped by the person";
 
+/// How the session ends when a hook said no to words.
+fn refusal(effects: &[Effect]) -> Option<Ended> {
+    match effects.first() {
+        Some(Effect::Rest(ended)) => Some(ended.clone()),
+        _ => None,
+    }
+}
+
 fn interrupted() -> Ended {
     Ended { outcome: Outcome::Interrupted, message: STOPPED.to_string() }
 }
@@ -172,10 +197,37 @@ impl Hands<'_> {
         Ok(step(state, &event))
     }
 
+    /// Runs the hooks of a beginning. The words with which it begins are on record before: they are still to come.
+    async fn begin(
+        &mut self,
+        state: &mut State,
+        events: &mut VecDeque<Event>,
+    ) -> Result<Waited<Fired>, DriveError> {
+        if !self.hooks.heeds(Kind::Started) {
+            return Ok(Waited::Came(Fired::default()));
+        }
+        // What was reached for the words comes before them: whoever goes on with them is tainted by it.
+        while let Some(event) = events.pop_front_if(|event| !matches!(event, Event::Said { .. })) {
+            self.happen(state, event)?;
+        }
+        let asked = events.front().and_then(|event| match event {
+            Event::Said { text } => Some(text.clone()),
+            _ => None,
+        });
+        self.fire_after(state, Happens::Started, &[], asked).await
+    }
+
     /// Lets the person's words happen, unless a hook says no.
-    async fn hear(&mut self, state: &mut State, text: String) -> Result<Waited<Vec<Effect>>, DriveError> {
-        Ok(match self.fire(state, Happens::Said { text: &text }, &[]).await? {
+    async fn hear(
+        &mut self,
+        state: &mut State,
+        text: String,
+        is_asked: bool,
+    ) -> Result<Waited<Vec<Effect>>, DriveError> {
+        let asked = (!is_asked).then(|| text.clone());
+        Ok(match self.fire_after(state, Happens::Said { text: &text }, &[], asked).await? {
             Waited::Came(Fired { blocked: Some(message), .. }) => {
+                self.happen(state, Event::Withheld { message: message.clone() })?;
                 self.face.show(Notice::Told { text: &message });
                 Waited::Came(vec![Effect::Rest(Ended { outcome: Outcome::Denied, message })])
             }
@@ -187,7 +239,9 @@ impl Hands<'_> {
     /// Words that were typed while something went on. Those that a hook says no to are dropped, and said.
     async fn hear_all(&mut self, state: &mut State, said: Vec<String>) -> Result<(), DriveError> {
         for text in said {
-            let _unheard = self.hear(state, text).await?;
+            if let Waited::Interrupted = self.hear(state, text, false).await? {
+                self.happen(state, Event::Withheld { message: STOPPED.to_string() })?;
+            }
         }
         Ok(())
     }

@@ -1,13 +1,15 @@
 //! How hooks run in a session: each is a call of its own at the gate, with its own checkpoint and its own record. Which hooks there
 //! are is `hooks`'.
 
+use std::collections::VecDeque;
+
 use conversation::{Call, Checkpointed, Event, HookEnd, Hooked, Input, Later};
 use futures_util::FutureExt as _;
 use policy::{Admission, Ask, Decision, Gate, Permit, Request, Taint};
 
 use crate::calls::doing;
 use crate::driver::{DriveError, Hands, Waited, until};
-use crate::hooks::{At, Came, Due, Happens, Occasion};
+use crate::hooks::{At, Came, Due, Happens, Kind, Occasion};
 use crate::keeper::may_change_files;
 use crate::{Notice, Question, State, Touched};
 
@@ -21,12 +23,25 @@ pub(crate) struct Fired {
 }
 
 impl Hands<'_> {
-    /// Runs the hooks of a moment, and then those of the changes that they made.
+    /// Runs the hooks of a moment, and then those of the changes that they made. `cause` is the whole chain that led to it; empty is
+    /// what led to the session.
     pub(crate) fn fire<'f>(
         &'f mut self,
         state: &'f mut State,
         happens: Happens<'f>,
         cause: &'f [String],
+    ) -> Later<'f, Result<Waited<Fired>, DriveError>> {
+        self.fire_after(state, happens, cause, None)
+    }
+
+    /// The same. `asked` goes on record first when there is a hook: that survives whatever happens while hooks run, because each is
+    /// decided about on record before it runs.
+    pub(crate) fn fire_after<'f>(
+        &'f mut self,
+        state: &'f mut State,
+        happens: Happens<'f>,
+        cause: &'f [String],
+        asked: Option<String>,
     ) -> Later<'f, Result<Waited<Fired>, DriveError>> {
         if !self.hooks.heeds(happens.kind()) {
             return Box::pin(std::future::ready(Ok(Waited::Came(Fired::default()))));
@@ -35,15 +50,26 @@ impl Hands<'_> {
             let mut fired = Fired::default();
             let session = state.session().to_string();
             let purpose = state.purpose().cloned();
-            let led: Vec<String> = self.hooks.led_here().iter().chain(cause).cloned().collect();
-            let occasion = Occasion { session: &session, purpose: purpose.as_ref(), happens, cause: &led };
-            for due in self.hooks.due(&occasion) {
+            let led = if cause.is_empty() { self.hooks.led_here().to_vec() } else { cause.to_vec() };
+            let mut occasion =
+                Occasion { session: &session, purpose: purpose.as_ref(), happens, cause: &led };
+            let mut queue = VecDeque::from(self.hooks.due(&occasion));
+            if let Some(text) = asked.filter(|_| !queue.is_empty()) {
+                self.happen(state, Event::Asked { text })?;
+            }
+            loop {
+                if queue.is_empty() && happens.kind() == Kind::Changed {
+                    // What a hook changed while another was due waited for that one to be over.
+                    occasion.happens = Happens::Changed { changes: &[] };
+                    queue.extend(self.hooks.due(&occasion));
+                }
+                let Some(due) = queue.pop_front() else { break };
                 let (came, changes) = match self.one(state, &due, &occasion).await? {
                     Waited::Came(came) => came,
                     Waited::Interrupted => return Ok(Waited::Interrupted),
                 };
                 if !changes.is_empty() {
-                    let mut chain = cause.to_vec();
+                    let mut chain = due.cause.clone();
                     chain.push(due.hook.clone());
                     let changed = Happens::Changed { changes: &changes };
                     if let Waited::Interrupted = self.fire(state, changed, &chain).await? {
@@ -84,7 +110,7 @@ impl Hands<'_> {
         let permit = match permit {
             Ok(permit) => permit,
             Err(came) => {
-                self.over(state, due, occasion, &came)?;
+                self.over(state, due, &came)?;
                 return Ok(Waited::Came((came, Vec::new())));
             }
         };
@@ -95,8 +121,9 @@ impl Hands<'_> {
             Waited::Came(Ok(before)) => before,
             Waited::Came(Err(why)) => {
                 let why = format!("the files could not be kept before it, so it was not run: {why}");
-                let came = ended(HookEnd::Failed, why);
-                self.over(state, due, occasion, &came)?;
+                // A guard that could not be asked keeps back what it guards.
+                let came = ended(if due.keeps_back { HookEnd::Cut } else { HookEnd::Failed }, why);
+                self.over(state, due, &came)?;
                 return Ok(Waited::Came((came, Vec::new())));
             }
             Waited::Interrupted => return Ok(Waited::Interrupted),
@@ -112,7 +139,7 @@ impl Hands<'_> {
             Waited::Came(came) => came,
             Waited::Interrupted => ended(HookEnd::Failed, "stopped by the person".to_string()),
         };
-        self.over(state, due, occasion, &came)?;
+        self.over(state, due, &came)?;
         for text in said {
             self.happen(state, Event::Said { text })?;
         }
@@ -130,14 +157,8 @@ impl Hands<'_> {
         Ok(if interrupted { Waited::Interrupted } else { Waited::Came((came, changes)) })
     }
 
-    fn over(
-        &mut self,
-        state: &mut State,
-        due: &Due,
-        occasion: &Occasion<'_>,
-        came: &Came,
-    ) -> Result<(), DriveError> {
-        self.happen(state, hooked(due, occasion, came))?;
+    fn over(&mut self, state: &mut State, due: &Due, came: &Came) -> Result<(), DriveError> {
+        self.happen(state, hooked(due, came))?;
         self.hooks.ended(due, came);
         Ok(())
     }
@@ -225,12 +246,12 @@ fn ended(end: HookEnd, message: String) -> Came {
     Came { end, context: String::new(), message, spent: None, took_in: Taint::none(), again: None, ms: 0 }
 }
 
-fn hooked(due: &Due, occasion: &Occasion<'_>, came: &Came) -> Event {
+fn hooked(due: &Due, came: &Came) -> Event {
     Event::Hooked(Hooked {
         call: due.call.clone(),
         hook: due.hook.clone(),
         trigger: due.trigger.clone(),
-        cause: occasion.cause.to_vec(),
+        cause: due.cause.clone(),
         end: came.end,
         context: came.context.clone(),
         message: came.message.clone(),

@@ -30,6 +30,12 @@ pub trait Hooks: Send + Sync {
         changes
     }
 
+    /// Of the files that changed around a call of a session, those that are news to it: what a session inside the call told its own
+    /// hooks already is none. Asked once for each call that may have changed files, also when none did.
+    fn news(&self, _session: &str, _call: &str, changes: Vec<Touched>) -> Vec<Touched> {
+        changes
+    }
+
     /// Does what the hook does.
     fn run<'a>(&'a self, permit: Permit, due: &'a Due, at: At<'a>) -> Later<'a, Came>;
 }
@@ -79,7 +85,7 @@ pub enum Happens<'a> {
     },
     /// Files of the workspace changed.
     Changed {
-        /// Each file once.
+        /// Each file once. None when it is only asked what waited and may run now.
         changes: &'a [Touched],
     },
     /// A person asks for a hook, whatever it waits for. Which one is known to whoever finds hooks.
@@ -176,6 +182,8 @@ pub struct Due {
     pub trigger: String,
     /// What it wants to do.
     pub requests: Vec<Request>,
+    /// The hooks that led to what it is due for, outermost first: those of the occasion, or of one before it whose moment waited.
+    pub cause: Vec<String>,
     /// Why a guard stops it before it begins.
     pub cut: Option<String>,
     /// Whether it guards what is about to happen: that does not happen when it gave no answer.

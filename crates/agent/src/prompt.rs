@@ -20,9 +20,12 @@ pub fn system() -> Fragment {
     Fragment::new(FragmentKind::System, "waypost", SYSTEM)
 }
 
-/// Where it works.
-pub fn workspace(root: &str, platform: &str) -> Fragment {
-    let text = format!("Workspace: {root} ({platform}). Paths are relative to it; commands start in it.");
+/// Where it works. `here` is the folder that the person is in, from the root; empty for the root.
+pub fn workspace(root: &str, here: &str, platform: &str) -> Fragment {
+    let mut text = format!("Workspace: {root} ({platform}). Paths are relative to it; commands start in it.");
+    if !here.is_empty() {
+        text.push_str(&format!(" The person is in `{here}`: what they name is first looked for there."));
+    }
     Fragment::new(FragmentKind::Workspace, "workspace", text)
 }
 

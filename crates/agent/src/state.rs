@@ -23,6 +23,8 @@ pub struct State {
     pub(crate) is_sent: bool,
     /// Words said while the agent works, and notes of Waypost's own, for the next turn.
     pub(crate) queued: Vec<String>,
+    /// What the person asked for and hooks did not let through yet.
+    pub(crate) asked: Option<String>,
     pub(crate) calls: Vec<Pending>,
     pub(crate) seen: Seen,
     /// The resolved absolute workspace root.
@@ -97,6 +99,7 @@ impl State {
             phase: Phase::Idle,
             is_sent: false,
             queued: Vec::new(),
+            asked: None,
             calls: Vec::new(),
             seen: Seen::new(),
             workspace: String::new(),

@@ -76,7 +76,17 @@ pub fn step(state: &mut State, event: &Event) -> Vec<Effect> {
             state.tools.clone_from(&started.tools);
             Vec::new()
         }
+        Event::Asked { text } => {
+            state.asked = Some(text.clone());
+            Vec::new()
+        }
+        Event::Withheld { .. } => {
+            state.asked = None;
+            Vec::new()
+        }
         Event::Said { text } | Event::Noted { text } => {
+            // Other words may have been typed while hooks ran.
+            state.asked.take_if(|asked| asked == text);
             state.queued.push(text.clone());
             if state.phase == Phase::Idle { next_turn(state) } else { Vec::new() }
         }
@@ -198,22 +208,8 @@ fn next_turn(state: &mut State) -> Vec<Effect> {
         }
     }
     state.rested = None;
-    if state.turns_left() == 0 {
-        return rest(
-            state,
-            Outcome::Budget,
-            format!("reached the limit of {} turns", state.bounds.turns_max),
-        );
-    }
-    match (state.bounds.cost_max, state.cost) {
-        (Some(max), Some(spent)) if spent >= max => {
-            return rest(state, Outcome::Budget, format!("spent {spent}, the limit is {max}"));
-        }
-        (Some(max), None) => {
-            let message = format!("what was spent is not known, so the limit of {max} cannot be kept");
-            return rest(state, Outcome::Budget, message);
-        }
-        _ => {}
+    if let Some((outcome, message)) = used_up(state) {
+        return rest(state, outcome, message);
     }
     let limits = state.bounds.model;
     if compaction::is_due(state.context, limits.output, limits.context) && state.messages.len() > 2 {
@@ -223,6 +219,40 @@ fn next_turn(state: &mut State) -> Vec<Effect> {
     state.phase = Phase::Asking;
     state.is_sent = false;
     vec![Effect::Ask]
+}
+
+/// An effect when its time has come: hooks may have used up since what it needs, and then the session rests.
+pub(crate) fn in_time(state: &mut State, effect: Effect) -> Effect {
+    let is_new = match effect {
+        // A stream that broke is asked again for the same turn.
+        Effect::Ask => !state.is_sent,
+        Effect::Compact => true,
+        _ => false,
+    };
+    match used_up(state).filter(|_| is_new) {
+        Some((outcome, message)) => {
+            state.phase = Phase::Idle;
+            Effect::Rest(Ended { outcome, message })
+        }
+        None => effect,
+    }
+}
+
+/// Which bound keeps it from asking the model once more.
+fn used_up(state: &State) -> Option<(Outcome, String)> {
+    if state.turns_left() == 0 {
+        return Some((Outcome::Budget, format!("reached the limit of {} turns", state.bounds.turns_max)));
+    }
+    match (state.bounds.cost_max, state.cost) {
+        (Some(max), Some(spent)) if spent >= max => {
+            Some((Outcome::Budget, format!("spent {spent}, the limit is {max}")))
+        }
+        (Some(max), None) => {
+            let message = format!("what was spent is not known, so the limit of {max} cannot be kept");
+            Some((Outcome::Budget, message))
+        }
+        _ => None,
+    }
 }
 
 fn answer(state: &mut State, answered: &Answered) -> Vec<Effect> {

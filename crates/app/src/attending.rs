@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use agent::{Bounds, Face, Hands, Happens, Hooks as _, Inbox, State, attend, put};
 use conversation::{Ended, Event, Hooked, Outcome as Ending, Purpose, Started};
+use ledger::Stored;
 use policy::{Gate, Policy};
 
 use crate::checkpoints::Checkpoints;
@@ -36,6 +37,26 @@ pub(crate) struct Told {
 }
 
 impl Told {
+    /// What these want told, each as data in a frame, and the record of what was taken in for it.
+    pub(crate) fn of(said: &[Hooked]) -> Told {
+        let mut told = Told::default();
+        for hooked in said {
+            let (hook, trigger) = (framed::attribute(&hooked.hook), framed::attribute(&hooked.trigger));
+            let context = framed::inside(&hooked.context, "hook");
+            told.text
+                .push_str(&format!("\n\n<hook name=\"{hook}\" event=\"{trigger}\">\n{context}\n</hook>"));
+            if !hooked.took_in.is_empty() {
+                // Its words are told already, and what it spent is counted where it ran.
+                let silent = Hooked { context: String::new(), spent: None, ..hooked.clone() };
+                match &mut told.reached {
+                    Some(Event::Hooked(first)) => first.took_in.join(&silent.took_in),
+                    _ => told.reached = Some(Event::Hooked(silent)),
+                }
+            }
+        }
+        told
+    }
+
     /// Adds what came later.
     pub(crate) fn join(&mut self, later: Told) {
         self.text.push_str(&later.text);
@@ -76,6 +97,7 @@ impl Attending {
             purpose: Purpose::Hooks,
             model: crew.model.name().to_string(),
             workspace: common.workspace.root.to_string_lossy().into_owned(),
+            here: common.workspace.here.clone(),
             mode,
             agent: None,
             fragments: Vec::new(),
@@ -114,29 +136,14 @@ impl Attending {
         Ok(attend(state, &mut hands, happens).await?)
     }
 
-    /// What its hooks want an agent to be told, each as data in a frame, and the record of what was taken in for it.
-    pub(crate) fn told(&self) -> Outcome<Told> {
+    /// The records of those of its hooks that want an agent to be told something.
+    pub(crate) fn said(&self) -> Outcome<Vec<Hooked>> {
         let record = self.crew.common.store.read(self.id())?;
-        let mut told = Told::default();
-        for stored in &record {
-            let Some(Event::Hooked(hooked)) = stored.event() else { continue };
-            if hooked.context.is_empty() {
-                continue;
-            }
-            let (hook, trigger) = (framed::attribute(&hooked.hook), framed::attribute(&hooked.trigger));
-            let context = framed::inside(&hooked.context, "hook");
-            told.text
-                .push_str(&format!("\n\n<hook name=\"{hook}\" event=\"{trigger}\">\n{context}\n</hook>"));
-            if !hooked.took_in.is_empty() {
-                // Its words are told already, and what it spent is counted where it ran.
-                let silent = Hooked { context: String::new(), spent: None, ..hooked.clone() };
-                match &mut told.reached {
-                    Some(Event::Hooked(first)) => first.took_in.join(&silent.took_in),
-                    _ => told.reached = Some(Event::Hooked(silent)),
-                }
-            }
-        }
-        Ok(told)
+        let said = |stored: &Stored| match stored.event() {
+            Some(Event::Hooked(hooked)) if !hooked.context.is_empty() => Some(hooked.clone()),
+            _ => None,
+        };
+        Ok(record.iter().filter_map(said).collect())
     }
 
     /// Closes its record.

@@ -127,12 +127,12 @@ impl Cli {
             Some(Command::Spec(spec)) => spec.streams(),
             Some(Command::Steering(steering)) => steering.streams(),
             Some(Command::Session(session)) => matches!(session, Session::Resume(_)),
+            Some(Command::Hooks(hooks)) => matches!(hooks, Hooks::Run(_) | Hooks::Watch(_)),
             Some(
                 Command::Checkpoint(_)
                 | Command::Context(_)
                 | Command::Audit(_)
                 | Command::Mcp(_)
-                | Command::Hooks(_)
                 | Command::Policy(_)
                 | Command::Agent(_)
                 | Command::Skill(_)

@@ -8,7 +8,7 @@ mod terminal;
 
 use std::collections::BTreeMap;
 
-use context::{Ground, Kind, Mentions, Piece, mentions};
+use context::{Ground, Kind, Mention, Mentions, Piece, mentions};
 use conversation::Event as Happened;
 use policy::{Decided, Decision, Effect, Policy, Request};
 use schemars::JsonSchema;
@@ -53,8 +53,8 @@ pub(crate) struct Words {
 /// What one mention came to, as `--json` tells it.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct ContextPiece {
-    /// `file`, `folder`, `spec`, `steering`, `git`, `diff`, `problems`, `terminal`, `url`, `codebase`, or `name` for a bare
-    /// `#name`.
+    /// `file`, `folder`, `spec`, `steering`, `git`, `diff`, `problems`, `terminal`, `url`, `codebase`, `repository`, `name`
+    /// for a bare `#name`, or `unknown` for a word of Kiro's that has no meaning here.
     pub(crate) kind: String,
     /// As the person would write it.
     pub(crate) mention: String,
@@ -92,10 +92,29 @@ impl<'a> Parts<'a> {
     }
 }
 
+/// A mention as it is meant where the person is.
+fn from_here(workspace: &Workspace, mention: &mut Mention) {
+    let Some(argument) = &mut mention.argument else { return };
+    match mention.kind {
+        Kind::File | Kind::Folder => *argument = workspace.typed_here(argument),
+        // A plain word, and one of Markdown, may be the name of steering.
+        Kind::Name if argument.contains('/') || argument.contains('.') && !argument.ends_with(".md") => {
+            *argument = workspace.typed_here(argument)
+        }
+        Kind::Spec => {
+            if let Ok(place) = workspace.spec(Some(argument)) {
+                *argument = place.name;
+            }
+        }
+        _ => {}
+    }
+}
+
 /// Looks up what the words name that the person typed. A message that names nothing comes back as it is, and nothing is read for
 /// it.
 pub(crate) async fn expand(parts: Parts<'_>, message: &Message) -> Outcome<Words> {
-    let (named, words) = (mentions(&message.typed), message.text.as_str());
+    let (mut named, words) = (mentions(&message.typed), message.text.as_str());
+    named.all.iter_mut().for_each(|mention| from_here(parts.workspace, mention));
     if named.all.is_empty() && !message.typed.contains(['#', '/']) {
         return Ok(Words { text: words.to_string(), ..Words::default() });
     }
@@ -106,7 +125,7 @@ pub(crate) async fn expand(parts: Parts<'_>, message: &Message) -> Outcome<Words
         reads: &reads,
         pages: pages(parts, &reads, &named).await?,
         store: crate::house::open_store(parts.world, parts.workspace)?,
-        files: crate::steering::files_in(words),
+        files: crate::steering::files_in(parts.workspace, words),
     };
     let search_path = parts.world.variable("PATH").unwrap_or_default();
     let may_read = |path: &std::path::Path| reads.may_read(path);

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use agent::{Desk, Happens, Hooks as _, Inbound, TaskOrder, TaskWork};
-use conversation::{Check, Cost, Event, FragmentKind, Journal, Model, Purpose, Started};
+use conversation::{Check, Cost, Event, FragmentKind, Hooked, Journal, Model, Purpose, Started};
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
 use ledger::{Stored, Writer};
 use plan::{Plan, SpecDocuments, Step};
-use policy::{Admission, Ask, Capability, Effect, Gate, Origin, Place, Request, Rule, Source, Target};
+use policy::{Admission, Ask, Capability, Effect, Gate, Origin, Place, Request, Rule, Source, Taint, Target};
 use sandbox::Confine as _;
 use spec::State;
 use vcs::{Cause, Snapshots, Wrote};
@@ -58,8 +58,10 @@ pub(crate) struct SpecDesk<'h> {
     turns_max: u32,
     /// What is left of the run's budget.
     cost_max: Option<Cost>,
-    /// What hooks of tasks want told to the next session of the run.
+    /// What hooks of tasks want told to the next session: of this run, and of runs before that had no further one.
     told: Told,
+    /// How much of that is from runs before, in bytes of its text.
+    told_before: usize,
 }
 
 impl<'h> SpecDesk<'h> {
@@ -83,6 +85,7 @@ impl<'h> SpecDesk<'h> {
         let record = SpecRecord::read(&house.store, &place)?;
         let snapshots = Arc::clone(&house.snapshots);
         let (turns_max, cost_max) = session::limits(house, &flags)?;
+        let told = Told::of(&record.untold);
         Ok(SpecDesk {
             house,
             place,
@@ -93,13 +96,25 @@ impl<'h> SpecDesk<'h> {
             snapshots,
             turns_max,
             cost_max,
-            told: Told::default(),
+            told_before: told.text.len(),
+            told,
         })
     }
 
-    /// What hooks of tasks said and no session was told: there was none after them.
+    /// What hooks of tasks said in this run and no session was told: there was none after them.
     pub(crate) fn untold(&mut self) -> String {
-        std::mem::take(&mut self.told).text
+        let mut text = std::mem::take(&mut self.told).text;
+        text.split_off(self.told_before.min(text.len()))
+    }
+
+    /// The session that is about to begin or to go on is told what hooks said: no other one will be.
+    fn tell_no_more(&mut self) -> Outcome<()> {
+        self.told_before = 0;
+        for said in std::mem::take(&mut self.record.untold) {
+            let told = Hooked { context: String::new(), took_in: Taint::none(), ..said };
+            self.happen(Event::Hooked(told))?;
+        }
+        Ok(self.journal.sync()?)
     }
 
     fn happen(&mut self, event: Event) -> Outcome<()> {
@@ -173,6 +188,7 @@ impl<'h> SpecDesk<'h> {
     async fn attend(&mut self, task: &str, happens: Happens<'_>) -> Outcome<Option<String>> {
         // Who carries a task out from outside has hooks of its own.
         let Some(model) = self.model.clone() else { return Ok(None) };
+        let is_over = matches!(happens, Happens::TaskEnded { .. });
         let mut gate = self.gate_of_agent()?;
         let agent = self.leader(task)?;
         if !Hooking::here(&Crew::new(&self.house.common, &model), agent.clone())?.heeds(happens.kind()) {
@@ -184,8 +200,15 @@ impl<'h> SpecDesk<'h> {
         let screen = Arc::clone(&self.house.screen);
         let blocked = attending.at(happens, &mut self.house.live, screen.as_ref()).await;
         crew.end().await;
-        self.told.join(attending.told()?);
+        let said = attending.said()?;
+        self.told.join(Told::of(&said));
         attending.close(conversation::Outcome::Done, "")?;
+        if is_over {
+            // Where no task follows in this run, one of a later run is told. What it spent is counted where it ran.
+            said.into_iter()
+                .try_for_each(|said| self.happen(Event::Hooked(Hooked { spent: None, ..said })))?;
+            self.journal.sync()?;
+        }
         blocked
     }
 
@@ -255,6 +278,7 @@ impl<'h> SpecDesk<'h> {
                     agent: set.agent,
                     reached: told.reached,
                 };
+                self.tell_no_more()?;
                 let came = session::resume(self.house, again).await;
                 set.crew.end().await;
                 return came;
@@ -292,6 +316,7 @@ impl<'h> SpecDesk<'h> {
             agent: set.agent,
             reached: told.reached,
         };
+        self.tell_no_more()?;
         let came = session::begin(self.house, beginning).await;
         set.crew.end().await;
         came
@@ -300,7 +325,8 @@ impl<'h> SpecDesk<'h> {
     /// What a task's session works with, and its gate.
     fn set(&self, model: &Arc<dyn Model>, agent: Option<&str>) -> Outcome<(toolbox::Set, Gate)> {
         let mut gate = self.gate_of_agent()?;
-        let set = toolbox::session(self.house, model, &mut gate, agent, None)?;
+        let lead = toolbox::Lead { model, is_named: self.flags.model.is_some(), agent };
+        let set = toolbox::session(self.house, &mut gate, lead, None)?;
         Ok((set, gate))
     }
 }

@@ -482,7 +482,10 @@ pub(crate) fn of(happened: &Happened) -> Vec<Event> {
         | Happened::Rewound { .. }
         | Happened::TaskStarted { .. }
         | Happened::Ticked { .. }
-        | Happened::Changed { .. } => Vec::new(),
+        | Happened::Changed { .. }
+        // The words themselves follow, or what their hook said.
+        | Happened::Asked { .. }
+        | Happened::Withheld { .. } => Vec::new(),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::events::{self, Event};
 use crate::exit::Exit;
 use crate::input::Lines;
-use crate::term::{Style, Term, glimpse, sanitise};
+use crate::term::{Style, Term, glimpse, marked, one_line, text_line};
 
 /// How many characters of a call's arguments or result one line shows.
 const GLIMPSE_CHARS: usize = 100;
@@ -66,18 +66,12 @@ impl Screen {
     pub(crate) fn error(&self, error: &Error) {
         if self.json {
             let (message, hints) = (error.cause.clone(), error.hints.clone());
-            let event = Event::Error { message, hints, exit_code: error.exit.code() };
-            if self.streams {
-                self.event(&event);
-            } else if let Ok(line) = serde_json::to_string(&event) {
-                // Not beside the document of a listing: who reads that expects nothing behind it.
-                self.term.note(&line);
-            }
+            self.event(&Event::Error { message, hints, exit_code: error.exit.code() });
             return;
         }
-        self.term.note(&format!("{} {}", self.term.style(Style::Red, "error:"), sanitise(&error.cause)));
+        self.term.note(&format!("{} {}", self.term.style(Style::Red, "error:"), marked(&error.cause)));
         for hint in &error.hints {
-            self.term.note(&format!("{} {}", self.term.style(Style::Bold, " hint:"), sanitise(hint)));
+            self.term.note(&format!("{} {}", self.term.style(Style::Bold, " hint:"), marked(hint)));
         }
     }
 
@@ -110,29 +104,45 @@ impl Screen {
         self.json
     }
 
-    /// Writes one event of the stream; nothing when words are shown.
+    /// Writes one event; nothing when words are shown. Of a listing it goes to the error stream: who reads the document expects
+    /// nothing beside it.
     pub(crate) fn event(&self, event: &Event) {
-        if self.json
-            && let Ok(line) = serde_json::to_string(event)
-        {
-            self.term.line(&line);
+        let Ok(line) = serde_json::to_string(event) else { return };
+        match (self.json, self.streams) {
+            (true, true) => self.term.line(&line),
+            (true, false) => self.term.note(&line),
+            (false, _) => {}
         }
     }
 
-    /// Says something that a person should know, in either form.
+    /// Says something that a person should know, in either form. In words it is one line, whatever names are in it.
     pub(crate) fn notice(&self, text: &str) {
+        self.noted(text, &one_line(text));
+    }
+
+    /// The same with what others said in several lines: those behind the first are marked.
+    pub(crate) fn notice_lines(&self, text: &str) {
+        self.noted(text, &marked(text.trim_end()));
+    }
+
+    fn noted(&self, text: &str, shown: &str) {
         if self.json {
             self.event(&Event::Notice { text: text.to_string() });
         } else {
-            self.term.note(&format!("{} {}", self.term.style(Style::Yellow, "note:"), sanitise(text)));
+            self.term.note(&format!("{} {shown}", self.term.style(Style::Yellow, "note:")));
         }
     }
 
     /// Writes a line of words to the error stream; nothing in the event stream.
     pub(crate) fn progress(&self, style: Style, text: &str) {
         if !self.json {
-            self.term.note(&self.term.style(style, &sanitise(text)));
+            self.term.note(&self.term.style(style, &one_line(text)));
         }
+    }
+
+    /// The same with what others wrote in several lines: each is marked.
+    pub(crate) fn progress_lines(&self, style: Style, text: &str) {
+        text.lines().for_each(|line| self.progress(style, &format!("  | {line}")));
     }
 
     /// Asks yes or no. `None` when nobody can answer.
@@ -140,7 +150,7 @@ impl Screen {
         if !self.interactive {
             return None;
         }
-        self.term.prompt(&format!("{} [y/n] ", self.term.style(Style::Bold, question)));
+        self.term.prompt(&format!("{} [y/n] ", self.term.style(Style::Bold, &one_line(question))));
         let line = self.lines.next().await?;
         Some(matches!(line.trim().to_lowercase().as_str(), "y" | "yes"))
     }
@@ -219,7 +229,7 @@ impl Face for Screen {
             Notice::Delta(delta) if self.json => {
                 events::of_delta(delta).iter().for_each(|event| self.event(event));
             }
-            Notice::Told { text } => self.notice(text),
+            Notice::Told { text } => self.notice_lines(text),
             Notice::Delta(Delta::Text(text)) => self.term.words(text),
             Notice::Delta(Delta::Retry { why, wait_ms }) => {
                 self.progress(
@@ -243,9 +253,9 @@ impl Face for Screen {
             if !self.interactive {
                 return None;
             }
-            self.term.note(&self.term.style(Style::Bold, &sanitise(question)));
+            self.term.note(&self.term.style(Style::Bold, &one_line(question)));
             for (number, label) in labels.iter().enumerate() {
-                self.term.note(&format!("  {} {}", number + 1, sanitise(label)));
+                self.term.note(&format!("  {} {}", number + 1, one_line(label)));
             }
             loop {
                 self.term.prompt("which? its number, or n for none: ");
@@ -268,10 +278,10 @@ impl Face for Screen {
             if !self.interactive {
                 return None;
             }
-            self.term.note(&self.term.style(Style::Bold, &format!("{} wants to", sanitise(&question.tool))));
+            self.term.note(&self.term.style(Style::Bold, &format!("{} wants to", one_line(&question.tool))));
             let shown = wanted(question, false);
             shown.iter().for_each(|line| self.term.note(line));
-            let reason = format!("  ({})", sanitise(&question.decision.reason));
+            let reason = format!("  ({})", one_line(&question.decision.reason));
             self.term.note(&self.term.style(Style::Dim, &reason));
             loop {
                 let what = if question.tool == "shell" { "this command" } else { "this file" };
@@ -349,7 +359,7 @@ fn wanted(question: &Question, all: bool) -> Vec<String> {
             lines.extend(text.lines().map(str::to_string));
         }
     }
-    let marked = |line: &String| format!("  | {}", sanitise(line));
+    let marked = |line: &String| format!("  | {}", text_line(line));
     if all || lines.len() <= LINES_MAX {
         return lines.iter().map(marked).collect();
     }

@@ -6,6 +6,7 @@ use std::path::Path;
 use policy::{Capability, Class, Effect, Grant, Policy, Rule, Source};
 
 use crate::config::HookGrant;
+use crate::hook_scripts;
 use crate::hooks_here::Here;
 
 /// What an advisory hook has no allow for, beside writing: everything that runs or reaches. Reading stays as the session has it.
@@ -35,10 +36,9 @@ fn writes_git(line: &str) -> bool {
 /// The policy of a hook within a session's policy. The commands that an advisory hook may run are its own, and what those
 /// lines plainly write is denied; what it writes unseen is held by the sandbox. A line whose script is not what it was has no rule.
 pub(crate) fn narrowed(session: &Policy, here: &Here, root: &Path) -> Policy {
-    let is_same = || here.scripts.iter().all(|script| script.is_same(root));
     let is_advisory = here.grant == HookGrant::Advisory;
     // What was trusted is the script as well: as another one it does not run, whatever else allows its line.
-    if !is_same() {
+    if !hook_scripts::are_same(root, &here.hook, &here.scripts) {
         let name = format!("the hook `{}`, whose script is not as it was trusted", here.hook.name);
         return session.narrowed_to(Grant::new(&name, &Capability::ALL, Vec::new(), Effect::Deny));
     }

@@ -2,7 +2,11 @@
 //! file starts in its turn (a build tool's files, modules that it loads) is not looked for; the sandbox holds it.
 #![cfg_attr(test, expect(clippy::disallowed_methods, reason = "a test makes files"))]
 
+mod interpreters;
 mod launchers;
+mod lines;
+mod mentions;
+mod wild;
 
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
@@ -27,49 +31,62 @@ impl Script {
     pub(crate) fn digest(&self) -> Option<Digest> {
         self.digest
     }
-
-    /// Whether it is still what it was.
-    pub(crate) fn is_same(&self, root: &Path) -> bool {
-        self.digest.is_some()
-            && repository::item(root, &self.path, Kind::Hook).and_then(|item| item.digest()) == self.digest
-    }
 }
 
 /// The scripts that the lines of a hook start.
 pub(crate) fn of(root: &Path, hook: &Hook) -> Vec<Script> {
+    let all = lines(root, hook).flat_map(|line| lines::look(Place::new(root, root), &line).files);
+    found(root, all.collect())
+}
+
+/// What the lines of a hook start whose name or text only their data says: trust in the hook does not cover it.
+pub(crate) fn computed(root: &Path, hook: &Hook) -> Vec<String> {
+    let all = lines(root, hook).flat_map(|line| lines::look(Place::new(root, root), &line).computed);
+    all.collect::<BTreeSet<String>>().into_iter().collect()
+}
+
+/// Whether the lines of a hook start these scripts and no others, and each is still what it was.
+pub(crate) fn are_same(root: &Path, hook: &Hook, scripts: &[Script]) -> bool {
+    scripts.iter().all(|script| script.digest.is_some()) && of(root, hook) == scripts
+}
+
+fn lines(root: &Path, hook: &Hook) -> impl Iterator<Item = String> {
     let confirm = hook.confirm.iter().filter_map(|confirm| confirm.command.as_deref());
-    let lines = confirm.chain(hook.command()).map(|line| filled(root, hook, line));
-    let mut all: Vec<Script> = lines.flat_map(|line| of_line(root, &line)).collect();
-    all.dedup();
-    all
+    confirm.chain(hook.command()).map(move |line| filled(root, hook, line))
 }
 
 /// The line with the folders in it that the shell fills in when the hook runs.
 fn filled(root: &Path, hook: &Hook, line: &str) -> String {
-    let moment = Moment::new(hook.trigger, "", root.to_string_lossy());
+    let moment = Moment::new(hook.trigger, "", root.to_string_lossy()).seen_from(hook.package());
+    // The root of git is the workspace's, when it has one of its own.
+    let top = "$(git rev-parse --show-toplevel)";
+    let line = match launchers::is_there(&root.join(".git")) {
+        true => line.replace(top, &root.to_string_lossy()),
+        false => line.to_string(),
+    };
     let folders = hooks::environment(hook, &moment).into_iter().filter(|(name, _)| name.ends_with("_ROOT"));
-    folders.fold(line.to_string(), |line, (name, folder)| {
+    folders.fold(line, |line, (name, folder)| {
         line.replace(&format!("${{{name}}}"), &folder).replace(&format!("${name}"), &folder)
     })
-}
-
-/// The scripts that a line starts which is run in the root.
-fn of_line(root: &Path, line: &str) -> Vec<Script> {
-    found(root, named(Place::new(root, root), line))
 }
 
 /// The scripts of the workspace that a line starts. `folder` is where it is run, from the root when relative. With `is_relative` only
 /// those that are found from there, not those that are named by an absolute path.
 pub(crate) fn of_line_in(root: &Path, folder: &Path, line: &str, is_relative: bool) -> Vec<Script> {
-    found(root, named(Place { is_relative, ..Place::new(root, folder) }, line))
+    found(root, lines::look(Place { is_relative, ..Place::new(root, folder) }, line).files)
 }
 
 fn found(root: &Path, paths: BTreeSet<PathBuf>) -> Vec<Script> {
     let script = |path: PathBuf| {
-        let item = repository::item(root, &path, Kind::Hook)?;
-        Some(Script { digest: item.digest(), name: item.name, path })
+        let digest = repository::item(root, &path, Kind::Hook).and_then(|item| item.digest());
+        let name = path
+            .strip_prefix(root)
+            .unwrap_or(&path)
+            .to_string_lossy()
+            .replace(std::path::MAIN_SEPARATOR, "/");
+        Script { digest, name, path }
     };
-    paths.into_iter().filter_map(script).collect()
+    paths.into_iter().map(script).collect()
 }
 
 /// The scripts as things to be trusted, without those that are `known`.
@@ -77,22 +94,6 @@ pub(crate) fn items(root: &Path, scripts: impl Iterator<Item = Script>, known: &
     let paths: BTreeSet<PathBuf> = scripts.map(|script| script.path).collect();
     let items = paths.iter().filter_map(|path| repository::item(root, path, Kind::Hook));
     items.filter(|item| known.iter().all(|one| one.name != item.name)).collect()
-}
-
-/// Files below the root that a line starts; a few for each of its commands, which `policy::judge` bounds.
-fn named(mut place: Place<'_>, line: &str) -> BTreeSet<PathBuf> {
-    let mut found = BTreeSet::new();
-    for command in policy::judge(line).unwrap_or_default() {
-        let Some((program, rest)) = command.words.split_first() else { continue };
-        if program == "cd" || program == "pushd" {
-            let to = rest.iter().find(|word| !word.starts_with('-'));
-            place.folder = to.map_or_else(|| place.root.to_path_buf(), |to| normal(&place.folder.join(to)));
-            continue;
-        }
-        found.append(&mut place.started(&command.words));
-        found.extend(place.read_by(&command));
-    }
-    found
 }
 
 /// A path without `.` and `..`, by its text.
@@ -113,6 +114,10 @@ fn normal(path: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn named(place: Place<'_>, line: &str) -> BTreeSet<PathBuf> {
+        lines::look(place, line).files
+    }
 
     #[test]
     fn what_a_line_starts() {
@@ -189,6 +194,108 @@ mod tests {
     }
 
     #[test]
+    fn what_a_line_computes() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        for name in [
+            "a1.sh",
+            "a2.sh",
+            "x.sh",
+            "y.py",
+            "README.md",
+            "bin/tool",
+            "bin/b.sh",
+            "list",
+            "lint.js",
+            ".h.sh",
+        ] {
+            std::fs::create_dir_all(root.join(name).parent().unwrap()).unwrap();
+            std::fs::write(root.join(name), "").unwrap();
+        }
+        let check = |line: &str, expected: &[&str], computed: &[&str]| {
+            let found = lines::look(Place::new(&root, &root), line);
+            let files: Vec<String> = found
+                .files
+                .iter()
+                .map(|path| path.strip_prefix(&root).unwrap().display().to_string())
+                .collect();
+            assert_eq!(files, expected, "{line}");
+            assert_eq!(found.computed.iter().map(String::as_str).collect::<Vec<_>>(), computed, "{line}");
+        };
+        // Wildcards.
+        check("./a*.sh", &["a1.sh", "a2.sh"], &[]);
+        check("./a?.sh x; sh [!a]*.sh", &["a1.sh", "a2.sh", "x.sh"], &[]);
+        check("for f in bin/*.sh a[1].sh; do sh \"$f\"; done", &["a1.sh", "bin/b.sh"], &[]);
+        check("run-parts bin", &["bin/b.sh", "bin/tool"], &[]);
+        check("python3 *.py", &["y.py"], &[]);
+        check("prettier --check *.md && cat *", &[], &[]);
+        check("(cd bin && ./*.sh); ./x*.sh", &["bin/b.sh", "x.sh"], &[]);
+        // What names the files in it.
+        check("coproc ./x.sh", &["x.sh"], &[]);
+        check("bash <(cat x.sh)", &["x.sh"], &[]);
+        check("source <(sed s/a/b/ x.sh)", &["x.sh"], &[]);
+        check("eval \"$(cat x.sh)\"", &["x.sh"], &[]);
+        check("eval \"$(< x.sh)\"; sh -c \"`cat a1.sh`\"", &["a1.sh", "x.sh"], &[]);
+        check("$(cat list)", &["list"], &[]);
+        check("cat x.sh | sed s/a/b/ | sh -s", &["x.sh"], &[]);
+        check("sh <<< \"$(cat x.sh)\"", &["x.sh"], &[]);
+        check("python3 -c \"$(cat y.py)\"", &["y.py"], &[]);
+        check("bash -c \"./x.sh $FILE\"", &["x.sh"], &[]);
+        check("PATH=.:$PATH x.sh", &["x.sh"], &[]);
+        check("export PATH=\"$PWD/bin:$PATH\"; tool", &["bin/tool"], &[]);
+        check("env PATH=bin:/bin tool; env -S 'sh x.sh'", &["bin/tool", "x.sh"], &[]);
+        check("$(which python3) y.py; \"$PWD\"/x.sh", &["x.sh", "y.py"], &[]);
+        check("\"${PYTHON:-python3}\" y.py", &["y.py"], &[]);
+        check("$PYTHON -u y.py README.md", &["y.py"], &["$PYTHON -u y.py README.md"]);
+        check("X=./x.sh; $X; trap 'sh a1.sh' EXIT", &["a1.sh", "x.sh"], &[]);
+        check("./bin/tool | sh; echo 'sh x.sh' | bash", &["bin/tool", "x.sh"], &[]);
+        check("find . -exec ./x.sh {} +; ls | xargs -n1 sh x.sh", &["x.sh"], &[]);
+        // What does not.
+        check("ls | xargs sh", &[], &["xargs sh"]);
+        check("ls | xargs -I{} sh {}", &[], &["xargs -I{} sh {}"]);
+        check("find . -name 'a*' -exec sh {} \\;", &[], &["find . -name 'a*' -exec sh {} \\;"]);
+        check("find bin -exec {} \\;", &[], &["find bin -exec {} \\;"]);
+        check("sh \"$(ls | head -1)\"", &[], &["sh \"$(ls | head -1)\""]);
+        check("$SCRIPT a", &[], &["$SCRIPT a"]);
+        check("sh -c \"$SCRIPT\"", &[], &["$SCRIPT"]);
+        check("curl -s example.com | sh", &[], &["sh"]);
+        check("while read f; do python3 $f; done < list", &[], &["python3 $f"]);
+        check("ls | parallel sh", &[], &["parallel sh"]);
+        check("sh x.sh 'open", &["x.sh"], &["sh x.sh 'open"]);
+        // What starts nothing of the workspace.
+        for line in [
+            "prettier --check README.md",
+            "timeout 5 cat ./README.md",
+            "sh -c 'cat \"$1\"' README.md list",
+            "sh -c 'echo done' list",
+            "awk '{print $1}' README.md; sed -i s/a/b/ x.sh",
+            "perl -pi -e 's/$a/b/' README.md",
+            "node -e 'console.log(`x`)' lint.js",
+            "find . -name '*.sh' -exec bash -n {} +",
+            "ls | xargs prettier --write; find . -exec grep -l x {} +",
+            "git diff --name-only | xargs -r eslint",
+            "node -e '1' < README.md; python3 -c 1 < list",
+            "bash -n list; php -l \"$FILE\"",
+            "echo \"$(cat README.md)\"; . \"$HOME/.profile\"",
+            "python3 --version; node -v; jq -r .path",
+        ] {
+            check(line, &[], &[]);
+        }
+    }
+
+    #[test]
+    fn a_wildcard_that_matches_too_much_is_never_trusted() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        (0..300).for_each(|at| std::fs::write(root.join(format!("x{at}.sh")), "").unwrap());
+        let found = found(&root, lines::look(Place::new(&root, &root), "sh x*.sh").files);
+        assert!(
+            matches!(found.as_slice(), [one] if one.digest.is_none() && one.name == "x*.sh"),
+            "{found:?}"
+        );
+    }
+
+    #[test]
     fn folders_that_the_shell_fills_in_are_known() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().canonicalize().unwrap();
@@ -208,6 +315,10 @@ mod tests {
         };
         check(".kiro/hooks/a.json", "\"$WORKSPACE_ROOT\"/run.sh", &["run.sh"]);
         check(".kiro/hooks/a.json", "sh ${WORKSPACE_ROOT}/run.sh", &["run.sh"]);
+        let line = "\"$(git rev-parse --show-toplevel)\"/run.sh";
+        check(".kiro/hooks/a.json", line, &[]);
+        std::fs::create_dir(root.join(".git")).unwrap();
+        check(".kiro/hooks/a.json", line, &["run.sh"]);
         check(".agents/plugins/p/hooks/hooks.json", "${PLUGIN_ROOT}/x.sh", &[".agents/plugins/p/x.sh"]);
         check(".agents/plugins/p/hooks/hooks.json", "sh \"$PLUGIN_ROOT/x.sh\"", &[".agents/plugins/p/x.sh"]);
     }

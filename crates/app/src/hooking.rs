@@ -4,24 +4,28 @@
 mod moments;
 mod own;
 mod running;
+mod tellings;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use agent::{At, Came, Due, Happens, Hooks, Kind, Occasion, Touched};
-use conversation::{HookEnd, Later, Secrecy as _};
+use conversation::{Digest, HookEnd, Later, Secrecy as _};
 use hooks::{Action, Cut, Guards, Hook, HookId, Moment, Scope, Trigger};
 use policy::{Capability, Origin, Permit, Policy, Request, Target};
 use serde_json::Value;
 
-use crate::config::HookGrant;
+use crate::config::{Config, HookGrant};
 use crate::error::Outcome;
 use crate::hook_policy;
 use crate::hooking::own::{Ran, Reach};
+use crate::hooking::tellings::Told;
 use crate::hooks_here::{self, Here};
 use crate::subagents::Crew;
 use crate::world;
+
+pub(crate) use tellings::Tellings;
 
 /// The most bytes of tool answers that are remembered for `cache_ttl`.
 const CACHED_MAX: usize = 256;
@@ -32,6 +36,8 @@ pub(crate) struct Hooking {
     hooks: Vec<Hook>,
     /// The same, with what each may do.
     heres: Vec<Here>,
+    /// Hooks that wait for files and would run if the person trusted them, or switched hooks on.
+    dormant: Vec<Hook>,
     agent: Option<String>,
     /// What the person said last.
     prompt: Mutex<Option<String>>,
@@ -42,13 +48,17 @@ pub(crate) struct Hooking {
     /// What is due and not over: the hook, and the moment that it is due for.
     open: Mutex<HashMap<String, (usize, Moment)>>,
     /// What a hook said to the same input, and until when that holds.
-    cached: Mutex<HashMap<(HookId, String), (u64, Came)>>,
+    cached: Mutex<HashMap<(HookId, Digest), (u64, Came)>>,
     /// What a person asks for.
     wanted: Mutex<Option<(HookId, Moment)>>,
     /// How the last hook ended.
     last: Mutex<Option<HookEnd>>,
-    /// The call of the hook that ran last, and what is known of its run.
-    ran: Mutex<Option<(String, Ran)>>,
+    /// The session and the call of the hook that ran last, and what is known of its run.
+    ran: Mutex<Option<(String, String, Ran)>>,
+    /// The hooks that wait for files, as others are told of them.
+    for_files: Arc<[HookId]>,
+    /// Files of which a session inside told some of the hooks here, until the others are told.
+    already: Mutex<HashMap<String, Told>>,
     runs: Mutex<usize>,
     /// Of each hook, how often it ran and how it ended last.
     ends: Mutex<HashMap<HookId, (u32, Option<HookEnd>)>>,
@@ -77,25 +87,30 @@ impl Hooking {
                 untrusted.join(", ")
             ));
         }
-        let heres = loaded.hooks.into_iter().filter(hooks_here::Here::runs).collect();
-        Ok(Hooking::new(crew, heres, agent))
+        // As the grants of `loaded`: as the settings are now.
+        let are_on = Config::read(&common.world.config)?.hooks.enabled != Some(false);
+        Ok(Hooking::new(crew, loaded.hooks, are_on, agent))
     }
 
-    /// These hooks, which the person trusts. `agent` is whose session it is, where it has one.
-    pub(crate) fn new(crew: &Crew, mut heres: Vec<Here>, agent: Option<String>) -> Hooking {
+    /// Those of these hooks that may run. `agent` is whose session it is, where it has one.
+    fn new(crew: &Crew, mut heres: Vec<Here>, are_on: bool, agent: Option<String>) -> Hooking {
         let config = crew.common.config.hooks.clone();
-        heres.retain(|here| {
-            let counts = match &here.hook.scope {
-                Scope::Everywhere => true,
-                Scope::Agent(of) => agent.as_ref() == Some(of),
-            };
-            counts && config.enabled != Some(false)
+        heres.retain(|here| match &here.hook.scope {
+            Scope::Everywhere => true,
+            Scope::Agent(of) => agent.as_ref() == Some(of),
         });
+        let (heres, out): (Vec<Here>, Vec<Here>) = heres.into_iter().partition(|here| are_on && here.runs());
+        let waits = |here: &Here| here.hook.is_enabled && here.hook.trigger.is_file();
+        let dormant = out.into_iter().filter(waits).map(|here| here.hook).collect();
         let hooks: Vec<Hook> = heres.iter().map(|here| here.hook.clone()).collect();
+        let for_files = hooks.iter().filter(|hook| hook.trigger.is_file()).map(|hook| hook.id.clone());
         Hooking {
             crew: crew.clone(),
+            for_files: for_files.collect(),
+            already: Mutex::default(),
             hooks,
             heres,
+            dormant,
             guards: crew.guards.clone().unwrap_or_else(|| Arc::new(Mutex::new(Guards::new(config.caps())))),
             led_here: crew
                 .cause
@@ -117,6 +132,11 @@ impl Hooking {
             causes: AtomicU64::new(0),
             began: world::now_ms(),
         }
+    }
+
+    /// None of the hooks here, until somebody looks again.
+    pub(crate) fn none(crew: &Crew) -> Hooking {
+        Hooking::new(crew, Vec::new(), false, None)
     }
 
     /// The hook of a name or an id.
@@ -182,9 +202,10 @@ impl Hooking {
         (*lock(&self.runs), crate::events::dollars(conversation::Cost(cost)))
     }
 
-    /// Says of a path whether any hook waits for it, for a thread of its own.
+    /// Says of a path whether any hook waits for it or would, if it were trusted; for a thread of its own.
     pub(crate) fn paths(&self) -> Paths {
-        Paths(self.hooks.iter().filter(|hook| hook.trigger.is_file()).cloned().collect())
+        let running = self.hooks.iter().filter(|hook| hook.trigger.is_file());
+        Paths(running.chain(&self.dormant).cloned().collect())
     }
 
     /// The hooks in force.
@@ -220,6 +241,8 @@ impl Hooking {
     fn due_for(&self, at: usize, moment: Moment, cut: Option<Cut>) -> Due {
         let number = self.number.fetch_add(1, Ordering::Relaxed);
         let call = format!("hook-{:x}-{number}", self.began);
+        let led = cut.as_ref().map_or(&moment.cause, |cut| &cut.chain);
+        let cause = led.links.iter().map(|hook| hook.as_str().to_string()).collect();
         let (hook, trigger, requests) = match self.hooks.get(at) {
             Some(hook) => (hook.id.as_str().to_string(), moment.trigger.name().to_string(), requests(hook)),
             None => Default::default(),
@@ -227,7 +250,7 @@ impl Hooking {
         lock(&self.open).insert(call.clone(), (at, moment));
         let ends_a_loop = cut.as_ref().is_some_and(|cut| cut.why.ends_a_loop());
         let keeps_back = self.hooks.get(at).is_some_and(guards_it) && !ends_a_loop;
-        Due { call, hook, trigger, requests, cut: cut.map(|cut| cut.to_string()), keeps_back }
+        Due { call, hook, trigger, requests, cause, cut: cut.map(|cut| cut.to_string()), keeps_back }
     }
 
     /// What is due at moments that do not wait.
@@ -247,13 +270,47 @@ impl Hooking {
         due
     }
 
+    /// Which hooks here need not be told of these files, because they were told inside and the file is as it was then.
+    fn take_already(&self, moments: &[Moment]) -> HashMap<String, Told> {
+        let root = &self.crew.common.workspace.root;
+        let mut already = lock(&self.already);
+        let paths = moments.iter().filter_map(|moment| moment.file_path.as_ref());
+        let told = paths.filter_map(|path| already.remove_entry(path));
+        told.filter(|(path, told)| told.is_now(root, path)).collect()
+    }
+
+    /// Of changes around a call, those of which not all hooks here were told inside it.
+    fn untold(&self, session: &str, call: &str, mut changes: Vec<Touched>) -> Vec<Touched> {
+        let root = &self.crew.common.workspace.root;
+        let mut inside = self.crew.tellings.take(session, call);
+        let mut already = lock(&self.already);
+        changes.retain(|change| {
+            let told = inside.remove_entry(&change.path).filter(|(path, told)| told.is_now(root, path));
+            let Some((path, told)) = told else { return true };
+            let is_left = self.for_files.iter().any(|hook| !told.reached(hook));
+            if is_left {
+                already.insert(path, told);
+            }
+            is_left
+        });
+        changes
+    }
+
     /// What is due when files changed: each hook once for all of its files.
     fn for_files(&self, moments: &[Moment]) -> Vec<Due> {
         let now = world::now_ms();
         let mut cuts = Vec::new();
+        let already = self.take_already(moments);
+        let is_told = |moment: &Moment, hook: &HookId| {
+            let told = moment.file_path.as_ref().and_then(|path| already.get(path));
+            told.is_some_and(|told| told.reached(hook))
+        };
         let mut guards = lock(&self.guards);
         for moment in moments {
             for found in hooks::matching(&self.hooks, moment) {
+                if is_told(moment, &found.hook.id) {
+                    continue;
+                }
                 if let Err(cut) = guards.offer(&found.hook.id, moment.clone()) {
                     cuts.push((cut, moment.clone()));
                 }
@@ -322,7 +379,8 @@ impl Hooks for Hooking {
         }
         let root = self.crew.common.workspace.root.to_string_lossy();
         // What no hook led to is a cause of its own: a prompt, a call, a save.
-        let is_first = occasion.cause.is_empty();
+        let is_first =
+            occasion.cause.is_empty() && !matches!(occasion.happens, Happens::Changed { changes: [] });
         let number = self.causes.fetch_add(u64::from(is_first), Ordering::Relaxed) + u64::from(is_first);
         let own = || format!("{}.{number}", occasion.session);
         let first = self.crew.cause.as_ref().map_or_else(own, |cause| cause.root.clone());
@@ -340,6 +398,8 @@ impl Hooks for Hooking {
                 if !occasion.cause.is_empty() {
                     lock(&self.touched).extend(changes.iter().map(|change| change.path.clone()));
                 }
+                let root = &self.crew.common.workspace.root;
+                self.crew.tellings.tell(occasion.session, root, changes, &self.for_files);
                 self.for_files(&moments)
             }
             _ => moments.iter().flat_map(|moment| self.at_once(moment)).collect(),
@@ -391,13 +451,14 @@ impl Hooks for Hooking {
                     let reach = Reach::of_lines(lines(hook), &self.crew.common.workspace.root);
                     (self.command(&permit, hook, line, moment, at).await, reach)
                 }
-                Action::Agent { .. } => self.agent(&permit, hook, &moment, at).await,
+                Action::Agent { .. } => self.agent(&permit, hook, &moment, &due.call, at).await,
             };
             if self.is_advisory(hook) && self.crew.common.held.keeps_from_writing() {
                 reach = Reach::Nothing;
             }
             let to = world::now_ms();
-            *lock(&self.ran) = Some((due.call.clone(), Ran { from: began, to, reach }));
+            let session = at.occasion.session.to_string();
+            *lock(&self.ran) = Some((session, due.call.clone(), Ran { from: began, to, reach }));
             came.ms = to.saturating_sub(began);
             came
         })
@@ -405,14 +466,23 @@ impl Hooks for Hooking {
 
     fn own(&self, due: &Due, changes: Vec<Touched>) -> Vec<Touched> {
         match lock(&self.ran).take() {
-            Some((call, ran)) if call == due.call => ran.own(&self.crew.common.workspace.root, changes),
+            Some((session, call, ran)) if call == due.call => {
+                let own = ran.own(&self.crew.common.workspace.root, changes);
+                // Of its agent's calls, too, which told of them themselves.
+                lock(&self.touched).extend(own.iter().map(|change| change.path.clone()));
+                self.untold(&session, &call, own)
+            }
             _ => changes,
         }
+    }
+
+    fn news(&self, session: &str, call: &str, changes: Vec<Touched>) -> Vec<Touched> {
+        self.untold(session, call, changes)
     }
 }
 
 /// Whether a hook says of something that is about to happen whether it may.
-fn guards_it(hook: &Hook) -> bool {
+pub(crate) fn guards_it(hook: &Hook) -> bool {
     let is_before =
         matches!(hook.trigger, Trigger::PreToolUse | Trigger::UserPromptSubmit | Trigger::PreTaskExec);
     is_before && hook.command().is_some()

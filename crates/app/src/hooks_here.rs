@@ -2,12 +2,14 @@
 //! grant. What their bytes mean is `hooks`'; nothing is run here.
 #![expect(clippy::disallowed_methods, reason = "the person's own hook files are read here")]
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use exchange::lines::Lines;
 use exchange::place::Region;
 use hooks::{Hook, HookFile, Scope};
+use roster::paths::package_of;
 use spec::data::{self, Notation};
 use spec::{Diagnostic, Severity, Span};
 
@@ -142,10 +144,44 @@ pub(crate) fn severity_word(severity: Severity) -> &'static str {
     }
 }
 
-/// Loads every hook of the workspace's root and of the person, trusted or not.
+/// Loads every hook of the workspace's root, of the packages that are worked in and of the person, trusted or not.
 pub(crate) fn load(world: &World, workspace: &Workspace) -> Outcome<Loaded> {
+    let mut loaded = as_written(world, workspace)?;
+    let trusted = TrustStore::open(&world.state)?.of(&workspace.root);
+    for here in &mut loaded.hooks {
+        in_package(&mut here.hook);
+        here.scripts = hook_scripts::of(&workspace.root, &here.hook);
+        // A line is trusted with what it starts.
+        let open = here
+            .scripts
+            .iter()
+            .find(|script| !script.digest().is_some_and(|it| trusted.holds(&script.name, it)));
+        if let Some(script) = open.filter(|_| here.trust.is_given()) {
+            here.trust = if trusted.knew(&script.name) { Trust::Changed } else { Trust::Untrusted };
+        }
+    }
+    Ok(loaded)
+}
+
+/// A hook of a package runs in the package's folder. Its line says so, and with it everything that judges the line.
+fn in_package(hook: &mut Hook) {
+    let package = hook.package().replace('\'', "'\\''");
+    if package.is_empty() {
+        return;
+    }
+    // A guard says no where it cannot look.
+    let code = if crate::hooking::guards_it(hook) { 2 } else { 1 };
+    let moved = |line: &mut String| *line = format!("cd './{package}' || exit {code}; {line}");
+    if let hooks::Action::Command { line } = &mut hook.action {
+        moved(line);
+    }
+    hook.confirm.iter_mut().filter_map(|confirm| confirm.command.as_mut()).for_each(moved);
+}
+
+/// The same with their lines as they stand in the files, and without what they start.
+pub(crate) fn as_written(world: &World, workspace: &Workspace) -> Outcome<Loaded> {
     let config = Config::read(&world.config)?;
-    let items = repository::items(&workspace.root);
+    let items = repository::items_here(workspace);
     let trusted = TrustStore::open(&world.state)?.of(&workspace.root);
     let mut loaded = Loaded::default();
     for (name, bytes) in own_files(&world.home.join(".kiro"), &mut loaded) {
@@ -161,15 +197,6 @@ pub(crate) fn load(world: &World, workspace: &Workspace) -> Outcome<Loaded> {
     }
     for here in &mut loaded.hooks {
         here.grant = granted(&config, &here.hook);
-        here.scripts = hook_scripts::of(&workspace.root, &here.hook);
-        // A line is trusted with what it starts.
-        let open = here
-            .scripts
-            .iter()
-            .find(|script| !script.digest().is_some_and(|it| trusted.holds(&script.name, it)));
-        if let Some(script) = open.filter(|_| here.trust.is_given()) {
-            here.trust = if trusted.knew(&script.name) { Trust::Changed } else { Trust::Untrusted };
-        }
     }
     Ok(loaded)
 }
@@ -212,6 +239,20 @@ impl Loaded {
     pub(crate) fn region(&self, file: &str, span: Span) -> Option<Region> {
         let bytes = self.files.get(file)?;
         Some(Lines::of(bytes).region(bytes, span))
+    }
+
+    /// Names the hooks of packages in which nobody works now: they run there.
+    pub(crate) fn name_elsewhere(&mut self, workspace: &Workspace) {
+        for item in repository::items_everywhere(&workspace.root) {
+            let package = package_of(&item.name);
+            let is_here = package.is_empty() || workspace.packages.iter().any(|here| here == package);
+            if is_here || is_agent(&item.name) || !is_ours(&item.name) {
+                continue;
+            }
+            let message = format!("the hooks of `{package}` run in sessions that are started there");
+            let hint = format!("start Waypost in `{package}`, or write them into the root's `.kiro/hooks`");
+            self.say(&item.name, "hook/in-package", Severity::Hint, message, &hint);
+        }
     }
 
     /// A file of the repository.
@@ -311,8 +352,17 @@ fn granted(config: &Config, hook: &Hook) -> HookGrant {
     asked.min(given)
 }
 
+/// The name that a file below the `.kiro` of a package would have in the root.
+fn of_root(name: &str) -> Cow<'_, str> {
+    match repository::below_kiro(name) {
+        Some(below) if !name.starts_with(".kiro/") => Cow::Owned(format!(".kiro/{below}")),
+        _ => Cow::Borrowed(name),
+    }
+}
+
 /// Whether a file of the repository, by its name, is one that brings hooks.
 fn is_ours(name: &str) -> bool {
+    let name = &*of_root(name);
     if is_agent(name) || name == ".kiro/settings/hooks.yaml" || name == ".kiro/settings/hooks.yml" {
         return true;
     }
@@ -325,12 +375,13 @@ fn is_ours(name: &str) -> bool {
 
 /// Whether it is an agent's file; the name may begin with `~/`.
 fn is_agent(name: &str) -> bool {
-    let name = name.strip_prefix("~/").unwrap_or(name);
+    let name = &*of_root(name.strip_prefix("~/").unwrap_or(name));
     name.starts_with(".kiro/agents/") && (name.ends_with(".md") || name.ends_with(".json"))
 }
 
 /// Files that people take for hooks and that nothing reads: what is wrong, and where they belong.
 fn misplaced(name: &str) -> Option<(String, String)> {
+    let name = &*of_root(name);
     let file = name.rsplit('/').next().unwrap_or(name);
     let hint = || format!("move it to `.kiro/hooks/{file}`");
     if name == ".kiro/settings/hooks.json" {
@@ -397,7 +448,11 @@ fn own_files(kiro: &Path, loaded: &mut Loaded) -> Vec<(String, Vec<u8>)> {
     paths.sort();
     let mut files = Vec::new();
     for path in paths.into_iter().take(FILES_MAX) {
-        let below = path.strip_prefix(kiro).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+        let below = path
+            .strip_prefix(kiro)
+            .unwrap_or(&path)
+            .to_string_lossy()
+            .replace(std::path::MAIN_SEPARATOR, "/");
         let name = format!("~/.kiro/{below}");
         if below.starts_with("agents/") && !is_agent(&name) {
             continue;

@@ -21,6 +21,7 @@ use crate::face::Screen;
 use crate::input::Live;
 use crate::limits::{self, Held};
 use crate::rules;
+use crate::term::Style;
 use crate::workspace::Workspace;
 use crate::world::{self, World};
 use index::SpecPlace;
@@ -70,6 +71,47 @@ impl House {
             .map_err(|error| Error::failed(format!("signals cannot be listened to: {error}")))?;
         let common = Common { world, config, workspace, store, held, snapshots, checkpoints, screen };
         Ok(House { common: Arc::new(common), live })
+    }
+}
+
+impl House {
+    /// Goes on in this folder of the workspace, from the root with `/`: what its packages bring counts from now on. For before
+    /// anything works in the house.
+    ///
+    /// # Errors
+    /// The folder is gone, or of another workspace now.
+    pub(crate) fn work_in(&mut self, folder: &str) -> Outcome<()> {
+        if self.workspace.here == folder {
+            return Ok(());
+        }
+        let root = self.workspace.root.clone();
+        let gone = || {
+            Error::failed(format!("the work was begun in `{folder}`, which is not there any more"))
+                .hint("make the folder again, or begin anew where you are")
+        };
+        let mut world = self.world.clone();
+        world.directory = root.join(folder);
+        // What leads elsewhere now is another folder.
+        let is_itself =
+            crate::workspace::resolved(&world.directory).is_ok_and(|real| real == world.directory);
+        let workspace = Workspace::find(&world).ok().filter(|_| is_itself).ok_or_else(gone)?;
+        let common = Arc::get_mut(&mut self.common).filter(|_| workspace.root == root).ok_or_else(gone)?;
+        // What is typed still counts from where the person is.
+        common.workspace = workspace;
+        let shown = if folder.is_empty() { "the root of the workspace" } else { folder };
+        self.screen.progress(Style::Dim, &format!("working in {shown}"));
+        Ok(())
+    }
+}
+
+impl House {
+    /// Goes on in the package of a spec, unless that is where one is.
+    ///
+    /// # Errors
+    /// As [`House::work_in`].
+    pub(crate) fn work_near(&mut self, spec: &SpecPlace) -> Outcome<()> {
+        let is_inside = std::path::Path::new(&self.workspace.here).starts_with(&spec.package);
+        if is_inside { Ok(()) } else { self.work_in(&spec.package) }
     }
 }
 
@@ -148,8 +190,19 @@ pub(crate) fn snapshots(store: &Store, workspace: &Workspace) -> Outcome<Snapsho
 /// The command that proves a step: its own, the spec's, the settings', the project's.
 pub(crate) fn check_of(config: &Config, workspace: &Workspace, plan: &Plan, step: &Step) -> Option<String> {
     let settings = || config.workspace(&workspace.root).check;
-    let found = || workspace.found_check().map(str::to_string);
-    step.check.clone().or_else(|| plan.check.clone()).or_else(settings).or_else(found)
+    let found = || workspace.found_check(package_of(&plan.name));
+    let package = package_of(&plan.name);
+    // Written in a package, it is meant from there.
+    let there = |check: String| match package.is_empty() {
+        true => check,
+        false => format!("cd '{}' || exit 1; {check}", package.replace('\'', "'\\''")),
+    };
+    step.check.clone().or_else(|| plan.check.clone()).map(there).or_else(settings).or_else(found)
+}
+
+/// The package that a spec belongs to, by its address; empty for the root's own.
+fn package_of(spec: &str) -> &str {
+    spec.split_once(':').map_or("", |(package, _)| package)
 }
 
 /// What does not fit in the documents of a spec, as lines for a person.

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use conversation::{Event, FragmentKind, Model, Started};
 use ledger::Stored;
-use model::ModelName;
 
 use crate::cli::SessionFlags;
 use crate::error::{Error, Outcome};
@@ -42,21 +41,18 @@ pub(crate) fn id_of(house: &House, asked: &str) -> Outcome<String> {
 /// There is no such agent, or no model.
 pub(crate) fn model(house: &House, flags: &SessionFlags) -> Outcome<Arc<dyn Model>> {
     let (world, config, screen) = (&house.world, &house.config, &house.screen);
-    let wanted = match &flags.agent {
+    let (wanted, effort) = match &flags.agent {
         Some(asked) => {
             let here = Here::load(world, &house.workspace)?;
-            cast::find(&here, &here.usable(), asked)?.model.clone()
+            let usable = here.usable();
+            let agent = cast::find(&here, &usable, asked)?;
+            (agent.model.clone(), agent.effort.clone())
         }
-        None => None,
+        None => (None, None),
     };
     let is_decided = flags.model.is_some() || models::is_set(config, Role::Execute);
     if let Some(wanted) = wanted.as_ref().filter(|_| !is_decided) {
-        // A recording is played for whoever asks for it by the flag; a file of the repository does not.
-        let named = ModelName::parse(wanted).ok().filter(|name| name.provider != "replay");
-        match named
-            .ok_or_else(|| "models are named `provider/model`".to_string())
-            .and_then(|name| models::open(world, config, &name).map_err(|error| error.cause))
-        {
+        match models::of_agent(world, config, wanted, effort.as_deref()) {
             Ok(model) => {
                 screen.progress(Style::Dim, &format!("model {}, which the agent names", model.name()));
                 return Ok(model);
@@ -108,6 +104,18 @@ pub(crate) fn goes_on(house: &House, started: &Started, asked: Option<&str>) -> 
             Err(error)
         }
     }
+}
+
+/// The model of a session that goes on, as the agent that leads it names it, with its effort; `None` when it names another one.
+pub(crate) fn named_by(house: &House, agent: Option<&str>, model: &str) -> Outcome<Option<Arc<dyn Model>>> {
+    let Some(agent) = agent else { return Ok(None) };
+    let here = Here::load(&house.world, &house.workspace)?;
+    let usable = here.usable();
+    let agent = cast::find(&here, &usable, agent)?;
+    let wanted = agent.model.as_deref().filter(|wanted| *wanted == model);
+    let opened = wanted
+        .map(|wanted| models::of_agent(&house.world, &house.config, wanted, agent.effort.as_deref()).ok());
+    Ok(opened.flatten())
 }
 
 /// Who leads by the record. Records that are older than the field have the agent's words under its name.

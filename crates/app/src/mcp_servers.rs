@@ -17,6 +17,7 @@ use mcp::remote::{Budget, Sees, offer};
 use mcp::servers::Servers;
 use mcp::variables::Variables;
 use policy::{Effect, Gate, Rule, Source};
+use roster::paths::package_of;
 use sandbox::Confine;
 use spec::data::Node;
 
@@ -32,7 +33,7 @@ use crate::house::Common;
 use crate::limits::Held;
 use crate::models;
 use crate::repository::ITEM_BYTES_MAX;
-use crate::trust::TrustStore;
+use crate::trust::{TrustStore, Trusted};
 use crate::workspace::Workspace;
 use crate::world::World;
 
@@ -57,7 +58,8 @@ impl Brought {
     /// As a file that names them.
     fn layer(&self) -> Layer {
         let text = serde_json::json!({ "mcpServers": self.servers }).to_string();
-        Layer::read(Scope::Agent, self.file.clone(), text.as_bytes()).of_agent(self.agent.clone())
+        let layer = Layer::read(Scope::Agent, self.file.clone(), text.as_bytes());
+        layer.of_agent(self.agent.clone()).in_package(package_of(&self.file))
     }
 
     /// Those of a power, by the names that they have in a session. `root` is its folder, absolute.
@@ -131,8 +133,11 @@ pub(crate) fn tools(
     let mut told = named.told.clone();
     rules(&named.configured.entries).into_iter().for_each(|rule| gate.add(rule));
     let variables = variables(&house.world, &house.config);
-    let kept = scripts::kept(&house.workspace.root, &named.configured.entries, &variables);
-    kept.into_iter().for_each(|rule| gate.add(rule));
+    let root = &house.workspace.root;
+    let elsewhere = of_other_packages(&house.workspace, &TrustStore::open(&house.world.state)?.of(root));
+    for entries in [&named.configured.entries, &elsewhere] {
+        scripts::kept(root, entries, &variables).into_iter().for_each(|rule| gate.add(rule));
+    }
     if let Some(known) = known {
         // What they are was told when they were met.
         return Ok(offered(house, known, context, sees));
@@ -206,7 +211,8 @@ pub(crate) fn named(
             ));
             continue;
         }
-        layers.push(Layer::read(scope, shown, &bytes));
+        let layer = Layer::read(scope, shown.clone(), &bytes);
+        layers.push(layer.in_package(package_of(&shown)));
     }
     layers.extend(sources.brought.iter().map(Brought::layer));
     let mut configured = merge(layers);
@@ -273,20 +279,31 @@ fn as_json(node: &Node) -> serde_json::Value {
 /// The files that may name servers: the person's, the root's, and those of the packages that are worked in, outermost first.
 pub(crate) fn files(world: &World, workspace: &Workspace) -> Vec<(Scope, PathBuf)> {
     let mut files = vec![(Scope::User, world.home.join(FILE)), (Scope::Workspace, workspace.root.join(FILE))];
-    let here = world.directory.canonicalize().unwrap_or_else(|_| world.directory.clone());
-    let mut inside: Vec<&Path> = here
-        .ancestors()
-        .take_while(|path| *path != workspace.root && path.starts_with(&workspace.root))
-        .collect();
-    inside.reverse();
-    files.extend(inside.into_iter().map(|path| (Scope::Package, path.join(FILE))));
+    let packages = workspace.packages.iter();
+    files.extend(packages.map(|package| (Scope::Package, workspace.root.join(package).join(FILE))));
     files
+}
+
+/// The servers that trusted files of packages name in which nobody works now.
+fn of_other_packages(workspace: &Workspace, trusted: &Trusted) -> Vec<Entry> {
+    let is_other = |name: &&str| {
+        let package = package_of(name);
+        name.ends_with(&format!("/{FILE}")) && !workspace.packages.iter().any(|here| here == package)
+    };
+    let layer = |name: &str| {
+        let bytes = read(&workspace.root.join(name)).ok()??;
+        let layer = Layer::read(Scope::Package, name, &bytes).in_package(package_of(name));
+        trusted.holds(name, Digest::of(&bytes)).then_some(layer)
+    };
+    let layers = trusted.names().filter(is_other).filter_map(layer);
+    // Each by itself: two packages may have servers of one name.
+    layers.flat_map(|layer| merge(vec![layer]).entries).collect()
 }
 
 /// The name of such a file for people, and for trust.
 pub(crate) fn shown(world: &World, workspace: &Workspace, path: &Path) -> String {
     match (path.strip_prefix(&workspace.root), path.strip_prefix(&world.home)) {
-        (Ok(inside), _) => inside.to_string_lossy().replace('\\', "/"),
+        (Ok(inside), _) => inside.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/"),
         (_, Ok(at_home)) => format!("~/{}", at_home.display()),
         _ => path.display().to_string(),
     }

@@ -52,6 +52,28 @@ pub(crate) fn is_set(config: &Config, role: Role) -> bool {
     by_role.is_some() || config.model.is_some()
 }
 
+/// The longest word for an effort.
+const EFFORT_MAX: usize = 16;
+
+/// The model that the file of an agent names, with the effort that it asks for where the settings of the provider ask for none.
+///
+/// # Errors
+/// Why it cannot be had, in words.
+pub(crate) fn of_agent(
+    world: &World,
+    config: &Config,
+    wanted: &str,
+    effort: Option<&str>,
+) -> Result<Arc<dyn Model>, String> {
+    // A recording is played for whoever asks for it by the flag; a file of the repository does not.
+    let named = ModelName::parse(wanted).ok().filter(|name| name.provider != "replay");
+    let named = named.ok_or_else(|| "models are named `provider/model`".to_string())?;
+    // A word, as providers know them: `low`, `high`, `max`.
+    let is_word =
+        |word: &&str| word.len() <= EFFORT_MAX && word.bytes().all(|byte| byte.is_ascii_lowercase());
+    open_with(world, config, &named, effort.filter(is_word)).map_err(|error| error.cause)
+}
+
 /// The model for agents of hooks, or one that says there is none: hooks that run commands need no model.
 pub(crate) fn for_hooks(
     world: &World,
@@ -94,6 +116,15 @@ impl Model for Nobody {
 
 /// The model of that name, ready to be asked. Nothing is connected yet.
 pub(crate) fn open(world: &World, config: &Config, name: &ModelName) -> Outcome<Arc<dyn Model>> {
+    open_with(world, config, name, None)
+}
+
+fn open_with(
+    world: &World,
+    config: &Config,
+    name: &ModelName,
+    effort: Option<&str>,
+) -> Outcome<Arc<dyn Model>> {
     if name.provider == "replay" {
         return replay(&world.directory.join(&name.model));
     }
@@ -106,9 +137,9 @@ pub(crate) fn open(world: &World, config: &Config, name: &ModelName) -> Outcome<
     settings.headers = own.headers.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
     settings.price = config.prices.get(&full).map(price);
     settings.limits = config.limits.get(&full).map(|own| Limits { context: own.context, output: own.output });
-    settings.thinking = match (own.thinking_tokens, &own.effort) {
+    settings.thinking = match (own.thinking_tokens, own.effort.as_deref().or(effort)) {
         (Some(tokens), _) => Thinking::Budget(tokens),
-        (None, Some(effort)) => Thinking::Effort(effort.clone()),
+        (None, Some(effort)) => Thinking::Effort(effort.to_string()),
         (None, None) => Thinking::Default,
     };
     if let Some(api) = &own.api {

@@ -9,6 +9,8 @@ use conversation::Digest;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use steering::Scope;
 
+use crate::workspace::Workspace;
+
 /// The most items of one repository; what comes after them is never trusted.
 const ITEMS_MAX: usize = 2_000;
 /// The largest file that can be trusted: nobody reads more.
@@ -81,6 +83,15 @@ impl Kind {
     }
 }
 
+/// What stands below its `.kiro`, of the name of an item; `None` for what lies elsewhere. A power has a folder `dev.kiro`, which is
+/// another one.
+pub(crate) fn below_kiro(name: &str) -> Option<&str> {
+    match name.strip_prefix(".kiro/") {
+        Some(below) => Some(below),
+        None => name.split_once("/.kiro/").map(|(_, below)| below),
+    }
+}
+
 impl AsRef<Item> for Item {
     fn as_ref(&self) -> &Item {
         self
@@ -104,12 +115,24 @@ pub(crate) fn items(root: &Path) -> Vec<Item> {
     found
 }
 
-/// The same, with what packages bring and nested `AGENTS.md`: a walk through the tree, without what git and Kiro ignore.
+/// The same, with what the packages bring that are worked in.
+pub(crate) fn items_here(workspace: &Workspace) -> Vec<Item> {
+    let root = &workspace.root;
+    let mut found = items(root);
+    for package in &workspace.packages {
+        below(root, &root.join(package).join(".kiro"), 0, &mut found);
+    }
+    found.sort_by(|a, b| (a.kind, &a.name).cmp(&(b.kind, &b.name)));
+    found
+}
+
+/// What lies in the root, with what all packages bring and nested `AGENTS.md`: a walk through the tree, without what git and Kiro ignore.
 pub(crate) fn items_everywhere(root: &Path) -> Vec<Item> {
     let mut found = items(root);
     walk(root, &mut |path, is_folder| {
         let name = path.file_name().unwrap_or_default();
-        if is_folder && name == ".kiro" {
+        // A link is named, and never trusted.
+        if name == ".kiro" && (is_folder || path.is_symlink()) {
             below(root, path, 0, &mut found);
         } else if !is_folder && name == "AGENTS.md" {
             load(root, path, Kind::Steering, &mut found);
@@ -153,7 +176,8 @@ pub(crate) fn asked_for(root: &Path, asked: &BTreeSet<Scope>) -> Vec<Item> {
         return found;
     }
     walk(root, &mut |path, is_folder| {
-        let name = path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/");
+        let name =
+            path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
         if !is_folder && Scope::of(&name).is_some_and(|(scope, _)| asked.contains(&scope)) {
             load(root, path, Kind::Steering, &mut found);
         }
@@ -203,7 +227,11 @@ fn below(root: &Path, directory: &Path, depth: usize, found: &mut Vec<Item>) {
     let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     paths.sort();
     for path in paths {
-        let inside = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+        let inside = path
+            .strip_prefix(root)
+            .unwrap_or(&path)
+            .to_string_lossy()
+            .replace(std::path::MAIN_SEPARATOR, "/");
         // A power has a folder `dev.kiro`, which is another one.
         let nested = inside.rsplit_once("/.kiro/").map(|(_, within)| within);
         let within = nested.or_else(|| inside.strip_prefix(".kiro/")).unwrap_or(&inside);
@@ -265,7 +293,8 @@ fn load(root: &Path, path: &Path, kind: Kind, found: &mut Vec<Item>) {
 
 fn push(root: &Path, path: &Path, kind: Kind, bytes: Result<Vec<u8>, &'static str>, found: &mut Vec<Item>) {
     if found.len() < ITEMS_MAX {
-        let name = path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/");
+        let name =
+            path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
         found.push(Item { name, kind, bytes });
     }
 }

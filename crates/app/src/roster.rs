@@ -94,7 +94,7 @@ impl Here {
     pub(crate) fn load(world: &World, workspace: &Workspace) -> Outcome<Here> {
         let trusted = TrustStore::open(&world.state)?.of(&workspace.root);
         let mut files = files::of_person(&world.home.join(".kiro"));
-        files.extend(files::of_workspace(&workspace.root, &trusted));
+        files.extend(files::of_workspace(workspace, &trusted));
         Ok(gather::gather(files))
     }
 

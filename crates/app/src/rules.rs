@@ -53,7 +53,7 @@ pub(crate) fn own(config: &Config, flags: &SessionFlags) -> Vec<OwnRule> {
 
 /// Whether the person trusted anything in this workspace, or there is nothing to trust.
 pub(crate) fn is_trusted(world: &World, workspace: &Workspace) -> Outcome<bool> {
-    let items = repository::items(&workspace.root);
+    let items = repository::items_here(workspace);
     if items.is_empty() {
         return Ok(true);
     }

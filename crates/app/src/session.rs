@@ -95,6 +95,7 @@ async fn start(inbox: &mut Inbox, face: &dyn Face, order: Order) -> Outcome<Came
         purpose: order.purpose,
         model: model.name().to_string(),
         workspace: common.workspace.root.to_string_lossy().into_owned(),
+        here: common.workspace.here.clone(),
         mode: order.gate.policy().mode(),
         agent: order.agent.clone(),
         fragments,
@@ -296,7 +297,7 @@ fn check_budget(model: &dyn Model, cost_max: Option<Cost>) -> Outcome<()> {
 
 fn workspace_fragment(house: &Common) -> Fragment {
     let platform = format!("{} {}", std::env::consts::OS, std::env::consts::ARCH);
-    agent::workspace(&house.workspace.root.to_string_lossy(), &platform)
+    agent::workspace(&house.workspace.root.to_string_lossy(), &house.workspace.here, &platform)
 }
 
 /// The steering in force; what is not trusted is left out and said.

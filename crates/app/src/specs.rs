@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use conversation::{Check, Cost, Digest, Event};
+use conversation::{Check, Cost, Digest, Event, Hooked};
 use index::past::Approval;
 use ledger::{LedgerError, Store};
 use plan::{Shape, SpecDocuments};
@@ -24,7 +24,12 @@ pub(crate) struct SpecRecord {
     pub(crate) checks: Vec<String>,
     /// What is known of each task, by number.
     pub(crate) tasks: BTreeMap<String, TaskRecord>,
+    /// What hooks said when a task ended and no task's session was told yet, oldest first.
+    pub(crate) untold: Vec<Hooked>,
 }
+
+/// Hooks whose words wait for the next task; the oldest give way.
+const UNTOLD_MAX: usize = 50;
 
 /// Names of one spec, one after the other, that are followed.
 const RENAMES_MAX: usize = 16;
@@ -138,6 +143,14 @@ impl SpecRecord {
                 self.approved = documents.iter().cloned().collect();
                 self.approved_by = Some(by.clone());
                 self.checks.clone_from(checks);
+            }
+            // Recorded with its words when it said them, and without when they were told.
+            Event::Hooked(hooked) => {
+                self.untold.retain(|said| said.call != hooked.call);
+                if !hooked.context.is_empty() {
+                    self.untold.push(hooked.clone());
+                    self.untold.drain(..self.untold.len().saturating_sub(UNTOLD_MAX));
+                }
             }
             Event::TaskStarted { task, session, before } => {
                 let record = self.tasks.entry(task.clone()).or_default();

@@ -55,7 +55,7 @@ pub(crate) struct InForce {
 
 /// What is in force as a session goes on: read again when files change, widened when paths come into play.
 pub(crate) struct Board {
-    root: PathBuf,
+    workspace: Workspace,
     own: PathBuf,
     team: Option<PathBuf>,
     asked: BTreeSet<Scope>,
@@ -96,14 +96,14 @@ impl Board {
         let fault = team_fault(&config.steering, &world.home);
         Ok(Board {
             reader: Reader::new(world, config, workspace, &own, team.as_deref())?,
-            root: workspace.root.clone(),
+            workspace: workspace.clone(),
             own,
             team,
             asked: asked(&config.steering)?,
             trusted,
             files: BTreeMap::new(),
             collection: Collection::default(),
-            folders: BTreeSet::new(),
+            folders: around(&workspace.here),
             paths: BTreeSet::new(),
             named: BTreeSet::new(),
             given: BTreeMap::new(),
@@ -171,7 +171,7 @@ impl Board {
         let ends = BEHIND_WORDS.iter().filter_map(|begin| message.find(begin));
         let words = message.get(..ends.min().unwrap_or(message.len())).unwrap_or(message);
         let named = self.named_in(&prose(words));
-        (named, files_in(words))
+        (named, files_in(&self.workspace, words))
     }
 
     /// What is wrong with the settings of steering, for the person.
@@ -234,7 +234,7 @@ impl Board {
     /// Looks through the whole tree for steering of packages and nested files, for listings.
     pub(crate) fn look_everywhere(&mut self) {
         self.is_everywhere = true;
-        let items = repository::items_everywhere(&self.root);
+        let items = repository::items_everywhere(&self.workspace.root);
         let steering = items.iter().filter(|item| item.kind == Kind::Steering);
         let folders: Vec<String> =
             steering.filter_map(|item| Scope::of(&item.name)).map(|(_, folder)| folder.to_string()).collect();
@@ -263,7 +263,7 @@ impl Board {
                 folder = above;
             }
             // A path that is a folder itself has steering, too.
-            if self.folders.len() < FOLDERS_MAX && self.root.join(&path).is_dir() {
+            if self.folders.len() < FOLDERS_MAX && self.workspace.root.join(&path).is_dir() {
                 self.folders.insert(path.clone());
             }
             if self.paths.len() < ::steering::at::PATHS_MAX {
@@ -276,7 +276,7 @@ impl Board {
     /// A path from the root, with `/`; `None` when it leads elsewhere.
     fn inside(&self, path: &str) -> Option<String> {
         let path = Path::new(path);
-        let path = if path.is_absolute() { path.strip_prefix(&self.root).ok()? } else { path };
+        let path = if path.is_absolute() { path.strip_prefix(&self.workspace.root).ok()? } else { path };
         let mut parts: Vec<String> = Vec::new();
         for part in path.components() {
             match part {
@@ -324,8 +324,8 @@ impl Board {
         }
         let folders = std::iter::once(String::new()).chain(self.folders.iter().cloned());
         for folder in folders {
-            let path = self.root.join(&folder);
-            if !folder.is_empty() && is_behind_link(&self.root, &folder) {
+            let path = self.workspace.root.join(&folder);
+            if !folder.is_empty() && is_behind_link(&self.workspace.root, &folder) {
                 continue;
             }
             let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
@@ -391,7 +391,8 @@ impl Board {
         is_changed |= !self.files.is_empty();
         self.files = files;
         if is_changed {
-            self.collection = Collection::read(self.files.values().map(|kept| kept.source.clone()).collect());
+            let sources = self.files.values().map(|kept| kept.source.clone()).collect();
+            self.collection = Collection::read(sources).standing_in(&self.workspace.here);
         }
     }
 
@@ -413,6 +414,12 @@ impl Board {
             }
         }
     }
+}
+
+/// A folder and those around it below the root.
+fn around(folder: &str) -> BTreeSet<String> {
+    let folders = Path::new(folder).ancestors().map(index::place::slashed);
+    folders.filter(|folder| !folder.is_empty()).take(FOLDERS_MAX).collect()
 }
 
 /// The scopes that the settings ask for.
@@ -440,11 +447,20 @@ pub(crate) fn team_fault(config: &SteeringConfig, home: &Path) -> Option<String>
 }
 
 /// The files and folders of the workspace that a person's words name.
-pub(crate) fn files_in(words: &str) -> Vec<String> {
+pub(crate) fn files_in(workspace: &Workspace, words: &str) -> Vec<String> {
     let named = mentions(words).all.into_iter();
-    let named =
-        named.filter(|mention| matches!(mention.kind, ::context::Kind::File | ::context::Kind::Folder));
-    named.filter_map(|mention| mention.argument).collect()
+    let path = |mention: ::context::Mention| {
+        let path = workspace.typed_here(&mention.argument?);
+        match mention.kind {
+            ::context::Kind::File | ::context::Kind::Folder => Some(path),
+            // `#src/a.rs` is a file where one is there.
+            ::context::Kind::Name if path.contains(['/', '.']) => {
+                workspace.root.join(&path).symlink_metadata().is_ok().then_some(path)
+            }
+            _ => None,
+        }
+    };
+    named.filter_map(path).collect()
 }
 
 fn team_folder(folder: &str, home: &Path) -> Outcome<PathBuf> {

@@ -13,8 +13,10 @@ use policy::{Capability, Effect, Gate, Grant, Policy, Taint};
 use roster::skill::Skill;
 
 use crate::error::Outcome;
+use crate::hooking::Tellings;
 use crate::house::Common;
 use crate::mcp_servers::{self, Sources};
+use crate::models::{self, Role};
 use crate::roster::cast;
 use crate::roster::power_tool::PowerTool;
 use crate::roster::resources::resources;
@@ -53,6 +55,8 @@ pub(crate) struct Agent {
 pub(crate) struct Crew {
     pub(crate) common: Arc<Common>,
     pub(crate) model: Arc<dyn Model>,
+    /// Whether the person named the model, for this run or in the settings: a part has no other then.
+    pub(crate) is_model_named: bool,
     /// Inside how many sessions these parts lie.
     pub(crate) depth: u32,
     /// The MCP servers that the whole has started or may start.
@@ -71,16 +75,22 @@ pub(crate) struct Crew {
     pub(crate) guards: Option<Arc<Mutex<Guards>>>,
     /// What opens powers, where there are some.
     pub(crate) powers: Option<Arc<PowerTool>>,
+    /// What hooks inside calls were told of files.
+    pub(crate) tellings: Arc<Tellings>,
 }
 
 /// A part that is to be carried out.
 pub(crate) struct Part<'a> {
     /// The session that it is a part of.
     pub(crate) parent: &'a str,
+    /// The call of that session inside which it lies.
+    pub(crate) call: &'a str,
     /// Whose part it is.
     pub(crate) agent: &'a Agent,
     /// What is to be done.
     pub(crate) words: String,
+    /// Files that it is about, from the root: their steering is in force from the start.
+    pub(crate) paths: Vec<String>,
     /// What the parent may do; the part may do that at most.
     pub(crate) policy: &'a Policy,
     /// What the parent took in from outside: the words were written after that.
@@ -149,6 +159,7 @@ impl Crew {
     /// The crew of a session that has no servers and gives no parts to agents of the repository: one that writes a document.
     pub(crate) fn new(common: &Arc<Common>, model: &Arc<dyn Model>) -> Crew {
         let (agents, skills) = (Arc::new(built_in()), Arc::default());
+        let is_model_named = models::is_set(&common.config, Role::Execute);
         let (common, model, sources) = (Arc::clone(common), Arc::clone(model), Arc::default());
         Crew {
             common,
@@ -162,6 +173,8 @@ impl Crew {
             cause: None,
             guards: None,
             powers: None,
+            tellings: Arc::default(),
+            is_model_named,
         }
     }
 
@@ -189,6 +202,33 @@ impl Crew {
         }
     }
 
+    /// The same; with `is_named` no part has a model of its own.
+    pub(crate) fn answering_with(self, is_named: bool) -> Crew {
+        Crew { is_model_named: self.is_model_named || is_named, ..self }
+    }
+
+    /// The model that the agent of a part names, where it may: the person has named none, and a limit on money can be kept with it.
+    fn model_of(&self, part: &Part<'_>) -> Option<Arc<dyn Model>> {
+        let agent = part.agent.keeps.as_ref()?;
+        let wanted = agent.model.as_ref().filter(|_| !self.is_model_named)?;
+        let Common { world, config, screen, .. } = self.common.as_ref();
+        let model = models::of_agent(world, config, wanted, agent.effort.as_deref());
+        let model = model.and_then(|model| match part.cost_left {
+            Some(_) if model.price().is_none() => {
+                Err("its price is not known, and this session has a limit on money".to_string())
+            }
+            _ => Ok(model),
+        });
+        match model {
+            Ok(model) => Some(model),
+            Err(why) => {
+                let agent = &part.agent.id;
+                screen.notice(&format!("the model `{wanted}` of the agent `{agent}` is not used: {why}"));
+                None
+            }
+        }
+    }
+
     /// Whether a session of this crew may give parts away.
     pub(crate) fn may_share(&self) -> bool {
         self.depth < DEPTH_MAX
@@ -199,6 +239,9 @@ impl Crew {
     pub(crate) async fn carry_out(&self, part: Part<'_>) -> Outcome<PartCame> {
         let mut inside = Crew { depth: self.depth + 1, ..self.clone() };
         inside.seen_by.extend(part.agent.keeps.clone());
+        if let Some(model) = self.model_of(&part) {
+            inside.model = model;
+        }
         let has_others = |agent: &&Arc<roster::agent::Agent>| {
             agent.mcp_servers.is_some()
                 || agent.include_mcp_json == Some(false) && !self.sources.leaves_out_files
@@ -226,7 +269,7 @@ impl Crew {
         match &part.agent.keeps {
             Some(agent) => {
                 let Common { world, workspace, held, screen, .. } = self.common.as_ref();
-                tools.extend(cast::brought(&world.home, agent, &self.skills));
+                tools.extend(cast::brought(&world.home, &workspace.root, agent, &self.skills));
                 tools.extend(self.power_tool());
                 let origin = |name: &str| inside.servers.as_ref()?.origin(name);
                 cast::keep(agent, &mut tools, &origin);
@@ -242,14 +285,16 @@ impl Crew {
                 tools.extend(self.power_tool());
             }
         }
+        let id = session::new_id();
+        let _inside = self.tellings.enter(&id, part.parent, part.call);
         let order = Order {
-            id: session::new_id(),
+            id,
             purpose: Purpose::Part { parent: part.parent.to_string(), agent: part.agent.id.clone() },
             crew: inside,
             tools,
             gate: Gate::new(policy),
             fragments,
-            paths: Vec::new(),
+            paths: part.paths,
             words: part.words,
             turns_max: part.turns_left.min(TURNS_MAX),
             cost_max: part.cost_left,

@@ -179,6 +179,17 @@ pub(crate) fn one_line(text: &str) -> String {
     sanitise(&text.replace('\n', "␊").replace('\r', "␍").replace('\t', "␉"))
 }
 
+/// A line of a text, of which the line break was taken away: tabs stay.
+pub(crate) fn text_line(text: &str) -> String {
+    let line = text.strip_suffix('\n').unwrap_or(text);
+    sanitise(&line.strip_suffix('\r').unwrap_or(line).replace('\n', "␊").replace('\r', "␍"))
+}
+
+/// A text of several lines: each one behind the first begins with a mark, so that none can pass for a line of Waypost's own.
+pub(crate) fn marked(text: &str) -> String {
+    text.split('\n').map(text_line).collect::<Vec<_>>().join("\n  | ")
+}
+
 /// The first line of a text, sanitised and cut to so many characters.
 pub(crate) fn glimpse(text: &str, chars_max: usize) -> String {
     let line = one_line(text.trim().lines().next().unwrap_or(""));
@@ -204,6 +215,9 @@ mod tests {
         check("a\rb\u{8}c\u{9b}d", "ab␈c␡d");
         check("safe\u{202e}exe.txt", "safe<U+202E>exe.txt");
         assert_eq!(one_line("a\nb\tc\r\n\u{1b}[m\u{2028}"), "a␊b␉c␍␊␛[m<U+2028>");
+        assert_eq!(text_line("\tx\r\n"), "\tx");
+        assert_eq!(text_line("a\nb\rc"), "a␊b␍c");
+        assert_eq!(marked("one\nerror: two\r\n"), "one\n  | error: two\n  | ");
         assert_eq!(glimpse("  one\ntwo", 9), "one");
         assert_eq!(glimpse("abcdefghij", 5), "abcd…");
     }

@@ -41,15 +41,25 @@ pub(crate) struct Set {
     pub(crate) agent: Option<String>,
 }
 
-/// Everything for a session of its own, led by the agent of this name where there is one. The gate gets the rules that come
-/// with servers and the agent, and is narrowed to the agent's grant. `known` are servers that an earlier session of this run met.
+/// Who leads a session.
+pub(crate) struct Lead<'a> {
+    /// What answers.
+    pub(crate) model: &'a Arc<dyn Model>,
+    /// Whether the person named the model for this run: its parts answer with it, too.
+    pub(crate) is_named: bool,
+    /// The agent, by its id or name.
+    pub(crate) agent: Option<&'a str>,
+}
+
+/// Everything for a session of its own. The gate gets the rules that come with servers and the agent that leads, and is narrowed to
+/// that agent's grant. `known` are servers that an earlier session of this run met.
 pub(crate) fn session(
     house: &House,
-    model: &Arc<dyn Model>,
     gate: &mut Gate,
-    agent: Option<&str>,
+    lead: Lead<'_>,
     known: Option<&Arc<Servers>>,
 ) -> Outcome<Set> {
+    let Lead { model, is_named, agent } = lead;
     let here = Here::load(&house.world, &house.workspace)?;
     let usable = here.usable();
     let closed: Vec<&str> = here.untrusted().map(|found| found.name.as_str()).take(NAMED_MAX).collect();
@@ -67,7 +77,7 @@ pub(crate) fn session(
             cast.notes.iter().for_each(|note| house.screen.notice(note));
             if let Some(welcome) = cast.agent.welcome.as_ref().filter(|_| house.screen.interactive()) {
                 let told: String = welcome.chars().take(WELCOME_CHARS_MAX).collect();
-                house.screen.progress(Style::Plain, told.trim());
+                house.screen.progress_lines(Style::Plain, told.trim());
             }
             let mut policy = gate.policy().clone();
             for problem in policy.load(&cast.rules) {
@@ -92,6 +102,7 @@ pub(crate) fn session(
     let powers = PowerTool::of(&usable, &here);
     let crew = Crew::new(&house.common, model).with(&offer.servers, agents, &usable.skills, powers);
     let crew = Crew { sources: Arc::new(sources), seen_by: lead.into_iter().collect(), ..crew };
+    let crew = crew.answering_with(is_named);
     let mut tools = of(&crew)?;
     tools.extend(crew.power_tool());
     tools.extend(offer.tools);

@@ -128,6 +128,11 @@ impl Trusted {
         self.0.contains_key(name)
     }
 
+    /// The names of what was trusted, in order.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
     /// Whether an item is trusted as it is now.
     pub(crate) fn has(&self, item: &Item) -> bool {
         item.digest().is_some_and(|digest| self.holds(&item.name, digest))

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::error::{Error, Outcome};
@@ -114,7 +116,10 @@ pub(crate) fn random() -> u64 {
 
 /// A name for a new session: when it began, and something that tells two apart.
 pub(crate) fn session_id() -> String {
-    let (seconds, random) = (now_ms() / 1000, random());
+    // Parts begin at once: within one process no two names of a second are the same.
+    static NEXT: OnceLock<AtomicU64> = OnceLock::new();
+    let next = NEXT.get_or_init(|| AtomicU64::new(random()));
+    let (seconds, random) = (now_ms() / 1000, next.fetch_add(1, Ordering::Relaxed));
     let (days, second) = (seconds / 86_400, seconds % 86_400);
     let (year, month, day) = ledger::civil(days);
     format!(

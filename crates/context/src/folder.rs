@@ -1,7 +1,7 @@
 //! What lies in a folder: a listing with sizes, then the files themselves as far as the bound goes.
 #![expect(clippy::disallowed_methods, reason = "the sizes of files are looked at here")]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::file;
 use crate::gather::Ground;
@@ -11,6 +11,9 @@ use crate::walk;
 
 /// The most files that are listed.
 const LISTED_MAX: usize = 400;
+
+/// The most files that `#repository` lists.
+const NAMES_MAX: usize = 2000;
 
 /// The largest file whose text is given with its folder, in bytes; a larger one is only listed.
 const FILE_BYTES_MAX: u64 = 24 * 1024;
@@ -26,33 +29,71 @@ pub(crate) fn piece(ground: &Ground<'_>, mention: &Mention) -> Piece {
     }
 }
 
+/// The names and sizes of all files, without their text.
+pub(crate) fn names(ground: &Ground<'_>, mention: &Mention) -> Piece {
+    let found = Listing::of(ground, ground.workspace, NAMES_MAX);
+    let text = found.names(ground, ".");
+    let cut = found.cut(NAMES_MAX);
+    Piece::new(mention.kind, mention.shown(), &text).with_cut((!cut.is_empty()).then(|| cut.join("; ")))
+}
+
+/// What is found in a folder.
+struct Listing {
+    files: Vec<(PathBuf, u64)>,
+    closed: usize,
+    more: usize,
+}
+
+impl Listing {
+    fn of(ground: &Ground<'_>, path: &Path, files_max: usize) -> Listing {
+        let mut found = Listing { files: Vec::new(), closed: 0, more: 0 };
+        let walk = walk::builder(path).sort_by_file_name(Ord::cmp).build();
+        for entry in walk.take(walk::ENTRIES_MAX).flatten() {
+            if !entry.file_type().is_some_and(|kind| kind.is_file()) {
+                continue;
+            }
+            if (ground.may_read)(entry.path()).is_err() {
+                found.closed += 1;
+            } else if found.files.len() >= files_max {
+                found.more += 1;
+            } else {
+                let size = std::fs::symlink_metadata(entry.path()).map_or(0, |data| data.len());
+                found.files.push((entry.into_path(), size));
+            }
+        }
+        found
+    }
+
+    fn names(&self, ground: &Ground<'_>, shown: &str) -> String {
+        let mut text = format!("{} in {shown}:\n", count(self.files.len() + self.more));
+        for (file, size) in &self.files {
+            text.push_str(&format!("{} {size} bytes\n", walk::shown(ground.workspace, file)));
+        }
+        text
+    }
+
+    fn cut(&self, files_max: usize) -> Vec<String> {
+        let mut cut = Vec::new();
+        if self.more > 0 {
+            cut.push(format!("not listed, beyond the first {files_max}: {}", count(self.more)));
+        }
+        if self.closed > 0 {
+            cut.push(format!("closed by rules or lists: {}", count(self.closed)));
+        }
+        cut
+    }
+}
+
 fn text(ground: &Ground<'_>, written: &str) -> Result<(String, Option<String>), String> {
     let (path, shown) = walk::resolve(ground.workspace, written)?;
     (ground.may_read)(&path)?;
     if !path.is_dir() {
         return Err(format!("it is a file; write `#file:{shown}`"));
     }
-    let (mut files, mut closed, mut more): (Vec<(PathBuf, u64)>, usize, usize) = (Vec::new(), 0, 0);
-    let walk = walk::builder(&path).sort_by_file_name(Ord::cmp).build();
-    for entry in walk.take(walk::ENTRIES_MAX).flatten() {
-        if !entry.file_type().is_some_and(|kind| kind.is_file()) {
-            continue;
-        }
-        if (ground.may_read)(entry.path()).is_err() {
-            closed += 1;
-        } else if files.len() >= LISTED_MAX {
-            more += 1;
-        } else {
-            let size = std::fs::symlink_metadata(entry.path()).map_or(0, |data| data.len());
-            files.push((entry.into_path(), size));
-        }
-    }
-    let mut text = format!("{} in {shown}:\n", count(files.len() + more));
-    for (file, size) in &files {
-        text.push_str(&format!("{} {size} bytes\n", walk::shown(ground.workspace, file)));
-    }
+    let found = Listing::of(ground, &path, LISTED_MAX);
+    let mut text = found.names(ground, &shown);
     let mut untold = 0;
-    for (file, size) in &files {
+    for (file, size) in &found.files {
         let room = PIECE_BYTES_MAX.saturating_sub(text.len());
         let read = (*size <= FILE_BYTES_MAX && usize::try_from(*size).is_ok_and(|size| size + 200 < room))
             .then(|| file::read(file, FILE_BYTES_MAX).ok())
@@ -67,15 +108,10 @@ fn text(ground: &Ground<'_>, written: &str) -> Result<(String, Option<String>), 
             _ => untold += 1,
         }
     }
-    let mut cut = Vec::new();
-    if more > 0 {
-        cut.push(format!("not listed, beyond the first {LISTED_MAX}: {}", count(more)));
-    }
+    let mut cut = found.cut(LISTED_MAX);
     if untold > 0 {
-        cut.push(format!("listed without text, being long, binary or too many: {}", count(untold)));
-    }
-    if closed > 0 {
-        cut.push(format!("closed by rules or lists: {}", count(closed)));
+        let untold = format!("listed without text, being long, binary or too many: {}", count(untold));
+        cut.insert(usize::from(found.more > 0), untold);
     }
     Ok((text, (!cut.is_empty()).then(|| cut.join("; "))))
 }

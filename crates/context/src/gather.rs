@@ -1,10 +1,10 @@
 //! Mentions to pieces: who answers which, the bound of all together, and each thing once.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::mention::{Kind, Mention, Mentions};
 use crate::piece::{Piece, TOTAL_BYTES_MAX};
-use crate::{codebase, file, folder, git, specs};
+use crate::{codebase, file, folder, git, specs, walk};
 
 /// The least that is worth sending of a piece that must be cut, in bytes.
 const REST_BYTES_MIN: usize = 400;
@@ -24,8 +24,19 @@ pub struct Ground<'a> {
 /// Text for a mention with what was cut, or why there is none.
 pub type Answer = Result<(String, Option<String>), String>;
 
+/// Where a spec lies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SpecPlace {
+    /// Its address in the workspace: `limits`, or `packages/x:limits` for a package's own.
+    pub name: String,
+    /// The folder of its documents, or its one file.
+    pub path: PathBuf,
+}
+
 /// Answers mentions of what this room does not reach.
 pub trait Outside {
+    /// Every spec of the workspace, in the order in which they are listed.
+    fn specs(&self) -> Vec<SpecPlace>;
     /// Steering of this name; `None` when there is none.
     fn steering(&self, name: &str) -> Option<Answer>;
     /// What is known to be wrong.
@@ -46,6 +57,9 @@ pub fn gather(ground: &Ground<'_>, outside: &dyn Outside, mentions: &Mentions) -
             continue;
         }
         let Some(mut piece) = one(ground, outside, mention) else { continue };
+        if pieces.iter().any(|other| other.title == piece.title) {
+            continue;
+        }
         if piece.bytes > room {
             piece = match room >= REST_BYTES_MIN {
                 true => piece.within(room, "of all pieces"),
@@ -75,7 +89,7 @@ fn one(ground: &Ground<'_>, outside: &dyn Outside, mention: &Mention) -> Option<
     Some(match (mention.kind, argument) {
         (Kind::File, _) => file::piece(ground, mention),
         (Kind::Folder, _) => folder::piece(ground, mention),
-        (Kind::Spec, _) => specs::piece(ground, mention),
+        (Kind::Spec, _) => specs::piece(ground, &outside.specs(), mention),
         (Kind::Git | Kind::Diff, _) => git::piece(ground, mention),
         (Kind::Codebase, _) => codebase::piece(ground, mention),
         (Kind::Problems, _) => told(outside.problems()),
@@ -88,8 +102,35 @@ fn one(ground: &Ground<'_>, outside: &dyn Outside, mention: &Mention) -> Option<
             told(outside.steering(name).unwrap_or_else(none))
         }
         (Kind::Steering, None) => told(Err("no steering is named; write `#steering:NAME`".to_string())),
-        (Kind::Name, name) => told(outside.steering(name.unwrap_or_default())?),
+        (Kind::Repository, _) => folder::names(ground, mention),
+        (Kind::Name, name) => match outside.steering(name.unwrap_or_default().trim_end_matches('/')) {
+            Some(answer) => told(answer),
+            None => path(ground, mention)?,
+        },
+        (Kind::Foreign, word) => {
+            let word = word.unwrap_or_default();
+            // Steering may have the name.
+            let steering = (!word.contains(':')).then(|| outside.steering(word)).flatten();
+            told(steering.unwrap_or_else(|| Err(match word.split_once(':') {
+                Some(("mcp", name)) => format!(
+                    "this word of Kiro's has no meaning here; `waypost mcp resource` and `waypost mcp prompt` show what the server `{name}` has, and the agent calls its tools"
+                ),
+                Some(_) => "this word of Kiro's has no meaning here; name a page with `#url:https://…`, or a file with `#file:PATH`".to_string(),
+                None => "no editor says which file is open; name it with `#file:PATH`".to_string(),
+            })))
+        }
     })
+}
+
+/// A bare path, as Kiro writes it: a file or a folder that is there.
+fn path(ground: &Ground<'_>, mention: &Mention) -> Option<Piece> {
+    let written = mention.argument.as_deref().filter(|written| written.contains(['/', '.']))?;
+    let (path, _) = walk::resolve(ground.workspace, written).ok()?;
+    let (kind, answer): (_, fn(&Ground<'_>, &Mention) -> Piece) = match walk::is_folder(&path) {
+        true => (Kind::Folder, folder::piece),
+        false => (Kind::File, file::piece),
+    };
+    Some(answer(ground, &Mention { kind, ..mention.clone() }))
 }
 
 #[cfg(test)]

@@ -29,6 +29,30 @@ fn files_and_lines() {
 }
 
 #[test]
+fn as_kiro_writes_them() {
+    let place = Place::new(&[("src/a.rs", "one\ntwo\n"), ("closed/k", "secret")]);
+    place.check(
+        "#src/a.rs:2 and #src/a.rs, #file:src/a.rs",
+        "#file:src/a.rs:2: two\n\n#file:src/a.rs: one\ntwo\n",
+    );
+    place.check("#src/", "#folder:src/: 1 file in src:\nsrc/a.rs 8 bytes\n\n--- src/a.rs ---\none\ntwo\n");
+    place.check("#closed/k", "#file:closed/k: left out: invisible by `closed`");
+    place.check(
+        "#Repository",
+        "#repository: 1 file in .:\nsrc/a.rs 8 bytes\n[closed by rules or lists: 1 file]",
+    );
+    place.check(
+        "#current",
+        "#current: left out: no editor says which file is open; name it with `#file:PATH`",
+    );
+    let pieces = place.pieces("#docs:react #mcp:srv");
+    let why = |at: usize| pieces[at].left_out.clone().unwrap();
+    assert!(why(0).contains("`#url:https://…`") && why(1).contains("waypost mcp resource"), "{pieces:?}");
+    // What is not there and no word of Kiro's is a word like others.
+    place.check("#heading #123 #src/none.rs #v1.2 #docs #mcp #code", "");
+}
+
+#[test]
 fn links_pipes_and_binaries() {
     let place = Place::new(&[("closed/k", "secret")]);
     symlink(place.root.join("closed/k"), place.root.join("link")).unwrap();
@@ -72,13 +96,26 @@ fn specs_and_what_lies_outside() {
         (".kiro/specs/limits/tasks.md", "- [ ] 1. a\n"),
         (".kiro/specs/limits/requirements.md", "# R\n"),
         (".kiro/specs/small.md", "# S\n"),
+        ("packages/x/.kiro/specs/limits/design.md", "# D\n"),
+        ("packages/x/.kiro/specs/closed/design.md", "# C\n"),
     ]);
     let tasks = "--- .kiro/specs/limits/requirements.md ---\n# R\n\n--- .kiro/specs/limits/tasks.md ---\n- [ ] 1. a\n\n";
     place.check("#spec:limits", &format!("#spec:limits: {tasks}"));
-    place.check("#spec", "#spec: limits: requirements.md, tasks.md\nsmall: \n");
+    place.check(
+        "#spec",
+        "#spec: limits: requirements.md, tasks.md\npackages/x:limits: design.md\nsmall: \n[1 closed by rules or lists]",
+    );
     place.check("#spec:small", "#spec:small: --- .kiro/specs/small.md ---\n# S\n\n");
-    place.check("#spec:x", "#spec:x: left out: there is no such spec; there are limits, small");
-    place.check("#spec:../..", "#spec:../..: left out: there is no such spec; there are limits, small");
+    place.check(
+        "#spec:packages/x:limits, then",
+        "#spec:packages/x:limits: --- packages/x/.kiro/specs/limits/design.md ---\n# D\n\n",
+    );
+    let there =
+        "left out: there is no such spec; there are limits, packages/x:closed, packages/x:limits, small";
+    place.check("#spec:x", &format!("#spec:x: {there}"));
+    place.check("#spec:../..", &format!("#spec:../..: {there}"));
+    let closed = "`packages/x/.kiro/specs/closed/design.md`: invisible by `closed`";
+    place.check("#spec:packages/x:closed", &format!("#spec:packages/x:closed: left out: {closed}"));
     place.check("#style #steering:style #other #include", "#style: tabs\n\n#steering:style: tabs\n");
     place.check(
         "#steering:other",

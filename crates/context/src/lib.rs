@@ -15,6 +15,6 @@ mod walk;
 mod testing;
 
 pub use codebase::{Found, Look, Snippet, Within, look};
-pub use gather::{Answer, Ground, Outside, gather};
+pub use gather::{Answer, Ground, Outside, SpecPlace, gather};
 pub use mention::{Kind, MENTIONS_MAX, Mention, Mentions, mentions, prose};
 pub use piece::{PIECE_BYTES_MAX, Piece, TOTAL_BYTES_MAX, tokens};

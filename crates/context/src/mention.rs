@@ -35,16 +35,23 @@ pub enum Kind {
     Url,
     /// Places in the code that have to do with some words.
     Codebase,
-    /// A word that is none of these; steering may have that name.
+    /// The names of all files.
+    Repository,
+    /// A word that is none of these; steering may have that name, or a file.
     Name,
+    /// A word of Kiro's that has no meaning here: what it was, with what stood behind it.
+    Foreign,
 }
+
+/// Words of Kiro's that name something with what stands behind a colon, and have no meaning here.
+const FOREIGN: [&str; 2] = ["docs", "mcp"];
 
 /// Something that a person named.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mention {
     /// What sort of thing.
     pub kind: Kind,
-    /// What stands behind the colon, or the word itself of a [`Kind::Name`].
+    /// What stands behind the colon, or the word itself of a [`Kind::Name`] or [`Kind::Foreign`].
     pub argument: Option<String>,
     /// The first and last line, of a file.
     pub lines: Option<(usize, usize)>,
@@ -62,8 +69,8 @@ pub struct Mentions {
 }
 
 impl Kind {
-    /// Every kind but [`Kind::Name`], which has no word of its own.
-    pub const ALL: [Kind; 10] = [
+    /// Every kind but [`Kind::Name`] and [`Kind::Foreign`], which have no word of their own.
+    pub const ALL: [Kind; 11] = [
         Kind::File,
         Kind::Folder,
         Kind::Spec,
@@ -74,6 +81,7 @@ impl Kind {
         Kind::Terminal,
         Kind::Url,
         Kind::Codebase,
+        Kind::Repository,
     ];
 
     /// The word behind the `#`.
@@ -89,7 +97,9 @@ impl Kind {
             Kind::Terminal => "terminal",
             Kind::Url => "url",
             Kind::Codebase => "codebase",
+            Kind::Repository => "repository",
             Kind::Name => "name",
+            Kind::Foreign => "unknown",
         }
     }
 
@@ -102,11 +112,12 @@ impl Mention {
     /// As a person would write it: `#file:src/a.rs:3-9`.
     pub fn shown(&self) -> String {
         let argument = self.argument.as_deref().unwrap_or_default();
-        if self.kind == Kind::Name {
-            return format!("#{argument}");
-        }
-        let mut shown = format!("#{}", self.kind.name());
-        if !argument.is_empty() {
+        let is_word = matches!(self.kind, Kind::Name | Kind::Foreign);
+        let mut shown = match is_word {
+            true => format!("#{argument}"),
+            false => format!("#{}", self.kind.name()),
+        };
+        if !argument.is_empty() && !is_word {
             let quote = if argument.contains(char::is_whitespace) { "\"" } else { "" };
             shown.push_str(&format!(":{quote}{argument}{quote}"));
         }
@@ -255,9 +266,54 @@ fn one(line: &str, here: usize) -> Option<(Mention, usize)> {
     let begun = here + 1 + word.len();
     let mention = |kind, argument, lines| Mention { kind, argument, lines, span: 0..0 };
     let after = line.get(begun..).unwrap_or_default();
-    let Some(kind) = Kind::named(word) else {
-        // `#foo:bar` is somebody else's notation.
-        return (!after.starts_with(':')).then(|| (mention(Kind::Name, Some(word.to_string()), None), begun));
+    let lower = word.to_ascii_lowercase();
+    // Kiro's words, as its menu writes them.
+    let kind = match (Kind::named(word), lower.as_str()) {
+        (Some(Kind::Git), _) => {
+            let behind = after.strip_prefix(' ').and_then(|rest| rest.get(..4)).unwrap_or_default();
+            let ends = |rest: &str| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_' || c == '-');
+            if behind.eq_ignore_ascii_case("diff") && after.get(5..).is_some_and(ends) {
+                return Some((mention(Kind::Diff, None, None), begun + 5));
+            }
+            Kind::Git
+        }
+        (Some(kind), _) => kind,
+        (None, "git-diff") => Kind::Diff,
+        (None, "code") if after.starts_with(':') => Kind::Codebase,
+        (None, "current") if !after.starts_with(':') => {
+            return Some((mention(Kind::Foreign, Some(word.to_string()), None), begun));
+        }
+        (None, foreign) if FOREIGN.contains(&foreign) && after.starts_with(':') => {
+            let argument = after.strip_prefix(':').filter(|rest| has_argument(rest));
+            let (argument, end, _) = argument_of(argument?, Kind::Foreign, begun + 1);
+            let is_meant = (1..=ARGUMENT_BYTES_MAX).contains(&argument.len());
+            return is_meant
+                .then(|| (mention(Kind::Foreign, Some(format!("{foreign}:{argument}")), None), end));
+        }
+        (None, _) => {
+            // `#src/a.rs:3-9` is a file; `#foo:bar` is somebody else's notation.
+            let is_path = word.contains(['/', '.']);
+            let tail = after.strip_prefix(':').filter(|_| is_path).map(|tail| {
+                let size = tail.find(|c: char| !c.is_ascii_digit() && c != '-').unwrap_or(tail.len());
+                tail.get(..size).unwrap_or_default().trim_end_matches('-')
+            });
+            return match tail.and_then(|tail| Some((lines(tail)?, tail.len()))) {
+                Some((lines, size)) => {
+                    Some((mention(Kind::File, Some(word.to_string()), Some(lines)), begun + 1 + size))
+                }
+                None if after.starts_with(':')
+                    && (!is_path || has_argument(after.get(1..).unwrap_or_default())) =>
+                {
+                    None
+                }
+                // `#src/` is a folder.
+                None => {
+                    let word = if after.starts_with('/') { format!("{word}/") } else { word.to_string() };
+                    let end = here + 1 + word.len();
+                    Some((mention(Kind::Name, Some(word), None), end))
+                }
+            };
+        }
     };
     let Some(argument) = after.strip_prefix(':').filter(|rest| has_argument(rest)) else {
         return Some((mention(kind, None, None), begun));
@@ -367,6 +423,25 @@ mod tests {
         check("#codebase: where", &["#codebase"]);
         check("#codebase:\"rate limit\" #Codebase:retry", &["#codebase:\"rate limit\"", "#codebase:retry"]);
         check("#style-guide now", &["#style-guide"]);
+    }
+
+    #[test]
+    fn as_kiro_writes_them() {
+        check("#git diff #Git Diff, #git-diff. #git", &["#diff", "#diff", "#diff", "#git"]);
+        check("#git differs #git  diff #git diff-tool", &["#git", "#git", "#git"]);
+        check(
+            "#Repository #code:Limiter #Current #current.",
+            &["#repository", "#codebase:Limiter", "#Current", "#current"],
+        );
+        check("#docs:react #MCP:srv:tool (#mcp:x)", &["#docs:react", "#mcp:srv:tool", "#mcp:x"]);
+        check(
+            "#src/a.rs:3-9, #a.rs:7. #src/a.rs and #src/",
+            &["#file:src/a.rs:3-9", "#file:a.rs:7", "#src/a.rs", "#src/"],
+        );
+        check(
+            "#docs #mcp #code #123 #a:b # current ## mcp:x #docs: x #current:x",
+            &["#docs", "#mcp", "#code"],
+        );
     }
 
     #[test]

@@ -1,10 +1,10 @@
-//! A spec's documents, or the list of specs. Reads `.kiro/specs`; understands no document.
-#![expect(clippy::disallowed_methods, reason = "the folder of specs is read here")]
+//! A spec's documents, or the list of specs. Is told where specs lie; understands no document.
+#![expect(clippy::disallowed_methods, reason = "the folders of specs are read here")]
 
 use std::path::Path;
 
 use crate::file;
-use crate::gather::Ground;
+use crate::gather::{Ground, SpecPlace};
 use crate::mention::{Kind, Mention};
 use crate::piece::Piece;
 use crate::walk;
@@ -21,12 +21,11 @@ const DOCUMENTS_MAX: usize = 20;
 /// The longest document, in bytes.
 const DOCUMENT_BYTES_MAX: u64 = 1024 * 1024;
 
-pub(crate) fn piece(ground: &Ground<'_>, mention: &Mention) -> Piece {
+pub(crate) fn piece(ground: &Ground<'_>, specs: &[SpecPlace], mention: &Mention) -> Piece {
     let title = mention.shown();
-    let all = ground.workspace.join(".kiro/specs");
     let told = match mention.argument.as_deref() {
-        None => list(ground, &all),
-        Some(name) => one(ground, &all, name.trim_end_matches('/')),
+        None => list(ground, specs),
+        Some(name) => one(ground, specs, name.trim_end_matches('/')),
     };
     match told {
         Ok((text, cut)) => Piece::new(Kind::Spec, title, &text).with_cut(cut),
@@ -36,43 +35,47 @@ pub(crate) fn piece(ground: &Ground<'_>, mention: &Mention) -> Piece {
 
 type Told = Result<(String, Option<String>), String>;
 
-fn list(ground: &Ground<'_>, all: &Path) -> Told {
-    let names = names(all);
-    if names.is_empty() {
-        return Err("there are no specs; `waypost spec new` makes one".to_string());
+/// Why nothing is told where there is no spec at all.
+const NONE: &str = "there are no specs; `waypost spec new` makes one";
+
+fn list(ground: &Ground<'_>, specs: &[SpecPlace]) -> Told {
+    let (mut text, mut closed, mut cut) = (String::new(), Err(NONE.to_string()), Vec::new());
+    let mut count = 0;
+    for spec in specs.iter().take(SPECS_MAX) {
+        match (ground.may_read)(&spec.path) {
+            Ok(()) => text.push_str(&format!("{}: {}\n", spec.name, names_of(&spec.path).join(", "))),
+            Err(why) => {
+                closed = Err(why);
+                count += 1;
+            }
+        }
     }
-    (ground.may_read)(all)?;
-    let cut = (names.len() > SPECS_MAX).then(|| format!("{} more specs", names.len() - SPECS_MAX));
-    let mut text = String::new();
-    for name in names.iter().take(SPECS_MAX) {
-        let documents = names_of(&all.join(name));
-        text.push_str(&format!("{name}: {}\n", documents.join(", ")));
+    if text.is_empty() {
+        return closed;
     }
-    Ok((text, cut))
+    if count > 0 {
+        cut.push(format!("{count} closed by rules or lists"));
+    }
+    if specs.len() > SPECS_MAX {
+        cut.push(format!("{} more specs", specs.len() - SPECS_MAX));
+    }
+    Ok((text, (!cut.is_empty()).then(|| cut.join("; "))))
 }
 
-fn one(ground: &Ground<'_>, all: &Path, name: &str) -> Told {
-    let is_plain =
-        !name.is_empty() && !name.split('/').any(|part| part.is_empty() || part == "." || part == "..");
-    let folder = all.join(name);
-    let single = all.join(format!("{name}.md"));
-    let documents = match is_plain {
-        true if folder.is_dir() => {
-            names_of(&folder).into_iter().map(|document| folder.join(document)).collect()
-        }
-        true if single.is_file() => vec![single],
-        _ => Vec::new(),
-    };
-    if documents.is_empty() {
-        let names = names(all);
-        return Err(match names.is_empty() {
-            true => "there are no specs; `waypost spec new` makes one".to_string(),
+fn one(ground: &Ground<'_>, specs: &[SpecPlace], name: &str) -> Told {
+    let Some(spec) = specs.iter().find(|spec| spec.name == name) else {
+        return Err(match specs.is_empty() {
+            true => NONE.to_string(),
             false => format!(
                 "there is no such spec; there are {}",
-                names.into_iter().take(20).collect::<Vec<_>>().join(", ")
+                specs.iter().take(20).map(|spec| spec.name.as_str()).collect::<Vec<_>>().join(", ")
             ),
         });
-    }
+    };
+    let documents = match spec.path.is_dir() {
+        true => names_of(&spec.path).into_iter().map(|document| spec.path.join(document)).collect(),
+        false => vec![spec.path.clone()],
+    };
     let (mut text, mut closed) = (String::new(), Vec::new());
     for document in documents {
         let shown = walk::shown(ground.workspace, &document);
@@ -90,25 +93,6 @@ fn one(ground: &Ground<'_>, all: &Path, name: &str) -> Told {
         return Err(closed.unwrap_or_else(|| "its documents are empty".to_string()));
     }
     Ok((text, closed))
-}
-
-/// The names of all specs, sorted.
-fn names(all: &Path) -> Vec<String> {
-    let Ok(entries) = std::fs::read_dir(all) else { return Vec::new() };
-    let mut names: Vec<String> = entries
-        .take(SPECS_MAX * 10)
-        .flatten()
-        .filter_map(|entry| {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            match entry.path().is_dir() {
-                true => (!name.starts_with('.')).then_some(name),
-                false => name.strip_suffix(".md").map(str::to_string),
-            }
-        })
-        .collect();
-    names.sort();
-    names.dedup();
-    names
 }
 
 /// The documents of a spec, the known ones first.

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::{Answer, Ground, Outside, Piece, gather, mentions};
+use crate::{Answer, Ground, Outside, Piece, SpecPlace, gather, mentions};
 
 pub(crate) const SEARCH_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 
@@ -12,10 +12,22 @@ pub(crate) struct Place {
     pub(crate) root: PathBuf,
 }
 
-/// Answers in a fixed way.
-pub(crate) struct Fixed;
+/// Answers in a fixed way; specs lie in this root and in its folder `packages/x`.
+pub(crate) struct Fixed<'a>(pub(crate) &'a Path);
 
-impl Outside for Fixed {
+impl Outside for Fixed<'_> {
+    fn specs(&self) -> Vec<SpecPlace> {
+        let mut all = Vec::new();
+        for (package, before) in [("", ""), ("packages/x", "packages/x:")] {
+            let entries = std::fs::read_dir(self.0.join(package).join(".kiro/specs"));
+            for path in entries.into_iter().flatten().map(|entry| entry.unwrap().path()) {
+                let name = format!("{before}{}", path.file_stem().unwrap().display());
+                all.push(SpecPlace { name, path });
+            }
+        }
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+        all
+    }
     fn steering(&self, name: &str) -> Option<Answer> {
         (name == "style").then(|| Ok(("tabs\n".to_string(), None)))
     }
@@ -55,7 +67,7 @@ impl Place {
             false => Err("outside the workspace".to_string()),
         };
         let ground = Ground { workspace: &self.root, may_read: &may_read, search_path: SEARCH_PATH, words };
-        gather(&ground, &Fixed, &mentions(words))
+        gather(&ground, &Fixed(&self.root), &mentions(words))
     }
 
     /// One piece as text: what it says, what was cut, or why it was left out.

@@ -25,6 +25,11 @@ pub(crate) fn resolve(workspace: &Path, written: &str) -> Result<(PathBuf, Strin
     Ok((resolved, shown))
 }
 
+/// Whether it is a folder.
+pub(crate) fn is_folder(path: &Path) -> bool {
+    path.is_dir()
+}
+
 /// Relative to the workspace when it lies in it.
 pub(crate) fn shown(workspace: &Path, path: &Path) -> String {
     let inside = path.strip_prefix(workspace).unwrap_or(path).to_string_lossy();

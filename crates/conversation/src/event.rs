@@ -14,6 +14,17 @@ pub enum Event {
         /// The words.
         text: String,
     },
+    /// The person asked for something, and hooks that may keep it from the model run first. It is no part of the conversation until
+    /// it is `Said`; a session that dies before goes on with it.
+    Asked {
+        /// The words.
+        text: String,
+    },
+    /// What was asked is kept from the model, and not asked again.
+    Withheld {
+        /// Which hook said no, and why.
+        message: String,
+    },
     /// The model was asked.
     Sent(Sent),
     /// The model answered.
@@ -261,6 +272,9 @@ pub struct Started {
     pub model: String,
     /// The resolved absolute workspace root.
     pub workspace: String,
+    /// The folder in which it was started, from the root with `/`: what its packages bring counts. Empty for the root, and in records
+    /// that are older than this field.
+    pub here: String,
     /// Supervised or autopilot.
     pub mode: Mode,
     /// The id of the agent that leads it; none where no agent does, and in records that are older than this field.
@@ -383,6 +397,8 @@ impl Event {
         match self {
             Event::Started(_) => "started",
             Event::Said { .. } => "said",
+            Event::Asked { .. } => "asked",
+            Event::Withheld { .. } => "withheld",
             Event::Sent(_) => "sent",
             Event::Answered(_) => "answered",
             Event::ModelFailed { .. } => "model_failed",

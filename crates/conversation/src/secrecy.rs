@@ -87,6 +87,8 @@ pub fn hide(secrecy: &dyn Secrecy, event: Event) -> Event {
             Event::Started(started)
         }
         Event::Said { text } => Event::Said { text: own(text) },
+        Event::Asked { text } => Event::Asked { text: own(text) },
+        Event::Withheld { message } => Event::Withheld { message: secrecy.hide(&message) },
         Event::Answered(mut answered) => {
             answered.blocks = answered.blocks.into_iter().map(|it| block(secrecy, it)).collect();
             Event::Answered(answered)
@@ -196,6 +198,8 @@ mod tests {
     #[test]
     fn words_of_outsiders_and_of_the_session_are_hidden() {
         check(Event::Said { text: "it is hunter2".into() }, "it is INSIDE");
+        check(Event::Asked { text: "it is hunter2".into() }, "it is INSIDE");
+        check(Event::Withheld { message: "not hunter2".into() }, "not OUTSIDE");
         check(Event::Finished(CallResult::new("c", Status::Done, "k=hunter2")), "k=OUTSIDE");
         check(Event::Noted { text: "hunter2".into() }, "INSIDE");
         let call =

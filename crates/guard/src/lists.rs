@@ -129,8 +129,8 @@ impl Lists {
         };
         IgnoreFile {
             kind: if is_own && inside.is_some() { ListKind::ReadOnly } else { ListKind::Invisible },
-            file: inside.unwrap_or(path).to_string_lossy().replace('\\', "/"),
-            base: base.unwrap_or(Path::new("")).to_string_lossy().replace('\\', "/"),
+            file: inside.unwrap_or(path).to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/"),
+            base: base.unwrap_or(Path::new("")).to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/"),
             text: known.text.clone(),
         }
     }

@@ -97,7 +97,7 @@ fn dead<'a>(hooks: &[Hook], files: &'a [String], findings: &mut Vec<Finding>) ->
         }
         for file in files {
             work += 1;
-            if hook.matcher.fits_path(file, "") {
+            if hook.fits_path(file, "") {
                 sample.push(file.as_str());
                 if sample.len() >= SAMPLE_MAX {
                     break;
@@ -227,7 +227,7 @@ fn edges_of(from: (&Hook, &[&str]), looked: &[(&Hook, &[&str])]) -> Vec<Edge> {
 
 /// Whether what `from` writes is what `to` waits for.
 fn hits(write: &Write, from: (&Hook, &[&str]), to: (&Hook, &[&str])) -> bool {
-    let fits = |path: &str| to.0.matcher.fits_path(path, "");
+    let fits = |path: &str| to.0.fits_path(path, "");
     // A file that is rewritten is saved; only one that is named may be new.
     let is_save = to.0.trigger == Trigger::PostFileSave;
     match &write.what {

@@ -188,6 +188,16 @@ impl Hook {
         Some(folder.strip_suffix("hooks/").unwrap_or(folder).trim_end_matches('/'))
     }
 
+    /// The package that it belongs to: the folder with the `.kiro` that its file lies in, from the workspace with `/`. Empty for the
+    /// workspace's and the person's own.
+    pub fn package(&self) -> &str {
+        let file = self.source.file.as_str();
+        match file.starts_with(".kiro/") || file.starts_with("~/") {
+            true => "",
+            false => file.split_once("/.kiro/").map_or("", |(package, _)| package),
+        }
+    }
+
     /// The command line, when it runs one.
     pub fn command(&self) -> Option<&str> {
         match &self.action {

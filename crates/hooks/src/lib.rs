@@ -25,7 +25,7 @@ pub use hook::{
     Hook, HookId, OUTPUT_DEFAULT, OUTPUT_MAX, Scope, Source, TIMEOUT_MS_DEFAULT, TIMEOUT_MS_MAX,
 };
 pub use matcher::{Matcher, PATTERNS_MAX, PathGlob, ToolPattern};
-pub use matching::{Match, Verdict, explain, matching};
+pub use matching::{Match, PATH_KEYS, Verdict, explain, matching};
 pub use moment::{Chain, LINKS_MAX, Moment, PATHS_MAX};
 pub use outcome::{Exit, Outcome, REASON_MAX, outcome};
 pub use pattern::{COMPILED_MAX, PATTERN_MAX, Pattern, SUBJECT_MAX};

@@ -282,6 +282,13 @@ impl Matcher {
         }
     }
 
+    /// The glob with `!` that leaves a path out.
+    pub(crate) fn leaves_out(&self, path: &str) -> Option<&str> {
+        let Matcher::Globs(globs) = self else { return None };
+        let out = globs.iter().find(|glob| glob.is_exclusion && glob.pattern.matches(path))?;
+        Some(out.pattern.text())
+    }
+
     /// Whether it matches a path, without the words.
     pub(crate) fn fits_path(&self, path: &str, root: &str) -> bool {
         match self {

@@ -4,6 +4,7 @@ use crate::hook::{Hook, Scope};
 use crate::matcher::Matcher;
 use crate::moment::Moment;
 use crate::tool_names::ToolNames;
+use serde_json::Value;
 
 /// A hook that a moment is for.
 #[derive(Clone, Debug)]
@@ -62,6 +63,78 @@ impl Moment {
     }
 }
 
+/// Keys under which our tools take the path that they are asked for.
+pub const PATH_KEYS: [&str; 8] =
+    ["path", "file_path", "filePath", "file", "filename", "directory", "dir", "dir_path"];
+
+impl Hook {
+    /// Why a path (from the workspace) is one for it; `Err` says why not. A hook of a package sees the package's files, and its
+    /// matcher may be written from the package or from the workspace.
+    fn sees_path(&self, path: &str, root: &str) -> Result<String, String> {
+        let package = self.package();
+        if package.is_empty() {
+            return self.matcher.path(path, root);
+        }
+        let Some(inside) = inside(path, package) else {
+            return Err(format!("`{path}` lies outside of `{package}`"));
+        };
+        // What leaves a file out does so from wherever it was written.
+        if let Some(out) = self.matcher.leaves_out(path).or_else(|| self.matcher.leaves_out(inside)) {
+            return Err(format!("`!{out}` leaves `{path}` out"));
+        }
+        let base = format!("{}/{package}", root.trim_end_matches('/'));
+        self.matcher.path(inside, &base).or_else(|why| self.matcher.path(path, root).map_err(|_| why))
+    }
+
+    /// The same without the words.
+    pub(crate) fn fits_path(&self, path: &str, root: &str) -> bool {
+        let package = self.package();
+        if package.is_empty() {
+            return self.matcher.fits_path(path, root);
+        }
+        inside(path, package).is_some() && self.sees_path(path, root).is_ok()
+    }
+}
+
+impl Moment {
+    /// The same moment as a package sees it, whose hooks run in its folder: its files have their names from there, also the one that a
+    /// tool of ours is asked for. Files outside of it go up with `../`. The line of a command stays as it is: it runs in the workspace.
+    #[must_use]
+    pub fn seen_from(&self, package: &str) -> Moment {
+        let mut moment = self.clone();
+        if package.is_empty() {
+            return moment;
+        }
+        moment.cwd = format!("{}/{package}", self.cwd.trim_end_matches('/'));
+        let ups = "../".repeat(package.split('/').count());
+        let seen = |path: &mut String| match inside(path, package) {
+            Some(inside) => *path = inside.to_string(),
+            None => path.insert_str(0, &ups),
+        };
+        moment.file_path.iter_mut().for_each(seen);
+        moment.file_paths.iter_mut().for_each(seen);
+        moment.old_path.iter_mut().for_each(seen);
+        // A server's tools have their own words.
+        let is_ours = moment.tool_name.as_ref().is_some_and(|name| !name.contains('/'));
+        if let Some(Value::Object(input)) = moment.tool_input.as_mut().filter(|_| is_ours) {
+            for key in PATH_KEYS {
+                if let Some(Value::String(path)) = input.get_mut(key)
+                    && !path.starts_with(['/', '~'])
+                {
+                    *path = path.trim_start_matches("./").to_string();
+                    seen(path);
+                }
+            }
+        }
+        moment
+    }
+}
+
+/// The path from the folder, when it lies in it.
+fn inside<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
+    path.strip_prefix(folder)?.strip_prefix('/')
+}
+
 fn tool_of(moment: &Moment) -> Option<ToolNames> {
     moment.tool_name.as_deref().map(|tool| ToolNames::of(tool, moment.tool_input.as_ref()))
 }
@@ -105,12 +178,12 @@ fn files(hook: &Hook, moment: &Moment) -> Verdict {
     for path in moment.paths() {
         seen += 1;
         if first.is_some() {
-            if hook.matcher.fits_path(path, &moment.cwd) {
+            if hook.fits_path(path, &moment.cwd) {
                 paths.push(path.to_string());
             }
             continue;
         }
-        match hook.matcher.path(path, &moment.cwd) {
+        match hook.sees_path(path, &moment.cwd) {
             Ok(why) => {
                 first = Some(why);
                 paths.push(path.to_string());

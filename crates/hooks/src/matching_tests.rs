@@ -165,3 +165,56 @@ fn other_moments_and_disabled_hooks() {
     hook.is_enabled = false;
     assert!(matching(&[hook], &Moment::new(Trigger::Stop, "s", "/w")).is_empty());
 }
+
+#[test]
+fn a_hook_of_a_package_sees_the_package() {
+    let of = |matcher: &str| {
+        let hook = v1("PostFileSave", matcher);
+        let file = "packages/x/.kiro/hooks/h.json".to_string();
+        Hook { source: crate::hook::Source { file, ..hook.source.clone() }, ..hook }
+    };
+    let check = |matcher: &str, path: &str, expected: bool| {
+        let (hook, moment) = (of(matcher), file(path));
+        let verdict = explain(&hook, &moment);
+        assert_eq!(matches!(verdict, Verdict::Matches { .. }), expected, "{matcher} on {path}: {verdict:?}");
+        assert_eq!(hook.fits_path(path, &moment.cwd), expected);
+    };
+    // Written from the package, or from the workspace.
+    check("^src/.*\\.ts$", "packages/x/src/a.ts", true);
+    check("^packages/x/src/", "packages/x/src/a.ts", true);
+    check("^src/.*\\.ts$", "src/a.ts", false);
+    check("\\.ts$", "packages/xy/a.ts", false);
+    check(".*", "other/a.ts", false);
+    let globs = |path: &str| {
+        let yaml = "hooks:\n  - name: h\n    trigger: file_modified\n    patterns: [\"*.k\", \"!packages/x/skip/**\", \"!out/**\"]\n    command: x\n";
+        let hook = read("hooks.yaml", yaml.as_bytes()).hooks.remove(0);
+        let file = "packages/x/.kiro/settings/hooks.yaml".to_string();
+        let hook = Hook { source: crate::hook::Source { file, ..hook.source.clone() }, ..hook };
+        hook.fits_path(path, "/w")
+    };
+    assert!(globs("packages/x/a.k") && !globs("packages/x/skip/a.k") && !globs("packages/x/out/a.k"));
+}
+
+#[test]
+fn a_moment_as_a_package_sees_it() {
+    let mut moment = file("packages/x/src/a.ts");
+    moment.file_paths = vec!["packages/x/src/a.ts".to_string(), "b.ts".to_string()];
+    let seen = moment.seen_from("packages/x");
+    assert_eq!(seen.cwd, "/home/me/src/w/packages/x");
+    assert_eq!(seen.file_path.as_deref(), Some("src/a.ts"));
+    assert_eq!(seen.file_paths, ["src/a.ts", "../../b.ts"]);
+    assert_eq!(moment.seen_from(""), moment);
+    let input = |path: &str, tool_name: &str| {
+        let mut moment = tool(tool_name);
+        moment.tool_input = Some(serde_json::json!({"path": path, "content": path}));
+        moment.seen_from("packages/x").tool_input.unwrap()
+    };
+    let check = |path: &str, expected: &str| {
+        assert_eq!(input(path, "write"), serde_json::json!({"path": expected, "content": path}));
+    };
+    check("packages/x/secret/k", "secret/k");
+    check("./packages/x/k", "k");
+    check("k", "../../k");
+    check("/abs/k", "/abs/k");
+    assert_eq!(input("packages/x/k", "server/put")["path"], "packages/x/k");
+}

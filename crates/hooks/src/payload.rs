@@ -5,9 +5,14 @@ use serde_json::{Map, Value, json};
 use crate::hook::{Action, Format, Hook};
 use crate::moment::Moment;
 use crate::tool_names;
+use crate::trigger::Trigger;
 
 /// Bytes of one text in a payload (prompt, each text of a tool's input and answer); a longer one is cut and says so.
 pub const TEXT_MAX: usize = 256 * 1024;
+
+/// The same for what a hook says yes or no to (the input at `PreToolUse`, the prompt at `UserPromptSubmit`): as much as an answer of
+/// a model can hold, so that nothing is hidden behind what is cut.
+const GUARDED_TEXT_MAX: usize = 32 * 1024 * 1024;
 
 /// Bytes of one variable in the environment; the kernel refuses more than 128 KiB.
 pub const VARIABLE_MAX: usize = 32 * 1024;
@@ -15,8 +20,17 @@ pub const VARIABLE_MAX: usize = 32 * 1024;
 /// Texts and numbers inside one tool's input or answer that go into a payload.
 const VALUES_MAX: usize = 10_000;
 
+/// The same for the input at `PreToolUse`.
+const GUARDED_VALUES_MAX: usize = 1_000_000;
+
+/// Places that a payload names as cut; there may be more.
+const CUTS_MAX: usize = 100;
+
+/// Bytes of the name of such a place.
+const POINTER_MAX: usize = 1024;
+
 /// The JSON that a command gets on standard input: Kiro's names, everything that is known, and below `waypost` what
-/// Kiro has no name for (our tool's name, all files of a merged moment, the chain). One line, a line feed behind it.
+/// Kiro has no name for (our tool's name, all files of a merged moment, the chain, what was cut). One line, a line feed behind it.
 pub fn payload(hook: &Hook, moment: &Moment) -> String {
     let mut map = Map::new();
     let is_cli = hook.format == Format::Cli;
@@ -24,9 +38,15 @@ pub fn payload(hook: &Hook, moment: &Moment) -> String {
     map.insert("hook_event_name".to_string(), json!(event));
     map.insert("session_id".to_string(), json!(moment.session_id));
     map.insert("cwd".to_string(), json!(moment.cwd));
+    let mut cuts = Vec::new();
     let mut text = |name: &str, value: Option<&str>| {
         if let Some(value) = value {
-            map.insert(name.to_string(), Value::String(cut(value, TEXT_MAX)));
+            let is_guarded = name == "prompt" && moment.trigger == Trigger::UserPromptSubmit;
+            let max = if is_guarded { GUARDED_TEXT_MAX } else { TEXT_MAX };
+            if value.len() > max {
+                cuts.push(format!("/{name}"));
+            }
+            map.insert(name.to_string(), Value::String(cut(value, max)));
         }
     };
     text("prompt", moment.prompt.as_deref());
@@ -35,22 +55,25 @@ pub fn payload(hook: &Hook, moment: &Moment) -> String {
     text("spec_name", moment.spec_name.as_deref());
     text("task_name", moment.task_name.as_deref());
     text("user_decision", moment.user_decision.as_deref());
-    let mut left = VALUES_MAX;
+    let mut bounds = match moment.trigger {
+        Trigger::PreToolUse => Bounds { text: GUARDED_TEXT_MAX, left: GUARDED_VALUES_MAX, cuts },
+        _ => Bounds { text: TEXT_MAX, left: VALUES_MAX, cuts },
+    };
     if let Some(input) = &moment.tool_input {
-        map.insert("tool_input".to_string(), with_kiros_keys(bounded(input, &mut left)));
+        map.insert("tool_input".to_string(), with_kiros_keys(bounds.of(input, "/tool_input")));
     }
     if let Some(response) = &moment.tool_response {
-        map.insert("tool_response".to_string(), bounded(response, &mut left));
+        map.insert("tool_response".to_string(), bounds.of(response, "/tool_response"));
     }
     if let Some(success) = moment.task_success {
         map.insert("task_success".to_string(), json!(success));
     }
-    map.insert("waypost".to_string(), ours(hook, moment));
+    map.insert("waypost".to_string(), ours(hook, moment, &bounds.cuts));
     format!("{}\n", Value::Object(map))
 }
 
 /// What Kiro has no name for.
-fn ours(hook: &Hook, moment: &Moment) -> Value {
+fn ours(hook: &Hook, moment: &Moment, cuts: &[String]) -> Value {
     let mut map = Map::new();
     map.insert("hook".to_string(), json!(hook.name));
     map.insert("event".to_string(), json!(moment.trigger.yaml_name()));
@@ -68,6 +91,9 @@ fn ours(hook: &Hook, moment: &Moment) -> Value {
     }
     if let Some(path) = &moment.old_path {
         map.insert("old_path".to_string(), json!(path));
+    }
+    if !cuts.is_empty() {
+        map.insert("cut".to_string(), json!(cuts));
     }
     let links: Vec<&str> = moment.cause.links.iter().map(|link| link.as_str()).collect();
     map.insert("cause".to_string(), json!({ "event": moment.cause.root, "hooks": links }));
@@ -110,39 +136,72 @@ fn with_kiros_keys(input: Value) -> Value {
     Value::Object(map)
 }
 
-/// The same value with long texts cut and at most `left` values; nested values deeper than a hundred become text.
-fn bounded(value: &Value, left: &mut usize) -> Value {
-    bounded_at(value, left, 0)
+/// How much of a value goes into a payload, and what did not.
+struct Bounds {
+    /// Bytes of one text.
+    text: usize,
+    /// Values that may still come.
+    left: usize,
+    /// Where something is missing, as JSON pointers.
+    cuts: Vec<String>,
 }
 
-fn bounded_at(value: &Value, left: &mut usize, depth: usize) -> Value {
-    *left = left.saturating_sub(1);
-    match value {
-        Value::String(text) => Value::String(cut(text, TEXT_MAX)),
-        Value::Array(_) | Value::Object(_) if depth >= 100 || *left == 0 => json!("… left out"),
-        Value::Array(items) => {
-            let mut kept = Vec::new();
-            for item in items {
-                if *left == 0 {
-                    kept.push(json!("… left out"));
-                    break;
+impl Bounds {
+    /// The same value with long texts cut and at most as many values as are left; nested values deeper than a hundred become text.
+    fn of(&mut self, value: &Value, at: &str) -> Value {
+        self.at(value, &mut vec![at.to_string()])
+    }
+
+    fn at(&mut self, value: &Value, path: &mut Vec<String>) -> Value {
+        self.left = self.left.saturating_sub(1);
+        match value {
+            Value::String(text) => {
+                if text.len() > self.text {
+                    self.is_cut(path);
                 }
-                kept.push(bounded_at(item, left, depth + 1));
+                Value::String(cut(text, self.text))
             }
-            Value::Array(kept)
-        }
-        Value::Object(members) => {
-            let mut kept = Map::new();
-            for (key, member) in members {
-                if *left == 0 {
-                    kept.insert("…".to_string(), json!("left out"));
-                    break;
+            Value::Array(_) | Value::Object(_) if path.len() > 100 || self.left == 0 => {
+                self.is_cut(path);
+                json!("… left out")
+            }
+            Value::Array(items) => {
+                let mut kept = Vec::new();
+                for (nth, item) in items.iter().enumerate() {
+                    if self.left == 0 {
+                        self.is_cut(path);
+                        kept.push(json!("… left out"));
+                        break;
+                    }
+                    path.push(format!("/{nth}"));
+                    kept.push(self.at(item, path));
+                    path.pop();
                 }
-                kept.insert(key.clone(), bounded_at(member, left, depth + 1));
+                Value::Array(kept)
             }
-            Value::Object(kept)
+            Value::Object(members) => {
+                let mut kept = Map::new();
+                for (key, member) in members {
+                    if self.left == 0 {
+                        self.is_cut(path);
+                        kept.insert("…".to_string(), json!("left out"));
+                        break;
+                    }
+                    path.push(format!("/{}", key.replace('~', "~0").replace('/', "~1")));
+                    kept.insert(key.clone(), self.at(member, path));
+                    path.pop();
+                }
+                Value::Object(kept)
+            }
+            other => other.clone(),
         }
-        other => other.clone(),
+    }
+
+    fn is_cut(&mut self, path: &[String]) {
+        if self.cuts.len() < CUTS_MAX {
+            let pointer = path.concat();
+            self.cuts.push(cut(&pointer, POINTER_MAX));
+        }
     }
 }
 

@@ -111,10 +111,32 @@ fn tasks_files_and_decisions() {
 fn a_payload_is_bounded() {
     let mut moment = wrote();
     moment.prompt = Some("é".repeat(TEXT_MAX));
-    moment.tool_input = Some(json!({"many": vec![1; 100_000], "long": "x".repeat(5_000_000)}));
+    moment.tool_input = Some(json!({"long": "x".repeat(5_000_000), "many": vec![1; 100_000]}));
     let text = payload(&hook(Format::V1), &moment);
     assert!(text.len() < 3 * TEXT_MAX, "{}", text.len());
     assert!(text.contains("… (cut)") && text.contains("… left out"));
+    let value: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(value["waypost"]["cut"], json!(["/prompt", "/tool_input/long", "/tool_input/many"]));
+    assert!(payload(&hook(Format::V1), &wrote()).find("\"cut\"").is_none());
+}
+
+#[test]
+fn what_a_hook_says_no_to_is_whole() {
+    let mut moment = wrote();
+    (moment.trigger, moment.tool_response) = (Trigger::PreToolUse, None);
+    let content = format!("{}forbidden", "x".repeat(5_000_000));
+    moment.tool_input = Some(json!({"path": "a", "content": content, "many": vec![1; 100_000]}));
+    let value = got(Format::V1, &moment);
+    assert_eq!((&value["tool_input"]["content"], &value["waypost"]["cut"]), (&json!(content), &Value::Null));
+    assert_eq!(value["tool_input"]["many"].as_array().unwrap().len(), 100_000);
+    // Beyond what a model can answer, it is said.
+    moment.tool_input = Some(json!({"a/b~c": [{"deep": "x".repeat(GUARDED_TEXT_MAX + 1)}]}));
+    assert_eq!(got(Format::V1, &moment)["waypost"]["cut"], json!(["/tool_input/a~1b~0c/0/deep"]));
+    moment.tool_input = Some(json!({"many": vec![1; GUARDED_VALUES_MAX + 1]}));
+    assert_eq!(got(Format::V1, &moment)["waypost"]["cut"], json!(["/tool_input/many"]));
+    (moment.trigger, moment.tool_input) = (Trigger::UserPromptSubmit, None);
+    moment.prompt = Some(content.clone());
+    assert_eq!(got(Format::V1, &moment)["prompt"], json!(content));
 }
 
 #[test]

@@ -135,8 +135,8 @@ pub fn read(path: &Path) -> Result<Option<Vec<u8>>, IndexError> {
 }
 
 /// A path with `/` between its parts.
-pub(crate) fn slashed(path: &Path) -> String {
-    path.to_string_lossy().replace('\\', "/")
+pub fn slashed(path: &Path) -> String {
+    path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/")
 }
 
 fn collect(folder: &Path, package: &str, found: &mut Vec<SpecPlace>) {

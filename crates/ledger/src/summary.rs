@@ -87,8 +87,8 @@ impl Summary {
 }
 
 /// The types of record that a summary is made of.
-const TELLING: [&str; 9] =
-    ["started", "said", "sent", "answered", "compacted", "hooked", "ended", "resumed", "rewound"];
+const TELLING: [&str; 10] =
+    ["started", "said", "asked", "sent", "answered", "compacted", "hooked", "ended", "resumed", "rewound"];
 
 impl Tally {
     /// The tally of a journal that is `bytes` long: the one kept beside it, or a new fold.
@@ -106,7 +106,7 @@ impl Tally {
             let telling = TELLING.contains(&&*line.name)
                 // Results are large and only those of sub-agents cost something of their own.
                 || (&*line.name == "finished" && line.body.contains("\"spent\":"));
-            let later = &*line.name == "said" && !tally.first_words.is_empty();
+            let later = matches!(&*line.name, "said" | "asked") && !tally.first_words.is_empty();
             let event = if telling && !later {
                 let mut body = serde_json::from_str(line.body).unwrap_or_default();
                 texts::put_back(&mut body, line);
@@ -118,7 +118,13 @@ impl Tally {
             };
             match event {
                 Some(event) => tally.add(line.at, &event),
-                None => tally.count(line.at),
+                None => {
+                    tally.count(line.at);
+                    // More was said: what was over is not.
+                    if later {
+                        tally.outcome = None;
+                    }
+                }
             }
             Ok(())
         })?;
@@ -158,7 +164,7 @@ impl Tally {
                 self.purpose = Some((&started.purpose).into());
                 self.model.clone_from(&started.model);
             }
-            Event::Said { text } => {
+            Event::Said { text } | Event::Asked { text } => {
                 if self.first_words.is_empty() {
                     let line = text.trim().lines().next().unwrap_or_default();
                     self.first_words = line.chars().take(FIRST_WORDS_CHARS_MAX).collect();

@@ -29,6 +29,12 @@ enum Body {
     Said {
         text: String,
     },
+    Asked {
+        text: String,
+    },
+    Withheld {
+        message: String,
+    },
     Sent {
         turn: u32,
         fragments: Hex,
@@ -122,9 +128,11 @@ struct Changed {
 }
 
 /// The types of record that this version knows.
-const NAMES: [&str; 24] = [
+const NAMES: [&str; 26] = [
     "started",
     "said",
+    "asked",
+    "withheld",
     "sent",
     "answered",
     "model_failed",
@@ -181,6 +189,8 @@ impl Body {
         match event {
             Event::Started(started) => Body::Started(started.into()),
             Event::Said { text } => Body::Said { text: text.clone() },
+            Event::Asked { text } => Body::Asked { text: text.clone() },
+            Event::Withheld { message } => Body::Withheld { message: message.clone() },
             Event::Sent(sent) => {
                 Body::Sent { turn: sent.turn, fragments: Hex(sent.fragments), messages: sent.messages }
             }
@@ -267,6 +277,8 @@ impl Body {
     fn into_event(self) -> Result<Event, WireError> {
         Ok(match self {
             Body::Started(started) => Event::Started(started.try_into()?),
+            Body::Asked { text } => Event::Asked { text },
+            Body::Withheld { message } => Event::Withheld { message },
             Body::Said { text } => Event::Said { text },
             Body::Sent { turn, fragments, messages } => {
                 Event::Sent(Sent { turn, fragments: fragments.0, messages })

@@ -109,6 +109,24 @@ impl Layer {
         Layer { scope, file: file.into(), agent: None, servers: Servers::parse(bytes) }
     }
 
+    /// The same as what lies in a package: its programs run in the package's folder, from the workspace root with `/`, and not in the
+    /// root. A folder that an entry names itself counts from there.
+    #[must_use]
+    pub fn in_package(mut self, package: &str) -> Layer {
+        if !package.is_empty() {
+            for server in &mut self.servers.servers {
+                if let Transport::Stdio { cwd, .. } = &mut server.transport {
+                    match cwd {
+                        None => *cwd = Some(package.to_string()),
+                        Some(folder) if folder.starts_with(['/', '~', '$']) => {}
+                        Some(folder) => *folder = format!("{package}/{folder}"),
+                    }
+                }
+            }
+        }
+        self
+    }
+
     /// The same as what this agent brings.
     #[must_use]
     pub fn of_agent(self, agent: Option<String>) -> Layer {
@@ -246,11 +264,12 @@ impl Entry {
         address(url).ok().map(|url| url.origin().ascii_serialization())
     }
 
-    /// Under which name the lock has it: what an agent or a power brings is another server than one of the same name elsewhere.
+    /// Under which name the lock has it: what a package, an agent or a power brings is another server than one of the same name
+    /// elsewhere.
     pub fn key(&self) -> String {
         match self.scope {
-            Scope::Agent => format!("{} {}", self.name, self.file),
-            _ => self.name.clone(),
+            Scope::Package | Scope::Agent => format!("{} {}", self.name, self.file),
+            Scope::User | Scope::Workspace => self.name.clone(),
         }
     }
 

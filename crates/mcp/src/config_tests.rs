@@ -179,7 +179,7 @@ proptest::proptest! {
 }
 
 #[test]
-fn what_an_agent_brings_is_another_server_than_one_of_the_same_name() {
+fn what_an_agent_or_a_package_brings_is_another_server_than_one_of_the_same_name() {
     let text = br#"{"mcpServers":{"t":{"command":"x"}}}"#;
     let entry = |scope, agent: Option<&str>| {
         let layer = Layer::read(scope, "f", text).of_agent(agent.map(str::to_string));
@@ -188,4 +188,23 @@ fn what_an_agent_brings_is_another_server_than_one_of_the_same_name() {
     let (own, brought) = (entry(Scope::Workspace, None), entry(Scope::Agent, Some("a b")));
     assert_eq!((own.key().as_str(), own.words().as_str()), ("t", "t"));
     assert_eq!((brought.key().as_str(), brought.words().as_str()), ("t f", "t --agent 'a b'"));
+    let keys = [Scope::User, Scope::Package].map(|scope| entry(scope, None).key());
+    assert_eq!(keys, ["t", "t f"]);
+}
+
+#[test]
+fn a_server_of_a_package_runs_in_it() {
+    let check = |cwd: &str, expected: &str| {
+        let text = format!(r#"{{"mcpServers":{{"a":{{"command":"x"{cwd}}}}}}}"#);
+        let layer = Layer::read(Scope::Package, "f", text.as_bytes()).in_package("packages/x");
+        let folder = match &merge(vec![layer]).entries[0].server.transport {
+            Transport::Stdio { cwd, .. } => cwd.clone().unwrap_or_default(),
+            _ => String::new(),
+        };
+        assert_eq!(folder, expected, "{cwd}");
+    };
+    check("", "packages/x");
+    check(r#","cwd":"tools""#, "packages/x/tools");
+    check(r#","cwd":"/opt""#, "/opt");
+    check(r#","cwd":"${HOME}/x""#, "${HOME}/x");
 }

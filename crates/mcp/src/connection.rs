@@ -31,6 +31,10 @@ const PROGRESS_MAX: usize = 64;
 /// How long closing politely may take.
 const CLOSING: Duration = Duration::from_millis(500);
 
+/// How long a program whose pipes are closed is waited for to have ended, so that is told why, and how often is looked.
+const ENDING: Duration = Duration::from_millis(500);
+const LOOK_EVERY: Duration = Duration::from_millis(2);
+
 /// How long a server may take to acknowledge that it will tell of changes.
 const LISTENING: Duration = Duration::from_secs(5);
 
@@ -288,7 +292,14 @@ impl Connection {
         match tokio::time::timeout(Duration::from_millis(timeout_ms), asking).await {
             Err(_) => Err(Fault::Late(timeout_ms)),
             Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(error)) => Err(self.fault(&error)),
+            Ok(Err(error)) => {
+                if matches!(error, ServiceError::TransportClosed | ServiceError::TransportSend(_))
+                    && let Some(program) = &self.program
+                {
+                    program.ends_soon().await;
+                }
+                Err(self.fault(&error))
+            }
         }
     }
 
@@ -358,6 +369,21 @@ impl Program {
             }
             State::Ended { .. } => Some("its program ended".to_string()),
         }
+    }
+
+    /// Waits a moment for its end: the pipes of a program that ends are closed before it is seen to have ended.
+    async fn ends_soon(&self) {
+        let ending = async {
+            while self.ended().is_none() && self.is_here() {
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+        };
+        // A program that closed its output and goes on is told as that.
+        let _elapsed = tokio::time::timeout(ENDING, ending).await;
+    }
+
+    fn is_here(&self) -> bool {
+        self.talk.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
     pub(crate) fn complaints(&self) -> String {

@@ -11,11 +11,15 @@ const NEVER_WRITTEN_AT_HOME: [&str; 3] =
     ["~/.kiro/settings", "~/.kiro/workspace-roots", "~/.kiro/sandbox-state"];
 
 /// What always asks before it is written, in any mode, because writing it changes what runs later, or what is seen.
-const ALWAYS_ASKED: [&str; 10] = [
+const ALWAYS_ASKED: [&str; 14] = [
     ".kiro/agents",
     ".kiro/hooks",
     ".kiro/powers",
     ".kiro/workflows",
+    "**/.kiro/agents",
+    "**/.kiro/hooks",
+    "**/.kiro/powers",
+    "**/.kiro/workflows",
     "**/mcp.json",
     "**/*.code-workspace",
     "**/.kiroignore",
@@ -25,7 +29,16 @@ const ALWAYS_ASKED: [&str; 10] = [
 ];
 
 /// What asks as well as long as the person has not trusted the workspace.
-const ASKED_UNTRUSTED: [&str; 4] = [".kiro/steering", ".kiro/skills", ".kiro/extensions", ".kiro/powers"];
+const ASKED_UNTRUSTED: [&str; 8] = [
+    ".kiro/steering",
+    ".kiro/skills",
+    ".kiro/extensions",
+    ".kiro/powers",
+    "**/.kiro/steering",
+    "**/.kiro/skills",
+    "**/.kiro/extensions",
+    "**/.kiro/powers",
+];
 
 /// The built-in rules. `own` are absolute paths of Waypost's and Kiro's settings and state: never written.
 pub(crate) fn rules(own: &[String]) -> Vec<Rule> {

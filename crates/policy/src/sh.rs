@@ -5,6 +5,7 @@
 
 mod arithmetic;
 mod brace;
+mod chain;
 mod cursor;
 mod effects;
 mod env;

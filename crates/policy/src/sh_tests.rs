@@ -141,6 +141,33 @@ fn compound_commands() {
     check("[[ -f a && $b == c* ]] && d", "[[ -f a $b:? == c*:* ; d");
     check("(cd a && b); c", "cd a ; b @a ; c");
     check("cd a && b; c", "cd a ; b @a ; c @a|");
+    check("cd a || exit; c; d", "cd a ; exit @|a ; c @a ; d @a");
+    check("cd a || exit 2; c", "cd a ; exit 2 @|a ; c @a");
+    // What looks like leaving and may not leave, and what looks like `cd` and is more.
+    let last = |line: &str| crate::read_line(line).unwrap().pop().unwrap().directory;
+    let open = last("cd a || true; c");
+    for stays in [
+        "exit --help",
+        "exit \"1\"",
+        "exit $x",
+        "exit 1234",
+        "exit < no",
+        "exit > a",
+        "time exit 2",
+        "! exit 2",
+    ] {
+        assert_eq!(last(&format!("cd a || {stays}; c")), open, "{stays}");
+    }
+    for more in ["cd a < no", "cd a 2>&9", "x=1 cd a", "! cd a"] {
+        assert_eq!(last(&format!("{more} || exit; c")), open, "{more}");
+    }
+    // A chain that goes on, another word than `exit`, or one that the line defines, leaves it open.
+    check("cd a || exit && cd b; c", "cd a ; exit @a| ; cd b @a| ; c @a/b|b||a");
+    check("cd a || rm x; c", "cd a ; rm x @a| ; c @a|");
+    check("cd a && cd b; c", "cd a ; cd b @a ; c @a/b||a");
+    check("cd a && b && cd d || c", "cd a ; b @a ; cd d @a ; c @a/d||a");
+    check("exit() { :; }; cd a || exit; c", ": @? ; cd a ; exit @a| ; c @a|");
+    check("cd a || exit & c", "cd a ; exit @a| ; c @a|");
     check("cd a; cd b; c", "cd a ; cd b @a| ; c @a/b|b|a|");
     check("x=a; false && x=b; cat $x", "x=a ; false ; x=b ; cat a ; cat b");
     check("false && x=b; cat $x", "false ; x=b ; cat b ; cat $x:?");

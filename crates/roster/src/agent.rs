@@ -164,6 +164,16 @@ impl Agent {
         !self.tools_of(&[ToolInfo::of_server(server, tool, "")]).is_empty()
     }
 
+    /// The same as it lies in this file, shown from the workspace: what its rules say of relative paths is meant from its package.
+    #[must_use]
+    pub fn lying_in(mut self, file: &str) -> Agent {
+        let package = crate::paths::package_of(file);
+        if !package.is_empty() {
+            self.permissions.in_package(package);
+        }
+        Agent { file: file.to_string(), ..self }
+    }
+
     /// The knowledge bases that it names.
     pub fn knowledge(&self) -> impl Iterator<Item = &Knowledge> {
         self.resources.iter().filter_map(|resource| match resource {
@@ -184,6 +194,7 @@ impl Agent {
         let is_in = |words: &[Wanted<'_>], tool: &ToolInfo| words.iter().any(|word| tools::fits(word, tool));
         let comes = |tool: &ToolInfo| match tool.name.as_str() {
             tools::KNOWLEDGE => self.knowledge().next().is_some(),
+            tools::POWER if self.include_powers => true,
             tools::SKILL if self.names_skills() => true,
             _ if tool.category == Category::Mcp && tool.server.is_none() => {
                 let is_of_servers = |word: &Wanted<'_>| {
@@ -382,9 +393,9 @@ fn fields(
         agent.permissions = permissions::read(rules, &lines, found);
     }
     say_tools(&agent, &fields, found);
-    if agent.effort.is_some() {
-        let message = "`effortLevel` has no effect here";
-        let hint = "set `effort` of the provider in config.toml";
+    if agent.effort.is_some() && agent.model.is_none() {
+        let message = "`effortLevel` has no effect without `model`: not every model takes one";
+        let hint = "name the model that it is meant for, or set `effort` of the provider in config.toml";
         found.hint("agent/no-effect", fields.key("effortLevel"), message, hint);
     }
     agent

@@ -65,7 +65,7 @@ fn a_markdown_agent_with_everything() {
     let agent = loaded(
         ".kiro/agents/team/reviewer.md",
         "---\nname: Reviewer\ndescription: Reads\nmodel: m\neffortLevel: high\ntools: [read, web, \"@git/git_diff\"]\nexcludedTools: [grep_search]\nincludeMcpJson: true\nincludePowers: true\nmcpServers: { db: { command: npx } }\nresources: [ \"file://README.md\", \"skill://.kiro/skills/*/SKILL.md\", { type: knowledgeBase, source: \"file://./docs\", name: Docs, indexType: best, include: [\"**/*.md\"], autoUpdate: true } ]\npermissions: { rules: [ { capability: shell, match: [\"npm *\"], exclude: [\"npm publish*\"], effect: allow } ], policies: [read-only-shell] }\nhooks: [ { name: fmt, trigger: PostToolUse } ]\nwelcomeMessage: Ready\ndispatchKind: custom-agent\n---\nYou are it.\n",
-        &["agent/no-effect", "agent/index-type"],
+        &["agent/index-type"],
     );
     assert_eq!((agent.id.as_str(), agent.name.as_str()), ("team/reviewer", "Reviewer"));
     assert_eq!((agent.model.as_deref(), agent.effort.as_deref()), (Some("m"), Some("high")));
@@ -120,6 +120,19 @@ fn who_has_servers_can_find_their_tools() {
     check("tools: ['@mcp']", true);
     check("tools: '*'", true);
     check("tools: [read, '@builtin']", false);
+}
+
+#[test]
+fn powers_that_are_included_bring_their_tool() {
+    let gets = |front: &str| {
+        let agent = loaded("a.md", &format!("---\ndescription: d\n{front}\n---\nx"), &[]);
+        !agent.tools_of(&[ToolInfo::of("power")]).is_empty()
+    };
+    assert!(gets("tools: [read]\nincludePowers: true"));
+    assert!(gets("tools: [read, \"@powers\"]"));
+    assert!(!gets("tools: [read]") && !gets("tools: [read]\nincludePowers: false"));
+    assert!(!gets("tools: [read]\nexcludedTools: [power]\nincludePowers: true"));
+    assert!(!gets("tools: [\"*\"]\nexcludedTools: [\"@powers\"]\nincludePowers: true"));
 }
 
 #[test]

@@ -93,7 +93,15 @@ pub fn bound(agent: &Agent) -> Vec<WrittenRule> {
     for capability in Capability::ALL {
         if capability == Capability::FsRead && !held.contains(&capability) && searches(agent) {
             // No tool of it reads anything but these.
-            let matches = agent.knowledge().flat_map(|base| of_source(&base.source)).collect();
+            let package = crate::paths::package_of(&agent.file);
+            let near = |source: &str| {
+                let is_inside = !package.is_empty() && !source.starts_with(['/', '~']);
+                is_inside.then(|| of_source(&format!("{package}/{}", source.trim_start_matches("./"))))
+            };
+            let sources = agent.knowledge().map(|base| base.source.as_str());
+            let matches = sources
+                .flat_map(|source| of_source(source).into_iter().chain(near(source).into_iter().flatten()))
+                .collect();
             rules.push(rule(capability, Effect::Allow, matches));
         } else if !held.contains(&capability) && starts.contains(&capability) {
             // Its servers are started by these, and it has no tool that asks for more of them.

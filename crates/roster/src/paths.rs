@@ -29,9 +29,29 @@ pub fn folder_of(file: &str) -> &str {
     file.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
+/// The package that a file below a `.kiro` belongs to: the folder that has the `.kiro`, with `/`. Empty for the root's and the
+/// person's own (`~/…`).
+pub fn package_of(file: &str) -> &str {
+    match file.starts_with(".kiro/") || file.starts_with("~/") {
+        true => "",
+        false => file.split_once("/.kiro/").map_or("", |(package, _)| package),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn packages() {
+        let check = |file: &str, expected: &str| assert_eq!(package_of(file), expected, "{file}");
+        check(".kiro/agents/a.md", "");
+        check("~/.kiro/agents/a.md", "");
+        check("packages/x/.kiro/agents/a.md", "packages/x");
+        check(".kiro/powers/p/.kiro/a.md", "");
+        check("a/.kiro/b/.kiro/c.md", "a");
+        check("AGENTS.md", "");
+    }
 
     #[test]
     fn a_path_stays_inside() {

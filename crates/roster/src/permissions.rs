@@ -44,10 +44,45 @@ impl Permissions {
         RuleFile { scope: Scope::Agent, file: file.to_string(), contents }
     }
 
+    /// The same for the agent of a package (its folder from the workspace, with `/`): what is said of relative paths is meant from the
+    /// package. What closes goes on to close from the workspace as well.
+    pub(crate) fn in_package(&mut self, package: &str) {
+        use policy::Effect;
+        let is_of_files = |rule: &WrittenRule| {
+            let named = Capability::named(&rule.capability);
+            named.contains(&Capability::FsRead) || named.contains(&Capability::FsWrite)
+        };
+        for rule in self.rules.iter_mut().filter(|rule| is_of_files(rule)) {
+            let opens = rule.effect == Some(Effect::Allow);
+            rule.matches = moved(package, &rule.matches, !opens);
+            rule.excludes = moved(package, &rule.excludes, opens);
+        }
+    }
+
     /// Whether the file says anything.
     pub fn is_empty(&self) -> bool {
         *self == Permissions::default()
     }
+}
+
+/// Patterns as they are meant from a package; with `stay` as they are written beside that.
+fn moved(package: &str, patterns: &[String], stay: bool) -> Vec<String> {
+    // A name of the package is no wildcard.
+    let folder: String = package
+        .chars()
+        .flat_map(|c| ("*?[]{}!\\".contains(c).then_some('\\')).into_iter().chain([c]))
+        .collect();
+    let mut all = Vec::new();
+    for pattern in patterns {
+        let is_anywhere = pattern.starts_with(['/', '~']) || pattern.starts_with("**");
+        if !is_anywhere {
+            all.push(format!("{folder}/{}", pattern.trim_start_matches("./")));
+        }
+        if is_anywhere || stay {
+            all.push(pattern.clone());
+        }
+    }
+    all
 }
 
 /// Reads `permissions`: a map of `rules` and `policies`, or, as Kiro's documentation also writes it, the rules alone.

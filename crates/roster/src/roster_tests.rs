@@ -85,3 +85,21 @@ fn the_built_in_agents_are_what_they_say() {
     assert_eq!(of("context-gatherer"), [FsRead, Diagnostics]);
     assert!(of("general-purpose").contains(&FsWrite));
 }
+
+#[test]
+fn the_nearest_package_wins() {
+    let good = "---\ndescription: d\ntools: [read]\n---\nx";
+    let mut builder = Roster::builder();
+    for (file, name, reading) in [
+        agent(".kiro/agents/a.md", Origin::Workspace, good),
+        agent("p/.kiro/agents/a.json", Origin::Workspace, "{\"prompt\":\"x\",\"allowedTools\":[]}"),
+        agent("p/q/.kiro/agents/a.md", Origin::Workspace, good),
+        agent("p/.kiro/agents/b.md", Origin::Workspace, good),
+        agent(".kiro/agents/b.md", Origin::Workspace, good),
+    ] {
+        builder.agent(&file, &name, reading);
+    }
+    let roster = builder.build();
+    let file = |id: &str| roster.agent(id).unwrap().file.clone();
+    assert_eq!((file("a").as_str(), file("b").as_str()), ("p/q/.kiro/agents/a.md", "p/.kiro/agents/b.md"));
+}

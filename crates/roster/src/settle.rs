@@ -1,6 +1,7 @@
 //! Which of several files of one name counts: the later place wins, and who lost is said. Reads nothing.
 
 use crate::agent::{Agent, Format};
+use crate::paths::package_of;
 use crate::roster::{LeftOut, What};
 use crate::{Origin, power::Power, prompt::Prompt, skill::Skill};
 
@@ -8,8 +9,16 @@ use crate::{Origin, power::Power, prompt::Prompt, skill::Skill};
 pub(crate) trait Named {
     fn called(&self) -> &str;
     fn file(&self) -> &str;
-    /// The greater one wins.
-    fn rank(&self) -> (Origin, u8);
+    fn origin(&self) -> Origin;
+    /// Of one place, the greater one wins.
+    fn quality(&self) -> u8 {
+        0
+    }
+    /// The greater one wins: the nearer place, of packages the deeper one.
+    fn rank(&self) -> (Origin, usize, u8) {
+        let package = package_of(self.file()).split('/').filter(|name| !name.is_empty()).count();
+        (self.origin(), package, self.quality())
+    }
     const WHAT: What;
 }
 
@@ -20,9 +29,12 @@ impl Named for Agent {
     fn file(&self) -> &str {
         &self.file
     }
-    fn rank(&self) -> (Origin, u8) {
+    fn origin(&self) -> Origin {
+        self.origin
+    }
+    fn quality(&self) -> u8 {
         // What Kiro's engine skips gives way to what it loads.
-        (self.origin, u8::from(self.format != Format::CommandLine))
+        u8::from(self.format != Format::CommandLine)
     }
     const WHAT: What = What::Agent;
 }
@@ -34,8 +46,8 @@ impl Named for Skill {
     fn file(&self) -> &str {
         &self.folder
     }
-    fn rank(&self) -> (Origin, u8) {
-        (self.origin, 0)
+    fn origin(&self) -> Origin {
+        self.origin
     }
     const WHAT: What = What::Skill;
 }
@@ -47,8 +59,8 @@ impl Named for Power {
     fn file(&self) -> &str {
         &self.folder
     }
-    fn rank(&self) -> (Origin, u8) {
-        (self.origin, 0)
+    fn origin(&self) -> Origin {
+        self.origin
     }
     const WHAT: What = What::Power;
 }
@@ -60,8 +72,8 @@ impl Named for Prompt {
     fn file(&self) -> &str {
         &self.file
     }
-    fn rank(&self) -> (Origin, u8) {
-        (self.origin, 0)
+    fn origin(&self) -> Origin {
+        self.origin
     }
     const WHAT: What = What::Prompt;
 }

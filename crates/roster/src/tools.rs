@@ -5,6 +5,8 @@ pub const PATTERN_BYTES_MAX: usize = 256;
 
 /// The tool that searches knowledge bases. An agent that names one has it, whatever its `tools` say.
 pub const KNOWLEDGE: &str = "knowledge";
+/// The tool that opens powers.
+pub const POWER: &str = "power";
 
 /// The tool that opens skills. An agent that names skills as resources has it, whatever its `tools` say.
 pub(crate) const SKILL: &str = "skill";
@@ -81,7 +83,7 @@ fn category(name: &str) -> Category {
         "web_fetch" | "web_search" => Category::Web,
         "subagent" => Category::Subagent,
         "todo" | "skill" | KNOWLEDGE => Category::Context,
-        "power" => Category::Power,
+        POWER => Category::Power,
         // By these the tools of a server are found and called whose tools are not known yet.
         "tool_search" | "mcp" => Category::Mcp,
         name if name == "spec" || name.starts_with("spec_") || name.starts_with("submit_") => Category::Spec,

@@ -39,13 +39,15 @@ impl Collection {
         let near: Vec<&String> = asked
             .iter()
             .filter(|name| {
-                self.files().iter().any(|file| names::goes_by(file, name) && is_near(file, &paths))
+                self.files()
+                    .iter()
+                    .any(|file| names::goes_by(file, name) && is_near(file, &paths, &self.here))
             })
             .collect();
         let mut total = 0;
         let mut said: BTreeMap<&str, &str> = BTreeMap::new();
         for file in self.files() {
-            let judged = judge(file, &paths, &asked, &near).and_then(|reason| {
+            let judged = judge(file, &paths, &self.here, &asked, &near).and_then(|reason| {
                 if let Some(name) = said.get(file.body()) {
                     return Err(Why::Same { name: name.to_string() });
                 }
@@ -89,32 +91,34 @@ impl Collection {
 }
 
 /// Whether a file is in force, before its text is looked at.
-fn judge(file: &File, paths: &[&str], asked: &[String], near: &[&String]) -> Result<Reason, Why> {
+fn judge(file: &File, paths: &[&str], here: &str, asked: &[String], near: &[&String]) -> Result<Reason, Why> {
     if let Condition::Never(why) = &file.condition {
         return Err(why.clone());
     }
     let is_meant = |name: &&String| {
-        names::goes_by(file, name) && (is_near(file, paths) || !near.iter().any(|near| near == name))
+        names::goes_by(file, name) && (is_near(file, paths, here) || !near.iter().any(|near| near == name))
     };
     let reason = match asked.iter().find(is_meant) {
         Some(name) => Reason::Named { name: name.clone() },
-        None => condition(file, paths)?,
+        None => condition(file, paths, here)?,
     };
     admissible(file)?;
     Ok(reason)
 }
 
-/// Whether it counts for a path in play, or everywhere.
-fn is_near(file: &File, paths: &[&str]) -> bool {
+/// Whether it counts for a path in play, where the work is, or everywhere.
+fn is_near(file: &File, paths: &[&str], here: &str) -> bool {
     let folder = &file.source.folder;
-    folder.is_empty() || paths.iter().any(|path| below(path, folder).is_some())
+    folder.is_empty()
+        || below(here, folder).is_some()
+        || paths.iter().any(|path| below(path, folder).is_some())
 }
 
-fn condition(file: &File, paths: &[&str]) -> Result<Reason, Why> {
+fn condition(file: &File, paths: &[&str], here: &str) -> Result<Reason, Why> {
     let folder = &file.source.folder;
     let mut inside = paths.iter().filter_map(|path| below(path, folder).map(|below| (*path, below)));
     let first = inside.clone().next();
-    if !folder.is_empty() && first.is_none() {
+    if !folder.is_empty() && first.is_none() && below(here, folder).is_none() {
         return Err(Why::Elsewhere { folder: folder.clone() });
     }
     match &file.condition {

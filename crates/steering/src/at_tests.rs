@@ -247,3 +247,30 @@ proptest! {
         prop_assert_eq!(one, at(turned, &strings(&["a/x.rs"]), &strings(&["b"]), &mut Blind));
     }
 }
+
+#[test]
+fn where_the_work_is_counts_before_any_path_does() {
+    let all = || {
+        vec![
+            source("packages/x/.kiro/steering/always.md", "always in x"),
+            source("packages/x/.kiro/steering/match.md", &matching("**/*")),
+            source("packages/x/src/AGENTS.md", "in src"),
+            source("packages/y/.kiro/steering/always.md", "always in y"),
+        ]
+    };
+    let check = |here: &str, expected: &[&str]| {
+        let collection = Collection::read(all()).standing_in(here);
+        let listing = collection.at(&[], &[], &mut Blind);
+        let told = listing.pieces.iter().map(|piece| piece.reason.words(piece.scope));
+        assert_eq!(told.collect::<Vec<_>>(), expected, "{here}");
+    };
+    check("", &[]);
+    check("packages", &[]);
+    // No glob matches a folder in which nothing is worked on yet.
+    check("packages/x", &["always in `packages/x`, where the work is"]);
+    check(
+        "packages/x/src",
+        &["always in `packages/x`, where the work is", "always in `packages/x/src`, where the work is"],
+    );
+    check("packages/xy", &[]);
+}

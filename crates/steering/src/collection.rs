@@ -59,6 +59,8 @@ pub struct Collection {
     files: Vec<File>,
     /// Files beyond [`FILES_MAX`], which are not looked at.
     pub beyond: usize,
+    /// The folder that is worked in, from the workspace root with `/`; empty for the root.
+    pub(crate) here: String,
 }
 
 impl Collection {
@@ -69,7 +71,14 @@ impl Collection {
         sources.truncate(FILES_MAX);
         let mut globs_left = GLOBS_MAX;
         let files = sources.into_iter().map(|source| File::read(source, &mut globs_left)).collect();
-        Collection { files, beyond }
+        Collection { files, beyond, here: String::new() }
+    }
+
+    /// The same for work in this folder (from the workspace root, with `/`): what counts in it and in the folders around it counts
+    /// before any path comes into play. It is no path in play itself: no glob matches it.
+    #[must_use]
+    pub fn standing_in(self, here: &str) -> Collection {
+        Collection { here: here.to_string(), ..self }
     }
 
     /// The files in order.

@@ -55,7 +55,7 @@ impl Piece {
 /// What included a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// It is always in force; in a package, because of this path.
+    /// It is always in force; in a package, because of this path or because the work is there.
     Always {
         /// The folder that it counts in; empty for everywhere.
         folder: String,
@@ -80,6 +80,9 @@ impl Reason {
     /// In words.
     pub fn words(&self, scope: Scope) -> String {
         match self {
+            Reason::Always { folder, path: None } if !folder.is_empty() => {
+                format!("always in `{folder}`, where the work is")
+            }
             Reason::Always { path: None, .. } => "always".to_string(),
             Reason::Always { folder, path: Some(path) } => match scope {
                 Scope::Agents => format!("nested AGENTS.md above `{path}`"),

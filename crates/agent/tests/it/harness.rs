@@ -347,6 +347,7 @@ pub(crate) fn started() -> Started {
         purpose: Purpose::Request,
         model: "script/one".into(),
         workspace: "/w".into(),
+        here: String::new(),
         mode: Mode::Supervised,
         agent: None,
         fragments: vec![Fragment::new(FragmentKind::Steering, "tech.md", "use tabs")],

@@ -39,6 +39,9 @@ impl Hooks for Scripted {
 
     fn due(&self, occasion: &Occasion<'_>) -> Vec<Due> {
         let kind = occasion.happens.kind();
+        if matches!(occasion.happens, Happens::Changed { changes: [] }) {
+            return Vec::new();
+        }
         let due = self.hooks.iter().filter(|hook| hook.kind == kind).map(|hook| {
             let again = occasion.cause.iter().any(|cause| cause == hook.name);
             let target = Target::Command(format!("./{}", hook.name));
@@ -47,6 +50,7 @@ impl Hooks for Scripted {
                 hook: hook.name.to_string(),
                 trigger: format!("{kind:?}"),
                 requests: vec![Request { capability: Capability::Shell, target, origin: Origin::Agent }],
+                cause: occasion.cause.to_vec(),
                 cut: again.then(|| "it caused itself".to_string()),
                 keeps_back: false,
             }
@@ -197,6 +201,60 @@ fn the_money_of_a_hook_is_the_money_of_the_session() {
     assert_eq!(with, without + 1_000);
     let state = run(turns(), vec![One { spent, ..one("review", Kind::Called) }]).3;
     assert_eq!((state.turns_in_all(), state.turns_left()), (state.turns() + 2, 20 - state.turns() - 2));
+}
+
+#[test]
+fn a_hook_that_uses_up_the_turns_ends_the_session_before_the_model_is_asked_again() {
+    let after = |turns| {
+        let spent = Some(Spent { usage: Usage::default(), cost: Some(Cost(0)), turns });
+        let (world, _, outcome, state) =
+            run(self::turns(), vec![One { spent, ..one("review", Kind::Called) }]);
+        let asked = world.journal.events.iter().filter(|event| matches!(event, Event::Sent(_))).count();
+        (outcome, state.turns_in_all(), asked)
+    };
+    // The first answer called; of twenty turns the hook leaves one, and then none.
+    assert_eq!(after(18), (Outcome::Done, 20, 2));
+    assert_eq!(after(19), (Outcome::Budget, 20, 1));
+}
+
+/// Runs it whole and then from each of its records, with a hook of the beginning and this one of words.
+fn after_each_record(said: &One, look: impl Fn(&World, Outcome, &agent::State)) {
+    let hooks = || vec![one("start", Kind::Started), said.clone()];
+    let (whole, _, outcome, state) = run(turns(), hooks());
+    look(&whole, outcome, &state);
+    let asked = whole.journal.events.iter().position(|event| matches!(event, Event::Asked { .. })).unwrap();
+    for length in asked + 1..whole.journal.events.len() {
+        let mut world = World::new(turns());
+        world.script.by_prompt = true;
+        world.hooks = Box::new(Scripted { hooks: hooks(), log: Arc::default() });
+        let (ended, state) = world.resume(whole.journal.events[..length].to_vec()).unwrap();
+        let is_settled = |event: &Event| matches!(event, Event::Withheld { .. });
+        if !whole.journal.events[..length].iter().any(is_settled) {
+            look(&world, ended.outcome, &state);
+        }
+        assert!(
+            state.messages().iter().all(|message| said.end == HookEnd::Done || message.text().is_empty())
+        );
+    }
+}
+
+#[test]
+fn words_that_hooks_are_asked_about_survive_and_those_that_are_refused_stay_away() {
+    let words = |state: &agent::State| -> usize {
+        let texts = state.messages().iter().map(conversation::Message::text);
+        texts.map(|text| text.matches("do it").count()).sum()
+    };
+    after_each_record(&one("said", Kind::Said), |world, outcome, state| {
+        assert_eq!((outcome, words(state)), (Outcome::Done, 1), "{:?}", world.journal.events);
+    });
+    let no = One { end: HookEnd::Blocked, message: "not on Fridays", ..one("no", Kind::Said) };
+    after_each_record(&no, |world, outcome, state| {
+        assert_eq!((outcome, words(state)), (Outcome::Denied, 0), "{:?}", world.journal.events);
+        assert!(world.journal.events.iter().any(|event| matches!(event, Event::Withheld { .. })));
+    });
+    // Nothing is written twice where no hook runs for words.
+    let (world, ..) = run(turns(), vec![one("post", Kind::Called)]);
+    assert!(!world.journal.events.iter().any(|event| matches!(event, Event::Asked { .. })));
 }
 
 #[test]

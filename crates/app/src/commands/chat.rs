@@ -51,13 +51,15 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>) -> Outcome<Exit> {
             "" => continue,
             "exit" | "quit" | "/exit" | "/quit" => break Exit::Done,
             "/help" | "help" | "?" => {
-                house.screen.progress(Style::Plain, HELP);
+                HELP.lines().for_each(|line| house.screen.progress(Style::Plain, line));
                 continue;
             }
             _ => {}
         }
         let mut gate = house.gate(&flags, &[])?;
-        let set = toolbox::session(&house, &model, &mut gate, flags.agent.as_deref(), crew.servers.as_ref())?;
+        let lead =
+            toolbox::Lead { model: &model, is_named: flags.model.is_some(), agent: flags.agent.as_deref() };
+        let set = toolbox::session(&house, &mut gate, lead, crew.servers.as_ref())?;
         let (tools, fragments, agent) = (set.tools, set.fragments, set.agent);
         crew = set.crew;
         let named = super::run::looked_up(&house, &crew, &gate, &words, &tools).await?;

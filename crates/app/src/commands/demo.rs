@@ -3,9 +3,11 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use conversation::Model;
 use model::ModelName;
+use sandbox::OwnCommand;
 
 use crate::cli::{Demo, ModeFlag, SessionFlags};
 use crate::config::Config;
@@ -17,7 +19,7 @@ use crate::models;
 use crate::repository::{self, Item};
 use crate::term::Style;
 use crate::trust::TrustStore;
-use crate::workspace::write_whole;
+use crate::workspace::{Workspace, write_whole};
 use crate::world::{self, World};
 use index::place::read;
 
@@ -62,6 +64,9 @@ const TESTS: [(&str, &str); 2] = [
     ("tests/service.rs", include_str!("../../../../examples/rate-limit/tests/service.rs")),
 ];
 
+/// How long one of the programs that the demo needs may take to say that it is there.
+const PROGRAM_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// The recorded turns.
 const RECORDING: &str = include_str!("../../../../examples/rate-limit/replay.json");
 
@@ -75,8 +80,10 @@ pub(crate) async fn run(mut world: World, screen: Arc<Screen>, demo: Demo) -> Ou
         base.join(format!("waypost-demo-{}", world::session_id()))
     });
     let directory = world.directory.join(directory);
+    builds(&world)?;
     unpack(&directory)?;
     world.directory = directory.clone();
+    stand_alone(&world)?;
     say(
         &screen,
         Style::Bold,
@@ -136,7 +143,7 @@ pub(crate) async fn run(mut world: World, screen: Arc<Screen>, demo: Demo) -> Ou
 }
 
 fn say(screen: &Screen, style: Style, text: &str) {
-    screen.progress(style, text);
+    text.split('\n').for_each(|line| screen.progress(style, line));
 }
 
 fn open(world: &World, config: &Config, name: Option<&str>) -> Outcome<Arc<dyn Model>> {
@@ -144,6 +151,50 @@ fn open(world: &World, config: &Config, name: Option<&str>) -> Outcome<Arc<dyn M
         None => models::recorded(RECORDING.as_bytes(), "demo"),
         Some(name) => models::open(world, config, &ModelName::parse(name).map_err(Error::usage)?),
     }
+}
+
+/// The checks of the sample are run by cargo: without it the tale would stop at the first one.
+fn builds(world: &World) -> Outcome<()> {
+    let hint = "install Rust (https://rustup.rs), then try again; `waypost doctor` says what else is missing";
+    match ends_well(world, "cargo", &["--version"], &world.directory) {
+        Ok(()) => Ok(()),
+        Err(why) => Err(Error::failed(format!(
+            "the demo builds a small Rust project, and cargo does not work here: {why}"
+        ))
+        .hint(hint)),
+    }
+}
+
+/// Inside another workspace the sample would be a package of it; as a repository of its own it is a workspace.
+fn stand_alone(world: &World) -> Outcome<()> {
+    let around = Workspace::find(world)?;
+    if around.here.is_empty() {
+        return Ok(());
+    }
+    ends_well(world, "git", &["init", "-q"], &world.directory).map_err(|why| {
+        let around = around.root.display();
+        Error::failed(format!(
+            "the sample lies in the workspace `{around}` and cannot be one of its own: {why}"
+        ))
+        .hint("name a directory elsewhere with --into, or leave it out")
+    })
+}
+
+/// Runs a program of the person's to its end, quietly.
+fn ends_well(world: &World, program: &str, arguments: &[&str], directory: &Path) -> Result<(), String> {
+    let ran = sandbox::run_own(&OwnCommand {
+        program: program.into(),
+        arguments: arguments.iter().map(Into::into).collect(),
+        directory: directory.to_path_buf(),
+        environment: world.variables().clone().into_iter().collect(),
+        input: Vec::new(),
+        timeout: PROGRAM_TIMEOUT,
+        output_bytes_max: 16 * 1024,
+    })
+    .map_err(|error| error.to_string())?;
+    let said = String::from_utf8_lossy(&ran.errors);
+    let first = said.lines().next().unwrap_or("it failed without a word");
+    if ran.exit == Some(0) { Ok(()) } else { Err(crate::term::one_line(first)) }
 }
 
 /// Writes the sample into a new directory.

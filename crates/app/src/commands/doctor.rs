@@ -35,7 +35,11 @@ pub(crate) fn run(world: &World, screen: &Screen) -> Outcome<Exit> {
         }
     };
     let workspace = Workspace::find(world)?;
-    rows.push(row("workspace", true, workspace.root.display().to_string()));
+    let within = match workspace.package() {
+        "" => String::new(),
+        package => format!(", in its package {package}"),
+    };
+    rows.push(row("workspace", true, format!("{}{within}", workspace.root.display())));
     let model = models::name(world, &config, None, Role::Execute)
         .and_then(|name| models::open(world, &config, &name));
     rows.push(match model {
@@ -53,7 +57,8 @@ pub(crate) fn run(world: &World, screen: &Screen) -> Outcome<Exit> {
         Err(error) => row("ledger", false, error.cause),
     });
     rows.push(git(world));
-    let items = repository::items_everywhere(&workspace.root);
+    let items = super::trust::items(world, &config, &workspace)
+        .unwrap_or_else(|_| repository::items_everywhere(&workspace.root));
     let untrusted = trust::TrustStore::open(&world.state).map(|store| {
         let trusted = store.of(&workspace.root);
         items.iter().filter(|item| !trusted.has(item)).count()
@@ -70,7 +75,7 @@ pub(crate) fn run(world: &World, screen: &Screen) -> Outcome<Exit> {
         rows.push(row("steering", false, fault));
     }
     let check = config.workspace(&workspace.root).check;
-    let check = check.or_else(|| workspace.found_check().map(str::to_string));
+    let check = check.or_else(|| workspace.found_check(workspace.package()));
     rows.push(match check {
         Some(check) => row("check", true, check),
         None => row(

@@ -19,7 +19,7 @@ use crate::world::World;
 /// Converts.
 pub(crate) fn run(world: &World, screen: &Screen, flags: &HooksConvert) -> Outcome<Exit> {
     let workspace = Workspace::find(world)?;
-    let loaded = hooks_here::load(world, &workspace)?;
+    let loaded = hooks_here::as_written(world, &workspace)?;
     let converted = hooks::convert(&chosen(&loaded, &flags.names)?);
     let mut report = report(converted);
     let mut is_whole = true;

@@ -22,7 +22,8 @@ const LINE_CHARS_MAX: usize = 2_000;
 /// Lists.
 pub(crate) fn run(world: &World, screen: &Screen) -> Outcome<Exit> {
     let workspace = Workspace::find(world)?;
-    let loaded = hooks_here::load(world, &workspace)?;
+    let mut loaded = hooks_here::load(world, &workspace)?;
+    loaded.name_elsewhere(&workspace);
     let listed = HooksListed {
         hooks: loaded.hooks.iter().map(hooks_here::Here::row).collect(),
         problems: loaded.problems,

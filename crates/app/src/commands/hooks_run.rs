@@ -23,6 +23,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, run: HooksRun) -> Out
     let model = models::for_hooks(&house.world, &house.config, run.flags.model.as_deref(), Role::Execute)?;
     let mut gate = house.gate(&run.flags, &[])?;
     let (crew, told) = toolbox::of_hooks(&house.common, &model, &mut gate)?;
+    let crew = crew.answering_with(run.flags.model.is_some());
     told.iter().for_each(|told| house.screen.notice(told));
     let hooking = Hooking::here(&crew, None)?;
     let Some(hook) = hooking.named(&run.name).cloned() else {
@@ -37,7 +38,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, run: HooksRun) -> Out
     };
     let root = house.workspace.root.to_string_lossy().into_owned();
     let mut moment = Moment::new(trigger, "by-hand", root);
-    moment.file_path.clone_from(&run.path);
+    moment.file_path = run.path.as_ref().map(|path| house.workspace.typed_here(path));
     moment.prompt.clone_from(&run.prompt);
     hooking.want(&hook.id, moment);
     let mut attending = Attending::open(&crew, hooking, gate, u32::MAX)?;

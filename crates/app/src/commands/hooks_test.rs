@@ -14,7 +14,7 @@ use crate::hook_policy;
 use crate::hook_reports::{HookTested, HookVariable};
 use crate::hooks_here::{self, Here, Trust};
 use crate::in_force::{InForce, judge};
-use crate::term::{Style, Term, one_line, sanitise};
+use crate::term::{Style, Term, marked, one_line, sanitise};
 use crate::workspace::Workspace;
 use crate::world::World;
 
@@ -79,7 +79,7 @@ fn moment(workspace: &Workspace, here: &Here, flags: &HooksTest) -> Outcome<Mome
     moment.tool_response = flags.response.clone().map(serde_json::Value::String);
     let inside = |path: &String| {
         let path = path.strip_prefix(&root).map_or(path.as_str(), |below| below.trim_start_matches('/'));
-        path.trim_start_matches("./").to_string()
+        workspace.typed_here(path.trim_start_matches("./"))
     };
     let paths: Vec<String> = flags.path.iter().map(inside).collect();
     moment = moment.of_paths(&paths);
@@ -182,11 +182,11 @@ fn words(term: &Term, tested: &HookTested) -> String {
     }
     if let Some(command) = &tested.command {
         lines.push(format!("\n{}", term.style(Style::Bold, "It would run, in the root of the workspace:")));
-        lines.push(sanitise(command));
+        lines.push(marked(command));
     }
     if let Some(prompt) = &tested.prompt {
         lines.push(format!("\n{}", term.style(Style::Bold, "Its agent would be asked:")));
-        lines.push(sanitise(prompt));
+        lines.push(marked(prompt));
     }
     lines.push(format!("\n{}", term.style(Style::Dim, "nothing was run")));
     lines.join("\n")

@@ -2,6 +2,7 @@
 //! is the same as in a session.
 
 use std::collections::HashMap;
+use std::os::unix::fs::MetadataExt as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,7 +22,8 @@ use crate::face::Screen;
 use crate::hooking::Hooking;
 use crate::house::House;
 use crate::models::{self, Role};
-use crate::term::{Style, counted, glimpse, sanitise};
+use crate::subagents::Crew;
+use crate::term::{Style, counted, glimpse, one_line};
 use crate::toolbox;
 use crate::world::{self, World};
 
@@ -45,12 +47,14 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, flags: HooksWatch) ->
     let model = models::for_hooks(&house.world, &house.config, flags.flags.model.as_deref(), Role::Execute)?;
     let mut gate = house.gate(&flags.flags, &[])?;
     let (crew, told) = toolbox::of_hooks(&house.common, &model, &mut gate)?;
+    let crew = crew.answering_with(flags.flags.model.is_some());
     told.iter().for_each(|told| house.screen.notice(told));
     let calls = CallsInWork::new(house.store.directory());
     let hooking = Hooking::here(&crew, None)?;
     // A hook that ran too often waits with its files: none is lost, and the last state is seen.
     hooking.let_wait();
     let mut attending = Attending::open(&crew, hooking, gate, u32::MAX)?;
+    let mut words = Words::now(&house.world);
     let mut daemon = calls.hold().map_err(|why| Error::failed(why).hint("stop it first"))?;
     let watcher = Watcher::start(&house.workspace.root, interest(&attending), Settings::default())
         .map_err(|error| Error::failed(error).hint("waypost doctor says what is missing here"))?;
@@ -89,6 +93,15 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, flags: HooksWatch) ->
             }
         };
         rests = false;
+        // Looked at when something happens, and not in between: a daemon that idles does nothing.
+        let spoken = Words::now(&house.world);
+        let has_spoken = std::mem::replace(&mut words, spoken) != words;
+        let brings =
+            batch.as_ref().is_some_and(|batch| batch.moments.iter().any(|it| brings_hooks(&it.path)));
+        if has_spoken || brings {
+            let why = if brings { "" } else { ", because trust or settings changed" };
+            read_again(&house, &crew, &mut attending, &watcher, why);
+        }
         let Some(batch) = batch.map(|batch| together(batch, &mut batches)) else {
             if stopped(&attend(&mut house, &mut attending, &[]).await?) {
                 break Ending::Interrupted;
@@ -98,11 +111,6 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, flags: HooksWatch) ->
             continue;
         };
         batch.notes.iter().for_each(|note| house.screen.notice(&note.to_string()));
-        if batch.moments.iter().any(|moment| brings_hooks(&moment.path)) {
-            attending.hooking.go_on_as(Hooking::here(&crew, None)?);
-            watcher.set_interest(interest(&attending));
-            house.screen.progress(Style::Dim, "the hooks were read again");
-        }
         wait_for_calls(&daemon).await;
         daemon.told(&mut left);
         let changes = changes(&house, &batch, &mut left);
@@ -122,6 +130,45 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, flags: HooksWatch) ->
     attending.close(outcome, "")?;
     house.screen.term.end_line();
     Ok(if outcome == Ending::Failed { Exit::Failed } else { Exit::Done })
+}
+
+/// The files in which the person says which hooks may run and what each may do, as far as it can be seen that they changed.
+#[derive(PartialEq, Eq)]
+struct Words([Option<(u64, u64, i64, i64)>; 2]);
+
+impl Words {
+    #[expect(clippy::disallowed_methods, reason = "the times of two files of the person")]
+    fn now(world: &World) -> Words {
+        let seen = |path: std::path::PathBuf| {
+            let file = path.metadata().ok()?;
+            Some((file.ino(), file.size(), file.ctime(), file.ctime_nsec()))
+        };
+        Words([seen(world.state.join("trust.json")), seen(world.config.join("config.toml"))])
+    }
+}
+
+/// Reads the hooks again. Where that cannot be done none runs, and the same files are waited for, until it can.
+fn read_again(house: &House, crew: &Crew, attending: &mut Attending, watcher: &Watcher, why: &str) {
+    match Hooking::here(crew, None) {
+        Ok(hooking) => {
+            attending.hooking.go_on_as(hooking);
+            watcher.set_interest(interest(attending));
+            let files = attending.hooking.hooks().iter().filter(|hook| hook.trigger.is_file()).count();
+            let wait = if files == 1 { "waits" } else { "wait" };
+            let text = format!(
+                "the hooks were read again{why}: {} {wait} for files",
+                counted(files, "hook", "hooks")
+            );
+            house.screen.progress(Style::Dim, &text);
+        }
+        Err(error) => {
+            attending.hooking.go_on_as(Hooking::none(crew));
+            house.screen.notice(&format!(
+                "the hooks could not be read again, and none runs until they can: {}",
+                error.cause
+            ));
+        }
+    }
 }
 
 /// Runs the hooks of these changes, and those that wait and may run now.
@@ -250,7 +297,7 @@ fn table(house: &House, attending: &Attending, watcher: &Watcher) {
         return;
     }
     let mut rows: Vec<String> =
-        attending.hooking.rows().iter().take(ROWS_MAX).map(|row| sanitise(row)).collect();
+        attending.hooking.rows().iter().take(ROWS_MAX).map(|row| one_line(row)).collect();
     rows.push(glimpse(&standing(attending, watcher), 78));
     house.screen.term.table(&rows);
 }

@@ -10,7 +10,7 @@ use crate::cli::{McpPrompt, McpResource};
 use crate::error::{Error, Outcome};
 use crate::exit::Exit;
 use crate::face::Screen;
-use crate::term::sanitise;
+use crate::term::{one_line, text_line};
 use crate::world::World;
 
 /// What a server offers, or one of these.
@@ -70,9 +70,9 @@ fn tell(screen: &Screen, server: &str, came: Result<(Vec<String>, Option<String>
     })?;
     let offered = McpOffered { server: server.to_string(), listed, text };
     screen.document(&offered, |offered| match &offered.text {
-        Some(text) => text.lines().map(sanitise).collect::<Vec<_>>().join("\n"),
+        Some(text) => text.lines().map(text_line).collect::<Vec<_>>().join("\n"),
         None if offered.listed.is_empty() => "it offers none".to_string(),
-        None => offered.listed.iter().map(|line| sanitise(line)).collect::<Vec<_>>().join("\n"),
+        None => offered.listed.iter().map(|line| one_line(line)).collect::<Vec<_>>().join("\n"),
     });
     Ok(Exit::Done)
 }

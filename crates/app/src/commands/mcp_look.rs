@@ -18,7 +18,7 @@ use crate::face::Screen;
 use crate::house::House;
 use crate::mcp_servers::{self, Named, Printed, Sources};
 use crate::roster::{Here, cast};
-use crate::term::{counted, sanitise};
+use crate::term::{counted, one_line, text_line};
 use crate::toolbox;
 use crate::world::{self, World};
 
@@ -302,17 +302,17 @@ fn words(rows: &[McpRow]) -> String {
         let tools = counted(row.tools, "tool", "tools");
         lines.push(format!(
             "{:<20} {:<10} {:<6} {:<12} {:<8} {tools:<10} {}",
-            sanitise(&row.name),
+            one_line(&row.name),
             row.scope,
             row.transport,
             row.status,
             row.lock,
-            sanitise(&row.reach)
+            one_line(&row.reach)
         ));
         if row.scope == mcp::config::Scope::Agent.word() {
-            lines.push(format!("  in {}", sanitise(&row.file)));
+            lines.push(format!("  in {}", one_line(&row.file)));
         }
-        lines.extend(row.notes.iter().map(|note| format!("  {}", sanitise(note))));
+        lines.extend(row.notes.iter().map(|note| format!("  {}", one_line(note))));
     }
     lines.join("\n")
 }
@@ -342,9 +342,9 @@ fn table(shown: &McpShown) -> String {
     let sum: u64 = shown.tools.iter().map(|tool| tool.tokens).sum();
     let mut lines = vec![format!(
         "{} {} speaks {}: {}, about {sum} tokens",
-        sanitise(&shown.name),
-        sanitise(&shown.version),
-        sanitise(&shown.protocol),
+        one_line(&shown.name),
+        one_line(&shown.version),
+        one_line(&shown.protocol),
         counted(shown.tools.len(), "tool", "tools")
     )];
     for tool in &shown.tools {
@@ -355,13 +355,13 @@ fn table(shown: &McpShown) -> String {
         };
         lines.push(format!(
             "  {:<32} {:>6}  {:<12} {}{claims}",
-            sanitise(&tool.name),
+            one_line(&tool.name),
             tool.tokens,
             tool.state,
-            sanitise(&crate::term::glimpse(first, 80))
+            crate::term::glimpse(first, 80)
         ));
     }
-    lines.extend(shown.notes.iter().map(|note| format!("  {}", sanitise(note))));
+    lines.extend(shown.notes.iter().map(|note| format!("  {}", one_line(note))));
     lines.join("\n")
 }
 
@@ -378,7 +378,7 @@ pub(crate) async fn accept(world: World, screen: Arc<Screen>, accept: &McpAccept
     for name in known.changed.changed.iter().chain(&known.changed.added) {
         let old = before.as_ref().and_then(|before| before.tools.get(name)).map(|locked| &locked.tool);
         let new = known.described.iter().flatten().find(|tool| tool.name == *name);
-        lines.push(format!("\n{}", sanitise(name)));
+        lines.push(format!("\n{}", one_line(name)));
         lines.extend(difference(old, new));
     }
     screen.document(&shown, |_| lines.join("\n"));
@@ -422,7 +422,7 @@ fn difference(old: Option<&Described>, new: Option<&Described>) -> Vec<String> {
             vcs::Side::After => '+',
             vcs::Side::Both => ' ',
         };
-        format!("  {sign} {}", sanitise(line.text.trim_end()))
+        format!("  {sign} {}", text_line(&line.text))
     });
     lines.take(LINES_MAX).collect()
 }

@@ -86,7 +86,7 @@ fn row(here: &Here, usable: &Roster, power: &Power) -> ThingRow {
     ThingRow {
         name: power.name.clone(),
         description: power.description.clone(),
-        origin: power.origin.name().to_string(),
+        origin: rows::whose(power.origin, &power.folder),
         file: power.folder.clone(),
         usable: usable.powers.iter().any(|one| one.folder == power.folder),
         trust: here.trust(&power.folder).words(),

@@ -67,7 +67,7 @@ fn row(here: &Here, usable: &Roster, prompt: &Prompt) -> ThingRow {
     ThingRow {
         name: prompt.name.clone(),
         description: prompt.description.clone().unwrap_or_else(first),
-        origin: prompt.origin.name().to_string(),
+        origin: rows::whose(prompt.origin, &prompt.file),
         file: prompt.file.clone(),
         usable: usable.prompts.iter().any(|one| one.file == prompt.file),
         trust: here.trust(&prompt.file).words(),

@@ -2,6 +2,7 @@
 
 use exchange::lines::Lines;
 use roster::agent::Agent;
+use roster::paths::package_of;
 use roster::{Origin, Roster, What};
 use spec::{Diagnostic, Severity};
 
@@ -13,6 +14,14 @@ use crate::term::{Style, Term, glimpse, one_line, sanitise};
 
 /// Characters of a description in a list.
 const DESCRIPTION_CHARS: usize = 90;
+
+/// Whose something is, for a person: of the workspace's also the package.
+pub(super) fn whose(origin: Origin, file: &str) -> String {
+    match package_of(file) {
+        package if origin == Origin::Workspace && !package.is_empty() => format!("package {package}"),
+        _ => origin.name().to_string(),
+    }
+}
 
 /// The word for a severity.
 pub(super) fn severity(severity: Severity) -> &'static str {
@@ -46,7 +55,7 @@ pub(super) fn agent(here: &Here, usable: &Roster, agent: &Agent) -> AgentRow {
         agent: agent.id.clone(),
         name: agent.name.clone(),
         description: agent.description.clone(),
-        origin: agent.origin.name().to_string(),
+        origin: whose(agent.origin, &agent.file),
         file: agent.file.clone(),
         format: agent.format.name().to_string(),
         usable: usable.agents.iter().any(|one| one.id == agent.id && one.file == agent.file),

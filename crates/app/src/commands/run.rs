@@ -30,7 +30,9 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, run: Run) -> Outcome<
     let mut house = House::open(world, screen)?;
     let model = leading::model(&house, &run.flags)?;
     let mut gate = house.gate(&run.flags, &[])?;
-    let set = toolbox::session(&house, &model, &mut gate, run.flags.agent.as_deref(), None)?;
+    let (is_named, agent) = (run.flags.model.is_some(), run.flags.agent.as_deref());
+    let lead = toolbox::Lead { model: &model, is_named, agent };
+    let set = toolbox::session(&house, &mut gate, lead, None)?;
     let toolbox::Set { tools, crew, fragments, agent } = set;
     // Behind the agent that leads: its rules and its bound count for what the message names.
     let named = looked_up(&house, &crew, &gate, &words, &tools).await?;

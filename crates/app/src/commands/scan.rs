@@ -179,7 +179,7 @@ fn hook(world: &World, screen: &Screen, workspace: &Workspace, is_wanted: bool) 
     };
     let rows = vec![ItemRow { name: path, ok: true, detail }];
     screen.document(&rows, |rows| {
-        let lines = rows.iter().map(|row| crate::term::sanitise(&format!("{}: {}", row.name, row.detail)));
+        let lines = rows.iter().map(|row| crate::term::one_line(&format!("{}: {}", row.name, row.detail)));
         lines.collect::<Vec<_>>().join("\n")
     });
     Ok(Exit::Done)

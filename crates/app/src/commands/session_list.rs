@@ -8,7 +8,7 @@ use crate::events::{SessionRow, dollars};
 use crate::exit::Exit;
 use crate::face::Screen;
 use crate::house;
-use crate::term::{glimpse, sanitise};
+use crate::term::{glimpse, one_line};
 use crate::workspace::Workspace;
 use crate::world::World;
 
@@ -67,9 +67,9 @@ fn line(row: &SessionRow) -> String {
         "{}  {}  {:<12} {:>3} turns  {cost:>9}  {:<18} {}",
         row.session,
         moment(row.updated_at),
-        sanitise(row.outcome.as_deref().unwrap_or("cut off")),
+        one_line(row.outcome.as_deref().unwrap_or("cut off")),
         row.turns,
-        sanitise(&row.purpose),
+        one_line(&row.purpose),
         glimpse(&row.request, 60)
     )
 }

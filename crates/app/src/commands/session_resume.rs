@@ -35,20 +35,29 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, resume: SessionResume
         return Err(Error::usage(format!("session {id} is a record of hooks, and nothing goes on in it"))
             .hint("watch again: waypost hooks watch"));
     }
+    // Where it was begun: what guards it there goes on to guard it.
+    house.work_in(&started.here)?;
     let plans = matches!(started.purpose, Purpose::Plan { .. });
     if plans {
         return Err(Error::usage(format!("session {id} was writing a document and left nothing half done"))
             .hint("start it again: waypost spec plan"));
     }
-    let named = resume.flags.model.as_deref().unwrap_or(&started.model);
-    let name = ModelName::parse(named).map_err(Error::usage)?;
-    let model = models::open(&house.world, &house.config, &name)?;
     let mut flags = resume.flags.clone();
     flags.autopilot |= flags.mode.is_none() && started.mode == policy::Mode::Autopilot;
     let mut gate = house.gate(&flags, &[])?;
     let (turns_max, cost_max) = session::limits(&house, &flags)?;
     let led_by = leading::goes_on(&house, &started, flags.agent.as_deref())?;
-    let set = toolbox::session(&house, &model, &mut gate, led_by.as_deref(), None)?;
+    let named = resume.flags.model.as_deref().unwrap_or(&started.model);
+    let model = match leading::named_by(&house, led_by.as_deref(), named)? {
+        Some(model) if resume.flags.model.is_none() => model,
+        _ => {
+            let name = ModelName::parse(named).map_err(Error::usage)?;
+            models::open(&house.world, &house.config, &name)?
+        }
+    };
+    let lead =
+        toolbox::Lead { model: &model, is_named: resume.flags.model.is_some(), agent: led_by.as_deref() };
+    let set = toolbox::session(&house, &mut gate, lead, None)?;
     // What the agent is told is on record.
     let toolbox::Set { tools, crew, agent, .. } = set;
     let (mut words, mut reached) = (None, None);

@@ -7,7 +7,7 @@ use crate::error::{Error, Outcome};
 use crate::exit::Exit;
 use crate::face::{Screen, gist};
 use crate::house;
-use crate::term::{glimpse, sanitise};
+use crate::term::{glimpse, one_line};
 use crate::workspace::Workspace;
 use crate::world::World;
 
@@ -47,7 +47,7 @@ fn lines(stored: &Stored) -> Vec<String> {
         Entry::Unknown { name, .. } => vec![format!("{name} (of a newer Waypost)")],
         Entry::Event(event) => words(event),
     };
-    told.iter().map(|line| format!("{:>4}  {}", stored.seq, sanitise(line))).collect()
+    told.iter().map(|line| format!("{:>4}  {}", stored.seq, one_line(line))).collect()
 }
 
 fn words(event: &Event) -> Vec<String> {
@@ -58,6 +58,8 @@ fn words(event: &Event) -> Vec<String> {
             vec![format!("started with {model} in {place} ({mode}{led})")]
         }
         Event::Said { text } => text.lines().map(|line| format!("person: {line}")).collect(),
+        Event::Asked { text } => vec![format!("asked, before hooks: {}", glimpse(text, CHARS_MAX))],
+        Event::Withheld { message } => vec![format!("withheld: {message}")],
         Event::Answered(answered) => answered
             .blocks
             .iter()

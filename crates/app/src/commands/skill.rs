@@ -47,7 +47,7 @@ fn row(here: &Here, usable: &Roster, skill: &Skill) -> ThingRow {
     ThingRow {
         name: skill.name.clone(),
         description: skill.description.clone(),
-        origin: skill.origin.name().to_string(),
+        origin: rows::whose(skill.origin, &skill.folder),
         file: skill.folder.clone(),
         usable: usable.skills.iter().any(|one| one.folder == skill.folder),
         trust: here.trust(&skill.folder).words(),

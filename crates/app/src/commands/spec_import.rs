@@ -41,7 +41,8 @@ pub(crate) fn import(world: &World, screen: &Screen, flags: &SpecImport) -> Outc
     };
     let own = source.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let name = flags.name.clone().unwrap_or_else(|| kebab(&own));
-    let base = workspace.root.join(".kiro/specs").join(&name);
+    let package = workspace.package();
+    let base = workspace.root.join(package).join(".kiro/specs").join(&name);
     if name.is_empty() || name.contains(['/', '\\']) || name.starts_with('.') {
         return Err(
             Error::usage(format!("`{name}` cannot name a spec")).hint("give it one: --name rate-limit")
@@ -53,10 +54,10 @@ pub(crate) fn import(world: &World, screen: &Screen, flags: &SpecImport) -> Outc
     }
     let came = specs::import(kind, &name, &files);
     let place = SpecPlace {
-        name: name.clone(),
+        name: if package.is_empty() { name.clone() } else { format!("{package}:{name}") },
         shape: Shape::Folder,
         path: base.clone(),
-        package: String::new(),
+        package: package.to_string(),
         is_archived: false,
     };
     let documents = &came.documents;
@@ -84,7 +85,7 @@ pub(crate) fn import(world: &World, screen: &Screen, flags: &SpecImport) -> Outc
     let what = format!("import {} from {}", flags.path.display(), kind.name());
     let changes = Changes { what, why: None, files: new, moved: None, notes: losses(&came.losses) };
     changes::carry_out(world, screen, &workspace, &place, changes, flags.dry_run)?;
-    screen.progress(Style::Dim, &format!("next: waypost spec lint {name}"));
+    screen.progress(Style::Dim, &format!("next: waypost spec lint {}", place.name));
     Ok(Exit::Done)
 }
 

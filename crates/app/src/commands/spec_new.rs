@@ -48,7 +48,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, new: SpecNew) -> Outc
     check_name(&name)?;
     let shape = if new.single { Shape::Single } else { Shape::Folder };
     let place = place(&house, &name, shape);
-    if let Some(there) = house.workspace.specs().into_iter().find(|there| there.name == name) {
+    if let Some(there) = house.workspace.specs().into_iter().find(|there| there.name == place.name) {
         return Err(Error::usage(format!(
             "the spec `{name}` exists: {}",
             house.workspace.shown(&there.path)
@@ -70,8 +70,9 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, new: SpecNew) -> Outc
         files.push(house.workspace.shown(&path));
     }
     house.screen.progress(Style::Green, &format!("wrote {}", files.join(", ")));
-    house.screen.event(&crate::events::Event::SpecWritten { spec: name.clone(), files });
-    house.screen.progress(Style::Dim, &format!("next: read and edit it, then: waypost spec plan {name}"));
+    house.screen.event(&crate::events::Event::SpecWritten { spec: place.name.clone(), files });
+    let next = format!("next: read and edit it, then: waypost spec plan {}", place.name);
+    house.screen.progress(Style::Dim, &next);
     Ok(Exit::Done)
 }
 
@@ -92,13 +93,8 @@ fn model(house: &House, new: &SpecNew) -> Outcome<Option<Arc<dyn Model>>> {
 
 fn from_template(house: &House, name: &str, kind: SpecKind, shape: Shape, description: &str) -> Documents {
     let spec_id = spec_id();
-    let start = Start {
-        kind,
-        name,
-        sentence: description,
-        spec_id: Some(&spec_id),
-        check: house.workspace.found_check(),
-    };
+    let check = house.workspace.found_check(house.workspace.package());
+    let start = Start { kind, name, sentence: description, spec_id: Some(&spec_id), check: check.as_deref() };
     // What the plan writes is left to the plan, unless the kind asks for everything at once.
     let wanted: &[&str] = match kind {
         SpecKind::Feature => &["requirements.md", ".config.kiro"],
@@ -260,12 +256,14 @@ fn check_name(name: &str) -> Outcome<()> {
 }
 
 fn place(house: &House, name: &str, shape: Shape) -> SpecPlace {
-    let base: PathBuf = house.workspace.root.join(".kiro/specs");
+    let package = house.workspace.package();
+    let base: PathBuf = house.workspace.root.join(package).join(".kiro/specs");
     let path = match shape {
         Shape::Folder => base.join(name),
         Shape::Single => base.join(format!("{name}.md")),
     };
-    SpecPlace { name: name.to_string(), shape, path, package: String::new(), is_archived: false }
+    let address = if package.is_empty() { name.to_string() } else { format!("{package}:{name}") };
+    SpecPlace { name: address, shape, path, package: package.to_string(), is_archived: false }
 }
 
 fn kind(flag: KindFlag) -> SpecKind {

@@ -38,6 +38,7 @@ stranger would need: names, signatures, places, the design sections to follow.";
 pub(crate) async fn run(world: World, screen: Arc<Screen>, plan: SpecPlan) -> Outcome<Exit> {
     let mut house = House::open(world, screen)?;
     let place = house.workspace.spec(plan.name.as_deref())?;
+    house.work_near(&place)?;
     let documents = place.documents()?;
     let existing = Plan::read(&documents);
     if existing.steps.is_empty() || plan.again {

@@ -23,6 +23,7 @@ use index::SpecPlace;
 pub(crate) async fn run(world: World, screen: Arc<Screen>, run: SpecRun) -> Outcome<Exit> {
     let mut house = House::open(world, screen)?;
     let place = house.workspace.spec(run.name.as_deref())?;
+    house.work_near(&place)?;
     let plan = Plan::read(&place.documents()?);
     if plan.steps.is_empty() {
         return Err(Error::needs_answer(format!("the spec `{}` has no plan", place.name))
@@ -60,7 +61,7 @@ pub(crate) async fn carry_out(
         show_brief(house, place)?;
     }
     if !told.trim().is_empty() {
-        house.screen.notice(&format!("what hooks said when the last task ended:\n{}", told.trim()));
+        house.screen.notice_lines(&format!("what hooks said when the last task ended:\n{}", told.trim()));
     }
     let RunEnd { outcome, message, tasks } = ended?;
     let exit = Exit::from(outcome);

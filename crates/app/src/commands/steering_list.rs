@@ -57,7 +57,7 @@ fn inside(world: &World, workspace: &Workspace, typed: &str) -> Outcome<String> 
     let is_there = |path: &Path| path.symlink_metadata().is_ok();
     let chosen = if !is_there(&from_here) && is_there(&from_root) { from_root } else { from_here };
     match chosen.strip_prefix(&workspace.root) {
-        Ok(inside) => Ok(inside.to_string_lossy().replace('\\', "/")),
+        Ok(inside) => Ok(inside.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/")),
         Err(_) => Err(Error::usage(format!("`{typed}` lies outside the workspace"))
             .hint(format!("name a path below {}", workspace.root.display()))),
     }

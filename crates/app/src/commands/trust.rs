@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::face::Screen;
 use crate::repository::{self, Item};
 use crate::steering;
-use crate::term::{one_line, sanitise};
+use crate::term::{one_line, text_line};
 use crate::trust::{TrustStore, Trusted};
 use crate::workspace::Workspace;
 use crate::world::World;
@@ -24,16 +24,12 @@ const LINES_MAX: usize = 200;
 pub(crate) async fn run(world: &World, screen: &Screen, trust: &Trust) -> Outcome<Exit> {
     let workspace = Workspace::find(world)?;
     let mut store = TrustStore::open(&world.state)?;
-    let mut items = repository::items_everywhere(&workspace.root);
-    let config = Config::read(&world.config)?;
-    let asked = steering::asked(&config.steering)?;
-    items.extend(repository::asked_for(&workspace.root, &asked));
-    let loaded = hooks_here::load(world, &workspace)?;
-    let of_hooks = loaded.hooks.into_iter().flat_map(|here| here.scripts);
-    let of_servers = mcp_servers::scripts(world, &config, &workspace);
-    let scripts = hook_scripts::items(&workspace.root, of_hooks.chain(of_servers), &items);
-    items.extend(scripts);
-    let chosen = chosen(&items, &trust.names)?;
+    let items = items(world, &Config::read(&world.config)?, &workspace)?;
+    // As they read from where the person is, like any path that they type.
+    let root = format!("{}/", workspace.root.display());
+    let inside = |name: &String| workspace.typed_here(name.strip_prefix(&root).unwrap_or(name));
+    let names: Vec<String> = trust.names.iter().map(inside).collect();
+    let chosen = chosen(&items, &names)?;
     if trust.remove {
         let kept: Vec<&Item> = if trust.names.is_empty() {
             Vec::new()
@@ -67,6 +63,20 @@ pub(crate) async fn run(world: &World, screen: &Screen, trust: &Trust) -> Outcom
     }
     Err(Error::needs_answer("some files would steer the agent or run, and are not trusted as they are now")
         .hint("read them, then: waypost trust --yes (or name those that you mean)"))
+}
+
+/// Everything here that would steer or run, in the root and in all packages, with the scripts that it starts.
+pub(super) fn items(world: &World, config: &Config, workspace: &Workspace) -> Outcome<Vec<Item>> {
+    let mut items = repository::items_everywhere(&workspace.root);
+    let asked = steering::asked(&config.steering)?;
+    items.extend(repository::asked_for(&workspace.root, &asked));
+    let everywhere = workspace.everywhere();
+    let loaded = hooks_here::load(world, &everywhere)?;
+    let of_hooks = loaded.hooks.into_iter().flat_map(|here| here.scripts);
+    let of_servers = mcp_servers::scripts(world, config, &everywhere);
+    let scripts = hook_scripts::items(&workspace.root, of_hooks.chain(of_servers), &items);
+    items.extend(scripts);
+    Ok(items)
 }
 
 /// Adds the chosen items to what is trusted already as it is now.
@@ -144,7 +154,7 @@ fn difference(screen: &Screen, store: &TrustStore, trusted: &Trusted, item: &Ite
                     Side::After => '+',
                     Side::Both => ' ',
                 };
-                format!("  {sign} {}", sanitise(&line.text))
+                format!("  {sign} {}", text_line(&line.text))
             }));
         }
     }

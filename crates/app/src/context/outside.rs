@@ -1,9 +1,9 @@
-//! Answers mentions of what the room `context` does not reach: steering, problems, the terminal, pages.
+//! Answers mentions of what the room `context` does not reach: where specs lie, steering, problems, the terminal, pages.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use ::steering::{Collection, Reason, Why};
-use context::{Answer, Kind, Mentions, Outside, Piece};
+use context::{Answer, Kind, Mentions, Outside, Piece, SpecPlace};
 use ledger::Store;
 
 use super::reads::Reads;
@@ -22,6 +22,11 @@ pub(crate) struct Own<'a> {
 }
 
 impl Outside for Own<'_> {
+    fn specs(&self) -> Vec<SpecPlace> {
+        let specs = self.parts.workspace.specs().into_iter();
+        specs.map(|spec| SpecPlace { name: spec.name, path: spec.path }).collect()
+    }
+
     fn steering(&self, name: &str) -> Option<Answer> {
         let parts = self.parts;
         match Board::open(parts.world, parts.config, parts.workspace) {
@@ -75,7 +80,7 @@ pub(super) fn by_other_words(parts: Parts<'_>, words: &str, named: &Mentions) ->
         .filter_map(|mention| mention.argument.as_ref())
         .map(|name| name.to_lowercase())
         .collect();
-    let files = crate::steering::files_in(words);
+    let files = crate::steering::files_in(parts.workspace, words);
     let others = board.named_in(&prose).into_iter().filter(|name| !mentioned.contains(name));
     let others: Vec<String> = others.collect();
     let mut pieces = Vec::new();

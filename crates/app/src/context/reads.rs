@@ -25,7 +25,7 @@ pub(crate) struct Reads<'a> {
 impl<'a> Reads<'a> {
     pub(crate) fn new(policy: &Policy, ground: &'a Ground, mentions: &Mentions) -> Reads<'a> {
         let policy = crate::limits::with_lists(policy, ground);
-        let files = mentions.all.iter().filter(|mention| mention.kind == Kind::File);
+        let files = mentions.all.iter().filter(|mention| matches!(mention.kind, Kind::File | Kind::Name));
         let named = files.filter_map(|file| plain(&ground.root, file.argument.as_deref()?)).collect();
         let closes_names = policy.closes_by_pattern().0;
         Reads { policy, workspace: &ground.root, named, closes_names, asked: Mutex::default() }

@@ -143,11 +143,12 @@ impl<'h> SpecDesk<'h> {
             purpose: Purpose::Task { spec: spec.clone(), task: step.task_id.clone() },
             model: format!("outside/{}", who.replace(' ', "-")),
             workspace: root.clone(),
+            here: self.house.workspace.here.clone(),
             mode: self.house.mode(&self.flags)?,
             agent: None,
             fragments: vec![
                 agent::system(),
-                agent::workspace(&root, &platform),
+                agent::workspace(&root, &self.house.workspace.here, &platform),
                 agent::task(&spec, &step.task_id, &words),
             ],
             tools: Vec::new(),

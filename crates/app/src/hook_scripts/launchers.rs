@@ -2,23 +2,74 @@
 //! first (`cargo run`, `make`, `npm run`) is not followed.
 #![expect(clippy::disallowed_methods, reason = "the scripts of hooks are read here")]
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
-use policy::{Access, Judged};
+use policy::{Access, Directory, Judged};
 
-use super::normal;
+pub(super) use super::interpreters::{Starts, base, starts};
+use super::interpreters::{has_text, is_python, is_shell};
+use super::{normal, wild};
 
 /// How many launchers may stand before a script.
 const DEPTH_MAX: usize = 8;
+/// How many words behind a wrapper are tried as a program.
+const WRAPPED_MAX: usize = 16;
+/// How many folders of a line's `PATH` are looked into.
+const PATH_MAX: usize = 16;
 /// The largest `package.json` that is looked into, in bytes.
 const PACKAGE_BYTES_MAX: u64 = 1024 * 1024;
 
-/// Programs that run the file which is named behind them.
-const RUNNERS: [&str; 34] = [
-    ".", "source", "sh", "bash", "dash", "zsh", "ksh", "fish", "busybox", "ruby", "perl", "php", "lua",
-    "awk", "Rscript", "pwsh", "env", "nohup", "timeout", "nice", "time", "exec", "xargs", "setsid", "dotnet",
-    "java", "go", "flock", "script", "strace", "parallel", "stdbuf", "ionice", "chrt",
+/// Programs that run the first file which is named behind them.
+const RUNNERS: [&str; 8] = ["ruby", "perl", "php", "lua", "Rscript", "pwsh", "dotnet", "java"];
+/// Programs that start the command behind them, with options of their own in front of it.
+const WRAPPERS: [&str; 43] = [
+    "env",
+    "nohup",
+    "timeout",
+    "nice",
+    "time",
+    "exec",
+    "xargs",
+    "setsid",
+    "strace",
+    "ltrace",
+    "parallel",
+    "stdbuf",
+    "ionice",
+    "chrt",
+    "coproc",
+    "busybox",
+    "sudo",
+    "doas",
+    "command",
+    "builtin",
+    "watch",
+    "catchsegv",
+    "entr",
+    "unbuffer",
+    "script",
+    "setpriv",
+    "prlimit",
+    "unshare",
+    "taskset",
+    "runuser",
+    "su",
+    "chroot",
+    "numactl",
+    "nsenter",
+    "systemd-run",
+    "firejail",
+    "bwrap",
+    "fakeroot",
+    "xvfb-run",
+    "dbus-run-session",
+    "ssh-agent",
+    "tini",
+    "direnv",
 ];
 /// Programs that run a file of JavaScript or TypeScript.
 const NODES: [&str; 9] =
@@ -82,16 +133,98 @@ const NPX_VALUES: [&str; 6] = ["-p", "--package", "--prefix", "-C", "--dir", "--
 pub(super) struct Place<'a> {
     /// Only what lies below is looked for.
     pub(super) root: &'a Path,
+    /// Where the line begins.
+    pub(super) begin: PathBuf,
     /// Where the command runs.
     pub(super) folder: PathBuf,
     /// Files that are named by an absolute path are passed over.
     pub(super) is_relative: bool,
+    /// Wildcards are expanded.
+    pub(super) is_wild: bool,
+    /// Folders in which a program is looked up, beside those of the system.
+    pub(super) path: Vec<PathBuf>,
+    /// Folders in which Python looks up modules first.
+    pub(super) modules: Vec<PathBuf>,
+    /// Folders in which a command of the line ran before.
+    pub(super) others: Vec<PathBuf>,
+    /// It goes back to one of them, nobody knows to which.
+    pub(super) is_lost: bool,
+    /// Programs of the line may be others than their names say.
+    pub(super) has_aliases: bool,
+    /// What the line lets wildcards mean.
+    pub(super) wildcards: wild::Options,
+    /// How many entries of folders may still be looked at.
+    pub(super) left: Rc<Cell<usize>>,
 }
 
 impl<'a> Place<'a> {
     /// In a folder, from the root when relative.
     pub(super) fn new(root: &'a Path, folder: &Path) -> Place<'a> {
-        Place { root, folder: normal(&root.join(folder)), is_relative: false }
+        let left = Rc::new(Cell::new(wild::ENTRIES_MAX));
+        let folder = normal(&root.join(folder));
+        Place {
+            root,
+            begin: folder.clone(),
+            others: vec![folder.clone()],
+            folder,
+            is_relative: false,
+            is_wild: true,
+            path: Vec::new(),
+            modules: Vec::new(),
+            is_lost: false,
+            has_aliases: false,
+            wildcards: wild::Options::default(),
+            left,
+        }
+    }
+
+    /// Goes to a folder as `cd` does; where nobody knows it, the command may run in any of those before.
+    pub(super) fn go(&mut self, to: Option<&str>) {
+        match to {
+            Some(to) if to.contains(['$', '`', '…']) || to.starts_with('-') => self.is_lost = true,
+            Some(to) => self.folder = normal(&self.folder.join(to)),
+            None => self.folder = self.root.to_path_buf(),
+        }
+        if self.others.len() < PATH_MAX && !self.others.contains(&self.folder) {
+            self.others.push(self.folder.clone());
+        }
+    }
+
+    /// A folder of the workspace.
+    pub(super) fn folder_below(&self, word: &str) -> Option<PathBuf> {
+        let path = normal(&self.folder.join(word));
+        (path.starts_with(self.root) && !word.contains(['$', '`'])).then_some(path)
+    }
+
+    /// The same place in each folder in which a command may run.
+    pub(super) fn folders(&self, directory: &Directory) -> Vec<Place<'a>> {
+        let others: &[String] = if let Directory::OneOf(all) = directory { all } else { &[] };
+        let mut folders: Vec<PathBuf> =
+            others.iter().map(|folder| normal(&self.begin.join(folder))).collect();
+        folders.push(self.folder.clone());
+        folders.extend(self.others.iter().filter(|_| self.is_lost).cloned());
+        folders.sort();
+        folders.dedup();
+        folders.into_iter().map(|folder| Place { folder, ..self.clone() }).collect()
+    }
+
+    /// Takes in what a command sets before it runs: where programs are looked up.
+    pub(super) fn assigned(&mut self, text: &str) {
+        for (at, _) in text.match_indices("PATH=") {
+            let is_longer = text
+                .get(..at)
+                .is_some_and(|before| before.ends_with(|c: char| c.is_alphanumeric() || c == '_'));
+            let behind = text.get(at + 5..).unwrap_or_default();
+            let value = behind.split(|c: char| c.is_whitespace() || c == ';').next().unwrap_or_default();
+            let value = value.trim_matches(['"', '\'']);
+            if is_longer {
+                continue;
+            }
+            let folders = value.split(':').filter(|folder| !folder.contains('$'));
+            let folders = folders.map(|folder| normal(&self.folder.join(folder.trim_matches(['"', '\'']))));
+            self.path.extend(folders.filter(|folder| folder.starts_with(self.root)).take(PATH_MAX));
+            self.path.truncate(PATH_MAX);
+        }
     }
 
     /// The files that a command of these words starts.
@@ -103,12 +236,9 @@ impl<'a> Place<'a> {
 
     /// The files that the shell opens for a program which runs what it reads: `sh < run.sh`.
     pub(super) fn read_by(&self, command: &Judged) -> Vec<PathBuf> {
-        let program = command.words.first().map(|word| word.rsplit('/').next().unwrap_or(word));
-        let runs =
-            |name: &str| RUNNERS.contains(&name) || NODES.contains(&name) || name.starts_with("python");
         let opened = command.touches.iter().filter(|touch| touch.by_shell && touch.access == Access::Read);
-        match program.is_some_and(runs) {
-            true => opened.filter_map(|touch| self.file(&touch.path)).collect(),
+        match starts(&command.words) == Starts::Input {
+            true => opened.flat_map(|touch| self.files(&touch.path)).collect(),
             false => Vec::new(),
         }
     }
@@ -116,17 +246,72 @@ impl<'a> Place<'a> {
     fn follow(&self, words: &[String], depth: usize, found: &mut BTreeSet<PathBuf>) {
         let Some((program, rest)) = words.split_first().filter(|_| depth < DEPTH_MAX) else { return };
         if program.contains('/') {
-            found.extend(self.file(program));
+            found.extend(self.files(program));
+        } else {
+            let place = |folder: &PathBuf| Place { folder: folder.clone(), ..self.clone() };
+            found.extend(self.path.iter().flat_map(|folder| place(folder).files(program)));
         }
-        let name = program.rsplit('/').next().unwrap_or(program);
-        // `npx tsx@4`
-        let name = name.split_once('@').map_or(name, |(name, _)| name);
-        let before = found.len();
+        let name = base(program);
         match name {
-            _ if name == "python" || name == "python3" || name == "pypy3" || name.starts_with("python3.") => {
-                self.python(rest, found);
+            _ if is_python(name) => self.python(rest, found),
+            _ if is_shell(name) && loaded(rest).is_some() => {
+                let (file, behind) = loaded(rest).unwrap_or_default();
+                found.extend(self.files(file));
+                let words: Vec<String> = [program.clone()].into_iter().chain(behind).collect();
+                self.follow(&words, depth + 1, found);
             }
-            _ if NODES.contains(&name) => self.node(rest, depth, found),
+            _ if is_shell(name) => match starts(words) {
+                Starts::Word(word) => found.extend(self.files(&word)),
+                Starts::Text(line) => self.line(&line, depth, found),
+                Starts::Input | Starts::Nothing => {}
+            },
+            _ if NODES.contains(&name) && has_text(name, rest) => {
+                let own = rest.iter().take_while(|word| word.starts_with('-')).count();
+                self.node(rest.get(..own).unwrap_or_default(), depth, found);
+            }
+            _ if NODES.contains(&name) => {
+                let before = found.len();
+                self.node(rest, depth, found);
+                if found.len() == before {
+                    found.extend(self.first(rest));
+                }
+            }
+            "eval" => self.line(&rest.join(" "), depth, found),
+            "hash" | "enable" => found.extend(self.first(rest)),
+            "." | "source" => found.extend(rest.first().into_iter().flat_map(|word| self.files(word))),
+            _ if RUNNERS.contains(&name) && !has_text(name, rest) => found.extend(self.first(rest)),
+            "awk" | "gawk" | "mawk" | "sed" => {
+                let file = |pair: &[String]| match pair {
+                    [option, file] if option == "-f" || option == "--file" => self.files(file),
+                    _ => Vec::new(),
+                };
+                found.extend(rest.windows(2).flat_map(file));
+            }
+            "go" => {
+                if let Some(("run", inner)) = verb(rest) {
+                    found.extend(self.first(inner));
+                }
+            }
+            "run-parts" => {
+                let folder = rest.iter().filter(|word| !word.starts_with('-'));
+                found.extend(
+                    folder.flat_map(|folder| self.files(&format!("{}/*", folder.trim_end_matches('/')))),
+                );
+            }
+            "flock" => {
+                let behind = operands(rest, &["-w", "--timeout", "-E", "--conflict-exit-code"]);
+                match behind.get(1).map(String::as_str) {
+                    Some("-c" | "--command") => {
+                        behind.get(2).into_iter().for_each(|line| self.line(line, depth, found));
+                    }
+                    _ => self.follow(behind.get(1..).unwrap_or_default(), depth + 1, found),
+                }
+            }
+            _ if WRAPPERS.contains(&name) => {
+                if let Some((place, inner)) = self.wrapped(rest) {
+                    place.follow(&inner, depth + 1, found);
+                }
+            }
             "uv" => self.uv(rest, depth, found),
             "uvx" | "pipx" => {
                 let rest = rest.strip_prefix(&["run".to_string()]).unwrap_or(rest);
@@ -146,9 +331,54 @@ impl<'a> Place<'a> {
             }
             _ => {}
         }
-        let is_runner = RUNNERS.contains(&name) || NODES.contains(&name);
-        if is_runner && found.len() == before {
-            found.extend(rest.iter().find_map(|word| self.file(word)));
+    }
+
+    /// The first of the words that names a file.
+    fn first(&self, words: &[String]) -> Vec<PathBuf> {
+        words.iter().map(|word| self.files(word)).find(|files| !files.is_empty()).unwrap_or_default()
+    }
+
+    /// The command that a wrapper of these words starts, and where.
+    pub(super) fn behind(&self, words: &[String]) -> Option<(Place<'a>, Vec<String>)> {
+        let (program, rest) = words.split_first()?;
+        self.wrapped(rest).filter(|_| WRAPPERS.contains(&base(program)))
+    }
+
+    /// The command behind a wrapper: from the first word on that is a program.
+    fn wrapped(&self, rest: &[String]) -> Option<(Place<'a>, Vec<String>)> {
+        let mut place = self.clone();
+        for (at, word) in rest.iter().enumerate().take(WRAPPED_MAX) {
+            let next = || rest.get(at + 1).map(String::as_str);
+            let to = match word.as_str() {
+                "-C" | "-D" | "--chdir" | "--working-directory" => next(),
+                other => {
+                    other.strip_prefix("--chdir=").or_else(|| other.strip_prefix("--working-directory="))
+                }
+            };
+            if let Some(to) = to {
+                place.folder = normal(&self.folder.join(to));
+                continue;
+            }
+            let line = word.strip_prefix("-S").unwrap_or(word);
+            if line.contains([' ', '\n']) {
+                return Some((place, vec!["eval".to_string(), line.to_string()]));
+            }
+            let name = base(word);
+            let is_launcher =
+                is_shell(name) || is_python(name) || NODES.contains(&name) || RUNNERS.contains(&name);
+            let is_launcher = is_launcher || matches!(name, "uv" | "uvx" | "npx" | "bunx" | "." | "source");
+            let is_program = word.contains('/') && place.files(word).iter().any(|path| is_executable(path));
+            if is_launcher || is_program {
+                return Some((place, rest.get(at..).unwrap_or_default().to_vec()));
+            }
+        }
+        None
+    }
+
+    /// The commands of a line.
+    fn line(&self, line: &str, depth: usize, found: &mut BTreeSet<PathBuf>) {
+        for command in policy::judge(line).unwrap_or_default() {
+            self.follow(&command.words, depth + 1, found);
         }
     }
 
@@ -190,8 +420,9 @@ impl<'a> Place<'a> {
         }
     }
 
-    fn python_file(&self, word: &str) -> Option<PathBuf> {
-        self.file(word).or_else(|| self.file(&format!("{word}/__main__.py")))
+    fn python_file(&self, word: &str) -> Vec<PathBuf> {
+        let files = self.files(word);
+        if files.is_empty() { self.files(&format!("{word}/__main__.py")) } else { files }
     }
 
     /// A module, with the packages in which it lies: they run before it.
@@ -199,6 +430,10 @@ impl<'a> Place<'a> {
         let path = module.replace('.', "/");
         let ends = [".py", "/__init__.py", "/__main__.py"];
         found.extend(ends.iter().filter_map(|end| self.file(&format!("{path}{end}"))));
+        for folder in &self.modules {
+            let file = |end: &&str| self.file(&folder.join(format!("{path}{end}")).to_string_lossy());
+            found.extend(ends.iter().filter_map(file));
+        }
         for (at, _) in path.match_indices('/') {
             found.extend(path.get(..at).and_then(|package| self.file(&format!("{package}/__init__.py"))));
         }
@@ -243,8 +478,9 @@ impl<'a> Place<'a> {
 
     /// A file, with an ending or without, or a folder with what it begins with.
     fn node_file(&self, word: &str) -> Vec<PathBuf> {
-        if let Some(file) = self.file(word) {
-            return vec![file];
+        let files = self.files(word);
+        if !files.is_empty() {
+            return files;
         }
         let ended = |word: &str| NODE_ENDS.iter().find_map(|end| self.file(&format!("{word}.{end}")));
         if let Some(file) = ended(word) {
@@ -290,10 +526,7 @@ impl<'a> Place<'a> {
         let options = rest.get(..rest.len() - target.len()).unwrap_or_default();
         if options.iter().any(|option| option == "-c" || option == "--call") {
             let line = target.first().map_or("", String::as_str);
-            for command in policy::judge(line).unwrap_or_default() {
-                self.follow(&command.words, depth + 1, found);
-            }
-            return;
+            return self.line(line, depth, found);
         }
         self.target(target, depth, found);
     }
@@ -301,19 +534,85 @@ impl<'a> Place<'a> {
     /// A script by its path, or another program with its words.
     fn target(&self, words: &[String], depth: usize, found: &mut BTreeSet<PathBuf>) {
         let Some(first) = words.first() else { return };
-        match self.python_file(first) {
-            Some(file) => drop(found.insert(file)),
-            None => self.follow(words, depth + 1, found),
+        let files = self.python_file(first);
+        if files.is_empty() {
+            self.follow(words, depth + 1, found);
+        }
+        found.extend(files);
+    }
+
+    /// The files that a word names, each below the root or a link there. A wildcard that matches too many stands for itself: nobody
+    /// can trust that.
+    pub(super) fn files(&self, word: &str) -> Vec<PathBuf> {
+        if let Some(file) = self.file(word) {
+            return vec![file];
+        }
+        let is_meant =
+            self.is_wild && wild::is_wild(word) && !(self.is_relative && Path::new(word).is_absolute());
+        if !is_meant {
+            return Vec::new();
+        }
+        match wild::matches(&self.folder, word, self.wildcards, &self.left) {
+            Some(all) => {
+                all.into_iter().filter_map(|path| self.file(path.to_str().unwrap_or_default())).collect()
+            }
+            None => vec![normal(&self.folder.join(word))],
         }
     }
 
+    /// Whether a file looks like one that is run, where nothing says which words are.
+    pub(super) fn is_script(&self, path: &Path) -> bool {
+        let ends = ["sh", "bash", "zsh", "fish", "py", "rb", "pl", "php", "lua", "awk", "ps1"];
+        let end = path.extension().and_then(|end| end.to_str()).unwrap_or_default();
+        ends.contains(&end) || NODE_ENDS.contains(&end) || is_executable(path)
+    }
+
+    /// Whether a file is a script whoever reads it: what is plainly the source of a program, or data, is none.
+    pub(super) fn is_plain_script(&self, path: &Path) -> bool {
+        let ends = ["sh", "bash", "zsh", "fish", "ksh", "dash", "csh", "bats", "ps1"];
+        let end = path.extension().and_then(|end| end.to_str()).unwrap_or_default();
+        ends.contains(&end)
+            || begins(path).is_some_and(|begin| {
+                // What a compiler made changes with each build.
+                begin.starts_with(b"#!") || is_executable(path) && begin != b"\x7fELF"
+            })
+    }
+
     /// A file below the root, or a link there.
-    fn file(&self, word: &str) -> Option<PathBuf> {
+    pub(super) fn file(&self, word: &str) -> Option<PathBuf> {
         let path = normal(&self.folder.join(word));
         let is_inside = path != self.root && path.starts_with(self.root);
         let is_meant = is_inside && !(self.is_relative && Path::new(word).is_absolute());
         (is_meant && (path.is_symlink() || path.is_file())).then_some(path)
     }
+}
+
+/// Whether something lies there.
+pub(super) fn is_there(path: &Path) -> bool {
+    path.exists()
+}
+
+fn is_executable(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)
+}
+
+/// How a file begins: its first four bytes, or fewer.
+fn begins(path: &Path) -> Option<Vec<u8>> {
+    use std::io::Read as _;
+    // What is no plain file may never answer.
+    std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
+    let mut begin = Vec::new();
+    std::fs::File::open(path).ok()?.take(4).read_to_end(&mut begin).ok()?;
+    Some(begin)
+}
+
+/// The file that a shell runs before all else, and the words without it.
+fn loaded(rest: &[String]) -> Option<(&str, Vec<String>)> {
+    let at = rest.iter().position(|word| word == "--rcfile" || word == "--init-file")?;
+    let is_option = rest.iter().take(at).all(|word| word.starts_with(['-', '+']));
+    let file = rest.get(at + 1).filter(|_| is_option)?;
+    let others = rest.iter().enumerate().filter(|(other, _)| *other != at && *other != at + 1);
+    Some((file, others.map(|(_, word)| word.clone()).collect()))
 }
 
 /// The words from the first one on that is neither an option nor the value of one.

@@ -4,6 +4,7 @@ use agent::{Happens, How, Kind, Occasion};
 use conversation::{Call, Elsewhere};
 use hooks::{Chain, HookId, Moment, Trigger};
 use serde_json::Value;
+use std::path::{Component, Path, PathBuf};
 
 /// The kind of moment of a session at which a trigger fires; none for what only a person starts.
 pub(crate) fn kind_of(trigger: Trigger) -> Option<Kind> {
@@ -72,9 +73,82 @@ fn of_tool(call: &Call, elsewhere: Option<&Elsewhere>, moment: Moment) -> Moment
         Some(Elsewhere { server, tool, input }) => (format!("{server}/{tool}"), input.as_str()),
         None => (call.tool.clone(), call.input.text()),
     };
-    Moment { tool_name: Some(name), tool_input: serde_json::from_str(input).ok(), ..moment }
+    let mut input: Option<Value> = serde_json::from_str(input).ok();
+    if let (None, Some(Value::Object(input))) = (elsewhere, &mut input) {
+        one_path(input, &moment.cwd);
+    }
+    Moment { tool_name: Some(name), tool_input: input, ..moment }
+}
+
+/// Whatever a model writes for the path of a call of ours, a guard gets it in one form, under `path` as well: from the workspace,
+/// without `.`, `..` and doubled `/`; a path elsewhere is absolute, or goes up.
+fn one_path(input: &mut serde_json::Map<String, Value>, root: &str) {
+    let mut path = None;
+    for key in hooks::PATH_KEYS {
+        if let Some(Value::String(written)) = input.get_mut(key) {
+            *written = plain(written, root);
+            path.get_or_insert_with(|| written.clone());
+        }
+    }
+    if let Some(path) = path.filter(|_| !input.contains_key("path")) {
+        input.insert("path".to_string(), Value::String(path));
+    }
+}
+
+/// A path by its text alone: links are not followed.
+fn plain(written: &str, root: &str) -> String {
+    let inside = Path::new(written).strip_prefix(root).unwrap_or(Path::new(written));
+    let mut plain = PathBuf::new();
+    for part in inside.components() {
+        let can_go_up = matches!(plain.components().next_back(), Some(Component::Normal(_)));
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if can_go_up => {
+                plain.pop();
+            }
+            part => plain.push(part),
+        }
+    }
+    // Nothing is left of the workspace itself.
+    if plain.as_os_str().is_empty() { ".".to_string() } else { plain.to_string_lossy().into_owned() }
 }
 
 fn chain(occasion: &Occasion<'_>, first: &str) -> Chain {
     occasion.cause.iter().fold(Chain::begun(first), |chain, hook| chain.then(&HookId::recorded(hook)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_has_one_form() {
+        let check = |written: &str, expected: &str| assert_eq!(plain(written, "/w"), expected, "{written}");
+        check("a/b", "a/b");
+        check("./a//b/.", "a/b");
+        check("x/../a/./b", "a/b");
+        check("/w/a", "a");
+        check("/w/x/../a", "a");
+        check("../w2/a", "../w2/a");
+        check("a/../../b", "../b");
+        check("/etc/x", "/etc/x");
+        check("/w2/a", "/w2/a");
+        check(".", ".");
+        check("~/x", "~/x");
+    }
+
+    #[test]
+    fn a_guard_finds_the_path_under_one_key() {
+        let check = |input: Value, expected: Value| {
+            let Value::Object(mut map) = input else { panic!("no map") };
+            one_path(&mut map, "/w");
+            assert_eq!(Value::Object(map), expected);
+        };
+        check(
+            serde_json::json!({"filePath": "./secret/b", "content": "./x"}),
+            serde_json::json!({"filePath": "secret/b", "path": "secret/b", "content": "./x"}),
+        );
+        check(serde_json::json!({"path": "x/../secret"}), serde_json::json!({"path": "secret"}));
+        check(serde_json::json!({"command": "ls"}), serde_json::json!({"command": "ls"}));
+    }
 }

@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use agent::{At, Came};
-use conversation::{Cost, HookEnd};
+use conversation::{Cost, Digest, HookEnd};
 use hooks::{Exit, Hook, Moment, Trigger};
 use policy::{Permit, Taint, TaintSource};
 use sandbox::{Command, Confine as _};
 
 use super::own::Reach;
-use super::{CACHED_MAX, Hooking, lock};
+use super::{CACHED_MAX, Hooking, guards_it, lock};
 use crate::framed;
 use crate::subagents::{Agent, Crew, Part};
 use crate::world;
@@ -42,13 +42,16 @@ impl Hooking {
                 Err(why) => return failed(&why),
             }
         }
-        let key =
-            (hook.id.clone(), hooks::payload(hook, &Moment { session_id: String::new(), ..moment.clone() }));
         let now = world::now_ms();
-        let cached =
-            lock(&self.cached).get(&key).filter(|(until, _)| *until > now).map(|(_, came)| came.clone());
-        if let Some(came) = cached {
-            return came;
+        let key = (hook.cache_ttl_seconds > 0).then(|| {
+            let anywhere = Moment { session_id: String::new(), ..moment.clone() };
+            (hook.id.clone(), Digest::of(hooks::payload(hook, &anywhere).as_bytes()))
+        });
+        if let Some(key) = &key {
+            let cached = lock(&self.cached);
+            if let Some((_, came)) = cached.get(key).filter(|(until, _)| *until > now) {
+                return came.clone();
+            }
         }
         let Fed { exit, output, errors, took_in: more } = self.feed(permit, hook, line, &moment).await;
         took_in.join(&more);
@@ -57,12 +60,14 @@ impl Hooking {
             (_, Some(_)) => HookEnd::Blocked,
             (Exit::Code(0), None) => HookEnd::Done,
             (Exit::TimedOut, None) => HookEnd::Cut,
+            // No exit code is no answer.
+            (Exit::Signal(_) | Exit::NotStarted(_), None) if guards_it(hook) => HookEnd::Cut,
             _ => HookEnd::Failed,
         };
         let message = meant.block.or(meant.warning).unwrap_or_default();
         let context = framed::inside(&meant.context.unwrap_or_default(), "hook");
         let came = Came { end, context, message, spent: None, took_in, again, ms: 0 };
-        if hook.cache_ttl_seconds > 0 && end == HookEnd::Done {
+        if let Some(key) = key.filter(|_| end == HookEnd::Done) {
             let mut cached = lock(&self.cached);
             if cached.len() < CACHED_MAX {
                 let until = now.saturating_add(hook.cache_ttl_seconds.saturating_mul(1000));
@@ -81,10 +86,18 @@ impl Hooking {
             errors: String::new(),
             took_in: Taint::none(),
         };
+        // A link in the place of its package leads to somebody else's folder.
+        if !hook.package().is_empty() {
+            let package = common.workspace.root.join(hook.package());
+            if !crate::workspace::resolved(&package).is_ok_and(|real| real == package) {
+                return not_started(format!("its package `{}` is gone", hook.package()));
+            }
+        }
         let mut confined = match common.held.hold.confine(permit) {
             Ok(confined) => confined,
             Err(why) => return not_started(why),
         };
+        let moment = &moment.seen_from(hook.package());
         confined.environment.extend(hooks::environment(hook, moment));
         let limit = lock(&self.guards).caps().each.run_ms_of(hook);
         let command = Command {
@@ -152,6 +165,7 @@ impl Hooking {
         permit: &Permit,
         hook: &Hook,
         moment: &Moment,
+        call: &str,
         at: At<'_>,
     ) -> (Came, Reach) {
         let nothing = |why: &str| (failed(why), Reach::Nothing);
@@ -178,8 +192,10 @@ impl Hooking {
         let words = format!("{}\n\n{prompt}", occasion_in_words(hook, moment, is_advisory));
         let part = Part {
             parent: at.occasion.session,
+            call,
             agent: &agent,
             words,
+            paths: moment.paths().map(str::to_string).collect(),
             policy: &permit.policy().with_agents(),
             taint: permit.taint(),
             cost_left,

@@ -7,7 +7,7 @@ use mcp::Browser;
 use mcp::ask::{Asker, Question, Reply};
 
 use crate::face::Screen;
-use crate::term::{Style, sanitise};
+use crate::term::{Style, one_line};
 
 /// Asks at the terminal; declines where nobody can answer.
 pub(crate) struct Person(pub(crate) Arc<Screen>);
@@ -20,14 +20,14 @@ impl Asker for Person {
                     format!("MCP server `{server}` wants you to visit {url}: {message}; will you?")
                 }
                 Question::Form { message, schema } => {
-                    let (server, message) = (sanitise(server), sanitise(message));
+                    let (server, message) = (one_line(server), one_line(message));
                     return match self.fill(&server, &message, schema).await {
                         Some(values) => Reply::Accept(Some(values.to_string())),
                         None => Reply::Decline,
                     };
                 }
             };
-            match self.0.confirm(&sanitise(&asked)).await {
+            match self.0.confirm(&asked).await {
                 Some(true) => Reply::Accept(None),
                 Some(false) | None => Reply::Decline,
             }
@@ -49,7 +49,7 @@ impl Person {
         let mut values = serde_json::Map::new();
         for field in fields {
             loop {
-                self.0.term.prompt(&format!("{}: ", sanitise(&field.asks())));
+                self.0.term.prompt(&format!("{}: ", one_line(&field.asks())));
                 let typed = self.0.lines.next().await?;
                 if typed.trim() == "!" {
                     return None;

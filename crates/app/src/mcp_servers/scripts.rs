@@ -3,14 +3,16 @@
 
 use std::path::{Path, PathBuf};
 
-use mcp::config::{Configured, Entry, Layer, Scope, merge};
+use mcp::config::{Configured, Entry, Layer, Reach, Ready, Scope, merge};
 use mcp::variables::Variables;
 use policy::{Effect, Rule, Source};
+use roster::Reading;
+use roster::paths::package_of;
 
 use super::{Brought, files, read, shown, variables};
 use crate::config::Config;
 use crate::hook_scripts::{self, Script};
-use crate::roster::Here;
+use crate::roster::{Here, Thing};
 use crate::trust::Trusted;
 use crate::workspace::Workspace;
 use crate::world::World;
@@ -38,15 +40,21 @@ fn everywhere(world: &World, workspace: &Workspace) -> Vec<Configured> {
     let mut layers = Vec::new();
     for (scope, path) in files(world, workspace) {
         let Ok(Some(bytes)) = read(&path) else { continue };
-        layers.push(Layer::read(scope, shown(world, workspace, &path), &bytes));
+        let shown = shown(world, workspace, &path);
+        let layer = Layer::read(scope, shown.clone(), &bytes);
+        layers.push(layer.in_package(package_of(&shown)));
     }
-    let all = Here::load(world, workspace).map(|here| here.all()).unwrap_or_default();
-    let agents = all.agents.iter().filter_map(Brought::by_agent);
-    let powers = all.powers.iter().filter_map(|power| {
-        let root = super::folder(world, workspace, power);
-        Brought::by_power(power, &root.to_string_lossy())
+    // Each file by itself: of two packages either may be the one that is worked in.
+    let here = Here::load(world, workspace).unwrap_or_default();
+    let brought = here.found().iter().filter_map(|found| match &found.thing {
+        Thing::Agent(Reading::Read(agent)) => Brought::by_agent(agent),
+        Thing::Power(Reading::Read(power)) => {
+            let root = super::folder(world, workspace, power);
+            Brought::by_power(power, &root.to_string_lossy())
+        }
+        _ => None,
     });
-    layers.extend(agents.chain(powers).map(|brought| brought.layer()));
+    layers.extend(brought.map(|brought| brought.layer()));
     layers.into_iter().map(|layer| merge(vec![layer])).collect()
 }
 
@@ -87,5 +95,21 @@ fn of_entry(root: &Path, entry: &Entry, variables: &Variables, is_relative: bool
     if is_relative && folder.is_absolute() {
         return Vec::new();
     }
+    // Its variables are those of the program: `BASH_ENV`, `NODE_OPTIONS`, `PYTHONPATH` name files that run.
+    let line = format!("{}{line}", set(entry, variables));
     hook_scripts::of_line_in(root, &folder, &line, is_relative)
+}
+
+/// The variables that an entry sets, as the shell would set them before its line.
+fn set(entry: &Entry, variables: &Variables) -> String {
+    let Ok(Ready { reach: Reach::Program { environment, .. }, .. }) = entry.ready(variables) else {
+        return String::new();
+    };
+    let is_name = |name: &str| {
+        !name.starts_with(|c: char| c.is_ascii_digit())
+            && !name.is_empty()
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    };
+    let known = environment.iter().filter(|(name, _)| is_name(name));
+    known.map(|(name, value)| format!("{name}='{}' ", value.replace('\'', "'\\''"))).collect()
 }

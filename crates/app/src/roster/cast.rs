@@ -77,7 +77,7 @@ impl Cast {
         fragments.extend(resources(home, root, &agent, policy, &mut notes));
         Ok(Cast {
             rules: agent.permissions.rule_file(&agent.file),
-            tools: brought(home, &agent, &usable.skills),
+            tools: brought(home, root, &agent, &usable.skills),
             fragments,
             notes,
             agent,
@@ -158,9 +158,9 @@ pub(crate) fn own_tools(agent: &Agent) -> Vec<String> {
 }
 
 /// The tools that come with an agent's resources: for its skills, those that it names, else all; for its knowledge bases.
-pub(crate) fn brought(home: &Path, agent: &Agent, skills: &[Skill]) -> Vec<Box<dyn Tool>> {
+pub(crate) fn brought(home: &Path, root: &Path, agent: &Agent, skills: &[Skill]) -> Vec<Box<dyn Tool>> {
     let skill = SkillTool::of(named(agent, skills)).map(|tool| -> Box<dyn Tool> { Box::new(tool) });
-    let knowledge = KnowledgeTool::of(home, agent).map(|tool| -> Box<dyn Tool> { Box::new(tool) });
+    let knowledge = KnowledgeTool::of(home, root, agent).map(|tool| -> Box<dyn Tool> { Box::new(tool) });
     skill.into_iter().chain(knowledge).collect()
 }
 

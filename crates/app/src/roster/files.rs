@@ -6,8 +6,9 @@ use std::path::Path;
 use roster::Origin;
 
 use super::Trust;
-use crate::repository::{self, Item};
+use crate::repository;
 use crate::trust::Trusted;
+use crate::workspace::Workspace;
 
 /// The most files of the person's that are looked at.
 const FILES_MAX: usize = 5_000;
@@ -31,24 +32,22 @@ pub(crate) struct File {
 }
 
 /// Those of the workspace: they are what `waypost trust` lists.
-pub(crate) fn of_workspace(root: &Path, trusted: &Trusted) -> Vec<File> {
+pub(crate) fn of_workspace(workspace: &Workspace, trusted: &Trusted) -> Vec<File> {
     // An agent's prompt may lie anywhere below `.kiro`: what it is used for follows from where it lies, and its trust from its bytes.
-    let wanted = |item: &Item| item.name.starts_with(".kiro/");
-    let items = repository::items(root).into_iter().filter(wanted);
+    let below_kiro = |name: &str| Some(repository::below_kiro(name)?.to_string());
+    let items = repository::items_here(workspace).into_iter();
     items
-        .map(|item| {
+        .filter_map(|item| Some((below_kiro(&item.name)?, item)))
+        .map(|(below, item)| {
             let trust = match (&item.bytes, trusted.has(&item), trusted.knew(&item.name)) {
                 (Err(why), ..) => Trust::Never(why),
                 (_, true, _) => Trust::Trusted,
                 (_, false, true) => Trust::Changed,
                 (_, false, false) => Trust::Not,
             };
-            let below = item.name.strip_prefix(".kiro/").unwrap_or(&item.name);
-            let below = below.strip_prefix("powers/installed/").map_or_else(
-                || below.to_string(),
-                // Kiro keeps those of the person there, and some people theirs.
-                |below| format!("powers/{below}"),
-            );
+            // Kiro keeps those of the person there, and some people theirs.
+            let installed = below.strip_prefix("powers/installed/").map(|below| format!("powers/{below}"));
+            let below = installed.unwrap_or(below);
             let bytes = item.bytes.ok();
             let size = bytes.as_ref().map_or(0, |bytes| bytes.len() as u64);
             File { below, origin: Origin::Workspace, trust, size, bytes, name: item.name }

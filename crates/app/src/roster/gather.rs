@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use roster::agent::{self, Agent, Source};
+use roster::paths::package_of;
 use roster::power::{self, Power};
 use roster::prompt::Prompt;
 use roster::skill::{Beside, Skill};
@@ -14,8 +15,12 @@ use super::{Found, Here, Thing, Trust};
 /// Takes files apart by what they are.
 pub(super) fn gather(files: Vec<File>) -> Here {
     let mut here = Here::default();
-    for origin in [Origin::Person, Origin::Workspace] {
-        let own: Vec<&File> = files.iter().filter(|file| file.origin == origin).collect();
+    // Each `.kiro` by itself: what lies in two of them under one name does not belong together.
+    let mut places: BTreeMap<(Origin, &str), Vec<&File>> = BTreeMap::new();
+    for file in &files {
+        places.entry((file.origin, package_of(&file.name))).or_default().push(file);
+    }
+    for ((origin, _), own) in places {
         agents(&own, origin, &mut here);
         prompts(&own, origin, &mut here);
         skills(&own, origin, &mut here);
@@ -51,7 +56,7 @@ fn agents(files: &[&File], origin: Origin, here: &mut Here) {
                 if let agent::Prompt::File { path, .. } = &agent.prompt {
                     told.insert(path.clone());
                 }
-                Reading::Read(Agent { file: file.name.clone(), ..agent })
+                Reading::Read(agent.lying_in(&file.name))
             }
             refused => refused,
         };

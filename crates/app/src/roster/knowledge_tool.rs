@@ -2,6 +2,7 @@
 //! holds is read as it is now, within the rules.
 #![expect(clippy::disallowed_methods, reason = "whether a base is there is looked up here")]
 
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -16,7 +17,7 @@ use serde::Deserialize;
 use tools::Closed;
 
 use super::power_tool::{arguments, missing};
-use super::resources::{at_home, one_line};
+use super::resources::{one_line, source};
 
 const DESCRIPTION: &str = "Search material that was put together for you: gives the passages with most of these words. Ask in the words of \
     the material; one base at a time. There is:";
@@ -62,13 +63,13 @@ struct Arguments {
 }
 
 impl KnowledgeTool {
-    /// The tool for an agent; `None` when it names no knowledge base. `home` is the person's.
-    pub(crate) fn of(home: &Path, agent: &Agent) -> Option<KnowledgeTool> {
+    /// The tool for an agent; `None` when it names no knowledge base. `home` is the person's, `root` the workspace's.
+    pub(crate) fn of(home: &Path, root: &Path, agent: &Agent) -> Option<KnowledgeTool> {
         let base = |base: &Knowledge| Base {
             name: one_line(&base.name),
             about: base.description.as_deref().map(one_line),
             source: one_line(&base.source),
-            path: at_home(home, &base.source),
+            path: source(home, root, agent, &base.source),
             counts: Counts::of(base),
         };
         let bases: Vec<Base> = agent.knowledge().take(BASES_MAX).map(base).collect();
@@ -187,6 +188,11 @@ fn permitted(permit: &Permit) -> Option<Place> {
 fn look(permit: &Permit, workspace: &Path, place: &Path, counts: &Counts, query: &str) -> (Look, usize) {
     let not_read = AtomicUsize::new(0);
     let closed = Closed::default();
+    // As with other resources: another name of a file may lie anywhere, and rules close files by name.
+    let closes_names = permit.policy().closes_by_pattern().0;
+    let has_names = |file: &Path| {
+        closes_names && std::fs::symlink_metadata(file).is_ok_and(|data| data.is_file() && data.nlink() > 1)
+    };
     let within = Within {
         workspace,
         place,
@@ -200,6 +206,9 @@ fn look(permit: &Permit, workspace: &Path, place: &Path, counts: &Counts, query:
             counts
         },
         may_read: &|file| match permit.may_read(workspace, file) && !closed.has(permit, workspace, file) {
+            true if has_names(file) => {
+                Err("it has several names (hard links), and rules close files by name".to_string())
+            }
             true => Ok(()),
             false => Err("a rule closes it".to_string()),
         },

@@ -48,7 +48,7 @@ impl Desk {
         let text = format!("---\ndescription: d\ntools: [read]\nresources: [{bases}]\n---\nx");
         let source = roster::agent::Source { file: "a.md", below: "a.md", origin: From::Workspace };
         let agent = Agent::read(source, text.as_bytes()).ok().unwrap();
-        KnowledgeTool::of(&self.home, &agent)
+        KnowledgeTool::of(&self.home, &self.root, &agent)
     }
 
     /// What a call comes to; whoever is asked says yes when `yes`.
@@ -89,6 +89,16 @@ fn call(input: &str) -> Call {
 }
 
 const DOCS: &str = "{type: knowledgeBase, source: 'file://./docs', name: Docs, description: How it works}";
+
+#[test]
+fn a_file_with_several_names_is_left_out() {
+    let desk = Desk::new();
+    let tool = desk.tool(DOCS).unwrap();
+    std::fs::hard_link(desk.home.join("notes/own.md"), desk.root.join("docs/notes.md")).unwrap();
+    let told = desk.told(&tool, r#"{"query": "rate limiter notes"}"#, false);
+    assert!(told.contains("docs/limits.md") && !told.contains("My rate limiter"), "{told}");
+    assert!(told.contains("closed by rules or lists: 2 files"), "{told}");
+}
 
 #[test]
 fn passages_are_found_and_what_a_rule_closes_is_not() {

@@ -9,6 +9,7 @@ use conversation::{Fragment, FragmentKind};
 use globset::{GlobBuilder, GlobMatcher};
 use policy::{Capability, Effect, Origin as Asker, Policy, Request, Target};
 use roster::agent::Agent;
+use roster::paths::package_of;
 use roster::resource::Resource;
 
 use crate::framed;
@@ -37,7 +38,7 @@ pub(crate) fn resources(
         match resource {
             Resource::Skill { .. } => {}
             Resource::Knowledge(base) => {
-                if !root.join(at_home(home, &base.source)).exists() {
+                if !root.join(source(home, root, agent, &base.source)).exists() {
                     notes.push(format!(
                         "the knowledge base `{}` names nothing that is there: `{}`",
                         one_line(&base.name),
@@ -46,7 +47,11 @@ pub(crate) fn resources(
                 }
             }
             Resource::File { glob, .. } => {
-                let files = files_of(root, glob);
+                // As it was written in the package, then from the root.
+                let package = package_of(&agent.file);
+                let from_package = roster::paths::below(package, glob).filter(|_| !package.is_empty());
+                let near = from_package.map(|glob| files_of(root, &glob)).filter(|files| !files.is_empty());
+                let files = near.unwrap_or_else(|| files_of(root, glob));
                 if files.is_empty() {
                     notes.push(format!("the resource `{}` names no file", one_line(glob)));
                 }
@@ -91,7 +96,8 @@ fn files_of(root: &Path, glob: &str) -> Vec<String> {
     let start = root.join(plain.join("/"));
     let mut walk = listing::walk(&start, &[], |_| true);
     let inside = walk.max_depth(Some(16)).build().flatten().take(WALKED_MAX).filter_map(|entry| {
-        let path = entry.path().strip_prefix(root).ok()?.to_string_lossy().replace('\\', "/");
+        let path =
+            entry.path().strip_prefix(root).ok()?.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
         (entry.file_type()?.is_file() && !path.starts_with(".git/") && matcher.is_match(&path))
             .then_some(path)
     });
@@ -128,8 +134,17 @@ pub(super) fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(200).collect()
 }
 
+/// Where a knowledge base of an agent is: a relative one of a package's agent in the package, when something lies there.
+pub(super) fn source(home: &Path, root: &Path, agent: &Agent, written: &str) -> PathBuf {
+    let path = at_home(home, written);
+    let package = package_of(&agent.file);
+    let near = Path::new(package).join(&path);
+    let is_near = !package.is_empty() && path.is_relative() && root.join(&near).exists();
+    if is_near { near } else { path }
+}
+
 /// A path with the home directory in the place of `~`; from the root of the workspace where it is relative.
-pub(super) fn at_home(home: &Path, path: &str) -> PathBuf {
+fn at_home(home: &Path, path: &str) -> PathBuf {
     match path.strip_prefix('~') {
         Some("") => home.to_path_buf(),
         Some(below) if below.starts_with('/') => home.join(below.trim_start_matches('/')),

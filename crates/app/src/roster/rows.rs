@@ -18,7 +18,7 @@ pub(crate) struct AgentRow {
     pub(crate) name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) description: Option<String>,
-    /// `person`, `built in` or `workspace`.
+    /// `person`, `built in`, `workspace`, or `package packages/x`.
     pub(crate) origin: String,
     pub(crate) file: String,
     /// `markdown`, `json`, or `json of the 2.x command line`.

@@ -64,7 +64,7 @@ impl Workshop {
                 break;
             }
             let Ok(inside) = entry.path().strip_prefix(root) else { continue };
-            let path = inside.to_string_lossy().replace('\\', "/");
+            let path = inside.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
             if path.is_empty() {
                 continue;
             }

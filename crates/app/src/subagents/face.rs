@@ -32,7 +32,7 @@ impl PartFace {
 impl Face for PartFace {
     fn show(&self, notice: Notice<'_>) {
         match notice {
-            Notice::Told { text } => self.screen.notice(&format!("{}: {text}", self.agent)),
+            Notice::Told { text } => self.screen.notice_lines(&format!("{}: {text}", self.agent)),
             Notice::Event(Happened::Started(started)) => self.tell("begins", &started.session),
             Notice::Event(Happened::Answered(answered)) => {
                 for block in &answered.blocks {

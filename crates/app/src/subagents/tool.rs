@@ -81,7 +81,18 @@ impl Subagents {
             let (policy, taint, parent) = (permit.policy(), permit.taint(), context.session);
             let agent = agent.clone();
             async move {
-                let part = Part { parent, agent: &agent, words, policy, taint, cost_left, turns_left };
+                let call = call.id.as_str();
+                let part = Part {
+                    parent,
+                    call,
+                    agent: &agent,
+                    words,
+                    paths: Vec::new(),
+                    policy,
+                    taint,
+                    cost_left,
+                    turns_left,
+                };
                 let came = self.crew.carry_out(part).await;
                 (agent.id.clone(), came)
             }

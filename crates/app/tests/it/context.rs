@@ -28,6 +28,45 @@ fn sizes_are_told_before_anything_is_sent() {
 }
 
 #[test]
+fn words_of_kiro_count_or_are_said_to_have_no_meaning() {
+    let desk = Desk::new();
+    let git = |args: &[&str]| {
+        let identity = ["-c", "user.email=a@b", "-c", "user.name=a"];
+        let ran =
+            std::process::Command::new("git").args(identity).args(args).current_dir(desk.work(".")).status();
+        assert!(ran.unwrap().success(), "{args:?}");
+    };
+    desk.put("src/a.rs", "fn old() {}\n");
+    git(&["init", "-q", "."]);
+    git(&["add", "."]);
+    git(&["commit", "-qm", "first commit"]);
+    desk.put("src/a.rs", "fn new() {}\n");
+    for words in ["#git diff please", "look at #Git Diff"] {
+        desk.check(&["context", "show", words, "--full"], 0, &["#diff  ", "+fn new"])
+            .never_says(&["first commit"]);
+    }
+    check(
+        &desk,
+        "#src/a.rs:1 and #Repository",
+        0,
+        &["#file:src/a.rs:1  ", "fn new() {}", "src/a.rs 12 bytes"],
+    );
+    for (words, nearest) in [
+        ("#current", "`#file:PATH`"),
+        ("see #docs:react", "`#url:https://…`"),
+        ("#mcp:srv:prompt", "`waypost mcp resource`"),
+    ] {
+        let word = words.trim_start_matches("see ");
+        check(&desk, words, 1, &[&format!("{word}  left out: "), nearest]);
+    }
+    desk.check(
+        &["context", "show", "fix #123 and #heading\n# Title\n#src/none.rs"],
+        0,
+        &["the message names nothing"],
+    );
+}
+
+#[test]
 fn the_stream_tells_it_as_an_event() {
     let (desk, _model) = Desk::with(vec![say("Seen.")]);
     desk.put("a.txt", "x\n");

@@ -180,6 +180,76 @@ fn the_check_looks_at_real_files_and_scripts() {
 }
 
 #[test]
+fn what_a_wildcard_matches_is_trusted_file_by_file() {
+    let desk = Desk::new();
+    desk.put("checks/a.sh", "true\n");
+    desk.put("README.md", "hello\n");
+    desk.put(
+        ".kiro/settings/hooks.yaml",
+        "hooks:\n  - {name: checks, trigger: agent_stopped, command: 'sh checks/*.sh'}\n  - {name: reads, trigger: agent_stopped, command: 'prettier --check README.md'}\n  - {name: piped, trigger: agent_stopped, command: 'ls checks | xargs sh'}\n",
+    );
+    let trust_of = |name: &str| {
+        let rows = desk.waypost(&["--json", "hooks", "list"]).document();
+        let row = rows["hooks"].as_array().unwrap().iter().find(|row| row["name"] == name).unwrap().clone();
+        row["trust"].as_str().unwrap().to_string()
+    };
+    desk.check(&["trust", "--yes"], 0, &["checks/a.sh"]).never_says(&["README.md"]);
+    assert_eq!([trust_of("checks"), trust_of("reads")], ["trusted", "trusted"]);
+    desk.put("README.md", "hello again\n");
+    assert_eq!(trust_of("reads"), "trusted");
+    // A file that comes later is one that nobody trusted.
+    desk.put("checks/b.sh", "touch evil.txt\n");
+    assert_eq!([trust_of("checks"), trust_of("reads")], ["untrusted", "trusted"]);
+    desk.check(&["trust", "--yes"], 0, &["checks/b.sh"]);
+    assert_eq!(trust_of("checks"), "trusted");
+    desk.check(
+        &["hooks", "check"],
+        0,
+        &[
+            "what `xargs sh` starts shows only when it runs",
+            "hook/computed-script",
+            "`./checks/*.sh`",
+            "1 warning",
+        ],
+    );
+}
+
+#[test]
+fn a_matcher_that_names_a_server_which_no_file_has_is_found() {
+    let desk = Desk::new();
+    let hook = |name: &str, matcher: &str| {
+        format!("  - {{name: {name}, trigger: pre_tool_use, matcher: '{matcher}', command: 'true'}}\n")
+    };
+    let hooks = [
+        hook("a", "@nosuch/.*"),
+        hook("b", "@git/log|@git/diff"),
+        hook("c", "@none"),
+        hook("d", "@g*/log"),
+        hook("e", "@mcp.*sql.*"),
+        hook("f", "^@(git|none)/x"),
+        hook("g", "@builtin/read|@none/x"),
+    ];
+    desk.put(".kiro/settings/hooks.yaml", format!("hooks:\n{}", hooks.concat()));
+    let found = || {
+        let report = desk.waypost(&["hooks", "check", "--format", "json"]).document();
+        let found = report["findings"].as_array().unwrap().iter();
+        let found = found.filter(|one| one["code"] == "hook/unknown-server");
+        found
+            .map(|one| one["message"].as_str().unwrap().split('`').nth(1).unwrap().to_string())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(found(), ["@nosuch/.*", "@git/log|@git/diff", "@none", "@g*/log"]);
+    desk.check(
+        &["hooks", "check"],
+        0,
+        &["the server `nosuch`, which no file names", "waypost mcp add --help"],
+    );
+    desk.put(".kiro/settings/mcp.json", r#"{"mcpServers": {"git": {"command": "x"}}}"#);
+    assert_eq!(found(), ["@nosuch/.*", "@none"]);
+    desk.check(&["hooks", "check"], 0, &["the servers here are: git"]);
+}
+
+#[test]
 fn a_try_shows_what_would_happen_and_runs_nothing() {
     let desk = desk();
     let lint = ["hooks", "test", "lint", "--path", "src/a.ts"];

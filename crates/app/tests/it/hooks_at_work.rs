@@ -322,6 +322,33 @@ fn what_hooks_of_tasks_say_is_told_to_who_comes_next() {
 }
 
 #[test]
+fn what_hooks_said_at_the_end_of_a_run_is_told_to_the_next_task_of_a_later_run() {
+    let desk = Desk::new();
+    greet(&desk);
+    desk.check(&["spec", "approve", "--yes"], 0, &[]);
+    put(&desk, &[command("after", "PostTaskExec", "", "echo \"mended after $(ls *.txt | wc -l)\"")]);
+    let model =
+        recording(&desk, &[("task 1", makes("hello.txt", "hello\n")), ("task 2", makes("bye.txt", "bye\n"))]);
+    let run = |more: &[&str]| {
+        let words = [&["spec", "run", "--autopilot", "--model", &model], more].concat();
+        desk.check(&words, 0, &[])
+    };
+    run(&["--task", "1"]).says(&["mended after 1"]);
+    run(&[]).says(&["mended after 2"]).never_says(&["mended after 1"]);
+    let records = desk.records("sessions");
+    let begins = |task: u32| {
+        let words = format!("Carry out task {task} now.");
+        records.lines().find(|line| line.contains(&words)).unwrap().to_string()
+    };
+    assert!(!begins(1).contains("mended") && begins(2).contains("mended after 1"), "{}", begins(2));
+    // Told once, and not shown again when nothing is done.
+    run(&[]).never_says(&["mended"]);
+    // It is no run of its own: it counts once in the history, and costs nothing twice.
+    assert_eq!(ends(&desk), ["after done", "after done"]);
+    desk.check(&["audit", "verify"], 0, &[]);
+}
+
+#[test]
 fn a_session_that_ends_badly_is_over_too() {
     let desk = desk(&[command("over", "SessionEnd", "", "echo x >> over.txt")]);
     let model = recording(
@@ -461,6 +488,18 @@ fn a_guard_guards_however_often_it_is_asked() {
 }
 
 #[test]
+fn nothing_is_hidden_from_a_guard_by_its_length() {
+    let desk = desk(&[command("guard", "PreToolUse", "write", "grep -q forbidden && exit 2; exit 0")]);
+    let write = |path: &str, text: &str| {
+        ("write", json!({"path": path, "content": format!("{}{text}\n", "x".repeat(1_000_000))}))
+    };
+    let calls = [write("bad.txt", "forbidden"), write("good.txt", "fine")];
+    let model = recording(&desk, &[("go", vec![turn("", &calls), turn("Done.", &[])])]);
+    run(&desk, &model, 0, &["Done."]);
+    assert!(!desk.has("bad.txt") && desk.has("good.txt"), "{:?}", ends(&desk));
+}
+
+#[test]
 fn a_guard_that_gives_no_answer_keeps_the_call_back() {
     let slow = json!({"name": "slow", "trigger": "PreToolUse", "matcher": "write",
         "action": {"type": "command", "command": "sleep 30"}, "timeout": 1});
@@ -484,6 +523,22 @@ fn a_guard_that_gives_no_answer_keeps_the_call_back() {
         ["run", "go", "--autopilot", "--allow", "shell:*", "--allow", "fs_write:**", "--model", &model];
     desk.waypost(&flags);
     assert!(!desk.has("b.txt"), "{:?}", ends(&desk));
+}
+
+#[test]
+fn a_script_that_appears_in_the_session_is_not_the_trusted_one() {
+    let desk = Desk::new();
+    desk.put("checks/a.sh", "touch a-ran\n");
+    put(&desk, &[command("checks", "Stop", "", "for f in checks/*.sh; do sh $f; done; sh late.sh")]);
+    let model = recording(&desk, &[("go", vec![turn("Hi.", &[])])]);
+    desk.waypost(&["run", "go", "--autopilot", "--model", &model]);
+    assert!(desk.has("a-ran"), "{:?}", ends(&desk));
+    for path in ["checks/b.sh", "late.sh"] {
+        let model = recording(&desk, &[("go", writes(path, "touch evil\n"))]);
+        let ran = desk.waypost(&["run", "go", "--autopilot", "--allow", "shell:*", "--model", &model]);
+        assert!(desk.has(path) && !desk.has("evil"), "{} {:?}", ran.out, ends(&desk));
+        fs::remove_file(desk.work(path)).unwrap();
+    }
 }
 
 #[test]
@@ -592,4 +647,49 @@ fn one_ctrl_c_ends_the_daemon_while_a_hook_runs() {
     daemon.signal(Signal::INT);
     daemon.finish();
     assert!(began.elapsed() < Duration::from_secs(20) && !desk.has("ended"));
+}
+
+#[test]
+fn trust_that_is_given_while_the_daemon_runs_counts_from_the_next_change() {
+    let desk = desk(&[command("old", "PostFileSave", "\\.md$", "echo x >> old.log")]);
+    desk.put(".gitignore", "*.log\n");
+    desk.put("a.md", "0\n");
+    let daemon = desk.spawn(&["hooks", "watch"]);
+    until("the daemon begins", || daemon.err().contains("watching"));
+    std::thread::sleep(Duration::from_millis(1500));
+    let save = |text: &str| {
+        desk.put("a.md", text);
+        std::thread::sleep(Duration::from_millis(900));
+    };
+    save("1\n");
+    assert!(desk.has("old.log"), "{}", daemon.err());
+    let hooks = [command("new", "PostFileSave", "\\.md$", "echo x >> new.log; exit 0")];
+    desk.put(".kiro/hooks/all.json", json!({"version": "v1", "hooks": hooks}).to_string());
+    until("the hooks are read", || daemon.err().contains("read again: 0 hooks wait for files"));
+    save("2\n");
+    assert!(!desk.has("new.log"), "{}", daemon.err());
+    let lines = |file: &str| desk.text(file).lines().count();
+    desk.check(&["trust", "--yes"], 0, &[]);
+    save("3\n");
+    assert_eq!((lines("new.log"), lines("old.log")), (1, 1), "{}", daemon.err());
+    assert!(daemon.err().contains("because trust or settings changed: 1 hook waits for files"));
+    // So does what the settings say, also when they cannot be read for a while.
+    desk.config("[hooks]\nenabled = false\n");
+    save("4\n");
+    desk.config("[hooks\n");
+    save("5\n");
+    assert_eq!(lines("new.log"), 1, "{}", daemon.err());
+    assert!(daemon.err().contains("none runs until they can"), "{}", daemon.err());
+    desk.config("[hooks]\ngrants = { new = \"advisory\" }\n");
+    save("6\n");
+    // An advisory hook writes nothing.
+    assert_eq!(lines("new.log"), 1, "{}", daemon.err());
+    desk.config("");
+    save("7\n");
+    assert_eq!(lines("new.log"), 2, "{}", daemon.err());
+    // Trust that is taken back, too.
+    desk.check(&["trust", "--remove"], 0, &[]);
+    save("8\n");
+    assert_eq!(lines("new.log"), 2, "{}", daemon.err());
+    daemon.kill();
 }

@@ -89,6 +89,54 @@ fn while_a_command_runs() {
     desk.check(&["audit", "verify"], 0, &["every chain is whole"]);
 }
 
+/// Kills it while a hook of this trigger runs, and goes on.
+fn in_a_hook(trigger: &str, says_no: bool) -> (Desk, Model) {
+    let desk = Desk::new();
+    let model = Model::by_turn(
+        vec![call("write", json!({"path": "b.txt", "content": "b\n"})), say("Done.")],
+        Vec::new(),
+    );
+    desk.talks_to(&model);
+    let line = "touch begun; n=0; while [ ! -e go ] && [ $n -lt 999 ]; do n=$((n+1)); sleep 0.02; done; [ ! -e no ] || exit 2";
+    let action = json!({"type": "command", "command": line});
+    let hook = json!({"name": "slow", "trigger": trigger, "action": action, "timeout": 30});
+    desk.put(".kiro/hooks/h.json", json!({"version": "v1", "hooks": [hook]}).to_string());
+    desk.check(&["trust", "--yes"], 0, &[]);
+    let running = desk.spawn(&["run", "bake bread", "--autopilot"]);
+    assert!(soon(|| desk.has("begun")), "{}", running.err());
+    running.kill();
+    desk.put("go", "");
+    assert!(desk.waypost(&["session", "list"]).out.contains("bake bread"));
+    if says_no {
+        desk.put("no", "");
+    }
+    (desk, model)
+}
+
+#[test]
+fn while_a_hook_is_asked_about_the_words() {
+    for trigger in ["SessionStart", "UserPromptSubmit"] {
+        let (desk, model) = in_a_hook(trigger, false);
+        desk.check(&["session", "resume", "--autopilot"], 0, &["Done."]);
+        assert_eq!(
+            (desk.text("b.txt").as_str(), model.last().matches("bake bread").count()),
+            ("b\n", 1),
+            "{trigger}"
+        );
+        assert_eq!(desk.journals("sessions").len(), 1);
+        desk.check(&["audit", "verify"], 0, &["every chain is whole"]);
+    }
+    let (desk, model) = in_a_hook("UserPromptSubmit", true);
+    desk.check(&["session", "resume", "--autopilot"], 4, &["the hook `.kiro/hooks/h.json#slow` said no"]);
+    // What was refused is over: it is not asked about again, and no model hears of it.
+    desk.take("no");
+    desk.check(&["session", "resume", "--autopilot"], 0, &[]);
+    let journal = desk.journals("sessions").remove(0);
+    let id = journal.parent().unwrap().file_name().unwrap().to_str().unwrap();
+    desk.check(&["session", "resume", id, "--message", "anything else", "--autopilot"], 0, &["Done."]);
+    assert!(!model.requests().iter().any(|told| told.to_string().contains("bake bread")));
+}
+
 #[test]
 fn at_any_moment() {
     // Nothing is held here: the kill falls where it falls, a little later each time.

@@ -3,7 +3,9 @@
 
 use std::fs;
 
-use crate::harness::Desk;
+use serde_json::json;
+
+use crate::harness::{Desk, recording, turn};
 
 const REVIEWER: &str = "---\ndescription: Reads and says\ntools: [read, shell, \"@git/git_diff\"]\nexcludedTools: [grep_search]\npermissions:\n  rules:\n    - {capability: shell, effect: allow, match: [\"cargo *\"], exclude: \"cargo publish*\"}\nhooks: [{name: fmt, trigger: Stop}]\nmcpServers: {git: {command: mcp-git}}\n---\nYou review.\n";
 
@@ -29,6 +31,43 @@ fn desk() -> Desk {
     desk.put("../home/.kiro/prompts/own.md", "My own words.\n");
     desk.put("../home/.kiro/agents/mine.md", "---\ndescription: Mine\ntools: \"*\"\n---\nx\n");
     desk
+}
+
+#[test]
+fn an_agent_that_includes_powers_opens_them() {
+    let desk = desk();
+    let agent = |more: &str| format!("---\ndescription: d\ntools: [read]\n{more}---\nx\n");
+    desk.put("../home/.kiro/agents/with.md", agent("includePowers: true\n"));
+    desk.put("../home/.kiro/agents/without.md", agent(""));
+    desk.put("../home/.kiro/agents/but.md", agent("includePowers: true\nexcludedTools: [power]\n"));
+    desk.put("../home/.kiro/agents/lead.md", "---\ndescription: d\ntools: [subagent]\n---\nx\n");
+    desk.check(
+        &["agent", "show", "with"],
+        0,
+        &["read, list, glob, grep, power (written: read)", "those of powers"],
+    );
+    desk.check(&["agent", "show", "but"], 0, &[]).never_says(&["grep, power"]);
+    let opens = || turn("", &[("power", json!({"action": "activate", "name": "stripe"}))]);
+    let run = |name: &str| {
+        let model = recording(&desk, &[("go", vec![opens(), turn("Done.", &[])])]);
+        desk.waypost(&["run", "go", "--agent", name, "--allow", "power:*", "--model", &model]);
+        desk.waypost(&["session", "export"]).out
+    };
+    assert!(run("with").contains("Pay."));
+    for name in ["without", "but"] {
+        let told = run(name);
+        assert!(told.contains("there is no tool `power`") && !told.contains("Pay."), "{told}");
+    }
+    // And so does a part.
+    let gives = turn("", &[("subagent", json!({"tasks": [{"agent": "with", "task": "PART of it"}]}))]);
+    let sessions =
+        [("PART of it", vec![opens(), turn("Seen.", &[])]), ("go", vec![gives, turn("Done.", &[])])];
+    let model = recording(&desk, &sessions);
+    desk.check(
+        &["run", "go", "--agent", "lead", "--autopilot", "--allow", "power:*", "--model", &model],
+        0,
+        &["with → power"],
+    );
 }
 
 #[test]

@@ -84,3 +84,26 @@ fn session(desk: &Desk) -> (String, String) {
     let text = |name: &str| list[0][name].as_str().unwrap().to_string();
     (text("session"), text("model"))
 }
+
+#[test]
+fn the_agent_of_a_hook_has_the_steering_of_its_files() {
+    let model = Model::start(vec![say("Seen.")]);
+    let desk = desk(&model);
+    let hook = json!({"name": "look", "trigger": "PostFileSave", "matcher": "\\.ts$",
+                      "action": {"type": "agent", "prompt": "Say what you think."}});
+    desk.put(".kiro/hooks/h.json", json!({"version": "v1", "hooks": [hook]}).to_string());
+    desk.check(&["trust", "--yes"], 0, &[]);
+    desk.check(&["hooks", "run", "look", "--path", "packages/x/a.ts"], 0, &[]);
+    let (before, _) = &asked(&model)[0];
+    assert!(before.contains("Prefer const.") && before.contains("Package x speaks French."), "{before}");
+}
+
+#[test]
+fn a_file_that_the_words_name_by_its_path_alone_is_in_play() {
+    let model = Model::start(vec![say("Seen."), say("Seen.")]);
+    let desk = desk(&model);
+    desk.check(&["run", "look at #packages/x/a.ts"], 0, &[]);
+    desk.check(&["run", "look at #packages/x/gone.ts"], 0, &[]);
+    let asked = asked(&model);
+    assert!(asked[0].1.contains("Prefer const.") && !asked[1].1.contains("Prefer const."), "{asked:?}");
+}

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::harness::{Desk, recording, say, turn};
+use crate::harness::{Desk, call, recording, say, turn};
 
 #[test]
 fn parts_have_sessions_of_their_own_and_report() {
@@ -302,4 +302,58 @@ fn the_model_of_the_agent_counts_where_nobody_decides_otherwise() {
         model.requests().iter().map(|one| one["model"].as_str().unwrap().to_string()).collect();
     assert_eq!((asked[0].as_str(), asked[1].as_str()), ("of-the-flag", "of-the-agent"));
     assert!(asked[2] == asked[3] && !asked[2].contains("of-the"), "{asked:?}");
+}
+
+#[test]
+fn a_part_answers_with_the_model_that_its_agent_names() {
+    let efforts = std::cell::RefCell::new(Vec::new());
+    let begun = |more: &[&str], settings: &str, named: &str| {
+        let task = json!({"tasks": [{"agent": "small", "task": "LOOK"}]});
+        let (desk, model) = Desk::with(vec![call("subagent", task), say("Seen."), say("over")]);
+        desk.put(
+            ".kiro/agents/small.md",
+            format!("---\ndescription: d\ntools: [read]\nmodel: {named}\neffortLevel: low\n---\nYou look.\n"),
+        );
+        desk.config(settings);
+        desk.check(&["trust", "--yes"], 0, &[]);
+        let ran = desk.check(&[&["run", "begin"], more].concat(), 0, &["over"]);
+        let effort = |body: &serde_json::Value| {
+            body["output_config"]["effort"].as_str().unwrap_or_default().to_string()
+        };
+        efforts.replace(model.requests().iter().map(effort).collect());
+        let names = |body: &serde_json::Value| body["model"].as_str().unwrap_or_default().to_string();
+        (model.requests().iter().map(names).collect::<Vec<_>>(), ran.err.clone())
+    };
+    let (usual, small) = ("claude-sonnet-4-5", "claude-haiku-4-5");
+    let mine = format!("anthropic/{usual}");
+    let its = format!("anthropic/{small}");
+    let (asked, _) = begun(&[], "", &its);
+    assert!(efforts.borrow().iter().map(String::as_str).eq(["", "low", ""]), "{efforts:?}");
+    assert_eq!((asked.len(), asked[0] == asked[2], asked[1].as_str()), (3, true, small), "{asked:?}");
+    // Who names a model, for this run or for all, names it for the parts as well.
+    for (flags, settings) in
+        [(vec!["--model", mine.as_str()], String::new()), (vec![], format!("model = \"{mine}\"\n"))]
+    {
+        let (asked, _) = begun(&flags, &settings, &its);
+        assert_eq!(asked, [usual, usual, usual]);
+    }
+    // One that cannot be had is said, and the whole's answers.
+    let (asked, said) = begun(&[], "", "claude-haiku");
+    assert!(asked[0] == asked[1] && said.contains("the model `claude-haiku` of the agent `small`"), "{said}");
+}
+
+#[test]
+fn the_effort_of_the_agent_that_leads_stays_at_resume() {
+    let (desk, model) = Desk::with(vec![call("read", json!({"path": "a.txt"})), say("Done.")]);
+    desk.put("a.txt", "x\n");
+    desk.put(
+        ".kiro/agents/lead.md",
+        "---\ndescription: d\ntools: [read]\nmodel: anthropic/claude-haiku-4-5\neffortLevel: high\n---\nYou lead.\n",
+    );
+    desk.check(&["trust", "--yes"], 0, &[]);
+    desk.check(&["run", "begin", "--agent", "lead", "--max-turns", "1"], 5, &[]);
+    desk.check(&["session", "resume"], 0, &["Done."]);
+    let efforts: Vec<_> =
+        model.requests().iter().map(|body| body["output_config"]["effort"].clone()).collect();
+    assert_eq!(efforts, [json!("high"), json!("high")]);
 }

@@ -13,6 +13,8 @@ pub(super) struct Started {
     purpose: Purpose,
     model: String,
     workspace: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    here: String,
     mode: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     agent: Option<String>,
@@ -74,6 +76,7 @@ impl From<&conversation::Started> for Started {
             purpose: (&started.purpose).into(),
             model: started.model.clone(),
             workspace: started.workspace.clone(),
+            here: started.here.clone(),
             mode: started.mode.name().to_string(),
             agent: started.agent.clone(),
             fragments: started.fragments.iter().map(WireFragment::from).collect(),
@@ -106,6 +109,7 @@ impl TryFrom<Started> for conversation::Started {
             purpose: wire.purpose.into(),
             model: wire.model,
             workspace: wire.workspace,
+            here: wire.here,
             mode: word(&wire.mode, "mode", Mode::named)?,
             agent: wire.agent,
             fragments: wire.fragments.into_iter().map(fragment).collect::<Result<_, _>>()?,

@@ -105,16 +105,17 @@ impl<'a> Parser<'a> {
             if self.cursor.peek().is_none() {
                 return self.fail("something that is opened and not closed");
             }
+            let is_led = matches!(self.keyword(), Some("!" | "time"));
             let commands = self.pipeline()?;
-            let mut item = Item { join, commands, background: false };
+            let mut item = Item { join, commands, background: false, is_led };
             must_follow = false;
             self.blanks();
             let ahead = (self.cursor.peek(), self.cursor.second());
             match ahead {
-                (Some('&'), Some('&')) | (Some('|'), Some('|')) => {
+                (Some(sign @ '&'), Some('&')) | (Some(sign @ '|'), Some('|')) => {
                     self.cursor.next();
                     self.cursor.next();
-                    (join, must_follow) = (Join::Maybe, true);
+                    (join, must_follow) = (if sign == '&' { Join::And } else { Join::Or }, true);
                 }
                 (Some('&'), _) => {
                     self.cursor.next();

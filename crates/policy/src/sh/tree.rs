@@ -23,6 +23,8 @@ pub(super) struct Item {
     pub(super) commands: Vec<Command>,
     /// Ends in `&`: runs in a shell of its own.
     pub(super) background: bool,
+    /// Begins with `!` or `time`.
+    pub(super) is_led: bool,
 }
 
 /// How a pipeline follows the one before it.
@@ -30,8 +32,10 @@ pub(super) struct Item {
 pub(super) enum Join {
     /// After it, or first.
     Then,
-    /// Only when it succeeded or failed.
-    Maybe,
+    /// Only when it succeeded.
+    And,
+    /// Only when it failed.
+    Or,
 }
 
 #[derive(Debug)]

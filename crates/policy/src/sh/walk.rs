@@ -8,11 +8,11 @@ use super::effects::{
 };
 pub use super::env::Directory;
 use super::env::{State, Value};
-use super::expand;
 use super::tree::{
     Command, Compound, Item, Join, Parsed, Piece, Redirection, RedirectionKind, Script, Simple, Word,
 };
 use super::{PARTS_MAX, Unclear};
+use super::{chain, expand};
 
 /// How many readings of one simple command are looked at; with more, what differs counts as not known.
 const READINGS_MAX: usize = 16;
@@ -162,23 +162,50 @@ type Walked = Result<(), Unclear>;
 impl Walk<'_> {
     fn script(&mut self, script: &Script, state: &mut State) -> Walked {
         // A chain is what `&&` and `||` hold together.
-        let mut chain: Option<(State, bool)> = None;
-        for item in &script.items {
-            if item.join == Join::Then {
-                end_chain(chain.take(), state);
-                chain = Some((state.clone(), false));
-            } else if let Some((before, branched)) = &mut chain
-                && !*branched
+        let mut held: Option<(State, bool)> = None;
+        let mut items = script.items.as_slice();
+        while let [item, rest @ ..] = items {
+            items = rest;
+            if let [leaves, after @ ..] = rest
+                && chain::is_sure(item, leaves, after.first())
+                && !self.definitions.contains_key("exit")
             {
-                // What the first command of a chain sets is set, whatever comes of the others; its directory is not.
-                *branched = true;
-                let directory = before.directory.clone();
-                *before = state.clone();
-                before.directory = directory;
+                chain::end(held.take(), state);
+                let mut either = state.clone();
+                self.item(item, state)?;
+                either.merge(state);
+                self.item(leaves, &mut either)?;
+                // What stands behind runs only where `cd` did not fail.
+                items = after;
+                continue;
+            }
+            if item.join == Join::Then {
+                chain::end(held.take(), state);
+                held = Some((state.clone(), false));
+            } else if let Some((before, branched)) = &mut held {
+                if !*branched {
+                    // What the first command of a chain sets is set, whatever comes of the others; its directory is not.
+                    *branched = true;
+                    let directory = before.directory.clone();
+                    *before = state.clone();
+                    before.directory = directory;
+                }
+                // This one may not run, or fail: what stands behind the chain is where the ones before it led.
+                if before.directory != state.directory {
+                    let mut here = before.clone();
+                    here.directory = state.directory.clone();
+                    before.merge(&here);
+                    if item.join == Join::Or {
+                        // It runs when `cd` failed, too.
+                        let mut there = state.clone();
+                        there.directory = before.directory.clone();
+                        state.merge(&there);
+                    }
+                }
             }
             self.item(item, state)?;
         }
-        end_chain(chain, state);
+        chain::end(held, state);
         Ok(())
     }
 
@@ -613,19 +640,6 @@ impl Walk<'_> {
             }
         }
         self.inspect(pieces, state, found)
-    }
-}
-
-/// What a chain of `&&` and `||` leaves, when its later commands may not have run.
-fn end_chain(chain: Option<(State, bool)>, state: &mut State) {
-    let Some((before, branched)) = chain else { return };
-    if branched {
-        state.merge(&before);
-    } else if before.directory != state.directory {
-        // `cd` may have failed.
-        let mut either = state.clone();
-        either.directory = before.directory;
-        state.merge(&either);
     }
 }
 
