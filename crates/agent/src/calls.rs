@@ -10,9 +10,10 @@ use policy::{Admission, Answer, Ask, Decided, Decision, Gate, Permit, Record, Re
 
 use crate::driver::{DriveError, Hands, Waited, until};
 use crate::face::{Notice, Question};
-use crate::firing::Fired;
+use crate::firing::{Fired, With};
 use crate::hooks::{Happens, Kind};
 use crate::keeper::{Doing, may_change_files};
+use crate::state::Untold;
 use crate::{Effect, State, Touched, step, taint};
 
 impl Hands<'_> {
@@ -271,7 +272,10 @@ impl Hands<'_> {
         let mut changes = Vec::new();
         for (call, requests, before) in kept {
             match self.close(state, &call, &requests, Some(&before)).await? {
-                Ok(more) => changes.extend(self.hooks.news(state.session(), &call.id, more)),
+                Ok(more) => {
+                    let news = self.hooks.news(state.session(), &call.id, more);
+                    changes.push((call.id, news));
+                }
                 Err(why) => {
                     effects = vec![failed(format!("the files after the call could not be kept: {why}"))];
                 }
@@ -292,22 +296,59 @@ impl Hands<'_> {
         state: &mut State,
         calls: &[Call],
         results: &[CallResult],
-        changes: &[Touched],
+        changes: &[(String, Vec<Touched>)],
     ) -> Result<Waited<()>, DriveError> {
         for result in results {
             let Some(call) = calls.iter().find(|call| call.id == result.call) else { continue };
-            let elsewhere = self.tool(&call.tool).and_then(|tool| tool.elsewhere(call));
-            let called = Happens::Called { call, elsewhere: elsewhere.as_ref(), result };
-            if let Waited::Interrupted = self.fire(state, called, &[]).await? {
+            if let Waited::Interrupted = self.fire_called(state, call, result, &[], None).await? {
                 return Ok(Waited::Interrupted);
             }
         }
-        if !changes.is_empty()
-            && let Waited::Interrupted = self.fire(state, Happens::Changed { changes }, &[]).await?
-        {
-            return Ok(Waited::Interrupted);
+        for (by, changes) in changes.iter().filter(|(_, changes)| !changes.is_empty()) {
+            let with = With { by: Some(by), ..With::default() };
+            let waited = self.fire_with(state, Happens::Changed { changes }, &[], with).await?;
+            if let Waited::Interrupted = waited {
+                return Ok(Waited::Interrupted);
+            }
         }
         Ok(Waited::Came(()))
+    }
+
+    /// Tells the hooks behind a finished call what the record does not show that they heard: its end, and the files that it changed.
+    /// Gives why the files could not be kept, when they could not.
+    pub(crate) async fn hear_of(
+        &mut self,
+        state: &mut State,
+        untold: &Untold,
+        call: &Call,
+        result: &CallResult,
+    ) -> Result<Waited<Result<(), String>>, DriveError> {
+        let changes = match (&untold.before, &untold.after) {
+            (Some(before), Some(after)) if !untold.are_files_told && self.hooks.heeds(Kind::Changed) => {
+                self.keeper.changed(&before.tree, &after.tree).await
+            }
+            (_, Some(_)) => Ok(Vec::new()),
+            (before, None) => {
+                let ignored = |_: &str| {};
+                let tool = self.tool(&call.tool);
+                let requests = tool.and_then(|tool| tool.request(call, &self.context(state, &ignored)).ok());
+                match requests.filter(|requests| may_change_files(requests)) {
+                    Some(requests) => self.close(state, call, &requests, before.as_ref()).await?,
+                    None => Ok(Vec::new()),
+                }
+            }
+        };
+        let changes = match changes {
+            Ok(changes) => self.hooks.news(state.session(), &call.id, changes),
+            Err(why) => return Ok(Waited::Came(Err(why))),
+        };
+        let one = (std::slice::from_ref(call), std::slice::from_ref(result));
+        let (calls, results) = if untold.is_end_told { Default::default() } else { one };
+        let waited = self.hooks_after(state, calls, results, &[(call.id.clone(), changes)]).await?;
+        Ok(match waited {
+            Waited::Came(()) => Waited::Came(Ok(())),
+            Waited::Interrupted => Waited::Interrupted,
+        })
     }
 
     /// Keeps the files before each of these calls that may change some; gives those calls, or why it did not work.
@@ -382,27 +423,26 @@ impl Hands<'_> {
             let context = self.context(state, &ignored);
             let recovery =
                 self.tool(&call.tool).map_or(Recovery::Unknown, |tool| tool.recover(&call, &context));
-            match recovery {
-                Recovery::Again => again.push(id),
-                Recovery::Done(result) => {
-                    effects.extend(self.happen(state, Event::Finished(result))?);
-                    let requests = self.tool(&call.tool).and_then(|tool| {
-                        let context = self.context(state, &ignored);
-                        tool.request(&call, &context).ok()
-                    });
-                    let requests = requests.filter(|requests| may_change_files(requests));
-                    if let Some(requests) = requests
-                        && let Err(why) = self.close(state, &call, &requests, None).await?
-                    {
-                        effects = vec![failed(format!("the files after the call could not be kept: {why}"))];
-                    }
+            let result = match recovery {
+                Recovery::Again => {
+                    again.push(id);
+                    continue;
                 }
+                Recovery::Done(result) => result,
                 Recovery::Unknown => {
                     let text = "Waypost was interrupted while this ran; nobody knows how far it came. \
                                 Look before you repeat it.";
-                    let result = CallResult::new(&id, Status::Failed, text);
-                    effects.extend(self.happen(state, Event::Finished(result))?);
+                    CallResult::new(&id, Status::Failed, text)
                 }
+            };
+            effects.extend(self.happen(state, Event::Finished(result.clone()))?);
+            let Some(untold) = state.untold.iter().find(|one| one.call == id).cloned() else { continue };
+            match self.hear_of(state, &untold, &call, &result).await? {
+                Waited::Came(Ok(())) => {}
+                Waited::Came(Err(why)) => {
+                    effects = vec![failed(format!("the files after the call could not be kept: {why}"))];
+                }
+                Waited::Interrupted => return Ok(Waited::Interrupted),
             }
         }
         if again.is_empty() {

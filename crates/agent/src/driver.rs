@@ -12,7 +12,7 @@ use futures_util::stream::StreamExt;
 use policy::{Gate, RecordError};
 
 use crate::face::{Face, Inbound, Inbox, Notice};
-use crate::firing::Fired;
+use crate::firing::{Fired, With};
 use crate::hooks::{Happens, Hooks, Kind};
 use crate::keeper::Keeper;
 use crate::step::in_time;
@@ -80,6 +80,10 @@ pub async fn drive(
     let mut effects = Vec::new();
     let mut again = 0;
     let mut refused = None;
+    let has_rested = state.rested().is_some();
+    if let Waited::Interrupted = hands.catch_up(state).await? {
+        return hands.come_to_rest(state, interrupted()).await;
+    }
     // The session died while hooks were asked about these words: they are asked about them again.
     if let Some(text) = state.asked.clone() {
         match hands.hear(state, text, true).await? {
@@ -117,10 +121,13 @@ pub async fn drive(
         return hands.come_to_rest(state, ended).await;
     }
     loop {
-        let Some(effect) = effects.pop() else {
+        let done = || Ended { outcome: Outcome::Done, message: String::new() };
+        let effect = match effects.pop() {
+            Some(effect) => effect,
             // Nothing to do and nothing said: a resumed session that was already done.
-            let ended = Ended { outcome: Outcome::Done, message: String::new() };
-            return hands.come_to_rest(state, ended).await;
+            None if has_rested => return hands.come_to_rest(state, done()).await,
+            // Or one that died before the hooks of its end were through.
+            None => Effect::Rest(done()),
         };
         // `step` asks for one thing at a time; anything else would have to be ordered here.
         debug_assert!(effects.is_empty());
@@ -214,7 +221,7 @@ impl Hands<'_> {
             Event::Said { text } => Some(text.clone()),
             _ => None,
         });
-        self.fire_after(state, Happens::Started, &[], asked).await
+        self.fire_with(state, Happens::Started, &[], With { asked, ..With::default() }).await
     }
 
     /// Lets the person's words happen, unless a hook says no.
@@ -225,7 +232,8 @@ impl Hands<'_> {
         is_asked: bool,
     ) -> Result<Waited<Vec<Effect>>, DriveError> {
         let asked = (!is_asked).then(|| text.clone());
-        Ok(match self.fire_after(state, Happens::Said { text: &text }, &[], asked).await? {
+        let with = With { asked, ..With::default() };
+        Ok(match self.fire_with(state, Happens::Said { text: &text }, &[], with).await? {
             Waited::Came(Fired { blocked: Some(message), .. }) => {
                 self.happen(state, Event::Withheld { message: message.clone() })?;
                 self.face.show(Notice::Told { text: &message });

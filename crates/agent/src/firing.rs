@@ -3,15 +3,27 @@
 
 use std::collections::VecDeque;
 
-use conversation::{Call, Checkpointed, Event, HookEnd, Hooked, Input, Later};
+use conversation::{Again, Call, CallResult, Checkpointed, Event, HookDue, HookEnd, Hooked, Input, Later};
 use futures_util::FutureExt as _;
 use policy::{Admission, Ask, Decision, Gate, Permit, Request, Taint};
 
 use crate::calls::doing;
-use crate::driver::{DriveError, Hands, Waited, until};
+use crate::driver::{DriveError, Hands, STOPPED, Waited, until};
 use crate::hooks::{At, Came, Due, Happens, Kind, Occasion};
 use crate::keeper::may_change_files;
 use crate::{Notice, Question, State, Touched};
+
+/// What is special about telling hooks of a moment.
+#[derive(Debug, Default)]
+pub(crate) struct With<'a> {
+    /// Words that go on record first when there is a hook: they survive whatever happens while hooks run, because each is decided
+    /// about on record before it runs.
+    pub(crate) asked: Option<String>,
+    /// The one hook that is told.
+    pub(crate) only: Option<&'a str>,
+    /// The call that changed the files.
+    pub(crate) by: Option<&'a str>,
+}
 
 /// What the hooks of a moment want of the session.
 #[derive(Debug, Default)]
@@ -31,66 +43,173 @@ impl Hands<'_> {
         happens: Happens<'f>,
         cause: &'f [String],
     ) -> Later<'f, Result<Waited<Fired>, DriveError>> {
-        self.fire_after(state, happens, cause, None)
+        self.fire_with(state, happens, cause, With::default())
     }
 
-    /// The same. `asked` goes on record first when there is a hook: that survives whatever happens while hooks run, because each is
-    /// decided about on record before it runs.
-    pub(crate) fn fire_after<'f>(
+    /// The same with what is special about it.
+    pub(crate) fn fire_with<'f>(
         &'f mut self,
         state: &'f mut State,
         happens: Happens<'f>,
         cause: &'f [String],
-        asked: Option<String>,
+        with: With<'f>,
     ) -> Later<'f, Result<Waited<Fired>, DriveError>> {
         if !self.hooks.heeds(happens.kind()) {
             return Box::pin(std::future::ready(Ok(Waited::Came(Fired::default()))));
         }
         async move {
-            let mut fired = Fired::default();
             let session = state.session().to_string();
             let purpose = state.purpose().cloned();
             let led = if cause.is_empty() { self.hooks.led_here().to_vec() } else { cause.to_vec() };
+            let With { asked, only, by } = with;
             let mut occasion =
-                Occasion { session: &session, purpose: purpose.as_ref(), happens, cause: &led };
+                Occasion { session: &session, purpose: purpose.as_ref(), happens, cause: &led, only };
             let mut queue = VecDeque::from(self.hooks.due(&occasion));
             if let Some(text) = asked.filter(|_| !queue.is_empty()) {
                 self.happen(state, Event::Asked { text })?;
             }
-            loop {
-                if queue.is_empty() && happens.kind() == Kind::Changed {
-                    // What a hook changed while another was due waited for that one to be over.
-                    occasion.happens = Happens::Changed { changes: &[] };
-                    queue.extend(self.hooks.due(&occasion));
-                }
-                let Some(due) = queue.pop_front() else { break };
-                let (came, changes) = match self.one(state, &due, &occasion).await? {
-                    Waited::Came(came) => came,
-                    Waited::Interrupted => return Ok(Waited::Interrupted),
-                };
-                if !changes.is_empty() {
-                    let mut chain = due.cause.clone();
-                    chain.push(due.hook.clone());
-                    let changed = Happens::Changed { changes: &changes };
-                    if let Waited::Interrupted = self.fire(state, changed, &chain).await? {
-                        return Ok(Waited::Interrupted);
-                    }
-                }
-                fired.again.extend(came.again);
-                if came.end == HookEnd::Blocked {
-                    fired.blocked = Some(format!("the hook `{}` said no: {}", due.hook, came.message));
-                    break;
-                }
-                if due.keeps_back && matches!(came.end, HookEnd::Cut | HookEnd::Denied) {
-                    let why =
-                        format!("the hook `{}` could not say whether it may: {}", due.hook, came.message);
-                    fired.blocked = Some(why);
-                    break;
-                }
+            let fired = self.run_all(state, &mut occasion, &mut queue, by).await?;
+            // What was due for a moment that is off, or that the person stopped, is over, too.
+            let why = match &fired {
+                Waited::Came(Fired { blocked, .. }) => blocked.clone().unwrap_or_default(),
+                Waited::Interrupted => STOPPED.to_string(),
+            };
+            let is_open = |due: &Due| state.hooks_due.iter().any(|one| one.call == due.call);
+            let left: Vec<Due> = queue.into_iter().filter(is_open).collect();
+            for due in left {
+                self.over(state, &due, &ended(HookEnd::Cut, format!("it did not run: {why}")))?;
             }
-            Ok(Waited::Came(fired))
+            Ok(fired)
         }
         .boxed()
+    }
+
+    /// Goes on with the hooks that were due when the session died: that they were interrupted goes on record, and what happened is
+    /// told once more to those for which it does not happen again by itself. Then those hear of a call that nobody told yet.
+    pub(crate) async fn catch_up(&mut self, state: &mut State) -> Result<Waited<()>, DriveError> {
+        let (open, untold) = (state.hooks_due.clone(), state.untold.clone());
+        for due in &open {
+            let came = ended(HookEnd::Interrupted, "Waypost ended before it was over".to_string());
+            self.happen(state, hooked(due, &came))?;
+        }
+        for due in &open {
+            let only = Some(due.hook.as_str());
+            let waited = match &due.again {
+                Again::Nothing => continue,
+                Again::Started => {
+                    let with = With { only, ..With::default() };
+                    self.fire_with(state, Happens::Started, &due.cause, with).await?
+                }
+                Again::Changed { files, call } => {
+                    let with = With { only, by: call.as_deref(), ..With::default() };
+                    self.fire_with(state, Happens::Changed { changes: files }, &due.cause, with).await?
+                }
+                Again::Called { call } => match state.finished(call) {
+                    Some((call, result)) => self.fire_called(state, &call, &result, &due.cause, only).await?,
+                    None => continue,
+                },
+            };
+            if let Waited::Interrupted = waited {
+                return Ok(Waited::Interrupted);
+            }
+        }
+        for one in untold.iter().filter(|one| one.is_finished) {
+            let Some((call, result)) = state.finished(&one.call) else { continue };
+            match self.hear_of(state, one, &call, &result).await? {
+                Waited::Came(Ok(())) => {}
+                Waited::Came(Err(why)) => {
+                    let text = format!("the files after the call could not be kept: {why}");
+                    self.face.show(Notice::Told { text: &text });
+                }
+                Waited::Interrupted => return Ok(Waited::Interrupted),
+            }
+        }
+        Ok(Waited::Came(()))
+    }
+
+    /// The hooks that come behind a call.
+    pub(crate) async fn fire_called(
+        &mut self,
+        state: &mut State,
+        call: &Call,
+        result: &CallResult,
+        cause: &[String],
+        only: Option<&str>,
+    ) -> Result<Waited<Fired>, DriveError> {
+        let elsewhere = self.tool(&call.tool).and_then(|tool| tool.elsewhere(call));
+        let called = Happens::Called { call, elsewhere: elsewhere.as_ref(), result };
+        self.fire_with(state, called, cause, With { only, ..With::default() }).await
+    }
+
+    /// Runs what is due and what becomes due meanwhile. Leaves in the queue what did not begin.
+    async fn run_all(
+        &mut self,
+        state: &mut State,
+        occasion: &mut Occasion<'_>,
+        queue: &mut VecDeque<Due>,
+        by: Option<&str>,
+    ) -> Result<Waited<Fired>, DriveError> {
+        let mut fired = Fired::default();
+        let happens = occasion.happens;
+        // Those that may call off the moment are put on record one by one, the others at once: a session that dies must know of all.
+        let at_once = !happens.is_ahead();
+        if at_once {
+            self.put_due(state, happens, by, queue.iter())?;
+        }
+        loop {
+            if queue.is_empty() && happens.kind() == Kind::Changed {
+                // What a hook changed while another was due waited for that one to be over.
+                (occasion.happens, occasion.only) = (Happens::Changed { changes: &[] }, None);
+                queue.extend(self.hooks.due(occasion));
+                self.put_due(state, happens, by, queue.iter())?;
+            }
+            let Some(due) = queue.pop_front() else { break };
+            if !at_once {
+                self.put_due(state, happens, by, std::iter::once(&due))?;
+            }
+            let (came, changes) = match self.one(state, &due, occasion).await? {
+                Waited::Came(came) => came,
+                Waited::Interrupted => {
+                    queue.push_front(due);
+                    return Ok(Waited::Interrupted);
+                }
+            };
+            if !changes.is_empty() {
+                let mut chain = due.cause.clone();
+                chain.push(due.hook.clone());
+                let changed = Happens::Changed { changes: &changes };
+                if let Waited::Interrupted = self.fire(state, changed, &chain).await? {
+                    return Ok(Waited::Interrupted);
+                }
+            }
+            fired.again.extend(came.again);
+            if came.end == HookEnd::Blocked {
+                fired.blocked = Some(format!("the hook `{}` said no: {}", due.hook, came.message));
+                break;
+            }
+            if due.keeps_back && matches!(came.end, HookEnd::Cut | HookEnd::Denied) {
+                let why = format!("the hook `{}` could not say whether it may: {}", due.hook, came.message);
+                fired.blocked = Some(why);
+                break;
+            }
+        }
+        Ok(Waited::Came(fired))
+    }
+
+    /// Puts on record which hooks are due, those aside that a guard cut: they are over at once.
+    fn put_due<'d>(
+        &mut self,
+        state: &mut State,
+        happens: Happens<'_>,
+        by: Option<&str>,
+        due: impl Iterator<Item = &'d Due>,
+    ) -> Result<(), DriveError> {
+        let one = |due: &Due| on_record(due, happens.again(&due.files, by));
+        let hooks: Vec<HookDue> = due.filter(|due| due.cut.is_none()).map(one).collect();
+        if !hooks.is_empty() {
+            self.happen(state, Event::HooksDue { hooks })?;
+        }
+        Ok(())
     }
 
     /// Runs one hook to its record, and gives the files that it changed.
@@ -158,7 +277,7 @@ impl Hands<'_> {
     }
 
     fn over(&mut self, state: &mut State, due: &Due, came: &Came) -> Result<(), DriveError> {
-        self.happen(state, hooked(due, came))?;
+        self.happen(state, hooked(&on_record(due, Again::Nothing), came))?;
         self.hooks.ended(due, came);
         Ok(())
     }
@@ -246,7 +365,17 @@ fn ended(end: HookEnd, message: String) -> Came {
     Came { end, context: String::new(), message, spent: None, took_in: Taint::none(), again: None, ms: 0 }
 }
 
-fn hooked(due: &Due, came: &Came) -> Event {
+fn on_record(due: &Due, again: Again) -> HookDue {
+    HookDue {
+        call: due.call.clone(),
+        hook: due.hook.clone(),
+        trigger: due.trigger.clone(),
+        cause: due.cause.clone(),
+        again,
+    }
+}
+
+fn hooked(due: &HookDue, came: &Came) -> Event {
     Event::Hooked(Hooked {
         call: due.call.clone(),
         hook: due.hook.clone(),

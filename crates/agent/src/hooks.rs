@@ -1,6 +1,8 @@
 //! The trait by which hooks are found and run at the moments of a session. Contains no hook and no format of one.
 
-use conversation::{Call, CallResult, Cost, Elsewhere, HookEnd, Later, Purpose, Secrecy, Spent};
+use conversation::{
+    Again, Call, CallResult, Cost, Elsewhere, HookEnd, Later, Purpose, Secrecy, Spent, Touched,
+};
 use policy::{Permit, Policy, Request, Taint};
 
 use crate::Face;
@@ -51,6 +53,8 @@ pub struct Occasion<'a> {
     pub happens: Happens<'a>,
     /// The hooks that led here, outermost first.
     pub cause: &'a [String],
+    /// The one hook that this is told, where all others know it already: it did not come to its end when the session died.
+    pub only: Option<&'a str>,
 }
 
 /// What happens at a moment.
@@ -108,26 +112,6 @@ pub enum Happens<'a> {
     },
 }
 
-/// A file of the workspace that changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Touched {
-    /// From the workspace root, with `/`.
-    pub path: String,
-    /// What happened to it.
-    pub how: How,
-}
-
-/// What happened to a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum How {
-    /// It is new.
-    Created,
-    /// Its bytes are others.
-    Saved,
-    /// It is gone.
-    Deleted,
-}
-
 /// The kind of a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
@@ -154,6 +138,22 @@ pub enum Kind {
 }
 
 impl Happens<'_> {
+    /// What a hook that is due for it is told once more in a session that died before the hook's end. What is still ahead happens
+    /// again by itself, and so does the end. `by` is the call that changed these files, if one did.
+    pub(crate) fn again(&self, files: &[Touched], by: Option<&str>) -> Again {
+        match self {
+            Happens::Started => Again::Started,
+            Happens::Called { call, .. } => Again::Called { call: call.id.clone() },
+            Happens::Changed { .. } => Again::Changed { files: files.to_vec(), call: by.map(str::to_string) },
+            _ => Again::Nothing,
+        }
+    }
+
+    /// Whether a hook can keep it from happening.
+    pub(crate) fn is_ahead(&self) -> bool {
+        matches!(self, Happens::Said { .. } | Happens::Calling { .. } | Happens::TaskBegins { .. })
+    }
+
     /// Which kind it is.
     pub fn kind(&self) -> Kind {
         match self {
@@ -184,6 +184,8 @@ pub struct Due {
     pub requests: Vec<Request>,
     /// The hooks that led to what it is due for, outermost first: those of the occasion, or of one before it whose moment waited.
     pub cause: Vec<String>,
+    /// The files that it is due for, those of moments that waited included; none at a moment that is not about files.
+    pub files: Vec<Touched>,
     /// Why a guard stops it before it begins.
     pub cut: Option<String>,
     /// Whether it guards what is about to happen: that does not happen when it gave no answer.

@@ -3,7 +3,8 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use conversation::{
-    Call, CallResult, Cost, Ended, Fragment, Limits, Message, Prompt, Purpose, Seen, ToolDescription, Usage,
+    Block, Call, CallResult, Checkpointed, Cost, Ended, Fragment, HookDue, Limits, Message, Prompt, Purpose,
+    Seen, ToolDescription, Usage,
 };
 use policy::{Answer, Taint};
 
@@ -25,7 +26,11 @@ pub struct State {
     pub(crate) queued: Vec<String>,
     /// What the person asked for and hooks did not let through yet.
     pub(crate) asked: Option<String>,
+    /// Hooks that did not come to their end yet, in the order in which they run.
+    pub(crate) hooks_due: Vec<HookDue>,
     pub(crate) calls: Vec<Pending>,
+    /// Calls since the model was asked last of which not all hooks have heard yet, as far as the record shows.
+    pub(crate) untold: Vec<Untold>,
     pub(crate) seen: Seen,
     /// The resolved absolute workspace root.
     pub(crate) workspace: String,
@@ -85,6 +90,20 @@ pub(crate) struct Pending {
     pub(crate) result: Option<CallResult>,
 }
 
+/// A call that ran, and what its hooks have heard of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Untold {
+    pub(crate) call: String,
+    /// The files before and after it, as far as they are kept.
+    pub(crate) before: Option<Checkpointed>,
+    pub(crate) after: Option<Checkpointed>,
+    pub(crate) is_finished: bool,
+    /// The hooks behind calls are due or were.
+    pub(crate) is_end_told: bool,
+    /// The hooks of its files are due or were.
+    pub(crate) are_files_told: bool,
+}
+
 impl State {
     /// A session to which nothing has happened yet.
     pub fn new(bounds: Bounds) -> State {
@@ -100,7 +119,9 @@ impl State {
             is_sent: false,
             queued: Vec::new(),
             asked: None,
+            hooks_due: Vec::new(),
             calls: Vec::new(),
+            untold: Vec::new(),
             seen: Seen::new(),
             workspace: String::new(),
             taint: Taint::none(),
@@ -211,6 +232,39 @@ impl State {
 
     pub(crate) fn pending(&self, call: &str) -> Option<&Pending> {
         self.calls.iter().find(|pending| pending.call.id == call)
+    }
+
+    /// A call that is finished, and what came of it: while others of its answer still run, and behind them.
+    pub(crate) fn finished(&self, id: &str) -> Option<(Call, CallResult)> {
+        if let Some(Pending { call, result: Some(result), .. }) = self.pending(id) {
+            return Some((call.clone(), result.clone()));
+        }
+        let mut blocks = self.messages.iter().rev().flat_map(|message| &message.blocks);
+        let result = blocks.find_map(|block| match block {
+            Block::Result(result) if result.call == id => Some(result.clone()),
+            _ => None,
+        })?;
+        let call = blocks.find_map(|block| match block {
+            Block::Call(call) if call.id == id => Some(call.clone()),
+            _ => None,
+        })?;
+        Some((call, result))
+    }
+
+    /// Takes note of a call that runs: hooks are to hear of it.
+    pub(crate) fn must_tell(&mut self, call: &str) {
+        if !self.untold.iter().any(|one| one.call == call) {
+            let (call, before, after) = (call.to_string(), None, None);
+            let (is_finished, is_end_told, are_files_told) = (false, false, false);
+            self.untold.push(Untold { call, before, after, is_finished, is_end_told, are_files_told });
+        }
+    }
+
+    /// Takes note of something about such a call.
+    pub(crate) fn note_untold(&mut self, call: &str, note: impl FnOnce(&mut Untold)) {
+        if let Some(one) = self.untold.iter_mut().find(|one| one.call == call) {
+            note(one);
+        }
     }
 
     pub(crate) fn pending_mut(&mut self, call: &str) -> Option<&mut Pending> {

@@ -1,6 +1,8 @@
 //! The heart: `step(state, event)` changes the state and says what to do. Pure: it performs nothing.
 
-use conversation::{Answered, Block, Ended, Event, Message, ModelErrorKind, Outcome, Role, Status, Stop};
+use conversation::{
+    Again, Answered, Block, Ended, Event, Message, ModelErrorKind, Moment, Outcome, Role, Status, Stop,
+};
 use policy::Effect as Verdict;
 
 use crate::state::{Bounds, Pending, Phase, State};
@@ -98,7 +100,21 @@ pub fn step(state: &mut State, event: &Event) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Event::HooksDue { hooks } => {
+            state.hooks_due.extend_from_slice(hooks);
+            for due in hooks {
+                match &due.again {
+                    Again::Called { call } => state.note_untold(call, |one| one.is_end_told = true),
+                    Again::Changed { call: Some(call), .. } => {
+                        state.note_untold(call, |one| one.are_files_told = true);
+                    }
+                    _ => {}
+                }
+            }
+            Vec::new()
+        }
         Event::Hooked(hooked) => {
+            state.hooks_due.retain(|due| due.call != hooked.call);
             state.taint.join(&hooked.took_in);
             if let Some(spent) = hooked.spent {
                 spend(state, spent.usage, spent.cost);
@@ -113,7 +129,20 @@ pub fn step(state: &mut State, event: &Event) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Event::Checkpointed(checkpointed) => {
+            let Some(call) = &checkpointed.call else { return Vec::new() };
+            match checkpointed.moment {
+                Moment::Before if state.pending(call).is_some() => {
+                    state.must_tell(call);
+                    state.note_untold(call, |one| one.before = Some(checkpointed.clone()));
+                }
+                Moment::After => state.note_untold(call, |one| one.after = Some(checkpointed.clone())),
+                Moment::Before | Moment::Restored => {}
+            }
+            Vec::new()
+        }
         Event::Sent(_) => {
+            state.untold.clear();
             state.is_sent = true;
             state.turns += 1;
             Vec::new()
@@ -152,6 +181,11 @@ pub fn step(state: &mut State, event: &Event) -> Vec<Effect> {
                 spend(state, inside.spent.usage, inside.spent.cost);
                 state.turns_inside = state.turns_inside.saturating_add(inside.spent.turns);
             }
+            let ran = state.pending(&result.call).is_some_and(|pending| pending.permitted);
+            if ran {
+                state.must_tell(&result.call);
+                state.note_untold(&result.call, |one| one.is_finished = true);
+            }
             if let Some(pending) = state.pending_mut(&result.call) {
                 pending.result = Some(result.clone());
             }
@@ -170,13 +204,14 @@ pub fn step(state: &mut State, event: &Event) -> Vec<Effect> {
         Event::Resumed => resume(state),
         Event::Ended(ended) => {
             state.rested = Some(ended.clone());
+            // What the person stopped, no hook hears of.
+            state.untold.clear();
             Vec::new()
         }
         // Events of specs and of the journal itself do not concern a session.
         Event::Planned { .. }
         | Event::Approved { .. }
         | Event::Edited(_)
-        | Event::Checkpointed(_)
         | Event::TaskStarted { .. }
         | Event::Checked(_)
         | Event::Ticked { .. }

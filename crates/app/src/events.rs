@@ -84,7 +84,7 @@ pub(crate) enum Event {
         hook: String,
         /// What it waited for.
         event: String,
-        /// `done`, `blocked`, `failed`, `denied` or `cut`.
+        /// `done`, `blocked`, `failed`, `denied`, `cut` or `interrupted`.
         end: String,
         /// What a person should know of it.
         message: String,
@@ -485,6 +485,7 @@ pub(crate) fn of(happened: &Happened) -> Vec<Event> {
         | Happened::Changed { .. }
         // The words themselves follow, or what their hook said.
         | Happened::Asked { .. }
+        | Happened::HooksDue { .. }
         | Happened::Withheld { .. } => Vec::new(),
     }
 }

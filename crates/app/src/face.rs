@@ -203,7 +203,7 @@ impl Screen {
             Happened::Hooked(hooked) => {
                 let style = match hooked.end {
                     HookEnd::Done => Style::Dim,
-                    HookEnd::Blocked | HookEnd::Failed | HookEnd::Cut => Style::Yellow,
+                    HookEnd::Blocked | HookEnd::Failed | HookEnd::Cut | HookEnd::Interrupted => Style::Yellow,
                     HookEnd::Denied => Style::Red,
                 };
                 self.term.end_line();

@@ -241,6 +241,9 @@ impl Hooking {
     fn due_for(&self, at: usize, moment: Moment, cut: Option<Cut>) -> Due {
         let number = self.number.fetch_add(1, Ordering::Relaxed);
         let call = format!("hook-{:x}-{number}", self.began);
+        let how = moments::how_of(moment.trigger);
+        let files =
+            how.map(|how| moment.paths().map(|path| Touched { path: path.to_string(), how }).collect());
         let led = cut.as_ref().map_or(&moment.cause, |cut| &cut.chain);
         let cause = led.links.iter().map(|hook| hook.as_str().to_string()).collect();
         let (hook, trigger, requests) = match self.hooks.get(at) {
@@ -250,14 +253,18 @@ impl Hooking {
         lock(&self.open).insert(call.clone(), (at, moment));
         let ends_a_loop = cut.as_ref().is_some_and(|cut| cut.why.ends_a_loop());
         let keeps_back = self.hooks.get(at).is_some_and(guards_it) && !ends_a_loop;
-        Due { call, hook, trigger, requests, cause, cut: cut.map(|cut| cut.to_string()), keeps_back }
+        let files = files.unwrap_or_default();
+        Due { call, hook, trigger, requests, cause, files, cut: cut.map(|cut| cut.to_string()), keeps_back }
     }
 
     /// What is due at moments that do not wait.
-    fn at_once(&self, moment: &Moment) -> Vec<Due> {
+    fn at_once(&self, moment: &Moment, is_told: impl Fn(&HookId) -> bool) -> Vec<Due> {
         let now = world::now_ms();
         let mut due = Vec::new();
         for found in hooks::matching(&self.hooks, moment) {
+            if !is_told(&found.hook.id) {
+                continue;
+            }
             let Some(at) = self.hooks.iter().position(|hook| hook.id == found.hook.id) else { continue };
             let mut guards = lock(&self.guards);
             let admitted = match guards_it(found.hook) {
@@ -297,7 +304,7 @@ impl Hooking {
     }
 
     /// What is due when files changed: each hook once for all of its files.
-    fn for_files(&self, moments: &[Moment]) -> Vec<Due> {
+    fn for_files(&self, moments: &[Moment], is_asked: impl Fn(&HookId) -> bool) -> Vec<Due> {
         let now = world::now_ms();
         let mut cuts = Vec::new();
         let already = self.take_already(moments);
@@ -308,7 +315,7 @@ impl Hooking {
         let mut guards = lock(&self.guards);
         for moment in moments {
             for found in hooks::matching(&self.hooks, moment) {
-                if is_told(moment, &found.hook.id) {
+                if is_told(moment, &found.hook.id) || !is_asked(&found.hook.id) {
                     continue;
                 }
                 if let Err(cut) = guards.offer(&found.hook.id, moment.clone()) {
@@ -392,6 +399,7 @@ impl Hooks for Hooking {
             moment.tool_response = moment.tool_response.take().map(|value| self.without_values(value));
             moment.tool_input = moment.tool_input.take().map(|value| self.without_values(value));
         }
+        let is_asked = |hook: &HookId| occasion.only.is_none_or(|only| hook.as_str() == only);
         match occasion.happens {
             Happens::ByHand => self.by_hand().into_iter().collect(),
             Happens::Changed { changes } => {
@@ -400,9 +408,9 @@ impl Hooks for Hooking {
                 }
                 let root = &self.crew.common.workspace.root;
                 self.crew.tellings.tell(occasion.session, root, changes, &self.for_files);
-                self.for_files(&moments)
+                self.for_files(&moments, is_asked)
             }
-            _ => moments.iter().flat_map(|moment| self.at_once(moment)).collect(),
+            _ => moments.iter().flat_map(|moment| self.at_once(moment, is_asked)).collect(),
         }
     }
 
@@ -431,7 +439,8 @@ impl Hooks for Hooking {
             *runs += u32::from(came.end != HookEnd::Cut);
             *end = Some(came.end);
         }
-        let Some(hook) = self.hooks.get(at).filter(|_| came.end != HookEnd::Cut) else { return };
+        // One that a guard did not let begin runs on, if it runs, for another moment.
+        let Some(hook) = self.hooks.get(at).filter(|_| due.cut.is_none()) else { return };
         let usage = came.spent.unwrap_or_default();
         let tokens = usage.usage.context().saturating_add(usage.usage.output);
         let cost_micros = usage.cost.unwrap_or_default().0;

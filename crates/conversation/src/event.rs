@@ -61,6 +61,11 @@ pub enum Event {
         /// What came into force, in order.
         fragments: Vec<Fragment>,
     },
+    /// Hooks are due, and none of these has begun. Each comes to a `Hooked`; one without it was due when the session died.
+    HooksDue {
+        /// In the order in which they run.
+        hooks: Vec<HookDue>,
+    },
     /// A hook came to its end, or was cut before it began.
     Hooked(Hooked),
     /// The session was resumed after it stopped or died.
@@ -199,6 +204,81 @@ impl Moment {
     }
 }
 
+/// A hook that is due at a moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HookDue {
+    /// The call by which it goes through the gate.
+    pub call: String,
+    /// The hook: its file and name.
+    pub hook: String,
+    /// What it waited for, in the word of its format: `PreToolUse`.
+    pub trigger: String,
+    /// The hooks that led here, outermost first; empty when nothing of a hook did.
+    pub cause: Vec<String>,
+    /// What it is told once more when the session dies before its end and goes on.
+    pub again: Again,
+}
+
+/// What a hook is told once more in a session that goes on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Again {
+    /// Nothing: its moment comes by itself once more, or is over for good.
+    Nothing,
+    /// That the session began.
+    Started,
+    /// That a call is finished.
+    Called {
+        /// The call.
+        call: String,
+    },
+    /// That files changed.
+    Changed {
+        /// Each file once.
+        files: Vec<Touched>,
+        /// The call of the session that changed them; none where hooks or people did.
+        call: Option<String>,
+    },
+}
+
+/// A file of the workspace that changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Touched {
+    /// From the workspace root, with `/`.
+    pub path: String,
+    /// What happened to it.
+    pub how: How,
+}
+
+/// What happened to a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// It is new.
+    Created,
+    /// Its bytes are others.
+    Saved,
+    /// It is gone.
+    Deleted,
+}
+
+impl How {
+    /// Everything that can happen.
+    pub const ALL: [How; 3] = [How::Created, How::Saved, How::Deleted];
+
+    /// The word in records.
+    pub fn name(self) -> &'static str {
+        match self {
+            How::Created => "created",
+            How::Saved => "saved",
+            How::Deleted => "deleted",
+        }
+    }
+
+    /// What a word says.
+    pub fn named(word: &str) -> Option<How> {
+        How::ALL.into_iter().find(|how| how.name() == word)
+    }
+}
+
 /// What came of a hook at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hooked {
@@ -235,14 +315,22 @@ pub enum HookEnd {
     Failed,
     /// The gate did not let it.
     Denied,
-    /// A guard stopped it: a loop, its rate, its time, its money.
+    /// A guard stopped it: a loop, its rate, its time, its money; or what it was due for was off.
     Cut,
+    /// Waypost ended before it was over; how far it came is not known.
+    Interrupted,
 }
 
 impl HookEnd {
     /// Every end.
-    pub const ALL: [HookEnd; 5] =
-        [HookEnd::Done, HookEnd::Blocked, HookEnd::Failed, HookEnd::Denied, HookEnd::Cut];
+    pub const ALL: [HookEnd; 6] = [
+        HookEnd::Done,
+        HookEnd::Blocked,
+        HookEnd::Failed,
+        HookEnd::Denied,
+        HookEnd::Cut,
+        HookEnd::Interrupted,
+    ];
 
     /// The word in records.
     pub fn name(self) -> &'static str {
@@ -252,6 +340,7 @@ impl HookEnd {
             HookEnd::Failed => "failed",
             HookEnd::Denied => "denied",
             HookEnd::Cut => "cut",
+            HookEnd::Interrupted => "interrupted",
         }
     }
 
@@ -408,6 +497,7 @@ impl Event {
             Event::Compacted(_) => "compacted",
             Event::Noted { .. } => "noted",
             Event::Steered { .. } => "steered",
+            Event::HooksDue { .. } => "hooks_due",
             Event::Hooked(_) => "hooked",
             Event::Resumed => "resumed",
             Event::Ended(_) => "ended",

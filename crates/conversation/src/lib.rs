@@ -17,8 +17,8 @@ use std::pin::Pin;
 
 pub use digest::Digest;
 pub use event::{
-    Answered, Check, Checkpointed, Compacted, Edited, Ended, Event, HookEnd, Hooked, Moment, Outcome,
-    Purpose, Sent, Started,
+    Again, Answered, Check, Checkpointed, Compacted, Edited, Ended, Event, HookDue, HookEnd, Hooked, How,
+    Moment, Outcome, Purpose, Sent, Started, Touched,
 };
 pub use fragment::{Fragment, FragmentKind};
 pub use journal::{Journal, JournalError};

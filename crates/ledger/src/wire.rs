@@ -5,6 +5,7 @@
 
 mod answer;
 mod gate;
+mod hook;
 mod session;
 
 use conversation::{
@@ -60,7 +61,10 @@ enum Body {
     Steered {
         fragments: Vec<session::WireFragment>,
     },
-    Hooked(answer::Hooked),
+    HooksDue {
+        hooks: Vec<hook::HookDue>,
+    },
+    Hooked(hook::Hooked),
     Resumed {},
     Ended {
         outcome: String,
@@ -128,7 +132,7 @@ struct Changed {
 }
 
 /// The types of record that this version knows.
-const NAMES: [&str; 26] = [
+const NAMES: [&str; 27] = [
     "started",
     "said",
     "asked",
@@ -142,6 +146,7 @@ const NAMES: [&str; 26] = [
     "compacted",
     "noted",
     "steered",
+    "hooks_due",
     "hooked",
     "resumed",
     "ended",
@@ -210,6 +215,9 @@ impl Body {
             Event::Noted { text } => Body::Noted { text: text.clone() },
             Event::Steered { fragments } => {
                 Body::Steered { fragments: fragments.iter().map(session::WireFragment::from).collect() }
+            }
+            Event::HooksDue { hooks } => {
+                Body::HooksDue { hooks: hooks.iter().map(hook::HookDue::from).collect() }
             }
             Event::Hooked(hooked) => Body::Hooked(hooked.into()),
             Event::Resumed => Body::Resumed {},
@@ -297,6 +305,9 @@ impl Body {
             Body::Steered { fragments } => Event::Steered {
                 fragments: fragments.into_iter().map(session::fragment).collect::<Result<_, _>>()?,
             },
+            Body::HooksDue { hooks } => {
+                Event::HooksDue { hooks: hooks.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()? }
+            }
             Body::Hooked(hooked) => Event::Hooked(hooked.try_into()?),
             Body::Resumed {} => Event::Resumed,
             Body::Ended { outcome, message } => {

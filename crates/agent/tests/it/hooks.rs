@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use agent::{At, Came, Due, Happens, Hooks, How, Kind, Occasion, Touched};
+use agent::{At, Came, Due, Happens, Hooks, How, Inbound, Kind, Occasion, Touched};
 use conversation::{Cost, Event, HookEnd, Later, Outcome, Spent, Status, Usage};
 use policy::{Capability, Effect, Origin, Permit, Policy, Request, Rule, Source, Target};
 
@@ -42,7 +42,8 @@ impl Hooks for Scripted {
         if matches!(occasion.happens, Happens::Changed { changes: [] }) {
             return Vec::new();
         }
-        let due = self.hooks.iter().filter(|hook| hook.kind == kind).map(|hook| {
+        let is_asked = |hook: &&One| occasion.only.is_none_or(|only| only == hook.name);
+        let due = self.hooks.iter().filter(|hook| hook.kind == kind).filter(is_asked).map(|hook| {
             let again = occasion.cause.iter().any(|cause| cause == hook.name);
             let target = Target::Command(format!("./{}", hook.name));
             Due {
@@ -51,6 +52,10 @@ impl Hooks for Scripted {
                 trigger: format!("{kind:?}"),
                 requests: vec![Request { capability: Capability::Shell, target, origin: Origin::Agent }],
                 cause: occasion.cause.to_vec(),
+                files: match occasion.happens {
+                    Happens::Changed { changes } => changes.to_vec(),
+                    _ => Vec::new(),
+                },
                 cut: again.then(|| "it caused itself".to_string()),
                 keeps_back: false,
             }
@@ -86,7 +91,12 @@ impl Hooks for Scripted {
             again: hook.again.filter(|_| first).map(str::to_string),
             ms: 1,
         };
-        Box::pin(async move { came })
+        Box::pin(async move {
+            match hook.name {
+                "hangs" => std::future::pending().await,
+                _ => came,
+            }
+        })
     }
 }
 
@@ -278,4 +288,86 @@ fn changes_of_a_hook_are_told_to_hooks_with_their_cause() {
         .collect();
     let cut = causes.iter().filter(|(_, _, end)| *end == HookEnd::Cut).count();
     assert_eq!((causes.len(), cut), (10, 6));
+}
+
+/// The calls of hooks that are due, and those of hooks that are over, in their order.
+fn due_and_over(events: &[Event]) -> (Vec<String>, Vec<String>) {
+    let (mut due, mut over) = (Vec::new(), Vec::new());
+    for event in events {
+        match event {
+            Event::HooksDue { hooks } => due.extend(hooks.iter().map(|one| one.call.clone())),
+            Event::Hooked(hooked) if hooked.end != HookEnd::Cut => over.push(hooked.call.clone()),
+            _ => {}
+        }
+    }
+    (due, over)
+}
+
+#[test]
+fn every_hook_hears_of_its_moment_wherever_the_session_dies() {
+    let kinds = [Kind::Calling, Kind::Called, Kind::Changed, Kind::Changed, Kind::Stopped, Kind::Over];
+    let names = ["pre", "post", "fmt", "docs", "stop", "over"];
+    let hooks = || names.iter().zip(kinds).map(|(name, kind)| one(name, kind)).collect::<Vec<_>>();
+    let changes = || vec![Touched { path: "a.rs".into(), how: How::Saved }];
+    let mut whole = World::new(turns());
+    whole.files.changes = changes();
+    whole.hooks = Box::new(Scripted { hooks: hooks(), log: Arc::default() });
+    whole.run().unwrap();
+    let said = whole.journal.events.iter().position(|event| matches!(event, Event::Said { .. })).unwrap();
+    for length in said + 1..whole.journal.events.len() {
+        let mut world = World::new(turns());
+        world.script.by_prompt = true;
+        world.files.changes = changes();
+        // Ids are never used twice, as the clock sees to elsewhere.
+        let log = Arc::new(Mutex::new(vec![String::new(); 100 + length]));
+        world.hooks = Box::new(Scripted { hooks: hooks(), log });
+        let (ended, _) = world.resume(whole.journal.events[..length].to_vec()).unwrap();
+        let events = &world.journal.events;
+        let died = events[length - 1].name();
+        assert_eq!(ended.outcome, Outcome::Done, "after {died}");
+        // What was due came to its end, once.
+        let (mut due, mut over) = due_and_over(events);
+        due.sort();
+        over.sort();
+        assert_eq!(due, over, "after {died}: {events:#?}");
+        for name in names {
+            let done =
+                ends(&world).iter().filter(|(hook, end)| hook == name && *end == HookEnd::Done).count();
+            // Those of files hear of each other's change, too.
+            assert!(done >= 1, "`{name}` ran {done} times; it died after {length} events, the last `{died}`");
+        }
+        let interrupted = ends(&world).iter().filter(|(_, end)| *end == HookEnd::Interrupted).count();
+        let (due, over) = due_and_over(&events[..length]);
+        assert_eq!(interrupted, due.len() - over.len(), "after {died}");
+    }
+}
+
+#[test]
+fn a_session_that_was_over_tells_no_hook_again() {
+    let hooks = || vec![one("stop", Kind::Stopped), one("post", Kind::Called)];
+    let (whole, ..) = run(turns(), hooks());
+    let mut world = World::new(turns());
+    let log = Arc::<Mutex<Vec<String>>>::default();
+    world.hooks = Box::new(Scripted { hooks: hooks(), log: Arc::clone(&log) });
+    world.resume(whole.journal.events).unwrap();
+    assert!(log.lock().unwrap().is_empty(), "{log:?}");
+}
+
+#[test]
+fn hooks_behind_the_one_that_a_person_stops_are_over_too() {
+    let ended = |at| {
+        let mut world = World::new(turns());
+        world.typed.0.push_back((at, Inbound::Interrupt));
+        world.files.changes = vec![Touched { path: "a.rs".into(), how: How::Saved }];
+        let hooks = vec![one("hangs", Kind::Changed), one("docs", Kind::Changed)];
+        world.hooks = Box::new(Scripted { hooks, log: Arc::default() });
+        assert_eq!(world.run().unwrap().0.outcome, Outcome::Interrupted, "{at}");
+        let (due, _) = due_and_over(&world.journal.events);
+        assert_eq!(due.len(), ends(&world).len(), "{at}");
+        ends(&world)
+    };
+    // Whenever it comes: while the model answers, the call runs, the files are kept, or the hook runs.
+    let all: Vec<_> = (1..=5).map(ended).collect();
+    let stopped = [("hangs".to_string(), HookEnd::Failed), ("docs".to_string(), HookEnd::Cut)];
+    assert!(all.iter().any(|ends| *ends == stopped), "{all:?}");
 }

@@ -1,6 +1,6 @@
 //! `waypost hooks history`: what ran, why, how it ended, how long it took and what it cost; read from the ledger. Runs nothing.
 
-use conversation::Event;
+use conversation::{Event, HookDue, HookEnd, Hooked};
 use ledger::Stored;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -28,7 +28,7 @@ pub(crate) struct HookRun {
     pub(crate) hook: String,
     /// What it waited for.
     pub(crate) event: String,
-    /// `done`, `blocked`, `failed`, `denied` or `cut`.
+    /// `done`, `blocked`, `failed`, `denied`, `cut` or `interrupted`; `running` where the session still goes on with it.
     pub(crate) end: String,
     pub(crate) message: String,
     /// The hooks that led here, outermost first.
@@ -50,7 +50,9 @@ pub(crate) fn run(world: &World, screen: &Screen, flags: &HooksHistory) -> Outco
         }
         // A session that cannot be read is told by `waypost audit verify`.
         let Ok(record) = store.read(&session.id) else { continue };
-        rows.extend(record.iter().rev().filter_map(|stored| row(&session.id, stored, flags.name.as_deref())));
+        let runs = runs(&record, session.in_use).into_iter().rev();
+        let is_wanted = |(_, run): &(u64, Run)| flags.name.as_deref().is_none_or(|name| run.is_of(name));
+        rows.extend(runs.filter(is_wanted).map(|(at, run)| row(&session.id, at, &run)));
     }
     rows.sort_by_key(|(row, _)| std::cmp::Reverse(row.at));
     rows.truncate(flags.limit);
@@ -66,25 +68,80 @@ pub(crate) fn run(world: &World, screen: &Screen, flags: &HooksHistory) -> Outco
     Ok(Exit::Done)
 }
 
-fn row(session: &str, stored: &Stored, name: Option<&str>) -> Option<(HookRun, String)> {
-    let Some(Event::Hooked(hooked)) = stored.event() else { return None };
-    let is_it =
-        |name: &str| hooked.hook == name || hooked.hook.rsplit_once('#').is_some_and(|(_, own)| own == name);
-    if !name.is_none_or(is_it) {
-        return None;
+/// A hook that came to its end, or did not, and then the word for that.
+enum Run {
+    Over(Hooked),
+    Open(HookDue, &'static str),
+}
+
+impl Run {
+    fn hook(&self) -> &str {
+        match self {
+            Run::Over(hooked) => &hooked.hook,
+            Run::Open(due, _) => &due.hook,
+        }
     }
-    let spent = hooked.spent.unwrap_or_default();
-    let row = HookRun {
-        at: stored.at,
-        session: session.to_string(),
-        hook: hooked.hook.clone(),
-        event: hooked.trigger.clone(),
-        end: hooked.end.name().to_string(),
-        message: hooked.message.clone(),
-        cause: hooked.cause.clone(),
-        ms: hooked.ms,
-        tokens: spent.usage.context().saturating_add(spent.usage.output),
-        cost_usd: spent.cost.map(dollars),
-    };
-    Some((row, format!("{session}  {}", hooked_line(hooked))))
+
+    /// Whether a name, or a whole id, means its hook.
+    fn is_of(&self, name: &str) -> bool {
+        self.hook() == name || self.hook().rsplit_once('#').is_some_and(|(_, own)| own == name)
+    }
+}
+
+/// The runs of a record with their times, those that are open last. What is due and not over runs while its session is in use; else Waypost ended
+/// before it was over.
+fn runs(record: &[Stored], in_use: bool) -> Vec<(u64, Run)> {
+    let word = if in_use { "running" } else { HookEnd::Interrupted.name() };
+    let (mut runs, mut open) = (Vec::new(), Vec::new());
+    for stored in record {
+        match stored.event() {
+            Some(Event::HooksDue { hooks }) => open.extend(hooks.iter().map(|due| (stored.at, due))),
+            Some(Event::Hooked(hooked)) => {
+                open.retain(|(_, due)| due.call != hooked.call);
+                runs.push((stored.at, Run::Over(hooked.clone())));
+            }
+            _ => {}
+        }
+    }
+    runs.extend(open.into_iter().map(|(at, due)| (at, Run::Open(due.clone(), word))));
+    runs
+}
+
+fn row(session: &str, at: u64, run: &Run) -> (HookRun, String) {
+    let session = session.to_string();
+    match run {
+        Run::Over(hooked) => {
+            let spent = hooked.spent.unwrap_or_default();
+            let line = format!("{session}  {}", hooked_line(hooked));
+            let row = HookRun {
+                at,
+                session,
+                hook: hooked.hook.clone(),
+                event: hooked.trigger.clone(),
+                end: hooked.end.name().to_string(),
+                message: hooked.message.clone(),
+                cause: hooked.cause.clone(),
+                ms: hooked.ms,
+                tokens: spent.usage.context().saturating_add(spent.usage.output),
+                cost_usd: spent.cost.map(dollars),
+            };
+            (row, line)
+        }
+        Run::Open(due, word) => {
+            let line = format!("{session}  hook {} on {}: {word}", due.hook, due.trigger);
+            let row = HookRun {
+                at,
+                session,
+                hook: due.hook.clone(),
+                event: due.trigger.clone(),
+                end: (*word).to_string(),
+                message: String::new(),
+                cause: due.cause.clone(),
+                ms: 0,
+                tokens: 0,
+                cost_usd: None,
+            };
+            (row, line)
+        }
+    }
 }

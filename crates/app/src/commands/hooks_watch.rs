@@ -275,10 +275,12 @@ fn remember(house: &House, attending: &Attending, left: &mut HashMap<String, u64
 fn tell(house: &House, attending: &Attending, watcher: &Watcher) {
     let hooks = attending.hooking.hooks();
     let files: Vec<&hooks::Hook> = hooks.iter().filter(|hook| hook.trigger.is_file()).collect();
-    house.screen.progress(
-        Style::Bold,
-        &format!("{}, session {}; Ctrl-C ends", standing(attending, watcher), attending.id()),
-    );
+    let text = format!("{}, session {}; Ctrl-C ends", standing(attending, watcher), attending.id());
+    house.screen.progress(Style::Bold, &text);
+    if house.screen.json() {
+        // Whoever reads the stream knows from here that no change is missed.
+        house.screen.notice(&text);
+    }
     for hook in &files {
         let what = hook.command().map_or("asks its agent".to_string(), |line| format!("$ {line}"));
         house.screen.progress(

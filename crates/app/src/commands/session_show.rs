@@ -83,6 +83,10 @@ fn words(event: &Event) -> Vec<String> {
             let names: Vec<&str> = fragments.iter().map(conversation::Fragment::name).collect();
             vec![format!("steering came into force: {}", names.join(", "))]
         }
+        Event::HooksDue { hooks } => {
+            let names: Vec<&str> = hooks.iter().map(|due| due.hook.as_str()).collect();
+            vec![format!("hooks due: {}", glimpse(&names.join(", "), CHARS_MAX))]
+        }
         Event::Hooked(hooked) => vec![hooked_line(hooked)],
         Event::Noted { text } => vec![format!("note: {text}")],
         Event::Ended(ended) => vec![format!("ended: {} {}", ended.outcome.name(), ended.message)],

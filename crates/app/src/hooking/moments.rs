@@ -22,6 +22,16 @@ pub(crate) fn kind_of(trigger: Trigger) -> Option<Kind> {
     })
 }
 
+/// What happened to a file at a trigger; none where it is not about files.
+pub(crate) fn how_of(trigger: Trigger) -> Option<How> {
+    Some(match trigger {
+        Trigger::PostFileCreate => How::Created,
+        Trigger::PostFileSave => How::Saved,
+        Trigger::PostFileDelete => How::Deleted,
+        _ => return None,
+    })
+}
+
 /// The moments that this is: one, or one for each file. `first` names the event that began it all.
 pub(crate) fn of(occasion: &Occasion<'_>, root: &str, first: &str) -> Vec<Moment> {
     let moment = |trigger| {

@@ -1,48 +1,46 @@
-//! Hooks while a session works, by hand, and while people change files: what runs, what it gets, what is cut, what is on record.
+//! Hooks while a session works and by hand: what runs, what it gets, what is cut, what is on record. The daemon is `hooks_daemon`.
 
 #![expect(clippy::disallowed_methods, reason = "saves as an editor does, by renaming")]
 
 use std::fs;
-use std::time::{Duration, Instant};
 
-use rustix::process::Signal;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Desk, Pages, Running, greet, makes, recording, turn};
+use crate::harness::{Answer, Desk, Pages, greet, makes, recording, turn};
 
 /// A desk with these v1 hooks, trusted.
-fn desk(hooks: &[Value]) -> Desk {
+pub(crate) fn desk(hooks: &[Value]) -> Desk {
     let desk = Desk::new();
     put(&desk, hooks);
     desk
 }
 
-fn put(desk: &Desk, hooks: &[Value]) {
+pub(crate) fn put(desk: &Desk, hooks: &[Value]) {
     desk.put(".kiro/hooks/all.json", json!({"version": "v1", "hooks": hooks}).to_string());
     desk.check(&["trust", "--yes"], 0, &[]);
 }
 
-fn command(name: &str, trigger: &str, matcher: &str, line: &str) -> Value {
+pub(crate) fn command(name: &str, trigger: &str, matcher: &str, line: &str) -> Value {
     json!({"name": name, "trigger": trigger, "matcher": matcher,
            "action": {"type": "command", "command": line}, "timeout": 20})
 }
 
-fn agent(name: &str, trigger: &str, matcher: &str, prompt: &str) -> Value {
+pub(crate) fn agent(name: &str, trigger: &str, matcher: &str, prompt: &str) -> Value {
     json!({"name": name, "trigger": trigger, "matcher": matcher, "action": {"type": "agent", "prompt": prompt}})
 }
 
 /// Answers that write this file and say so.
-fn writes(path: &str, text: &str) -> Vec<Value> {
+pub(crate) fn writes(path: &str, text: &str) -> Vec<Value> {
     vec![turn("", &[("write", json!({"path": path, "content": text}))]), turn("Written.", &[])]
 }
 
 #[track_caller]
-fn run(desk: &Desk, model: &str, code: i32, says: &[&str]) {
+pub(crate) fn run(desk: &Desk, model: &str, code: i32, says: &[&str]) {
     desk.check(&["run", "go", "--autopilot", "--model", model], code, says);
 }
 
 /// How the hooks ended, the latest first: `name end`.
-fn ends(desk: &Desk) -> Vec<String> {
+pub(crate) fn ends(desk: &Desk) -> Vec<String> {
     let rows = desk.waypost(&["--json", "hooks", "history", "--limit", "1000"]).document();
     let end = |row: &Value| {
         let hook = row["hook"].as_str().unwrap();
@@ -381,88 +379,6 @@ fn by_hand() {
     desk.check(&["hooks", "run", "lint"], 2, &["there is no hook `lint`"]);
 }
 
-/// A daemon that has begun; it ends with the value.
-fn daemon(desk: &Desk) -> Running {
-    let running = desk.spawn(&["--json", "hooks", "watch"]);
-    until("the daemon begins", || running.out().contains("session_started"));
-    // The watch stands a moment after the record does.
-    std::thread::sleep(Duration::from_millis(1500));
-    running
-}
-
-/// Waits until this holds.
-#[track_caller]
-fn until(what: &str, holds: impl Fn() -> bool) {
-    let began = Instant::now();
-    while !holds() {
-        assert!(began.elapsed() < Duration::from_secs(30), "{what}");
-        std::thread::sleep(Duration::from_millis(20));
-    }
-}
-
-#[test]
-fn people_change_files_and_hooks_run_once_for_each() {
-    let desk = desk(&[command("log", "PostFileSave", "\\.ts$", "cat >> log.jsonl; date +%N >> other.ts")]);
-    desk.put("src/a.ts", "1\n");
-    desk.put("other.ts", "1\n");
-    let daemon = daemon(&desk);
-    let lines = || if desk.has("log.jsonl") { desk.text("log.jsonl").lines().count() } else { 0 };
-    desk.put("src/a.ts", "2\n");
-    until("the hook runs", || lines() >= 1);
-    // What the hook wrote is its own doing.
-    std::thread::sleep(Duration::from_millis(800));
-    assert_eq!(lines(), 1, "{}", desk.text("log.jsonl"));
-    assert!(desk.text("log.jsonl").contains("src/a.ts"));
-    // A save by rename, as editors do it.
-    desk.put("src/.a.tmp", "3\n");
-    fs::rename(desk.work("src/.a.tmp"), desk.work("src/a.ts")).unwrap();
-    until("a save by rename", || lines() >= 2);
-    daemon.kill();
-    desk.check(&["hooks", "history"], 0, &["log on PostFileSave: done"]);
-}
-
-#[test]
-fn what_a_person_saves_while_a_hook_runs_is_no_doing_of_the_hook() {
-    // By the words of its line, which write one file; and by an advisory hook, which can write none.
-    let desk = desk(&[
-        command("log", "PostFileSave", "^src/", "cat >> log.jsonl; sleep 1"),
-        command("look", "PostFileSave", "^docs/", "sh slow.sh"),
-    ]);
-    desk.put("slow.sh", "sleep 1; exit 1\n");
-    desk.config("[hooks.grants]\nlook = \"advisory\"\n");
-    desk.check(&["trust", "--yes"], 0, &[]);
-    for path in ["src/a.ts", "src/b.ts", "docs/a.md"] {
-        desk.put(path, "1\n");
-    }
-    let daemon = daemon(&desk);
-    let told = || if desk.has("log.jsonl") { desk.text("log.jsonl") } else { String::new() };
-    desk.put("src/a.ts", "2\n");
-    until("the hook runs", || told().contains("src/a.ts"));
-    desk.put("src/a.ts", "3\n");
-    desk.put("src/b.ts", "3\n");
-    until("what was saved meanwhile is told", || told().lines().count() >= 2 && told().contains("src/b.ts"));
-    let last = told().lines().last().unwrap().to_string();
-    assert!(last.contains("src/a.ts") && last.contains("src/b.ts"), "{last}");
-    let looks = || daemon.out().matches("\"hook\":\".kiro/hooks/all.json#look\"").count();
-    // What is saved while another hook runs becomes one run: the first of these two comes when none does.
-    std::thread::sleep(Duration::from_millis(1_500));
-    desk.put("docs/a.md", "2\n");
-    std::thread::sleep(Duration::from_millis(600));
-    desk.put("docs/a.md", "3\n");
-    until("the advisory hook runs again", || looks() >= 2);
-    assert!(!daemon.out().contains("it caused this itself"), "{}", daemon.out());
-}
-
-#[test]
-fn an_agent_beside_the_daemon_runs_hooks_once() {
-    let desk = desk(&[command("log", "PostFileCreate", "\\.ts$", "cat >> log.jsonl")]);
-    let _daemon = daemon(&desk);
-    let model = recording(&desk, &[("go", writes("src/a.ts", "1\n"))]);
-    run(&desk, &model, 0, &["log on PostFileCreate: done"]);
-    std::thread::sleep(Duration::from_secs(2));
-    assert_eq!(desk.text("log.jsonl").lines().count(), 1, "{}", desk.text("log.jsonl"));
-}
-
 #[test]
 fn hooks_that_are_not_trusted_do_not_run() {
     let desk = Desk::new();
@@ -608,88 +524,4 @@ fn scripts_beside_the_persons_own_hooks_run() {
     let model = recording(&desk, &[("go", vec![turn("", &[cat]), turn("Done.", &[])])]);
     desk.waypost(&["run", "go", "--autopilot", "--allow", "shell:*", "--model", &model]);
     assert!(!desk.has("c.txt") || !desk.text("c.txt").contains("forbidden"));
-}
-
-#[test]
-fn the_daemon_loses_no_save_however_many_come() {
-    let desk =
-        desk(&[command("log", "PostFileSave", "\\.ts$", "cat >> log.jsonl; echo >> log.jsonl; sleep 0.3")]);
-    for at in 0..40 {
-        desk.put(&format!("src/{at}.ts"), "1\n");
-    }
-    let daemon = daemon(&desk);
-    for at in 0..40 {
-        desk.put(&format!("src/{at}.ts"), "2\n");
-        std::thread::sleep(Duration::from_millis(40));
-    }
-    let told = || -> (usize, usize) {
-        let text = if desk.has("log.jsonl") { desk.text("log.jsonl") } else { String::new() };
-        (
-            (0..40).filter(|at| text.contains(&format!("src/{at}.ts"))).count(),
-            text.matches("hook_event_name").count(),
-        )
-    };
-    until("every save is told", || told().0 == 40);
-    // What came while it ran became one run.
-    assert!(told().1 < 30, "{} runs", told().1);
-    daemon.kill();
-    assert!(ends(&desk).iter().all(|end| end == "log done"), "{:?}", ends(&desk));
-}
-
-#[test]
-fn one_ctrl_c_ends_the_daemon_while_a_hook_runs() {
-    let desk = desk(&[command("slow", "PostFileSave", "\\.ts$", "touch began; sleep 60; touch ended")]);
-    desk.put("a.ts", "1\n");
-    let daemon = daemon(&desk);
-    desk.put("a.ts", "2\n");
-    until("the hook runs", || desk.has("began"));
-    let began = Instant::now();
-    daemon.signal(Signal::INT);
-    daemon.finish();
-    assert!(began.elapsed() < Duration::from_secs(20) && !desk.has("ended"));
-}
-
-#[test]
-fn trust_that_is_given_while_the_daemon_runs_counts_from_the_next_change() {
-    let desk = desk(&[command("old", "PostFileSave", "\\.md$", "echo x >> old.log")]);
-    desk.put(".gitignore", "*.log\n");
-    desk.put("a.md", "0\n");
-    let daemon = desk.spawn(&["hooks", "watch"]);
-    until("the daemon begins", || daemon.err().contains("watching"));
-    std::thread::sleep(Duration::from_millis(1500));
-    let save = |text: &str| {
-        desk.put("a.md", text);
-        std::thread::sleep(Duration::from_millis(900));
-    };
-    save("1\n");
-    assert!(desk.has("old.log"), "{}", daemon.err());
-    let hooks = [command("new", "PostFileSave", "\\.md$", "echo x >> new.log; exit 0")];
-    desk.put(".kiro/hooks/all.json", json!({"version": "v1", "hooks": hooks}).to_string());
-    until("the hooks are read", || daemon.err().contains("read again: 0 hooks wait for files"));
-    save("2\n");
-    assert!(!desk.has("new.log"), "{}", daemon.err());
-    let lines = |file: &str| desk.text(file).lines().count();
-    desk.check(&["trust", "--yes"], 0, &[]);
-    save("3\n");
-    assert_eq!((lines("new.log"), lines("old.log")), (1, 1), "{}", daemon.err());
-    assert!(daemon.err().contains("because trust or settings changed: 1 hook waits for files"));
-    // So does what the settings say, also when they cannot be read for a while.
-    desk.config("[hooks]\nenabled = false\n");
-    save("4\n");
-    desk.config("[hooks\n");
-    save("5\n");
-    assert_eq!(lines("new.log"), 1, "{}", daemon.err());
-    assert!(daemon.err().contains("none runs until they can"), "{}", daemon.err());
-    desk.config("[hooks]\ngrants = { new = \"advisory\" }\n");
-    save("6\n");
-    // An advisory hook writes nothing.
-    assert_eq!(lines("new.log"), 1, "{}", daemon.err());
-    desk.config("");
-    save("7\n");
-    assert_eq!(lines("new.log"), 2, "{}", daemon.err());
-    // Trust that is taken back, too.
-    desk.check(&["trust", "--remove"], 0, &[]);
-    save("8\n");
-    assert_eq!(lines("new.log"), 2, "{}", daemon.err());
-    daemon.kill();
 }

@@ -193,7 +193,6 @@ fn what_the_agent_of_a_hook_wrote_is_no_change_by_a_person() {
     let model = recording(&desk, &[("ANSWER", vec![write("x.z"), say("ok")])]);
     let daemon = desk.spawn(&["hooks", "watch", "--autopilot", "--model", &model]);
     assert!(soon(|| daemon.err().contains("watching")), "{}", daemon.err());
-    std::thread::sleep(Duration::from_millis(1500));
     desk.put("x.a", "1\n");
     assert!(soon(|| daemon.err().contains("asks on PostFileSave: done")), "{}", daemon.err());
     // What was seen of the agent's file was judged before this is.

@@ -99,18 +99,41 @@ fn in_a_hook(trigger: &str, says_no: bool) -> (Desk, Model) {
     desk.talks_to(&model);
     let line = "touch begun; n=0; while [ ! -e go ] && [ $n -lt 999 ]; do n=$((n+1)); sleep 0.02; done; [ ! -e no ] || exit 2";
     let action = json!({"type": "command", "command": line});
-    let hook = json!({"name": "slow", "trigger": trigger, "action": action, "timeout": 30});
+    let mut hook = json!({"name": "slow", "trigger": trigger, "action": action, "timeout": 30});
+    if trigger.starts_with("PostFile") {
+        hook["matcher"] = json!("b\\.txt$");
+    }
     desk.put(".kiro/hooks/h.json", json!({"version": "v1", "hooks": [hook]}).to_string());
     desk.check(&["trust", "--yes"], 0, &[]);
     let running = desk.spawn(&["run", "bake bread", "--autopilot"]);
     assert!(soon(|| desk.has("begun")), "{}", running.err());
+    desk.check(&["hooks", "history"], 0, &[&format!("slow on {trigger}: running")]);
     running.kill();
+    desk.check(&["hooks", "history"], 0, &[&format!("slow on {trigger}: interrupted")]);
     desk.put("go", "");
     assert!(desk.waypost(&["session", "list"]).out.contains("bake bread"));
     if says_no {
         desk.put("no", "");
     }
     (desk, model)
+}
+
+#[test]
+fn while_a_hook_runs_that_is_told_once_more() {
+    for trigger in ["PostFileCreate", "PostToolUse", "Stop"] {
+        let (desk, _model) = in_a_hook(trigger, false);
+        desk.take("begun");
+        // Where it had said so before, it has nothing more to say.
+        let says: &[&str] = if trigger == "Stop" { &[] } else { &["Done."] };
+        desk.check(&["session", "resume", "--autopilot"], 0, says);
+        assert!(desk.has("begun"), "{trigger}");
+        assert_eq!(desk.text("b.txt"), "b\n");
+        let runs = desk.waypost(&["--json", "hooks", "history"]).document();
+        let ends: Vec<&str> =
+            runs.as_array().unwrap().iter().map(|run| run["end"].as_str().unwrap()).collect();
+        assert_eq!(ends, ["done", "interrupted"], "{trigger}: {runs}");
+        desk.check(&["audit", "verify"], 0, &["every chain is whole"]);
+    }
 }
 
 #[test]

@@ -18,6 +18,7 @@ mod gate;
 mod hooks;
 mod hooks_at_work;
 mod hooks_causes;
+mod hooks_daemon;
 mod hostile;
 mod hostile_agents;
 mod hostile_brings;

@@ -32,9 +32,10 @@ fn parts_have_sessions_of_their_own_and_report() {
         &["42 in one file.", "context-gatherer → read src/a.txt"],
     );
     let all = desk.waypost(&["--json", "session", "list"]).document();
-    assert_eq!(all.as_array().unwrap().len(), 3, "{all}");
     let whole = all.as_array().unwrap().iter().find(|one| one["purpose"] == "request").unwrap();
     let whole = whole["session"].as_str().unwrap();
+    let record = desk.waypost(&["session", "export", whole]).out;
+    assert_eq!(all.as_array().unwrap().len(), 3, "{all}\n{record}");
     desk.check(&["session", "export", whole], 0, &["It is 42, src/a.txt:1.", "There is one."]);
     let part = all.as_array().unwrap().iter().find(|one| one["purpose"] != "request").unwrap();
     assert!(part["purpose"].as_str().unwrap().starts_with("context-gatherer for "), "{part}");

@@ -1,6 +1,6 @@
 //! The stored shape of what the model said and of what came of its calls.
 
-use conversation::{Block, Call, Cost, FileChange, HookEnd, Input, Reasoning, Status, Stop};
+use conversation::{Block, Call, Cost, FileChange, Input, Reasoning, Status, Stop};
 use policy::{Taint, TaintSource};
 use serde::{Deserialize, Serialize};
 
@@ -55,7 +55,7 @@ pub(super) struct CallResult {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Spent {
+pub(super) struct Spent {
     usage: Usage,
     cost: Option<u64>,
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -64,23 +64,6 @@ struct Spent {
 
 fn is_zero(turns: &u32) -> bool {
     *turns == 0
-}
-
-#[derive(Serialize, Deserialize)]
-pub(super) struct Hooked {
-    call: String,
-    hook: String,
-    trigger: String,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    cause: Vec<String>,
-    end: String,
-    text: String,
-    message: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    spent: Option<Spent>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    took_in: Vec<(String, String)>,
-    ms: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -224,11 +207,11 @@ impl TryFrom<CallResult> for conversation::CallResult {
     }
 }
 
-fn sources(taint: &Taint) -> Vec<(String, String)> {
+pub(super) fn sources(taint: &Taint) -> Vec<(String, String)> {
     taint.sources().map(|(source, from)| (source.word().to_string(), from.to_string())).collect()
 }
 
-fn taint(sources: &[(String, String)]) -> Result<Taint, WireError> {
+pub(super) fn taint(sources: &[(String, String)]) -> Result<Taint, WireError> {
     let mut taint = Taint::none();
     for (source, from) in sources {
         taint.add(word(source, "source", TaintSource::named)?, from);
@@ -245,42 +228,6 @@ impl From<conversation::Spent> for Spent {
 impl From<Spent> for conversation::Spent {
     fn from(wire: Spent) -> Self {
         conversation::Spent { usage: wire.usage.into(), cost: wire.cost.map(Cost), turns: wire.turns }
-    }
-}
-
-impl From<&conversation::Hooked> for Hooked {
-    fn from(hooked: &conversation::Hooked) -> Hooked {
-        Hooked {
-            call: hooked.call.clone(),
-            hook: hooked.hook.clone(),
-            trigger: hooked.trigger.clone(),
-            cause: hooked.cause.clone(),
-            end: hooked.end.name().to_string(),
-            text: hooked.context.clone(),
-            message: hooked.message.clone(),
-            spent: hooked.spent.map(Spent::from),
-            took_in: sources(&hooked.took_in),
-            ms: hooked.ms,
-        }
-    }
-}
-
-impl TryFrom<Hooked> for conversation::Hooked {
-    type Error = WireError;
-
-    fn try_from(wire: Hooked) -> Result<Self, WireError> {
-        Ok(conversation::Hooked {
-            call: wire.call,
-            hook: wire.hook,
-            trigger: wire.trigger,
-            cause: wire.cause,
-            end: word(&wire.end, "end", HookEnd::named)?,
-            context: wire.text,
-            message: wire.message,
-            spent: wire.spent.map(conversation::Spent::from),
-            took_in: taint(&wire.took_in)?,
-            ms: wire.ms,
-        })
     }
 }
 

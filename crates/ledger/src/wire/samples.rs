@@ -5,9 +5,9 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use conversation::{
-    Answered, Block, Call, CallResult, Check, Checkpointed, Compacted, Cost, Digest, Edited, Ended, Event,
-    FileChange, Fragment, FragmentKind, HookEnd, Hooked, Input, Inside, ModelErrorKind, Moment, Outcome,
-    Purpose, Reasoning, Sent, Spent, Started, Status, Stop, ToolDescription, Usage,
+    Again, Answered, Block, Call, CallResult, Check, Checkpointed, Compacted, Cost, Digest, Edited, Ended,
+    Event, FileChange, Fragment, FragmentKind, HookDue, HookEnd, Hooked, How, Input, Inside, ModelErrorKind,
+    Moment, Outcome, Purpose, Reasoning, Sent, Spent, Started, Status, Stop, ToolDescription, Touched, Usage,
 };
 use policy::{
     Answer, Capability, Decided, Decision, Effect, Mode, Origin, Place, Request, Taint, TaintSource, Target,
@@ -205,6 +205,18 @@ pub(crate) fn all() -> Vec<Event> {
     }
     for status in [Status::Done, Status::Failed, Status::Denied] {
         events.push(Event::Finished(CallResult { status, ..result(&"y".repeat(100_000)) }));
+    }
+    let changed = How::ALL.map(|how| Touched { path: ODD.to_string(), how });
+    for again in [
+        Again::Nothing,
+        Again::Started,
+        Again::Called { call: ODD.to_string() },
+        Again::Changed { files: changed.to_vec(), call: None },
+        Again::Changed { files: Vec::new(), call: Some(ODD.to_string()) },
+    ] {
+        let (call, trigger) = ("h1".to_string(), "PostFileSave".to_string());
+        let due = HookDue { call, hook: ODD.to_string(), trigger, cause: vec![ODD.to_string()], again };
+        events.push(Event::HooksDue { hooks: vec![due.clone(), due] });
     }
     for end in HookEnd::ALL {
         events.push(Event::Hooked(Hooked {
