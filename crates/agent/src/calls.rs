@@ -6,7 +6,9 @@ use conversation::{
     Call, CallResult, Checkpointed, Ended, Event, Journal, Outcome, Recovery, Secrecy, Status, ToolContext,
 };
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use policy::{Admission, Answer, Ask, Decided, Decision, Gate, Permit, Record, RecordError, Request};
+use policy::{
+    Admission, Answer, Ask, Capability, Decided, Decision, Gate, Permit, Record, RecordError, Request,
+};
 
 use crate::driver::{DriveError, Hands, Waited, until};
 use crate::face::{Notice, Question};
@@ -269,12 +271,12 @@ impl Hands<'_> {
             effects.extend(self.happen(state, Event::Finished(result.clone()))?);
         }
         // Also of a call that was stopped: what runs no more changes no more.
-        let mut changes = Vec::new();
+        let (mut changes, mut by) = (Vec::new(), Vec::new());
         for (call, requests, before) in kept {
             match self.close(state, &call, &requests, Some(&before)).await? {
                 Ok(more) => {
-                    let news = self.hooks.news(state.session(), &call.id, more);
-                    changes.push((call.id, news));
+                    changes.extend(self.hooks.news(state.session(), &call.id, more));
+                    by.push(call.id);
                 }
                 Err(why) => {
                     effects = vec![failed(format!("the files after the call could not be kept: {why}"))];
@@ -284,7 +286,7 @@ impl Hands<'_> {
         if interrupted {
             return Ok(Waited::Interrupted);
         }
-        self.hooks_after(state, &calls, &results, &changes).await.map(|waited| match waited {
+        self.hooks_after(state, &calls, &results, &changes, &by).await.map(|waited| match waited {
             Waited::Came(()) => Waited::Came(effects),
             Waited::Interrupted => Waited::Interrupted,
         })
@@ -296,26 +298,27 @@ impl Hands<'_> {
         state: &mut State,
         calls: &[Call],
         results: &[CallResult],
-        changes: &[(String, Vec<Touched>)],
+        changes: &[Touched],
+        by: &[String],
     ) -> Result<Waited<()>, DriveError> {
         for result in results {
             let Some(call) = calls.iter().find(|call| call.id == result.call) else { continue };
-            if let Waited::Interrupted = self.fire_called(state, call, result, &[], None).await? {
+            if let Waited::Interrupted = self.fire_called(state, call, result, &[], With::default()).await? {
                 return Ok(Waited::Interrupted);
             }
         }
-        for (by, changes) in changes.iter().filter(|(_, changes)| !changes.is_empty()) {
-            let with = With { by: Some(by), ..With::default() };
-            let waited = self.fire_with(state, Happens::Changed { changes }, &[], with).await?;
-            if let Waited::Interrupted = waited {
-                return Ok(Waited::Interrupted);
-            }
+        if changes.is_empty() {
+            return Ok(Waited::Came(()));
         }
-        Ok(Waited::Came(()))
+        let with = With { by, ..With::default() };
+        Ok(match self.fire_with(state, Happens::Changed { changes }, &[], with).await? {
+            Waited::Came(_) => Waited::Came(()),
+            Waited::Interrupted => Waited::Interrupted,
+        })
     }
 
     /// Tells the hooks behind a finished call what the record does not show that they heard: its end, and the files that it changed.
-    /// Gives why the files could not be kept, when they could not.
+    /// Gives why it is not known which those are, when it is not.
     pub(crate) async fn hear_of(
         &mut self,
         state: &mut State,
@@ -323,31 +326,41 @@ impl Hands<'_> {
         call: &Call,
         result: &CallResult,
     ) -> Result<Waited<Result<(), String>>, DriveError> {
-        let changes = match (&untold.before, &untold.after) {
-            (Some(before), Some(after)) if !untold.are_files_told && self.hooks.heeds(Kind::Changed) => {
-                self.keeper.changed(&before.tree, &after.tree).await
-            }
-            (_, Some(_)) => Ok(Vec::new()),
-            (before, None) => {
-                let ignored = |_: &str| {};
-                let tool = self.tool(&call.tool);
-                let requests = tool.and_then(|tool| tool.request(call, &self.context(state, &ignored)).ok());
-                match requests.filter(|requests| may_change_files(requests)) {
-                    Some(requests) => self.close(state, call, &requests, before.as_ref()).await?,
-                    None => Ok(Vec::new()),
-                }
-            }
-        };
-        let changes = match changes {
-            Ok(changes) => self.hooks.news(state.session(), &call.id, changes),
-            Err(why) => return Ok(Waited::Came(Err(why))),
+        let (changes, unknown) = match self.changes_of(state, untold, call).await? {
+            Ok(changes) => (self.hooks.news(state.session(), &call.id, changes), Ok(())),
+            Err(why) => (Vec::new(), Err(why)),
         };
         let one = (std::slice::from_ref(call), std::slice::from_ref(result));
         let (calls, results) = if untold.is_end_told { Default::default() } else { one };
-        let waited = self.hooks_after(state, calls, results, &[(call.id.clone(), changes)]).await?;
-        Ok(match waited {
-            Waited::Came(()) => Waited::Came(Ok(())),
+        let by = std::slice::from_ref(&call.id);
+        Ok(match self.hooks_after(state, calls, results, &changes, by).await? {
+            Waited::Came(()) => Waited::Came(unknown),
             Waited::Interrupted => Waited::Interrupted,
+        })
+    }
+
+    /// The files that a call changed of which hooks have not heard, in a session that goes on.
+    async fn changes_of(
+        &mut self,
+        state: &mut State,
+        untold: &Untold,
+        call: &Call,
+    ) -> Result<Result<Vec<Touched>, String>, DriveError> {
+        let Some(after) = &untold.after else {
+            let ignored = |_: &str| {};
+            let tool = self.tool(&call.tool);
+            let requests = tool.and_then(|tool| tool.request(call, &self.context(state, &ignored)).ok());
+            return match requests.filter(|requests| writes_only_what_it_names(requests)) {
+                Some(requests) => self.close(state, call, &requests, untold.before.as_ref()).await,
+                // Anybody may have written what is different now: its checkpoint stays open, and the files are nobody's.
+                None => Ok(Ok(Vec::new())),
+            };
+        };
+        Ok(match &untold.before {
+            Some(before) if !untold.are_files_told && self.hooks.heeds(Kind::Changed) => {
+                self.keeper.changed(&before.tree, &after.tree).await
+            }
+            _ => Ok(Vec::new()),
         })
     }
 
@@ -471,6 +484,12 @@ impl Record for Copy<'_> {
         self.decided.extend(decided);
         Ok(())
     }
+}
+
+/// Whether a call changes files, and none but those that its requests name.
+fn writes_only_what_it_names(requests: &[Request]) -> bool {
+    let is_of_files = |one: &Request| matches!(one.capability, Capability::FsRead | Capability::FsWrite);
+    may_change_files(requests) && requests.iter().all(is_of_files)
 }
 
 /// A panic elsewhere leaves the pieces as they were.

@@ -80,7 +80,7 @@ pub async fn drive(
     let mut effects = Vec::new();
     let mut again = 0;
     let mut refused = None;
-    let has_rested = state.rested().is_some();
+    let was_done = state.came_to == Some(Outcome::Done);
     if let Waited::Interrupted = hands.catch_up(state).await? {
         return hands.come_to_rest(state, interrupted()).await;
     }
@@ -124,10 +124,10 @@ pub async fn drive(
         let done = || Ended { outcome: Outcome::Done, message: String::new() };
         let effect = match effects.pop() {
             Some(effect) => effect,
-            // Nothing to do and nothing said: a resumed session that was already done.
-            None if has_rested => return hands.come_to_rest(state, done()).await,
-            // Or one that died before the hooks of its end were through.
-            None => Effect::Rest(done()),
+            // Nothing to do and nothing said: a resumed session that died before the hooks of its end were through.
+            None if was_done => Effect::Rest(done()),
+            // Or one that was already over.
+            None => return hands.come_to_rest(state, done()).await,
         };
         // `step` asks for one thing at a time; anything else would have to be ordered here.
         debug_assert!(effects.is_empty());

@@ -9,7 +9,7 @@ use policy::{Admission, Ask, Decision, Gate, Permit, Request, Taint};
 
 use crate::calls::doing;
 use crate::driver::{DriveError, Hands, STOPPED, Waited, until};
-use crate::hooks::{At, Came, Due, Happens, Kind, Occasion};
+use crate::hooks::{At, Came, Due, Happens, Kind, Occasion, Only};
 use crate::keeper::may_change_files;
 use crate::{Notice, Question, State, Touched};
 
@@ -20,9 +20,11 @@ pub(crate) struct With<'a> {
     /// about on record before it runs.
     pub(crate) asked: Option<String>,
     /// The one hook that is told.
-    pub(crate) only: Option<&'a str>,
-    /// The call that changed the files.
-    pub(crate) by: Option<&'a str>,
+    pub(crate) only: Option<Only<'a>>,
+    /// The calls that changed the files.
+    pub(crate) by: &'a [String],
+    /// What was due when the session died, and is told with this once more.
+    pub(crate) instead_of: Option<&'a HookDue>,
 }
 
 /// What the hooks of a moment want of the session.
@@ -61,13 +63,18 @@ impl Hands<'_> {
             let session = state.session().to_string();
             let purpose = state.purpose().cloned();
             let led = if cause.is_empty() { self.hooks.led_here().to_vec() } else { cause.to_vec() };
-            let With { asked, only, by } = with;
+            let With { asked, only, by, instead_of } = with;
             let mut occasion =
                 Occasion { session: &session, purpose: purpose.as_ref(), happens, cause: &led, only };
             let mut queue = VecDeque::from(self.hooks.due(&occasion));
             if let Some(text) = asked.filter(|_| !queue.is_empty()) {
                 self.happen(state, Event::Asked { text })?;
             }
+            if !happens.is_ahead() {
+                self.put_due(state, happens, by, queue.iter())?;
+            }
+            // Only now: a session that dies here once more knows of one of the two at least.
+            instead_of.map_or(Ok(()), |due| self.interrupted(state, due))?;
             let fired = self.run_all(state, &mut occasion, &mut queue, by).await?;
             // What was due for a moment that is off, or that the person stopped, is over, too.
             let why = match &fired {
@@ -88,28 +95,15 @@ impl Hands<'_> {
     /// told once more to those for which it does not happen again by itself. Then those hear of a call that nobody told yet.
     pub(crate) async fn catch_up(&mut self, state: &mut State) -> Result<Waited<()>, DriveError> {
         let (open, untold) = (state.hooks_due.clone(), state.untold.clone());
-        for due in &open {
-            let came = ended(HookEnd::Interrupted, "Waypost ended before it was over".to_string());
-            self.happen(state, hooked(due, &came))?;
-        }
-        for due in &open {
-            let only = Some(due.hook.as_str());
-            let waited = match &due.again {
-                Again::Nothing => continue,
-                Again::Started => {
-                    let with = With { only, ..With::default() };
-                    self.fire_with(state, Happens::Started, &due.cause, with).await?
-                }
-                Again::Changed { files, call } => {
-                    let with = With { only, by: call.as_deref(), ..With::default() };
-                    self.fire_with(state, Happens::Changed { changes: files }, &due.cause, with).await?
-                }
-                Again::Called { call } => match state.finished(call) {
-                    Some((call, result)) => self.fire_called(state, &call, &result, &due.cause, only).await?,
-                    None => continue,
-                },
-            };
+        for (at, due) in open.iter().enumerate() {
+            let waited = self.once_more(state, due).await?;
+            // Where nobody is told any more, too.
+            self.interrupted(state, due)?;
             if let Waited::Interrupted = waited {
+                for left in open.iter().skip(at + 1) {
+                    let came = ended(HookEnd::Cut, format!("it did not run: {STOPPED}"));
+                    self.happen(state, hooked(left, &came))?;
+                }
                 return Ok(Waited::Interrupted);
             }
         }
@@ -118,13 +112,41 @@ impl Hands<'_> {
             match self.hear_of(state, one, &call, &result).await? {
                 Waited::Came(Ok(())) => {}
                 Waited::Came(Err(why)) => {
-                    let text = format!("the files after the call could not be kept: {why}");
+                    let text = format!("hooks do not hear which files a call changed: {why}");
                     self.face.show(Notice::Told { text: &text });
                 }
                 Waited::Interrupted => return Ok(Waited::Interrupted),
             }
         }
         Ok(Waited::Came(()))
+    }
+
+    /// Tells a hook that was due what happened, where it does not happen again by itself.
+    async fn once_more(&mut self, state: &mut State, due: &HookDue) -> Result<Waited<Fired>, DriveError> {
+        let only = Only { hook: &due.hook, left_out: 0 };
+        let with = With { only: Some(only), instead_of: Some(due), ..With::default() };
+        match &due.again {
+            Again::Nothing => Ok(Waited::Came(Fired::default())),
+            Again::Started => self.fire_with(state, Happens::Started, &due.cause, with).await,
+            Again::Changed { files, left_out, calls } => {
+                let only = Only { left_out: usize::try_from(*left_out).unwrap_or(usize::MAX), ..only };
+                let with = With { only: Some(only), by: calls, ..with };
+                self.fire_with(state, Happens::Changed { changes: files }, &due.cause, with).await
+            }
+            Again::Called { call } => match state.finished(call) {
+                Some((call, result)) => self.fire_called(state, &call, &result, &due.cause, with).await,
+                None => Ok(Waited::Came(Fired::default())),
+            },
+        }
+    }
+
+    /// Ends on record what was due when the session died, if that is not done yet.
+    fn interrupted(&mut self, state: &mut State, due: &HookDue) -> Result<(), DriveError> {
+        if state.hooks_due.iter().any(|one| one.call == due.call) {
+            let came = ended(HookEnd::Interrupted, "Waypost ended before it was over".to_string());
+            self.happen(state, hooked(due, &came))?;
+        }
+        Ok(())
     }
 
     /// The hooks that come behind a call.
@@ -134,11 +156,11 @@ impl Hands<'_> {
         call: &Call,
         result: &CallResult,
         cause: &[String],
-        only: Option<&str>,
+        with: With<'_>,
     ) -> Result<Waited<Fired>, DriveError> {
         let elsewhere = self.tool(&call.tool).and_then(|tool| tool.elsewhere(call));
         let called = Happens::Called { call, elsewhere: elsewhere.as_ref(), result };
-        self.fire_with(state, called, cause, With { only, ..With::default() }).await
+        self.fire_with(state, called, cause, with).await
     }
 
     /// Runs what is due and what becomes due meanwhile. Leaves in the queue what did not begin.
@@ -147,15 +169,10 @@ impl Hands<'_> {
         state: &mut State,
         occasion: &mut Occasion<'_>,
         queue: &mut VecDeque<Due>,
-        by: Option<&str>,
+        by: &[String],
     ) -> Result<Waited<Fired>, DriveError> {
         let mut fired = Fired::default();
         let happens = occasion.happens;
-        // Those that may call off the moment are put on record one by one, the others at once: a session that dies must know of all.
-        let at_once = !happens.is_ahead();
-        if at_once {
-            self.put_due(state, happens, by, queue.iter())?;
-        }
         loop {
             if queue.is_empty() && happens.kind() == Kind::Changed {
                 // What a hook changed while another was due waited for that one to be over.
@@ -164,7 +181,9 @@ impl Hands<'_> {
                 self.put_due(state, happens, by, queue.iter())?;
             }
             let Some(due) = queue.pop_front() else { break };
-            if !at_once {
+            // Those that may call off the moment are put on record one by one, the others were at once: a session that dies must know
+            // of all that are due.
+            if happens.is_ahead() {
                 self.put_due(state, happens, by, std::iter::once(&due))?;
             }
             let (came, changes) = match self.one(state, &due, occasion).await? {
@@ -201,10 +220,10 @@ impl Hands<'_> {
         &mut self,
         state: &mut State,
         happens: Happens<'_>,
-        by: Option<&str>,
+        by: &[String],
         due: impl Iterator<Item = &'d Due>,
     ) -> Result<(), DriveError> {
-        let one = |due: &Due| on_record(due, happens.again(&due.files, by));
+        let one = |due: &Due| on_record(due, happens.again(due, by));
         let hooks: Vec<HookDue> = due.filter(|due| due.cut.is_none()).map(one).collect();
         if !hooks.is_empty() {
             self.happen(state, Event::HooksDue { hooks })?;

@@ -54,7 +54,16 @@ pub struct Occasion<'a> {
     /// The hooks that led here, outermost first.
     pub cause: &'a [String],
     /// The one hook that this is told, where all others know it already: it did not come to its end when the session died.
-    pub only: Option<&'a str>,
+    pub only: Option<Only<'a>>,
+}
+
+/// A hook that is told something once more.
+#[derive(Clone, Copy, Debug)]
+pub struct Only<'a> {
+    /// Its file and name.
+    pub hook: &'a str,
+    /// How many files it was due for beyond those that it is told by name.
+    pub left_out: usize,
 }
 
 /// What happens at a moment.
@@ -139,12 +148,15 @@ pub enum Kind {
 
 impl Happens<'_> {
     /// What a hook that is due for it is told once more in a session that died before the hook's end. What is still ahead happens
-    /// again by itself, and so does the end. `by` is the call that changed these files, if one did.
-    pub(crate) fn again(&self, files: &[Touched], by: Option<&str>) -> Again {
+    /// again by itself, and so does the end. `by` are the calls that changed the files, if calls did.
+    pub(crate) fn again(&self, due: &Due, by: &[String]) -> Again {
         match self {
             Happens::Started => Again::Started,
             Happens::Called { call, .. } => Again::Called { call: call.id.clone() },
-            Happens::Changed { .. } => Again::Changed { files: files.to_vec(), call: by.map(str::to_string) },
+            Happens::Changed { .. } => {
+                let (files, left_out) = (due.files.clone(), u64::try_from(due.left_out).unwrap_or(u64::MAX));
+                Again::Changed { files, left_out, calls: by.to_vec() }
+            }
             _ => Again::Nothing,
         }
     }
@@ -186,6 +198,8 @@ pub struct Due {
     pub cause: Vec<String>,
     /// The files that it is due for, those of moments that waited included; none at a moment that is not about files.
     pub files: Vec<Touched>,
+    /// How many more there were than it is told by name.
+    pub left_out: usize,
     /// Why a guard stops it before it begins.
     pub cut: Option<String>,
     /// Whether it guards what is about to happen: that does not happen when it gave no answer.

@@ -24,7 +24,7 @@ pub use driver::{DriveError, Hands, STOPPED, attend, drive, put};
 pub use effect::Effect;
 pub use face::{Face, Inbound, Inbox, Notice, Question};
 pub use hand_in::{hand_in, take_up};
-pub use hooks::{At, Came, Due, Happens, Hooks, Kind, NoHooks, Occasion};
+pub use hooks::{At, Came, Due, Happens, Hooks, Kind, NoHooks, Occasion, Only};
 pub use keeper::{Doing, Keeper, may_change_files};
 pub use prompt::{system, task, workspace};
 pub use spec_run::{Desk, RunEnd, TaskOrder, TaskWork, Tried, run_spec};

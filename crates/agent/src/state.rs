@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use conversation::{
-    Block, Call, CallResult, Checkpointed, Cost, Ended, Fragment, HookDue, Limits, Message, Prompt, Purpose,
-    Seen, ToolDescription, Usage,
+    Block, Call, CallResult, Checkpointed, Cost, Ended, Fragment, HookDue, Limits, Message, Outcome, Prompt,
+    Purpose, Seen, ToolDescription, Usage,
 };
 use policy::{Answer, Taint};
 
@@ -26,7 +26,7 @@ pub struct State {
     pub(crate) queued: Vec<String>,
     /// What the person asked for and hooks did not let through yet.
     pub(crate) asked: Option<String>,
-    /// Hooks that did not come to their end yet, in the order in which they run.
+    /// Hooks that did not come to their end yet, in the order in which that was put on record.
     pub(crate) hooks_due: Vec<HookDue>,
     pub(crate) calls: Vec<Pending>,
     /// Calls since the model was asked last of which not all hooks have heard yet, as far as the record shows.
@@ -49,6 +49,8 @@ pub struct State {
     pub(crate) cut_streams: u32,
     pub(crate) compacted_at: Option<u32>,
     pub(crate) rested: Option<Ended>,
+    /// What it came to, until it is on record that it ended: the hooks of its end run between.
+    pub(crate) came_to: Option<Outcome>,
 }
 
 /// The limits of a session. They come from the person and the model, not from the record.
@@ -88,6 +90,8 @@ pub(crate) struct Pending {
     pub(crate) permitted: bool,
     pub(crate) answer: Option<Answer>,
     pub(crate) result: Option<CallResult>,
+    /// The session ended while it ran.
+    pub(crate) was_stopped: bool,
 }
 
 /// A call that ran, and what its hooks have heard of it.
@@ -136,6 +140,7 @@ impl State {
             cut_streams: 0,
             compacted_at: None,
             rested: None,
+            came_to: None,
         }
     }
 

@@ -1,7 +1,8 @@
 //! The heart: `step(state, event)` changes the state and says what to do. Pure: it performs nothing.
 
 use conversation::{
-    Again, Answered, Block, Ended, Event, Message, ModelErrorKind, Moment, Outcome, Role, Status, Stop,
+    Again, Answered, Block, Ended, Event, HookEnd, Message, ModelErrorKind, Moment, Outcome, Role, Status,
+    Stop,
 };
 use policy::Effect as Verdict;
 
@@ -39,6 +40,9 @@ pub fn fold<'a>(bounds: Bounds, events: impl IntoIterator<Item = &'a Event>) -> 
         // What was spent on the way that is no more is spent all the same.
         (before.turns, before.usage, before.cost) = (state.turns, state.usage, state.cost);
         before.turns_inside = state.turns_inside;
+        // What was due comes to its end on record, and to nothing more.
+        before.hooks_due = state.hooks_due;
+        before.hooks_due.iter_mut().for_each(|due| due.again = Again::Nothing);
         state = before;
     }
     state
@@ -105,8 +109,10 @@ pub fn step(state: &mut State, event: &Event) -> Vec<Effect> {
             for due in hooks {
                 match &due.again {
                     Again::Called { call } => state.note_untold(call, |one| one.is_end_told = true),
-                    Again::Changed { call: Some(call), .. } => {
-                        state.note_untold(call, |one| one.are_files_told = true);
+                    Again::Changed { calls, .. } => {
+                        calls
+                            .iter()
+                            .for_each(|call| state.note_untold(call, |one| one.are_files_told = true));
                     }
                     _ => {}
                 }
@@ -114,7 +120,12 @@ pub fn step(state: &mut State, event: &Event) -> Vec<Effect> {
             Vec::new()
         }
         Event::Hooked(hooked) => {
+            let due = state.hooks_due.len();
             state.hooks_due.retain(|due| due.call != hooked.call);
+            if due == state.hooks_due.len() && hooked.end != HookEnd::Cut {
+                // Of a journal that does not say what is due: whoever heard of the calls is not known, and is not told twice.
+                state.untold.clear();
+            }
             state.taint.join(&hooked.took_in);
             if let Some(spent) = hooked.spent {
                 spend(state, spent.usage, spent.cost);
@@ -155,6 +166,10 @@ pub fn step(state: &mut State, event: &Event) -> Vec<Effect> {
                 let workspace = std::path::PathBuf::from(&state.workspace);
                 taint::add(&mut state.taint, &decided.requests, &workspace);
             }
+            if state.pending(&decided.call).is_some() {
+                // The hooks of the calls before this one are through.
+                state.untold.retain(|one| !one.is_finished);
+            }
             // A hook that is not let through says nothing about what the model tries.
             let Some(pending) = state.pending_mut(&decided.call) else { return Vec::new() };
             pending.permitted = allowed;
@@ -181,8 +196,8 @@ pub fn step(state: &mut State, event: &Event) -> Vec<Effect> {
                 spend(state, inside.spent.usage, inside.spent.cost);
                 state.turns_inside = state.turns_inside.saturating_add(inside.spent.turns);
             }
-            let ran = state.pending(&result.call).is_some_and(|pending| pending.permitted);
-            if ran {
+            let is_heard = |pending: &Pending| pending.permitted && !pending.was_stopped;
+            if state.pending(&result.call).is_some_and(is_heard) {
                 state.must_tell(&result.call);
                 state.note_untold(&result.call, |one| one.is_finished = true);
             }
@@ -195,6 +210,7 @@ pub fn step(state: &mut State, event: &Event) -> Vec<Effect> {
         Event::Compacted(compacted) => {
             state.messages = compaction::apply(&state.messages, compacted);
             state.pin();
+            state.untold.clear();
             spend(state, compacted.usage, compacted.cost);
             state.context = 0;
             state.compacted_at = Some(state.turns);
@@ -206,6 +222,8 @@ pub fn step(state: &mut State, event: &Event) -> Vec<Effect> {
             state.rested = Some(ended.clone());
             // What the person stopped, no hook hears of.
             state.untold.clear();
+            state.calls.iter_mut().for_each(|pending| pending.was_stopped |= pending.result.is_none());
+            state.came_to = None;
             Vec::new()
         }
         // Events of specs and of the journal itself do not concern a session.
@@ -242,7 +260,7 @@ fn next_turn(state: &mut State) -> Vec<Effect> {
             _ => state.messages.push(Message { role: Role::User, blocks: words.collect() }),
         }
     }
-    state.rested = None;
+    (state.rested, state.came_to) = (None, None);
     if let Some((outcome, message)) = used_up(state) {
         return rest(state, outcome, message);
     }
@@ -303,6 +321,7 @@ fn answer(state: &mut State, answered: &Answered) -> Vec<Effect> {
             permitted: false,
             answer: None,
             result: None,
+            was_stopped: false,
         })
         .collect();
     // An answer of nothing cannot be sent back: providers refuse empty messages.
@@ -452,5 +471,6 @@ fn spend(state: &mut State, usage: conversation::Usage, cost: Option<conversatio
 
 fn rest(state: &mut State, outcome: Outcome, message: String) -> Vec<Effect> {
     state.phase = Phase::Idle;
+    state.came_to = Some(outcome);
     vec![Effect::Rest(Ended { outcome, message })]
 }

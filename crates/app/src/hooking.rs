@@ -241,7 +241,7 @@ impl Hooking {
     fn due_for(&self, at: usize, moment: Moment, cut: Option<Cut>) -> Due {
         let number = self.number.fetch_add(1, Ordering::Relaxed);
         let call = format!("hook-{:x}-{number}", self.began);
-        let how = moments::how_of(moment.trigger);
+        let (how, left_out) = (moments::how_of(moment.trigger), moment.paths_left_out);
         let files =
             how.map(|how| moment.paths().map(|path| Touched { path: path.to_string(), how }).collect());
         let led = cut.as_ref().map_or(&moment.cause, |cut| &cut.chain);
@@ -254,7 +254,17 @@ impl Hooking {
         let ends_a_loop = cut.as_ref().is_some_and(|cut| cut.why.ends_a_loop());
         let keeps_back = self.hooks.get(at).is_some_and(guards_it) && !ends_a_loop;
         let files = files.unwrap_or_default();
-        Due { call, hook, trigger, requests, cause, files, cut: cut.map(|cut| cut.to_string()), keeps_back }
+        Due {
+            call,
+            hook,
+            trigger,
+            requests,
+            cause,
+            files,
+            left_out,
+            cut: cut.map(|cut| cut.to_string()),
+            keeps_back,
+        }
     }
 
     /// What is due at moments that do not wait.
@@ -392,6 +402,9 @@ impl Hooks for Hooking {
         let own = || format!("{}.{number}", occasion.session);
         let first = self.crew.cause.as_ref().map_or_else(own, |cause| cause.root.clone());
         let mut moments = moments::of(occasion, &root, &first);
+        if let (Some(only), Some(first)) = (occasion.only, moments.first_mut()) {
+            first.paths_left_out = only.left_out;
+        }
         for moment in &mut moments {
             moment.agent.clone_from(&self.agent);
             // The words without values: what was said just now, too.
@@ -399,7 +412,7 @@ impl Hooks for Hooking {
             moment.tool_response = moment.tool_response.take().map(|value| self.without_values(value));
             moment.tool_input = moment.tool_input.take().map(|value| self.without_values(value));
         }
-        let is_asked = |hook: &HookId| occasion.only.is_none_or(|only| hook.as_str() == only);
+        let is_asked = |hook: &HookId| occasion.only.is_none_or(|only| hook.as_str() == only.hook);
         match occasion.happens {
             Happens::ByHand => self.by_hand().into_iter().collect(),
             Happens::Changed { changes } => {

@@ -235,8 +235,10 @@ pub enum Again {
     Changed {
         /// Each file once.
         files: Vec<Touched>,
-        /// The call of the session that changed them; none where hooks or people did.
-        call: Option<String>,
+        /// How many more there were than a hook is told by name.
+        left_out: u64,
+        /// The calls of the session that changed them; none where hooks or people did.
+        calls: Vec<String>,
     },
 }
 

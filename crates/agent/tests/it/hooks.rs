@@ -42,7 +42,7 @@ impl Hooks for Scripted {
         if matches!(occasion.happens, Happens::Changed { changes: [] }) {
             return Vec::new();
         }
-        let is_asked = |hook: &&One| occasion.only.is_none_or(|only| only == hook.name);
+        let is_asked = |hook: &&One| occasion.only.is_none_or(|only| only.hook == hook.name);
         let due = self.hooks.iter().filter(|hook| hook.kind == kind).filter(is_asked).map(|hook| {
             let again = occasion.cause.iter().any(|cause| cause == hook.name);
             let target = Target::Command(format!("./{}", hook.name));
@@ -56,6 +56,7 @@ impl Hooks for Scripted {
                     Happens::Changed { changes } => changes.to_vec(),
                     _ => Vec::new(),
                 },
+                left_out: 0,
                 cut: again.then(|| "it caused itself".to_string()),
                 keeps_back: false,
             }
@@ -303,42 +304,65 @@ fn due_and_over(events: &[Event]) -> (Vec<String>, Vec<String>) {
     (due, over)
 }
 
-#[test]
-fn every_hook_hears_of_its_moment_wherever_the_session_dies() {
+const NAMES: [&str; 6] = ["pre", "post", "fmt", "docs", "stop", "over"];
+
+/// A session of a call that changes a file, with a hook for each moment; begun, or gone on with from these records.
+fn with_every_hook(from: Option<&[Event]>) -> Vec<Event> {
     let kinds = [Kind::Calling, Kind::Called, Kind::Changed, Kind::Changed, Kind::Stopped, Kind::Over];
-    let names = ["pre", "post", "fmt", "docs", "stop", "over"];
-    let hooks = || names.iter().zip(kinds).map(|(name, kind)| one(name, kind)).collect::<Vec<_>>();
-    let changes = || vec![Touched { path: "a.rs".into(), how: How::Saved }];
-    let mut whole = World::new(turns());
-    whole.files.changes = changes();
-    whole.hooks = Box::new(Scripted { hooks: hooks(), log: Arc::default() });
-    whole.run().unwrap();
-    let said = whole.journal.events.iter().position(|event| matches!(event, Event::Said { .. })).unwrap();
-    for length in said + 1..whole.journal.events.len() {
-        let mut world = World::new(turns());
-        world.script.by_prompt = true;
-        world.files.changes = changes();
-        // Ids are never used twice, as the clock sees to elsewhere.
-        let log = Arc::new(Mutex::new(vec![String::new(); 100 + length]));
-        world.hooks = Box::new(Scripted { hooks: hooks(), log });
-        let (ended, _) = world.resume(whole.journal.events[..length].to_vec()).unwrap();
-        let events = &world.journal.events;
-        let died = events[length - 1].name();
-        assert_eq!(ended.outcome, Outcome::Done, "after {died}");
-        // What was due came to its end, once.
-        let (mut due, mut over) = due_and_over(events);
-        due.sort();
-        over.sort();
-        assert_eq!(due, over, "after {died}: {events:#?}");
-        for name in names {
-            let done =
-                ends(&world).iter().filter(|(hook, end)| hook == name && *end == HookEnd::Done).count();
-            // Those of files hear of each other's change, too.
-            assert!(done >= 1, "`{name}` ran {done} times; it died after {length} events, the last `{died}`");
+    let hooks = NAMES.iter().zip(kinds).map(|(name, kind)| one(name, kind)).collect::<Vec<_>>();
+    let mut world = World::new(turns());
+    world.files.changes = vec![Touched { path: "a.rs".into(), how: How::Saved }];
+    // Ids are never used twice, as the clock sees to elsewhere.
+    let log = Arc::new(Mutex::new(vec![String::new(); from.map_or(0, |from| 100 + from.len())]));
+    world.hooks = Box::new(Scripted { hooks, log });
+    let (ended, _) = match from {
+        None => world.run().unwrap(),
+        Some(from) => {
+            world.script.by_prompt = true;
+            world.resume(from.to_vec()).unwrap()
         }
-        let interrupted = ends(&world).iter().filter(|(_, end)| *end == HookEnd::Interrupted).count();
-        let (due, over) = due_and_over(&events[..length]);
-        assert_eq!(interrupted, due.len() - over.len(), "after {died}");
+    };
+    assert_eq!(ended.outcome, Outcome::Done);
+    world.journal.events
+}
+
+/// Each hook ran to its end; what was due came to one end, and as many were interrupted as were due when it died.
+fn check_all_heard(events: &[Event], died: &[Event]) {
+    let at = died.iter().map(Event::name).collect::<Vec<_>>().join(" ");
+    let (mut due, mut over) = due_and_over(events);
+    due.sort();
+    over.sort();
+    assert_eq!(due, over, "after {at}");
+    for name in NAMES {
+        let done =
+            |event: &&Event| matches!(event, Event::Hooked(it) if it.hook == name && it.end == HookEnd::Done);
+        let most = match name {
+            "post" => 1,
+            // Of the call's change, and of each other's.
+            "fmt" | "docs" => 2,
+            _ => usize::MAX,
+        };
+        let count = events.iter().filter(done).count();
+        assert!((1..=most).contains(&count), "`{name}` ran {count} times; it died after {at}");
+    }
+    let interrupted =
+        |event: &&Event| matches!(event, Event::Hooked(hooked) if hooked.end == HookEnd::Interrupted);
+    let (due, over) = due_and_over(died);
+    let before = died.iter().filter(interrupted).count();
+    assert_eq!(events.iter().filter(interrupted).count() - before, due.len() - over.len(), "after {at}");
+}
+
+#[test]
+fn every_hook_hears_of_its_moment_wherever_the_session_dies_and_dies_again() {
+    let whole = with_every_hook(None);
+    let said = whole.iter().position(|event| matches!(event, Event::Said { .. })).unwrap();
+    for length in said + 1..whole.len() {
+        let once = with_every_hook(Some(&whole[..length]));
+        check_all_heard(&once, &whole[..length]);
+        for length in length + 1..once.len() {
+            let twice = with_every_hook(Some(&once[..length]));
+            check_all_heard(&twice, &once[..length]);
+        }
     }
 }
 
@@ -370,4 +394,55 @@ fn hooks_behind_the_one_that_a_person_stops_are_over_too() {
     let all: Vec<_> = (1..=5).map(ended).collect();
     let stopped = [("hangs".to_string(), HookEnd::Failed), ("docs".to_string(), HookEnd::Cut)];
     assert!(all.iter().any(|ends| *ends == stopped), "{all:?}");
+}
+
+/// Ends a session behind the first record that this says, and gives what its hooks heard when it goes on.
+fn heard_after(turns: Vec<crate::harness::Turn>, hooks: &[One], is_last: impl Fn(&Event) -> bool) -> Vec<String> {
+    let (whole, ..) = run(turns.clone(), hooks.to_vec());
+    let last = whole.journal.events.iter().position(is_last).unwrap();
+    heard(turns, hooks, whole.journal.events[..=last].to_vec())
+}
+
+fn heard(turns: Vec<crate::harness::Turn>, hooks: &[One], events: Vec<Event>) -> Vec<String> {
+    let mut world = World::new(turns);
+    world.script.by_prompt = true;
+    let log = Arc::<Mutex<Vec<String>>>::default();
+    world.hooks = Box::new(Scripted { hooks: hooks.to_vec(), log: Arc::clone(&log) });
+    world.resume(events).unwrap();
+    let log = log.lock().unwrap();
+    log.clone()
+}
+
+#[test]
+fn what_hooks_know_already_is_not_told_again() {
+    let two = || vec![calls(vec![call("c1", "put", "a"), call("c2", "put", "b")]), say("done")];
+    let post = [one("post", Kind::Called)];
+    let decided = |call: &'static str| {
+        move |event: &Event| matches!(event, Event::Decided(decided) if decided.call == call)
+    };
+    // The second call was decided about: the hooks of the first are through, also where nothing was due for it.
+    assert_eq!(heard_after(two(), &post, decided("c2")), ["post c2"]);
+    let (without, ..) = run(two(), Vec::new());
+    let last = without.journal.events.iter().position(decided("c2")).unwrap();
+    assert_eq!(heard(two(), &post, without.journal.events[..=last].to_vec()), ["post c2"]);
+    // A journal of a version that did not say what is due.
+    let (whole, ..) = run(two(), post.to_vec());
+    let hooked = whole.journal.events.iter().rposition(|event| matches!(event, Event::Hooked(_))).unwrap();
+    let old = whole.journal.events[..=hooked].iter().filter(|event| !matches!(event, Event::HooksDue { .. }));
+    assert!(heard(two(), &post, old.cloned().collect()).is_empty());
+}
+
+#[test]
+fn what_was_due_is_over_when_the_conversation_goes_back() {
+    let post = [one("post", Kind::Called)];
+    let (whole, ..) = run(turns(), post.to_vec());
+    let due = whole.journal.events.iter().position(|event| matches!(event, Event::HooksDue { .. })).unwrap();
+    let mut events = whole.journal.events[..=due].to_vec();
+    events.push(Event::Rewound { call: "c1".to_string() });
+    let mut world = World::new(turns());
+    world.script.by_prompt = true;
+    world.hooks = Box::new(Scripted { hooks: post.to_vec(), log: Arc::default() });
+    world.resume(events).unwrap();
+    let expected = [("post".to_string(), HookEnd::Interrupted), ("post".to_string(), HookEnd::Done)];
+    assert_eq!(ends(&world), expected);
 }

@@ -28,7 +28,7 @@ pub(crate) struct HookRun {
     pub(crate) hook: String,
     /// What it waited for.
     pub(crate) event: String,
-    /// `done`, `blocked`, `failed`, `denied`, `cut` or `interrupted`; `running` where the session still goes on with it.
+    /// `done`, `blocked`, `failed`, `denied`, `cut` or `interrupted`; `due` or `running` while its session goes on.
     pub(crate) end: String,
     pub(crate) message: String,
     /// The hooks that led here, outermost first.
@@ -62,7 +62,8 @@ pub(crate) fn run(world: &World, screen: &Screen, flags: &HooksHistory) -> Outco
             return "no hook has run here yet; waypost hooks list shows what there is".to_string();
         }
         let cost = rows.iter().filter_map(|row| row.cost_usd).fold(0.0, |sum, cost| sum + cost);
-        let total = format!("{}, ${cost:.4} together", counted(rows.len(), "run", "runs"));
+        let begun = rows.iter().filter(|row| row.end != "due").count();
+        let total = format!("{}, ${cost:.4} together", counted(begun, "run", "runs"));
         lines.iter().map(|line| one_line(line)).chain([total]).collect::<Vec<_>>().join("\n")
     });
     Ok(Exit::Done)
@@ -88,22 +89,30 @@ impl Run {
     }
 }
 
-/// The runs of a record with their times, those that are open last. What is due and not over runs while its session is in use; else Waypost ended
-/// before it was over.
+/// The runs of a record with their times, those that are open last. What is due and not over waits or runs while its session is in use;
+/// else Waypost ended before it was over.
 fn runs(record: &[Stored], in_use: bool) -> Vec<(u64, Run)> {
-    let word = if in_use { "running" } else { HookEnd::Interrupted.name() };
     let (mut runs, mut open) = (Vec::new(), Vec::new());
     for stored in record {
         match stored.event() {
-            Some(Event::HooksDue { hooks }) => open.extend(hooks.iter().map(|due| (stored.at, due))),
+            Some(Event::HooksDue { hooks }) => open.extend(hooks.iter().map(|due| (stored.at, due, false))),
+            Some(Event::Decided(decided)) => {
+                let its = open.iter_mut().filter(|(_, due, _)| due.call == decided.call);
+                its.for_each(|(_, _, has_begun)| *has_begun = true);
+            }
             Some(Event::Hooked(hooked)) => {
-                open.retain(|(_, due)| due.call != hooked.call);
+                open.retain(|(_, due, _)| due.call != hooked.call);
                 runs.push((stored.at, Run::Over(hooked.clone())));
             }
             _ => {}
         }
     }
-    runs.extend(open.into_iter().map(|(at, due)| (at, Run::Open(due.clone(), word))));
+    let word = |has_begun| match (in_use, has_begun) {
+        (true, true) => "running",
+        (true, false) => "due",
+        (false, _) => HookEnd::Interrupted.name(),
+    };
+    runs.extend(open.into_iter().map(|(at, due, has_begun)| (at, Run::Open(due.clone(), word(has_begun)))));
     runs
 }
 

@@ -278,8 +278,10 @@ fn a_task_with_its_tick_and_not_the_other_one() {
 
 #[test]
 fn what_a_killed_call_left_is_kept_unless_it_is_asked_for() {
-    let (desk, _model) =
-        Desk::with(vec![call("shell", json!({"command": "echo half > half.txt; sleep 600"}))]);
+    let (desk, _model) = Desk::with(vec![
+        call("shell", json!({"command": "echo half > half.txt; sleep 600"})),
+        say("Done."),
+    ]);
     desk.put("own.txt", "own\n");
     let running = desk.spawn(&["run", "x", "--autopilot", "--allow", "shell:*"]);
     assert!(soon(|| desk.has("half.txt")), "{}", running.err());
@@ -287,6 +289,9 @@ fn what_a_killed_call_left_is_kept_unless_it_is_asked_for() {
     desk.check(&["checkpoint", "restore", &number], 1, &["is working in this workspace"]);
     running.kill();
     desk.put("own.txt", "the person's\n");
+    desk.check(&["checkpoint", "list"], 0, &["cut off"]);
+    // A session that goes on does not take what a person wrote since for the call's.
+    desk.check(&["session", "resume"], 0, &["Done."]);
     desk.check(&["checkpoint", "list"], 0, &["cut off"]);
     desk.check(
         &["checkpoint", "restore", &number],

@@ -26,9 +26,15 @@ enum WireAgain {
     },
     Changed {
         files: Vec<(String, String)>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        call: Option<String>,
+        #[serde(default, skip_serializing_if = "is_zero")]
+        left_out: u64,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        calls: Vec<String>,
     },
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 #[derive(Serialize, Deserialize)]
@@ -59,9 +65,11 @@ impl From<&conversation::HookDue> for HookDue {
                 Again::Nothing => None,
                 Again::Started => Some(WireAgain::Started),
                 Again::Called { call } => Some(WireAgain::Called { call: call.clone() }),
-                Again::Changed { files, call } => {
+                Again::Changed { files, left_out, calls } => {
                     let one = |file: &Touched| (file.how.name().to_string(), file.path.clone());
-                    Some(WireAgain::Changed { files: files.iter().map(one).collect(), call: call.clone() })
+                    let (files, left_out, calls) =
+                        (files.iter().map(one).collect(), *left_out, calls.clone());
+                    Some(WireAgain::Changed { files, left_out, calls })
                 }
             },
         }
@@ -76,10 +84,13 @@ impl TryFrom<HookDue> for conversation::HookDue {
             None => Again::Nothing,
             Some(WireAgain::Started) => Again::Started,
             Some(WireAgain::Called { call }) => Again::Called { call },
-            Some(WireAgain::Changed { files, call }) => {
+            Some(WireAgain::Changed { files, left_out, calls }) => {
                 let one =
                     |(how, path): (String, String)| Ok(Touched { path, how: word(&how, "how", How::named)? });
-                Again::Changed { files: files.into_iter().map(one).collect::<Result<_, WireError>>()?, call }
+                {
+                    let files = files.into_iter().map(one).collect::<Result<_, WireError>>()?;
+                    Again::Changed { files, left_out, calls }
+                }
             }
         };
         Ok(conversation::HookDue {

@@ -211,8 +211,8 @@ pub(crate) fn all() -> Vec<Event> {
         Again::Nothing,
         Again::Started,
         Again::Called { call: ODD.to_string() },
-        Again::Changed { files: changed.to_vec(), call: None },
-        Again::Changed { files: Vec::new(), call: Some(ODD.to_string()) },
+        Again::Changed { files: changed.to_vec(), left_out: u64::MAX, calls: Vec::new() },
+        Again::Changed { files: Vec::new(), left_out: 0, calls: vec![ODD.to_string()] },
     ] {
         let (call, trigger) = ("h1".to_string(), "PostFileSave".to_string());
         let due = HookDue { call, hook: ODD.to_string(), trigger, cause: vec![ODD.to_string()], again };
