@@ -3,7 +3,8 @@
 use std::sync::Mutex;
 
 use conversation::{
-    Call, CallResult, Checkpointed, Ended, Event, Journal, Outcome, Recovery, Secrecy, Status, ToolContext,
+    Call, CallResult, Checkpointed, Elsewhere, Ended, Event, Input, Journal, Outcome, Recovery, Secrecy,
+    Status, ToolContext,
 };
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use policy::{
@@ -92,7 +93,7 @@ impl Hands<'_> {
             return Ok(None);
         }
         let Some(call) = state.pending(id).map(|pending| pending.call.clone()) else { return Ok(None) };
-        let elsewhere = self.tool(&call.tool).and_then(|tool| tool.elsewhere(&call));
+        let (call, elsewhere) = self.as_told(&call);
         Ok(
             match self
                 .fire(state, Happens::Calling { call: &call, elsewhere: elsewhere.as_ref() }, &[])
@@ -106,6 +107,16 @@ impl Hands<'_> {
                 Waited::Interrupted => Some(Waited::Interrupted),
             },
         )
+    }
+
+    /// A call as hooks are told of it: what it does, in the names of its tool's schema, and at which server.
+    pub(crate) fn as_told(&self, call: &Call) -> (Call, Option<Elsewhere>) {
+        let tool = self.tool(&call.tool);
+        let mut told = call.clone();
+        if let Some(understood) = tool.and_then(|tool| tool.understood(call)) {
+            told.input = Input::Json(understood);
+        }
+        (told, tool.and_then(|tool| tool.elsewhere(call)))
     }
 
     /// What the call wants, or what to tell the model when it makes no sense.
@@ -188,9 +199,7 @@ impl Hands<'_> {
         self.journal.sync()?;
         let mut said = Vec::new();
         let answer = until(self.face.ask(&question), self.inbox, |words| said.push(words)).await;
-        for text in said {
-            self.happen(state, Event::Said { text })?;
-        }
+        self.hear_all(state, said).await?;
         Ok(answer)
     }
 
@@ -264,9 +273,7 @@ impl Hands<'_> {
             };
             matches!(until(Box::pin(all), self.inbox, |words| said.push(words)).await, Waited::Interrupted)
         };
-        for text in said {
-            self.happen(state, Event::Said { text })?;
-        }
+        self.hear_all(state, said).await?;
         for result in &results {
             effects.extend(self.happen(state, Event::Finished(result.clone()))?);
         }
@@ -318,15 +325,16 @@ impl Hands<'_> {
     }
 
     /// Tells the hooks behind a finished call what the record does not show that they heard: its end, and the files that it changed.
-    /// Gives why it is not known which those are, when it is not.
+    /// Gives why it is not known which those are, when it is not. `is_certain` says that it did what it was to do and no more.
     pub(crate) async fn hear_of(
         &mut self,
         state: &mut State,
         untold: &Untold,
         call: &Call,
         result: &CallResult,
+        is_certain: bool,
     ) -> Result<Waited<Result<(), String>>, DriveError> {
-        let (changes, unknown) = match self.changes_of(state, untold, call).await? {
+        let (changes, unknown) = match self.changes_of(state, untold, call, is_certain).await? {
             Ok(changes) => (self.hooks.news(state.session(), &call.id, changes), Ok(())),
             Err(why) => (Vec::new(), Err(why)),
         };
@@ -345,12 +353,16 @@ impl Hands<'_> {
         state: &mut State,
         untold: &Untold,
         call: &Call,
+        is_certain: bool,
     ) -> Result<Result<Vec<Touched>, String>, DriveError> {
         let Some(after) = &untold.after else {
             let ignored = |_: &str| {};
             let tool = self.tool(&call.tool);
             let requests = tool.and_then(|tool| tool.request(call, &self.context(state, &ignored)).ok());
-            return match requests.filter(|requests| writes_only_what_it_names(requests)) {
+            let is_its_own = |requests: &Vec<Request>| {
+                may_change_files(requests) && (is_certain || names_what_it_writes(requests))
+            };
+            return match requests.filter(is_its_own) {
                 Some(requests) => self.close(state, call, &requests, untold.before.as_ref()).await,
                 // Anybody may have written what is different now: its checkpoint stays open, and the files are nobody's.
                 None => Ok(Ok(Vec::new())),
@@ -380,9 +392,7 @@ impl Hands<'_> {
                 let doing = doing(state, &call, permit.requests());
                 until(self.keeper.before(&doing), self.inbox, |words| said.push(words)).await
             };
-            for text in said {
-                self.happen(state, Event::Said { text })?;
-            }
+            self.hear_all(state, said).await?;
             match waited {
                 Waited::Came(Ok(checkpoint)) => {
                     self.happen(state, Event::Checkpointed(checkpoint.clone()))?;
@@ -391,6 +401,10 @@ impl Hands<'_> {
                 Waited::Came(Err(why)) => return Ok(Waited::Came(Err(why))),
                 Waited::Interrupted => return Ok(Waited::Interrupted),
             }
+        }
+        if !kept.is_empty() && self.hooks.heeds(Kind::Changed) {
+            // A session that dies in the call must know what was there before it, for the hooks of what it changes.
+            self.journal.sync()?;
         }
         Ok(Waited::Came(Ok(kept)))
     }
@@ -436,6 +450,7 @@ impl Hands<'_> {
             let context = self.context(state, &ignored);
             let recovery =
                 self.tool(&call.tool).map_or(Recovery::Unknown, |tool| tool.recover(&call, &context));
+            let is_certain = matches!(recovery, Recovery::Done(_));
             let result = match recovery {
                 Recovery::Again => {
                     again.push(id);
@@ -450,7 +465,7 @@ impl Hands<'_> {
             };
             effects.extend(self.happen(state, Event::Finished(result.clone()))?);
             let Some(untold) = state.untold.iter().find(|one| one.call == id).cloned() else { continue };
-            match self.hear_of(state, &untold, &call, &result).await? {
+            match self.hear_of(state, &untold, &call, &result, is_certain).await? {
                 Waited::Came(Ok(())) => {}
                 Waited::Came(Err(why)) => {
                     effects = vec![failed(format!("the files after the call could not be kept: {why}"))];
@@ -486,10 +501,10 @@ impl Record for Copy<'_> {
     }
 }
 
-/// Whether a call changes files, and none but those that its requests name.
-fn writes_only_what_it_names(requests: &[Request]) -> bool {
+/// Whether a call changes no files but those that its requests name.
+fn names_what_it_writes(requests: &[Request]) -> bool {
     let is_of_files = |one: &Request| matches!(one.capability, Capability::FsRead | Capability::FsWrite);
-    may_change_files(requests) && requests.iter().all(is_of_files)
+    requests.iter().all(is_of_files)
 }
 
 /// A panic elsewhere leaves the pieces as they were.

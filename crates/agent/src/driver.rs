@@ -80,7 +80,7 @@ pub async fn drive(
     let mut effects = Vec::new();
     let mut again = 0;
     let mut refused = None;
-    let was_done = state.came_to == Some(Outcome::Done);
+    let came_to = state.came_to.clone();
     if let Waited::Interrupted = hands.catch_up(state).await? {
         return hands.come_to_rest(state, interrupted()).await;
     }
@@ -121,13 +121,16 @@ pub async fn drive(
         return hands.come_to_rest(state, ended).await;
     }
     loop {
-        let done = || Ended { outcome: Outcome::Done, message: String::new() };
-        let effect = match effects.pop() {
-            Some(effect) => effect,
-            // Nothing to do and nothing said: a resumed session that died before the hooks of its end were through.
-            None if was_done => Effect::Rest(done()),
-            // Or one that was already over.
-            None => return hands.come_to_rest(state, done()).await,
+        let effect = match (effects.pop(), &came_to) {
+            (Some(effect), _) => effect,
+            // Nothing to do and nothing said: a session that died before the hooks of its end were through,
+            (None, Some(ended)) if ended.outcome == Outcome::Done => Effect::Rest(ended.clone()),
+            (None, Some(ended)) => return hands.come_to_rest(state, ended.clone()).await,
+            // or one that was over already.
+            (None, None) => {
+                let ended = Ended { outcome: Outcome::Done, message: String::new() };
+                return hands.come_to_rest(state, ended).await;
+            }
         };
         // `step` asks for one thing at a time; anything else would have to be ordered here.
         debug_assert!(effects.is_empty());
@@ -245,7 +248,7 @@ impl Hands<'_> {
     }
 
     /// Words that were typed while something went on. Those that a hook says no to are dropped, and said.
-    async fn hear_all(&mut self, state: &mut State, said: Vec<String>) -> Result<(), DriveError> {
+    pub(crate) async fn hear_all(&mut self, state: &mut State, said: Vec<String>) -> Result<(), DriveError> {
         for text in said {
             if let Waited::Interrupted = self.hear(state, text, false).await? {
                 self.happen(state, Event::Withheld { message: STOPPED.to_string() })?;

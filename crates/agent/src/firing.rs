@@ -109,7 +109,7 @@ impl Hands<'_> {
         }
         for one in untold.iter().filter(|one| one.is_finished) {
             let Some((call, result)) = state.finished(&one.call) else { continue };
-            match self.hear_of(state, one, &call, &result).await? {
+            match self.hear_of(state, one, &call, &result, false).await? {
                 Waited::Came(Ok(())) => {}
                 Waited::Came(Err(why)) => {
                     let text = format!("hooks do not hear which files a call changed: {why}");
@@ -158,8 +158,8 @@ impl Hands<'_> {
         cause: &[String],
         with: With<'_>,
     ) -> Result<Waited<Fired>, DriveError> {
-        let elsewhere = self.tool(&call.tool).and_then(|tool| tool.elsewhere(call));
-        let called = Happens::Called { call, elsewhere: elsewhere.as_ref(), result };
+        let (call, elsewhere) = self.as_told(call);
+        let called = Happens::Called { call: &call, elsewhere: elsewhere.as_ref(), result };
         self.fire_with(state, called, cause, with).await
     }
 
@@ -278,9 +278,7 @@ impl Hands<'_> {
             Waited::Interrupted => ended(HookEnd::Failed, "stopped by the person".to_string()),
         };
         self.over(state, due, &came)?;
-        for text in said {
-            self.happen(state, Event::Said { text })?;
-        }
+        self.hear_all(state, said).await?;
         let changes = match before {
             Some(before) => match self.close(state, &call, &requests, Some(&before)).await? {
                 Ok(changes) => self.hooks.own(due, changes),
@@ -356,9 +354,7 @@ impl Hands<'_> {
             let doing = doing(state, call, requests);
             until(self.keeper.before(&doing), self.inbox, |words| said.push(words)).await
         };
-        for text in said {
-            self.happen(state, Event::Said { text })?;
-        }
+        self.hear_all(state, said).await?;
         Ok(match waited {
             Waited::Came(Ok(checkpoint)) => {
                 self.happen(state, Event::Checkpointed(checkpoint.clone()))?;

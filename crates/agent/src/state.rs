@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use conversation::{
-    Block, Call, CallResult, Checkpointed, Cost, Ended, Fragment, HookDue, Limits, Message, Outcome, Prompt,
-    Purpose, Seen, ToolDescription, Usage,
+    Block, Call, CallResult, Checkpointed, Cost, Ended, Fragment, HookDue, Limits, Message, Prompt, Purpose,
+    Seen, ToolDescription, Usage,
 };
 use policy::{Answer, Taint};
 
@@ -50,7 +50,7 @@ pub struct State {
     pub(crate) compacted_at: Option<u32>,
     pub(crate) rested: Option<Ended>,
     /// What it came to, until it is on record that it ended: the hooks of its end run between.
-    pub(crate) came_to: Option<Outcome>,
+    pub(crate) came_to: Option<Ended>,
 }
 
 /// The limits of a session. They come from the person and the model, not from the record.

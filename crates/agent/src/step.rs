@@ -86,8 +86,11 @@ pub fn step(state: &mut State, event: &Event) -> Vec<Effect> {
             state.asked = Some(text.clone());
             Vec::new()
         }
-        Event::Withheld { .. } => {
+        Event::Withheld { message } => {
             state.asked = None;
+            if state.phase == Phase::Idle {
+                state.came_to = Some(Ended { outcome: Outcome::Denied, message: message.clone() });
+            }
             Vec::new()
         }
         Event::Said { text } | Event::Noted { text } => {
@@ -471,6 +474,7 @@ fn spend(state: &mut State, usage: conversation::Usage, cost: Option<conversatio
 
 fn rest(state: &mut State, outcome: Outcome, message: String) -> Vec<Effect> {
     state.phase = Phase::Idle;
-    state.came_to = Some(outcome);
-    vec![Effect::Rest(Ended { outcome, message })]
+    let ended = Ended { outcome, message };
+    state.came_to = Some(ended.clone());
+    vec![Effect::Rest(ended)]
 }

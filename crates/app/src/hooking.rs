@@ -134,6 +134,11 @@ impl Hooking {
         }
     }
 
+    /// What the person said last, before this process began.
+    pub(crate) fn said_before(&self, text: &str) {
+        *lock(&self.prompt) = Some(self.crew.common.held.firewall.hide_own(text));
+    }
+
     /// None of the hooks here, until somebody looks again.
     pub(crate) fn none(crew: &Crew) -> Hooking {
         Hooking::new(crew, Vec::new(), false, None)

@@ -108,7 +108,7 @@ async fn start(inbox: &mut Inbox, face: &dyn Face, order: Order) -> Outcome<Came
     events.extend(order.reached);
     events.push(Event::Said { text: order.words });
     let (tools, gate, is_last) = (order.tools, order.gate, order.is_last);
-    let going = Going { tools, gate, is_last, board, agent: order.agent };
+    let going = Going { tools, gate, is_last, board, agent: order.agent, said: None };
     go(&crew, inbox, face, &mut state, going, &mut journal, events).await
 }
 
@@ -145,6 +145,10 @@ pub(crate) async fn resume(house: &mut House, again: Again) -> Outcome<Came> {
     let record = house.store.read(&again.id)?;
     let bounds = bounds(&again.tools, model, again.turns_max, again.cost_max);
     let mut state = fold(bounds, record.iter().filter_map(Stored::event));
+    let said = record.iter().rev().find_map(|stored| match stored.event() {
+        Some(Event::Said { text } | Event::Asked { text }) => Some(text.clone()),
+        _ => None,
+    });
     house.screen.event(&events::Event::SessionResumed { session: again.id.clone() });
     house.tell_repair(&record);
     // Words first: `Resumed` then finds them waiting, beside whatever was left open.
@@ -155,7 +159,7 @@ pub(crate) async fn resume(house: &mut House, again: Again) -> Outcome<Came> {
     let mut board = Board::open(&house.world, &house.config, &house.workspace)?;
     board.gave(&state.in_force());
     let (tools, gate, is_last) = (again.tools, again.gate, again.is_last);
-    let going = Going { tools, gate, is_last, board, agent: again.agent };
+    let going = Going { tools, gate, is_last, board, agent: again.agent, said };
     let screen = Arc::clone(&house.screen);
     go(&again.crew, &mut house.live, screen.as_ref(), &mut state, going, &mut journal, events).await
 }
@@ -207,6 +211,8 @@ struct Going {
     agent: Option<String>,
     /// Which steering is in force by which files.
     board: Board,
+    /// What the person said last, in a session that goes on.
+    said: Option<String>,
 }
 
 async fn go(
@@ -219,7 +225,7 @@ async fn go(
     events: Vec<Event>,
 ) -> Outcome<Came> {
     let house = &crew.common;
-    let Going { tools, mut gate, is_last, board, agent } = going;
+    let Going { tools, mut gate, is_last, board, agent, said } = going;
     let scratch = house.store.scratch();
     if let Some(gaps) = house.held.gaps()? {
         house.screen.notice(&gaps);
@@ -229,6 +235,7 @@ async fn go(
         house.checkpoints.warm();
     }
     let hooks = Hooking::here(crew, agent)?;
+    said.iter().for_each(|text| hooks.said_before(text));
     let mut hands = Hands {
         model: crew.model.as_ref(),
         tools: &tools,

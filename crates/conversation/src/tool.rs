@@ -35,6 +35,13 @@ pub trait Tool: Send + Sync {
         None
     }
 
+    /// The arguments of a call as this tool reads them, under the names of its schema, as JSON: hooks are told of nothing else, so that a
+    /// guard sees what is done, however a model writes it. `None` for a tool that has no names beside those of its schema, and for a
+    /// call that makes no sense.
+    fn understood(&self, _call: &Call) -> Option<String> {
+        None
+    }
+
     /// What became of a call that was permitted and never finished because the process died.
     fn recover(&self, _call: &Call, _context: &ToolContext<'_>) -> Recovery {
         if self.reads_only() { Recovery::Again } else { Recovery::Unknown }

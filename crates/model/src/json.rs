@@ -3,8 +3,6 @@
 
 use std::fmt::Write as _;
 
-use serde_json::value::RawValue;
-
 /// Pushes a quoted string.
 pub(crate) fn string(out: &mut String, text: &str) {
     out.push('"');
@@ -45,9 +43,10 @@ pub(crate) fn comma(out: &mut String) {
     }
 }
 
-/// Whether the text is one JSON object.
+/// Whether the text is one JSON object that everybody can read: whoever guards a call, and whoever carries it out. A number beyond all
+/// bounds or a nesting without end is none.
 pub(crate) fn is_object(text: &str) -> bool {
-    text.trim_start().starts_with('{') && serde_json::from_str::<&RawValue>(text).is_ok()
+    serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text).is_ok()
 }
 
 #[cfg(test)]
@@ -68,7 +67,8 @@ mod tests {
     #[test]
     fn objects() {
         assert!(is_object(r#" {"a":[1,2]} "#));
-        for broken in ["", "[]", "{", r#"{"a":}"#, "{} {}", "null"] {
+        let deep = format!("{{\"a\":{}{}}}", "[".repeat(200), "]".repeat(200));
+        for broken in [r#"{"a":1e999}"#, &deep, "", "[]", "{", r#"{"a":}"#, "{} {}", "null"] {
             assert!(!is_object(broken), "{broken}");
         }
     }

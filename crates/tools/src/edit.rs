@@ -70,6 +70,11 @@ impl Tool for Edit {
         paths::request(Capability::FsWrite, &Arguments::of(call)?.0, context)
     }
 
+    fn understood(&self, call: &Call) -> Option<String> {
+        let (path, edits) = Arguments::of(call).ok()?;
+        serde_json::to_string(&serde_json::json!({"path": path, "edits": edits})).ok()
+    }
+
     fn run<'a>(
         &'a self,
         permit: Permit,

@@ -3,7 +3,7 @@
 use conversation::{Call, CallResult, Later, Status, Tool, ToolContext, ToolDescription, ToolError};
 use globset::{GlobBuilder, GlobMatcher};
 use policy::{Capability, Permit, Request};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::files::FileError;
 use crate::list::{here, is_directory};
@@ -23,7 +23,7 @@ const COLLECTED_MAX: usize = 100_000;
 /// The longest pattern, in bytes.
 const PATTERN_BYTES_MAX: usize = 1000;
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Arguments {
     #[serde(alias = "glob")]
     pattern: String,
@@ -47,6 +47,10 @@ impl Tool for Glob {
         let arguments = input::parse::<Arguments>(call)?;
         matcher(&arguments.pattern)?;
         paths::request(Capability::FsRead, &arguments.path, context)
+    }
+
+    fn understood(&self, call: &Call) -> Option<String> {
+        input::understood::<Arguments>(call)
     }
 
     fn run<'a>(

@@ -7,7 +7,7 @@ use globset::GlobMatcher;
 use grep_regex::{RegexMatcher, RegexMatcherBuilder};
 use grep_searcher::{BinaryDetection, Searcher, SearcherBuilder, Sink, SinkContext, SinkFinish, SinkMatch};
 use policy::{Capability, Permit, Request};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::files::FileError;
 use crate::list::{here, is_directory};
@@ -35,17 +35,22 @@ const LINE_CHARS_MAX: usize = 300;
 /// How many lines around a match can be asked for.
 const CONTEXT_MAX: u64 = 20;
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Arguments {
     #[serde(alias = "query", alias = "regex")]
     pattern: String,
     #[serde(default = "here", alias = "directory", alias = "dir")]
     path: String,
-    #[serde(default, alias = "include")]
+    #[serde(default, alias = "include", skip_serializing_if = "Option::is_none")]
     glob: Option<String>,
     #[serde(default, alias = "case_insensitive", alias = "-i", deserialize_with = "input::flag")]
     ignore_case: bool,
-    #[serde(default, alias = "-C", deserialize_with = "input::number")]
+    #[serde(
+        default,
+        alias = "-C",
+        deserialize_with = "input::number",
+        skip_serializing_if = "Option::is_none"
+    )]
     context: Option<u64>,
 }
 
@@ -65,6 +70,10 @@ impl Tool for Grep {
         let arguments = input::parse::<Arguments>(call)?;
         Search::of(&arguments)?;
         paths::request(Capability::FsRead, &arguments.path, context)
+    }
+
+    fn understood(&self, call: &Call) -> Option<String> {
+        input::understood::<Arguments>(call)
     }
 
     fn run<'a>(

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use conversation::{Call, CallResult, Input, Status, ToolError};
-use serde::Deserialize as _;
 use serde::de::{DeserializeOwned, Deserializer, Error, Visitor};
+use serde::{Deserialize as _, Serialize};
 
 /// How much of broken arguments is quoted.
 const QUOTED_CHARS: usize = 60;
@@ -33,6 +33,11 @@ pub(crate) fn parse<T: DeserializeOwned>(call: &Call) -> Result<T, ToolError> {
 /// The same where nothing but a result can be given back.
 pub(crate) fn parse_or_fail<T: DeserializeOwned>(call: &Call) -> Result<T, CallResult> {
     parse(call).map_err(|error| CallResult::new(&call.id, Status::Failed, error.to_string()))
+}
+
+/// The arguments of a call under the names of their schema, for [`conversation::Tool::understood`].
+pub(crate) fn understood<T: DeserializeOwned + Serialize>(call: &Call) -> Option<String> {
+    serde_json::to_string(&parse::<T>(call).ok()?).ok()
 }
 
 fn broken(text: &str) -> ToolError {

@@ -2,7 +2,7 @@
 
 use conversation::{Call, CallResult, Later, Status, Tool, ToolContext, ToolDescription, ToolError};
 use policy::{Capability, Permit, Request};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::files::{self, FileError};
 use crate::{input, missing, paths, walk};
@@ -15,7 +15,7 @@ const SCHEMA: &str = r#"{"type":"object","properties":{"path":{"type":"string"}}
 /// How many names a call gives.
 const NAMES_MAX: usize = 500;
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Arguments {
     #[serde(default = "here", alias = "directory", alias = "dir", alias = "dir_path")]
     path: String,
@@ -39,6 +39,10 @@ impl Tool for List {
 
     fn request(&self, call: &Call, context: &ToolContext<'_>) -> Result<Vec<Request>, ToolError> {
         paths::request(Capability::FsRead, &input::parse::<Arguments>(call)?.path, context)
+    }
+
+    fn understood(&self, call: &Call) -> Option<String> {
+        input::understood::<Arguments>(call)
     }
 
     fn run<'a>(

@@ -9,7 +9,7 @@ use conversation::{
 };
 use policy::{Permit, Request};
 use sandbox::State;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::processes::{Processes, is_id, output_path, tell_end, whole_lines};
 use crate::shell::with_what_it_reached;
@@ -27,21 +27,21 @@ const OUTPUT_BYTES_MAX: usize = 16 * 1024;
 /// How long a call waits at most, in seconds.
 const WAIT_S_MAX: u64 = 60;
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Arguments {
     #[serde(alias = "process_id", alias = "pid")]
     id: String,
     #[serde(default)]
     action: Action,
-    #[serde(default, deserialize_with = "input::number")]
+    #[serde(default, deserialize_with = "input::number", skip_serializing_if = "Option::is_none")]
     wait: Option<u64>,
-    #[serde(default, deserialize_with = "input::number")]
+    #[serde(default, deserialize_with = "input::number", skip_serializing_if = "Option::is_none")]
     offset: Option<u64>,
-    #[serde(default, deserialize_with = "input::number")]
+    #[serde(default, deserialize_with = "input::number", skip_serializing_if = "Option::is_none")]
     limit: Option<u64>,
 }
 
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 enum Action {
     #[default]
@@ -69,6 +69,10 @@ impl Tool for Process {
             return Ok(Vec::new());
         }
         Err(ToolError(format!("`{}` is no id that `shell` gave", crate::paths::shorten(&id))))
+    }
+
+    fn understood(&self, call: &Call) -> Option<String> {
+        input::understood::<Arguments>(call)
     }
 
     fn run<'a>(

@@ -2,7 +2,7 @@
 
 use conversation::{Call, CallResult, Digest, Later, Status, Tool, ToolContext, ToolDescription, ToolError};
 use policy::{Capability, Permit, Request};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::files::{self, FileError};
 use crate::{input, missing, paths, text};
@@ -24,13 +24,18 @@ const LINE_CHARS_MAX: usize = 2000;
 /// The largest file that is read without saying which part.
 const UNASKED_BYTES_MAX: usize = 10 * 1024 * 1024;
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Arguments {
     #[serde(alias = "file_path", alias = "filePath", alias = "file", alias = "filename")]
     path: String,
-    #[serde(default, alias = "start_line", deserialize_with = "input::number")]
+    #[serde(
+        default,
+        alias = "start_line",
+        deserialize_with = "input::number",
+        skip_serializing_if = "Option::is_none"
+    )]
     offset: Option<u64>,
-    #[serde(default, deserialize_with = "input::number")]
+    #[serde(default, deserialize_with = "input::number", skip_serializing_if = "Option::is_none")]
     limit: Option<u64>,
 }
 
@@ -48,6 +53,10 @@ impl Tool for Read {
 
     fn request(&self, call: &Call, context: &ToolContext<'_>) -> Result<Vec<Request>, ToolError> {
         paths::request(Capability::FsRead, &input::parse::<Arguments>(call)?.path, context)
+    }
+
+    fn understood(&self, call: &Call) -> Option<String> {
+        input::understood::<Arguments>(call)
     }
 
     fn run<'a>(

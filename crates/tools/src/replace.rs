@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::text::excerpt;
 use crate::tolerant::{self, Lines};
@@ -11,7 +11,7 @@ use crate::tolerant::{self, Lines};
 const LISTED_MAX: usize = 6;
 
 /// One replacement, as a model writes it.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
 pub(crate) struct Replacement {
     #[serde(alias = "old", alias = "old_string", alias = "oldString", alias = "oldText", alias = "old_str")]
     pub(crate) old_text: String,

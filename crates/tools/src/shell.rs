@@ -9,7 +9,7 @@ use conversation::{
 };
 use policy::{Access, Capability, Class, Origin, Permit, Place, Request, Taint, TaintSource, Target};
 use sandbox::{Command, Confined, Finished, State};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::processes::{Kind, Processes, RUNNING_MAX, output_path, tell_end, whole_lines};
 use crate::{input, names, paths};
@@ -36,11 +36,16 @@ const COMMAND_BYTES_MAX: usize = 64 * 1024;
 /// How long a background command is watched for an end at once, as of a mistyped name.
 const STARTING: Duration = Duration::from_millis(100);
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Arguments {
     #[serde(alias = "cmd", alias = "script", deserialize_with = "input::command_line")]
     command: String,
-    #[serde(default, alias = "timeout_s", deserialize_with = "input::number")]
+    #[serde(
+        default,
+        alias = "timeout_s",
+        deserialize_with = "input::number",
+        skip_serializing_if = "Option::is_none"
+    )]
     timeout: Option<u64>,
     #[serde(default, alias = "run_in_background", deserialize_with = "input::flag")]
     background: bool,
@@ -73,6 +78,10 @@ impl Tool for Shell {
             origin: Origin::Agent,
         });
         Ok(requests)
+    }
+
+    fn understood(&self, call: &Call) -> Option<String> {
+        input::understood::<Arguments>(call)
     }
 
     fn run<'a>(

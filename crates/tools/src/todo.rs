@@ -2,7 +2,7 @@
 
 use conversation::{Call, CallResult, Later, Status, Tool, ToolContext, ToolDescription, ToolError};
 use policy::{Permit, Request};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::input;
 
@@ -13,22 +13,21 @@ const SCHEMA: &str = r#"{"type":"object","properties":{"items":{"type":"array","
 /// How many steps a plan has.
 const ITEMS_MAX: usize = 100;
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Arguments {
     #[serde(alias = "todos", deserialize_with = "input::list")]
     items: Vec<Item>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 struct Item {
-    #[expect(dead_code, reason = "the faces show it from the recorded call; here it only has to be there")]
     #[serde(alias = "content", alias = "title", alias = "step")]
     text: String,
     #[serde(default)]
     status: Progress,
 }
 
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 enum Progress {
     #[default]
@@ -58,6 +57,10 @@ impl Tool for Todo {
             return Err(ToolError(format!("{count} items are too many for a plan; at most {ITEMS_MAX}")));
         }
         Ok(Vec::new())
+    }
+
+    fn understood(&self, call: &Call) -> Option<String> {
+        input::understood::<Arguments>(call)
     }
 
     fn run<'a>(

@@ -7,7 +7,7 @@ use conversation::{
     ToolError,
 };
 use policy::{Capability, Permit, Place, Request};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::edit::check_seen;
 use crate::files::{self, FileError, Found};
@@ -19,7 +19,7 @@ const DESCRIPTION: &str = "Create a file, with its directories, or replace all o
 
 const SCHEMA: &str = r#"{"type":"object","properties":{"path":{"type":"string"},"content":{"type":"string"}},"required":["path","content"]}"#;
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Arguments {
     #[serde(alias = "file_path", alias = "filePath", alias = "file", alias = "filename")]
     path: String,
@@ -48,6 +48,10 @@ impl Tool for Write {
             )));
         }
         paths::request(Capability::FsWrite, &path, context)
+    }
+
+    fn understood(&self, call: &Call) -> Option<String> {
+        input::understood::<Arguments>(call)
     }
 
     fn run<'a>(

@@ -95,6 +95,7 @@ impl Hooks for Scripted {
         Box::pin(async move {
             match hook.name {
                 "hangs" => std::future::pending().await,
+                "picky" if !seen.contains("secret") => Came { end: HookEnd::Done, ..came },
                 _ => came,
             }
         })
@@ -336,12 +337,8 @@ fn check_all_heard(events: &[Event], died: &[Event]) {
     for name in NAMES {
         let done =
             |event: &&Event| matches!(event, Event::Hooked(it) if it.hook == name && it.end == HookEnd::Done);
-        let most = match name {
-            "post" => 1,
-            // Of the call's change, and of each other's.
-            "fmt" | "docs" => 2,
-            _ => usize::MAX,
-        };
+        // The others hear of changes of each other, or once more at the end.
+        let most = if name == "post" { 1 } else { usize::MAX };
         let count = events.iter().filter(done).count();
         assert!((1..=most).contains(&count), "`{name}` ran {count} times; it died after {at}");
     }
@@ -397,7 +394,11 @@ fn hooks_behind_the_one_that_a_person_stops_are_over_too() {
 }
 
 /// Ends a session behind the first record that this says, and gives what its hooks heard when it goes on.
-fn heard_after(turns: Vec<crate::harness::Turn>, hooks: &[One], is_last: impl Fn(&Event) -> bool) -> Vec<String> {
+fn heard_after(
+    turns: Vec<crate::harness::Turn>,
+    hooks: &[One],
+    is_last: impl Fn(&Event) -> bool,
+) -> Vec<String> {
     let (whole, ..) = run(turns.clone(), hooks.to_vec());
     let last = whole.journal.events.iter().position(is_last).unwrap();
     heard(turns, hooks, whole.journal.events[..=last].to_vec())
@@ -417,9 +418,7 @@ fn heard(turns: Vec<crate::harness::Turn>, hooks: &[One], events: Vec<Event>) ->
 fn what_hooks_know_already_is_not_told_again() {
     let two = || vec![calls(vec![call("c1", "put", "a"), call("c2", "put", "b")]), say("done")];
     let post = [one("post", Kind::Called)];
-    let decided = |call: &'static str| {
-        move |event: &Event| matches!(event, Event::Decided(decided) if decided.call == call)
-    };
+    let decided = |call: &'static str| move |event: &Event| matches!(event, Event::Decided(decided) if decided.call == call);
     // The second call was decided about: the hooks of the first are through, also where nothing was due for it.
     assert_eq!(heard_after(two(), &post, decided("c2")), ["post c2"]);
     let (without, ..) = run(two(), Vec::new());
@@ -445,4 +444,24 @@ fn what_was_due_is_over_when_the_conversation_goes_back() {
     world.resume(events).unwrap();
     let expected = [("post".to_string(), HookEnd::Interrupted), ("post".to_string(), HookEnd::Done)];
     assert_eq!(ends(&world), expected);
+}
+
+#[test]
+fn words_that_are_typed_while_a_call_or_a_hook_runs_are_asked_about_as_well() {
+    for at in 1..=8 {
+        let no = One { end: HookEnd::Blocked, message: "not that", ..one("picky", Kind::Said) };
+        let mut world = World::new(turns());
+        world.typed.0.push_back((at, Inbound::Words("a secret".into())));
+        world.hooks = Box::new(Scripted { hooks: vec![no, one("post", Kind::Called)], log: Arc::default() });
+        let (ended, state) = world.run().unwrap();
+        let said = world
+            .journal
+            .events
+            .iter()
+            .any(|event| matches!(event, Event::Said { text } if text == "a secret"));
+        assert_eq!((ended.outcome, said), (Outcome::Done, false), "{at}");
+        assert!(state.messages().iter().all(|message| !message.text().contains("a secret")), "{at}");
+        let withheld = world.journal.events.iter().filter(|event| matches!(event, Event::Withheld { .. }));
+        assert_eq!(withheld.count(), 1, "{at}");
+    }
 }

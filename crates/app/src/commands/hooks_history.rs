@@ -54,12 +54,20 @@ pub(crate) fn run(world: &World, screen: &Screen, flags: &HooksHistory) -> Outco
         let is_wanted = |(_, run): &(u64, Run)| flags.name.as_deref().is_none_or(|name| run.is_of(name));
         rows.extend(runs.filter(is_wanted).map(|(at, run)| row(&session.id, at, &run)));
     }
-    rows.sort_by_key(|(row, _)| std::cmp::Reverse(row.at));
+    // What goes on comes first, however long ago it became due.
+    let goes_on = |end: &str| matches!(end, "running" | "due");
+    rows.sort_by_key(|(row, _)| std::cmp::Reverse((goes_on(&row.end), row.end == "running", row.at)));
     rows.truncate(flags.limit);
     let (rows, lines): (Vec<HookRun>, Vec<String>) = rows.into_iter().unzip();
     screen.document(&rows, |rows| {
         if rows.is_empty() {
-            return "no hook has run here yet; waypost hooks list shows what there is".to_string();
+            return match &flags.name {
+                Some(name) => format!(
+                    "no run of `{}` is on record here; waypost hooks list shows what there is",
+                    one_line(name)
+                ),
+                None => "no hook has run here yet; waypost hooks list shows what there is".to_string(),
+            };
         }
         let cost = rows.iter().filter_map(|row| row.cost_usd).fold(0.0, |sum, cost| sum + cost);
         let begun = rows.iter().filter(|row| row.end != "due").count();

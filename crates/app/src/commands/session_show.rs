@@ -1,6 +1,6 @@
 //! `waypost session show`: what happened in a session, record by record.
 
-use conversation::{Block, Event, Moment};
+use conversation::{Block, Event, HookEnd, Moment};
 use ledger::{Entry, Format, Store, Stored};
 
 use crate::error::{Error, Outcome};
@@ -106,8 +106,10 @@ fn words(event: &Event) -> Vec<String> {
 
 /// A hook in one line: `hook NAME on PreToolUse: blocked in 12 ms (why)`.
 pub(crate) fn hooked_line(hooked: &conversation::Hooked) -> String {
-    let mut line =
-        format!("hook {} on {}: {} in {} ms", hooked.hook, hooked.trigger, hooked.end.name(), hooked.ms);
+    let mut line = format!("hook {} on {}: {}", hooked.hook, hooked.trigger, hooked.end.name());
+    if hooked.end != HookEnd::Interrupted {
+        line.push_str(&format!(" in {} ms", hooked.ms));
+    }
     if !hooked.message.is_empty() {
         line.push_str(&format!(" ({})", glimpse(&hooked.message, CHARS_MAX)));
     }

@@ -83,7 +83,8 @@ fn of_tool(call: &Call, elsewhere: Option<&Elsewhere>, moment: Moment) -> Moment
         Some(Elsewhere { server, tool, input }) => (format!("{server}/{tool}"), input.as_str()),
         None => (call.tool.clone(), call.input.text()),
     };
-    let mut input: Option<Value> = serde_json::from_str(input).ok();
+    // What is no JSON is told as it stands: a guard that looks into it must not find nothing.
+    let mut input = Some(serde_json::from_str(input).unwrap_or_else(|_| Value::String(input.to_string())));
     if let (None, Some(Value::Object(input))) = (elsewhere, &mut input) {
         one_path(input, &moment.cwd);
     }

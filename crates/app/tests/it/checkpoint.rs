@@ -278,10 +278,8 @@ fn a_task_with_its_tick_and_not_the_other_one() {
 
 #[test]
 fn what_a_killed_call_left_is_kept_unless_it_is_asked_for() {
-    let (desk, _model) = Desk::with(vec![
-        call("shell", json!({"command": "echo half > half.txt; sleep 600"})),
-        say("Done."),
-    ]);
+    let (desk, _model) =
+        Desk::with(vec![call("shell", json!({"command": "echo half > half.txt; sleep 600"})), say("Done.")]);
     desk.put("own.txt", "own\n");
     let running = desk.spawn(&["run", "x", "--autopilot", "--allow", "shell:*"]);
     assert!(soon(|| desk.has("half.txt")), "{}", running.err());

@@ -404,6 +404,50 @@ fn a_guard_guards_however_often_it_is_asked() {
 }
 
 #[test]
+fn a_guard_is_told_what_is_done_however_a_model_writes_it() {
+    let check = |tool: &str, input: &str, told: Value| {
+        let desk = desk(&[command("guard", "PreToolUse", "", "cat > seen.json")]);
+        let input: Value = serde_json::from_str(input).unwrap();
+        let model = recording(&desk, &[("go", vec![turn("", &[(tool, input)]), turn("Done.", &[])])]);
+        desk.check(&["run", "go", "--autopilot", "--allow", "shell:*", "--model", &model], 0, &[]);
+        let seen: Value = serde_json::from_str(&desk.text("seen.json")).unwrap();
+        let seen = seen["tool_input"].as_object().unwrap();
+        for (key, value) in told.as_object().unwrap() {
+            assert_eq!(seen[key], *value, "{key}");
+        }
+        // Names that other agents have for the same stand beside ours, and nothing that the model made up.
+        assert!(["cmd", "command_line", "file", "dir", "script"].iter().all(|key| !seen.contains_key(*key)));
+    };
+    check(
+        "shell",
+        r#"{"cmd":"echo x","command_line":"rm"}"#,
+        json!({"command": "echo x", "background": false}),
+    );
+    check("shell", r#"{"script":["ls","a b"]}"#, json!({"command": "ls 'a b'", "background": false}));
+    check(
+        "write",
+        r#"{"file":"./x/../a.txt","contents":"x","dir":"y"}"#,
+        json!({"path": "a.txt", "content": "x"}),
+    );
+    check("list", r#"{"file_path":"open","dir":"src/.."}"#, json!({"path": "."}));
+    check(
+        "grep",
+        r#"{"query":"k","file":"README.md"}"#,
+        json!({"pattern": "k", "path": ".", "ignore_case": false}),
+    );
+    check(
+        "edit",
+        r#"{"filename":"a.txt","oldText":"a","new_str":"b"}"#,
+        json!({"path": "a.txt", "edits": [{"old_text": "a", "new_text": "b", "all": false}]}),
+    );
+    check(
+        "todo",
+        r#"{"todos":[{"step":"s","status":"doing"}]}"#,
+        json!({"items": [{"text": "s", "status": "active"}]}),
+    );
+}
+
+#[test]
 fn nothing_is_hidden_from_a_guard_by_its_length() {
     let desk = desk(&[command("guard", "PreToolUse", "write", "grep -q forbidden && exit 2; exit 0")]);
     let write = |path: &str, text: &str| {
