@@ -6,6 +6,7 @@ mod interpreters;
 mod launchers;
 mod lines;
 mod mentions;
+mod places;
 mod wild;
 
 use std::collections::BTreeSet;
@@ -14,7 +15,7 @@ use std::path::{Component, Path, PathBuf};
 use conversation::Digest;
 use hooks::{Hook, Moment};
 
-use self::launchers::Place;
+use self::places::Place;
 use crate::repository::{self, Item, Kind};
 
 /// A file that a hook starts, and what it was when the hook was loaded.
@@ -60,7 +61,7 @@ fn filled(root: &Path, hook: &Hook, line: &str) -> String {
     let moment = Moment::new(hook.trigger, "", root.to_string_lossy()).seen_from(hook.package());
     // The root of git is the workspace's, when it has one of its own.
     let top = "$(git rev-parse --show-toplevel)";
-    let line = match launchers::is_there(&root.join(".git")) {
+    let line = match places::is_there(&root.join(".git")) {
         true => line.replace(top, &root.to_string_lossy()),
         false => line.to_string(),
     };
@@ -78,7 +79,10 @@ pub(crate) fn of_line_in(root: &Path, folder: &Path, line: &str, is_relative: bo
 
 fn found(root: &Path, paths: BTreeSet<PathBuf>) -> Vec<Script> {
     let script = |path: PathBuf| {
-        let digest = repository::item(root, &path, Kind::Hook).and_then(|item| item.digest());
+        // Another file may be shown by the same name.
+        let is_text = path.strip_prefix(root).unwrap_or(&path).to_str().is_some();
+        let item = is_text.then(|| repository::item(root, &path, Kind::Hook)).flatten();
+        let digest = item.and_then(|item| item.digest());
         let name = path
             .strip_prefix(root)
             .unwrap_or(&path)

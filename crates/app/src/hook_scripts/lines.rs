@@ -6,8 +6,9 @@ use std::path::PathBuf;
 
 use policy::{Access, Input, Judged, Part, Via};
 
-use super::launchers::{Place, Starts, base, starts};
+use super::launchers::{Starts, base, starts};
 use super::mentions::{self, Heard};
+use super::places::Place;
 use super::wild;
 
 /// How deep lines may stand in one another: `sh -c "sh -c …"`.

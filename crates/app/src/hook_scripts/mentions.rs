@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use policy::{Access, Input, Judged, Part};
 
 use super::interpreters::{base, is_python, is_shell};
-use super::launchers::Place;
+use super::places::Place;
 
 /// How many texts of one command are tried as names.
 const TRIED_MAX: usize = 2_000;
