@@ -274,7 +274,8 @@ impl<'a> Place<'a> {
 
     /// The commands of a line.
     fn line(&self, line: &str, depth: usize, found: &mut BTreeSet<PathBuf>) {
-        for command in policy::judge(line).unwrap_or_default() {
+        let (line, _) = self.clone().filled(line);
+        for command in policy::judge(&line).unwrap_or_default() {
             self.follow(&command.words, depth + 1, found);
         }
     }

@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "the scripts of hooks are looked for here")]
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
@@ -10,8 +11,11 @@ use std::rc::Rc;
 use policy::Directory;
 
 use super::launchers::NODE_ENDS;
+use super::variables::{self, Known};
 use super::{normal, wild};
 
+/// In how many folders a command is looked at whose own is not known.
+const FOLDERS_MAX: usize = 32;
 /// How many folders of a line's `PATH` are looked into.
 const PATH_MAX: usize = 16;
 
@@ -34,8 +38,14 @@ pub(super) struct Place<'a> {
     pub(super) modules: Vec<PathBuf>,
     /// Folders in which a command of the line ran before.
     pub(super) others: Vec<PathBuf>,
-    /// It goes back to one of them, nobody knows to which.
+    /// Folders to which the line goes at any place, from each other.
+    pub(super) reached: Rc<Vec<PathBuf>>,
+    /// It goes to one of them, nobody knows to which.
     pub(super) is_lost: bool,
+    /// It may go to folders that are not among them.
+    pub(super) is_open: bool,
+    /// What the shell fills in.
+    pub(super) known: Vec<Known>,
     /// Programs of the line may be others than their names say.
     pub(super) has_aliases: bool,
     /// What the line lets wildcards mean.
@@ -58,7 +68,10 @@ impl<'a> Place<'a> {
             is_wild: true,
             path: Vec::new(),
             modules: Vec::new(),
+            reached: Rc::new(Vec::new()),
             is_lost: false,
+            is_open: false,
+            known: variables_of_place(),
             has_aliases: false,
             wildcards: wild::Options::default(),
             left,
@@ -100,31 +113,84 @@ impl<'a> Place<'a> {
         };
         let mut folders: Vec<PathBuf> = others.iter().flat_map(both).collect();
         folders.push(self.folder.clone());
-        folders.extend(self.others.iter().filter(|_| self.is_lost).cloned());
+        let more = self.others.iter().chain(self.reached.iter());
+        folders.extend(more.filter(|_| self.is_unknown(directory)).cloned());
         folders.sort();
         folders.dedup();
         folders.into_iter().map(|folder| Place { folder, ..self.clone() }).collect()
     }
 
+    /// Whether nobody knows in which folder a command runs.
+    pub(super) fn is_unknown(&self, directory: &Directory) -> bool {
+        self.is_lost || *directory == Directory::Unknown
+    }
+
+    /// Takes in to which folders the line goes, at whatever place and how often.
+    pub(super) fn reach(&mut self, targets: &BTreeSet<String>) {
+        let mut all = vec![self.folder.clone()];
+        let mut at = 0;
+        while let Some(from) = all.get(at).cloned() {
+            at += 1;
+            for target in targets {
+                let matches =
+                    wild::is_wild(target).then(|| wild::matches(&from, target, self.wildcards, &self.left));
+                self.is_open |= matches == Some(None);
+                let written = from.join(target);
+                let next = [normal(&written), led(&written)];
+                for next in next.into_iter().chain(matches.flatten().unwrap_or_default()) {
+                    if all.contains(&next) || !next.starts_with(self.root) || !next.is_dir() {
+                        continue;
+                    }
+                    if all.len() >= FOLDERS_MAX {
+                        self.is_open = true;
+                        self.reached = Rc::new(all);
+                        return;
+                    }
+                    all.push(next);
+                }
+            }
+        }
+        self.reached = Rc::new(all);
+    }
+
     /// Takes in what a command sets before it runs: where programs are looked up.
     pub(super) fn assigned(&mut self, text: &str) {
-        for (at, _) in text.match_indices("PATH=") {
+        // `PATH+=:tools`
+        for (at, _) in text.match_indices("PATH=").chain(text.match_indices("PATH+=")) {
             let is_longer = text
                 .get(..at)
                 .is_some_and(|before| before.ends_with(|c: char| c.is_alphanumeric() || c == '_'));
-            let behind = text.get(at + 5..).unwrap_or_default();
+            let behind = text.get(at + 4..).unwrap_or_default().trim_start_matches('+');
+            let behind = behind.strip_prefix('=').unwrap_or(behind);
             let value = behind.split(|c: char| c.is_whitespace() || c == ';').next().unwrap_or_default();
             let value = value.trim_matches(['"', '\'']);
             if is_longer {
                 continue;
             }
             let folders = value.split(':').filter(|folder| !folder.contains('$'));
-            let folders = folders.map(|folder| self.to(folder.trim_matches(['"', '\''])));
+            let folders = folders.map(|folder| self.to(&folder.replace(['"', '\''], "")));
             let folders = folders.filter(|folder| folder.starts_with(self.root)).take(PATH_MAX);
             let folders: Vec<PathBuf> = folders.collect();
             self.path.extend(folders);
             self.path.truncate(PATH_MAX);
         }
+    }
+
+    /// A line with what is known in it, and whether it sets the folder's own names to something else. What it sets is known no more to
+    /// the lines in it.
+    pub(super) fn filled(&mut self, line: &str) -> (String, bool) {
+        let paths = ["/proc/self/cwd", "/proc/thread-self/cwd", "/proc/$$/cwd"];
+        let line = paths.iter().fold(line.to_string(), |line, path| line.replace(path, "."));
+        let (filled, set) = variables::filled(&line, &self.known);
+        let set: Vec<String> = set.into_iter().map(str::to_string).collect();
+        let is_odd = set.iter().any(|name| name.ends_with("PWD"));
+        self.known.retain(|known| !set.iter().any(|name| known.is(name)));
+        (filled, is_odd)
+    }
+
+    /// A text with what is known, wherever it stands.
+    pub(super) fn spelled(&self, text: &str) -> String {
+        variables::anywhere(text, &self.known)
     }
 
     /// Where a path leads from here.
@@ -199,6 +265,12 @@ fn led(path: &Path) -> PathBuf {
         }
     }
     led
+}
+
+/// The folder in which a command runs, as the shell names it.
+fn variables_of_place() -> Vec<Known> {
+    let names = ["PWD", "OLDPWD", "$(pwd)", "`pwd`"];
+    names.iter().map(|name| Known::new(name, ".")).collect()
 }
 
 /// Whether something lies there.

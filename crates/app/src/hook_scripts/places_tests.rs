@@ -73,3 +73,40 @@ fn two_dots_behind_a_link_lead_where_the_system_goes() {
     std::os::unix::fs::symlink("e", root.join("d")).unwrap();
     check(&root, "sh d/../x.sh", &["x.sh"], false);
 }
+
+#[test]
+fn names_of_the_folder_are_taken_as_the_shell_takes_them() {
+    let folder = workspace(&["x.sh", "tools/x.sh", "$PWD/x.sh"]);
+    let root = folder.path().canonicalize().unwrap();
+    check(&root, "sh $PWD/x.sh; sh \"$(pwd)/x.sh\"; sh ~+/x.sh", &["x.sh"], false);
+    check(&root, "PWDX=tools; sh $PWDX/x.sh", &["tools/x.sh"], false);
+    check(&root, "PWD=tools; sh $PWD/x.sh", &["tools/x.sh"], true);
+    check(&root, "sh '$PWD/x.sh'", &["$PWD/x.sh", "x.sh"], false);
+    check(&root, "sh -c 'sh $PWD/x.sh'", &["x.sh"], false);
+    check(&root, "cd tools && sh $PWD/x.sh", &["tools/x.sh"], false);
+    check(&root, "awk 'BEGIN{system(\"sh $PWD/x.sh\")}'", &["x.sh"], false);
+}
+
+#[test]
+fn where_the_folder_is_not_known_all_are_tried() {
+    let folder = workspace(&["a/x.sh", "b/x.sh", "c/a/x.sh", "y.sh", "tools/lint"]);
+    let root = folder.path().canonicalize().unwrap();
+    let both = ["a/x.sh", "b/x.sh"];
+    check(&root, "for d in a b; do (cd $d && sh x.sh); done", &both, false);
+    check(&root, "for d in [ab]; do (cd $d && sh x.sh); done", &both, false);
+    check(&root, "f() { sh x.sh; }; cd a; f", &["a/x.sh"], false);
+    check(&root, "trap 'sh x.sh' EXIT; cd a", &["a/x.sh"], false);
+    check(&root, "alias f='sh x.sh'; cd a; f", &["a/x.sh"], false);
+    check(&root, "while p; do sh x.sh; cd a; done", &["a/x.sh"], false);
+    check(&root, "while p; do ./x.sh; cd c; cd a; done", &["a/x.sh", "c/a/x.sh"], false);
+    check(&root, "eval 'cd a'; sh x.sh", &["a/x.sh"], false);
+    // In none of them, or perhaps elsewhere.
+    check(&root, "for d in a b; do (cd $d && sh z.sh); done", &[], true);
+    check(&root, "f() { ./z.sh; }; cd a; f", &[], true);
+    check(&root, "cd \"$X\" && sh y.sh", &["y.sh"], true);
+    // What is found where it must be is not told, and neither is what lies elsewhere.
+    check(&root, "cd a && sh x.sh; cd ..; sh /opt/z.sh", &["a/x.sh"], false);
+    check(&root, "f() { python3 -c 'print(1)'; sh y.sh; }; f", &["y.sh"], false);
+    check(&root, "PATH+=:tools; lint", &["tools/lint"], false);
+    check(&root, "export PATH+=\":$PWD/tools\"; lint", &["tools/lint"], false);
+}
