@@ -6,6 +6,8 @@ mod interpreters;
 mod launchers;
 mod lines;
 mod mentions;
+mod places;
+mod variables;
 mod wild;
 
 use std::collections::BTreeSet;
@@ -14,7 +16,8 @@ use std::path::{Component, Path, PathBuf};
 use conversation::Digest;
 use hooks::{Hook, Moment};
 
-use self::launchers::Place;
+use self::places::Place;
+use self::variables::Known;
 use crate::repository::{self, Item, Kind};
 
 /// A file that a hook starts, and what it was when the hook was loaded.
@@ -35,13 +38,13 @@ impl Script {
 
 /// The scripts that the lines of a hook start.
 pub(crate) fn of(root: &Path, hook: &Hook) -> Vec<Script> {
-    let all = lines(root, hook).flat_map(|line| lines::look(Place::new(root, root), &line).files);
+    let all = lines(hook).flat_map(|line| lines::look(place(root, hook), line).files);
     found(root, all.collect())
 }
 
 /// What the lines of a hook start whose name or text only their data says: trust in the hook does not cover it.
 pub(crate) fn computed(root: &Path, hook: &Hook) -> Vec<String> {
-    let all = lines(root, hook).flat_map(|line| lines::look(Place::new(root, root), &line).computed);
+    let all = lines(hook).flat_map(|line| lines::look(place(root, hook), line).computed);
     all.collect::<BTreeSet<String>>().into_iter().collect()
 }
 
@@ -50,24 +53,22 @@ pub(crate) fn are_same(root: &Path, hook: &Hook, scripts: &[Script]) -> bool {
     scripts.iter().all(|script| script.digest.is_some()) && of(root, hook) == scripts
 }
 
-fn lines(root: &Path, hook: &Hook) -> impl Iterator<Item = String> {
+fn lines(hook: &Hook) -> impl Iterator<Item = &str> {
     let confirm = hook.confirm.iter().filter_map(|confirm| confirm.command.as_deref());
-    confirm.chain(hook.command()).map(move |line| filled(root, hook, line))
+    confirm.chain(hook.command())
 }
 
-/// The line with the folders in it that the shell fills in when the hook runs.
-fn filled(root: &Path, hook: &Hook, line: &str) -> String {
+/// Where the lines of a hook begin, with the folders that the shell fills in when it runs.
+fn place<'a>(root: &'a Path, hook: &Hook) -> Place<'a> {
     let moment = Moment::new(hook.trigger, "", root.to_string_lossy()).seen_from(hook.package());
-    // The root of git is the workspace's, when it has one of its own.
-    let top = "$(git rev-parse --show-toplevel)";
-    let line = match launchers::is_there(&root.join(".git")) {
-        true => line.replace(top, &root.to_string_lossy()),
-        false => line.to_string(),
-    };
     let folders = hooks::environment(hook, &moment).into_iter().filter(|(name, _)| name.ends_with("_ROOT"));
-    folders.fold(line, |line, (name, folder)| {
-        line.replace(&format!("${{{name}}}"), &folder).replace(&format!("${name}"), &folder)
-    })
+    let mut place = Place::new(root, root);
+    place.known.extend(folders.map(|(name, folder)| Known::new(&name, &folder)));
+    // The root of git is the workspace's, when it has one of its own.
+    if places::is_there(&root.join(".git")) {
+        place.known.push(Known::new("$(git rev-parse --show-toplevel)", &root.to_string_lossy()));
+    }
+    place
 }
 
 /// The scripts of the workspace that a line starts. `folder` is where it is run, from the root when relative. With `is_relative` only
@@ -78,7 +79,10 @@ pub(crate) fn of_line_in(root: &Path, folder: &Path, line: &str, is_relative: bo
 
 fn found(root: &Path, paths: BTreeSet<PathBuf>) -> Vec<Script> {
     let script = |path: PathBuf| {
-        let digest = repository::item(root, &path, Kind::Hook).and_then(|item| item.digest());
+        // Another file may be shown by the same name.
+        let is_text = path.strip_prefix(root).unwrap_or(&path).to_str().is_some();
+        let item = is_text.then(|| repository::item(root, &path, Kind::Hook)).flatten();
+        let digest = item.and_then(|item| item.digest());
         let name = path
             .strip_prefix(root)
             .unwrap_or(&path)
@@ -319,7 +323,39 @@ mod tests {
         check(".kiro/hooks/a.json", line, &[]);
         std::fs::create_dir(root.join(".git")).unwrap();
         check(".kiro/hooks/a.json", line, &["run.sh"]);
+        check(".kiro/hooks/a.json", "sh -c 'sh $WORKSPACE_ROOT/run.sh'", &["run.sh"]);
+        // Names that only begin alike, and what the line sets itself.
+        check(
+            ".kiro/hooks/a.json",
+            "WORKSPACE_ROOTS=.agents/plugins/p; sh $WORKSPACE_ROOTS/x.sh",
+            &[".agents/plugins/p/x.sh"],
+        );
+        check(
+            ".kiro/hooks/a.json",
+            "WORKSPACE_ROOT=.agents/plugins/p; sh $WORKSPACE_ROOT/x.sh",
+            &[".agents/plugins/p/x.sh"],
+        );
+        check(".kiro/hooks/a.json", "sh $WORKSPACE_ROOT/run.sh; WORKSPACE_ROOT=a", &["run.sh"]);
+        check(".kiro/hooks/a.json", "env WORKSPACE_ROOT=a sh -c 'sh $WORKSPACE_ROOT/run.sh'", &[]);
         check(".agents/plugins/p/hooks/hooks.json", "${PLUGIN_ROOT}/x.sh", &[".agents/plugins/p/x.sh"]);
         check(".agents/plugins/p/hooks/hooks.json", "sh \"$PLUGIN_ROOT/x.sh\"", &[".agents/plugins/p/x.sh"]);
+    }
+
+    #[test]
+    fn a_package_with_an_odd_name_is_filled_in_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        for package in ["a\"b", "a$b", "a'b c"] {
+            std::fs::create_dir_all(root.join(package)).unwrap();
+            std::fs::write(root.join(package).join("x.sh"), "").unwrap();
+            let action = serde_json::json!({"type": "command", "command": "sh \"$WORKSPACE_ROOT/x.sh\""});
+            let v1 = serde_json::json!({"version": "v1", "hooks": [{"name": "h", "trigger": "Stop", "action": action}]});
+            let file = format!("{package}/.kiro/hooks/a.json");
+            let hook = hooks::read(&file, v1.to_string().as_bytes()).hooks.remove(0);
+            assert_eq!(hook.package(), package);
+            let names: Vec<String> = of(&root, &hook).into_iter().map(|script| script.name).collect();
+            assert_eq!(names, [format!("{package}/x.sh")]);
+            assert_eq!(computed(&root, &hook), [""; 0]);
+        }
     }
 }

@@ -169,6 +169,31 @@ fn compound_commands() {
     check("exit() { :; }; cd a || exit; c", ": @? ; cd a ; exit @a| ; c @a|");
     check("cd a || exit & c", "cd a ; exit @a| ; c @a|");
     check("cd a; cd b; c", "cd a ; cd b @a| ; c @a/b|b|a|");
+    // Behind a text that may have defined `cd`, nobody knows where it leads.
+    for text in [
+        "eval 'cd() { :; }'",
+        "eval \"$x\"",
+        "eval 'eval \"$x\"'",
+        "builtin eval 'cd() { :; }'",
+        ". ./x",
+        "source x",
+        "alias cd=:",
+        "enable -f x cd",
+        "trap 'cd() { :; }' DEBUG",
+        "trap 'cd /a' DEBUG",
+        "$x 'cd() { :; }'",
+        "f() { eval 'cd() { :; }'; }; f",
+        "if a; then eval \"$x\"; fi",
+    ] {
+        assert_eq!(last(&format!("{text}; cd /b || exit; c")), Directory::Unknown, "{text}");
+        assert_eq!(last(&format!("{text}; cd /b && c")), Directory::Unknown, "{text}");
+    }
+    check("while a; do (cd /b && c); . ./x; done", "a @? ; cd /b @? ; c @? ; . ./x @?");
+    check("f() { cd /b && c; }; eval \"$x\"; f", "cd /b @? ; c @? ; eval $x:? ; f @?");
+    for text in ["eval 'x=1; a'", "trap 'rm -f x' EXIT", "(eval \"$x\")", "trap - EXIT"] {
+        let known = Directory::OneOf(vec!["/b".to_string()]);
+        assert_eq!(last(&format!("{text}; cd /b && c")), known, "{text}");
+    }
     check("x=a; false && x=b; cat $x", "x=a ; false ; x=b ; cat a ; cat b");
     check("false && x=b; cat $x", "false ; x=b ; cat b ; cat $x:?");
     check("f() { x=b; }; x=a; f; cat $x", "x=b @? ; x=a ; f ; cat $x:?");

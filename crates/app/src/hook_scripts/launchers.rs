@@ -2,24 +2,19 @@
 //! first (`cargo run`, `make`, `npm run`) is not followed.
 #![expect(clippy::disallowed_methods, reason = "the scripts of hooks are read here")]
 
-use std::cell::Cell;
 use std::collections::BTreeSet;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 
-use policy::{Access, Directory, Judged};
+use policy::{Access, Judged};
 
 pub(super) use super::interpreters::{Starts, base, starts};
 use super::interpreters::{has_text, is_python, is_shell};
-use super::{normal, wild};
+use super::places::{Place, is_executable};
 
 /// How many launchers may stand before a script.
 const DEPTH_MAX: usize = 8;
 /// How many words behind a wrapper are tried as a program.
 const WRAPPED_MAX: usize = 16;
-/// How many folders of a line's `PATH` are looked into.
-const PATH_MAX: usize = 16;
 /// The largest `package.json` that is looked into, in bytes.
 const PACKAGE_BYTES_MAX: u64 = 1024 * 1024;
 
@@ -94,7 +89,7 @@ const NODE_VALUES: [&str; 12] = [
 ];
 /// Their words before the file.
 const NODE_VERBS: [&str; 5] = ["run", "watch", "serve", "x", "exec"];
-const NODE_ENDS: [&str; 8] = ["js", "ts", "mjs", "cjs", "mts", "cts", "tsx", "jsx"];
+pub(super) const NODE_ENDS: [&str; 8] = ["js", "ts", "mjs", "cjs", "mts", "cts", "tsx", "jsx"];
 /// Options of `uv`, `uvx` and `pipx` that take a value.
 const UV_VALUES: [&str; 27] = [
     "--directory",
@@ -128,105 +123,7 @@ const UV_VALUES: [&str; 27] = [
 /// Options of `npx` and its like that take a value.
 const NPX_VALUES: [&str; 6] = ["-p", "--package", "--prefix", "-C", "--dir", "--filter"];
 
-/// Where words are looked up.
-#[derive(Clone)]
-pub(super) struct Place<'a> {
-    /// Only what lies below is looked for.
-    pub(super) root: &'a Path,
-    /// Where the line begins.
-    pub(super) begin: PathBuf,
-    /// Where the command runs.
-    pub(super) folder: PathBuf,
-    /// Files that are named by an absolute path are passed over.
-    pub(super) is_relative: bool,
-    /// Wildcards are expanded.
-    pub(super) is_wild: bool,
-    /// Folders in which a program is looked up, beside those of the system.
-    pub(super) path: Vec<PathBuf>,
-    /// Folders in which Python looks up modules first.
-    pub(super) modules: Vec<PathBuf>,
-    /// Folders in which a command of the line ran before.
-    pub(super) others: Vec<PathBuf>,
-    /// It goes back to one of them, nobody knows to which.
-    pub(super) is_lost: bool,
-    /// Programs of the line may be others than their names say.
-    pub(super) has_aliases: bool,
-    /// What the line lets wildcards mean.
-    pub(super) wildcards: wild::Options,
-    /// How many entries of folders may still be looked at.
-    pub(super) left: Rc<Cell<usize>>,
-}
-
 impl<'a> Place<'a> {
-    /// In a folder, from the root when relative.
-    pub(super) fn new(root: &'a Path, folder: &Path) -> Place<'a> {
-        let left = Rc::new(Cell::new(wild::ENTRIES_MAX));
-        let folder = normal(&root.join(folder));
-        Place {
-            root,
-            begin: folder.clone(),
-            others: vec![folder.clone()],
-            folder,
-            is_relative: false,
-            is_wild: true,
-            path: Vec::new(),
-            modules: Vec::new(),
-            is_lost: false,
-            has_aliases: false,
-            wildcards: wild::Options::default(),
-            left,
-        }
-    }
-
-    /// Goes to a folder as `cd` does; where nobody knows it, the command may run in any of those before.
-    pub(super) fn go(&mut self, to: Option<&str>) {
-        match to {
-            Some(to) if to.contains(['$', '`', '…']) || to.starts_with('-') => self.is_lost = true,
-            Some(to) => self.folder = normal(&self.folder.join(to)),
-            None => self.folder = self.root.to_path_buf(),
-        }
-        if self.others.len() < PATH_MAX && !self.others.contains(&self.folder) {
-            self.others.push(self.folder.clone());
-        }
-    }
-
-    /// A folder of the workspace.
-    pub(super) fn folder_below(&self, word: &str) -> Option<PathBuf> {
-        let path = normal(&self.folder.join(word));
-        (path.starts_with(self.root) && !word.contains(['$', '`'])).then_some(path)
-    }
-
-    /// The same place in each folder in which a command may run.
-    pub(super) fn folders(&self, directory: &Directory) -> Vec<Place<'a>> {
-        let others: &[String] = if let Directory::OneOf(all) = directory { all } else { &[] };
-        let mut folders: Vec<PathBuf> =
-            others.iter().map(|folder| normal(&self.begin.join(folder))).collect();
-        folders.push(self.folder.clone());
-        folders.extend(self.others.iter().filter(|_| self.is_lost).cloned());
-        folders.sort();
-        folders.dedup();
-        folders.into_iter().map(|folder| Place { folder, ..self.clone() }).collect()
-    }
-
-    /// Takes in what a command sets before it runs: where programs are looked up.
-    pub(super) fn assigned(&mut self, text: &str) {
-        for (at, _) in text.match_indices("PATH=") {
-            let is_longer = text
-                .get(..at)
-                .is_some_and(|before| before.ends_with(|c: char| c.is_alphanumeric() || c == '_'));
-            let behind = text.get(at + 5..).unwrap_or_default();
-            let value = behind.split(|c: char| c.is_whitespace() || c == ';').next().unwrap_or_default();
-            let value = value.trim_matches(['"', '\'']);
-            if is_longer {
-                continue;
-            }
-            let folders = value.split(':').filter(|folder| !folder.contains('$'));
-            let folders = folders.map(|folder| normal(&self.folder.join(folder.trim_matches(['"', '\'']))));
-            self.path.extend(folders.filter(|folder| folder.starts_with(self.root)).take(PATH_MAX));
-            self.path.truncate(PATH_MAX);
-        }
-    }
-
     /// The files that a command of these words starts.
     pub(super) fn started(&self, words: &[String]) -> BTreeSet<PathBuf> {
         let mut found = BTreeSet::new();
@@ -356,7 +253,7 @@ impl<'a> Place<'a> {
                 }
             };
             if let Some(to) = to {
-                place.folder = normal(&self.folder.join(to));
+                place.folder = self.to(to);
                 continue;
             }
             let line = word.strip_prefix("-S").unwrap_or(word);
@@ -377,7 +274,8 @@ impl<'a> Place<'a> {
 
     /// The commands of a line.
     fn line(&self, line: &str, depth: usize, found: &mut BTreeSet<PathBuf>) {
-        for command in policy::judge(line).unwrap_or_default() {
+        let (line, _) = self.clone().filled(line);
+        for command in policy::judge(&line).unwrap_or_default() {
             self.follow(&command.words, depth + 1, found);
         }
     }
@@ -471,7 +369,7 @@ impl<'a> Place<'a> {
             if NODE_LOADS.contains(&option) {
                 found.extend(place.node_file(value));
             } else if option == "--cwd" {
-                place.folder = normal(&place.folder.join(value));
+                place.folder = place.to(value);
             }
         }
     }
@@ -512,7 +410,7 @@ impl<'a> Place<'a> {
             let to =
                 option.strip_prefix("--directory=").or_else(|| next().filter(|_| option == "--directory"));
             if let Some(to) = to {
-                place.folder = normal(&self.folder.join(to));
+                place.folder = self.to(to);
             }
         }
         match target.first().filter(|_| is_module) {
@@ -540,70 +438,6 @@ impl<'a> Place<'a> {
         }
         found.extend(files);
     }
-
-    /// The files that a word names, each below the root or a link there. A wildcard that matches too many stands for itself: nobody
-    /// can trust that.
-    pub(super) fn files(&self, word: &str) -> Vec<PathBuf> {
-        if let Some(file) = self.file(word) {
-            return vec![file];
-        }
-        let is_meant =
-            self.is_wild && wild::is_wild(word) && !(self.is_relative && Path::new(word).is_absolute());
-        if !is_meant {
-            return Vec::new();
-        }
-        match wild::matches(&self.folder, word, self.wildcards, &self.left) {
-            Some(all) => {
-                all.into_iter().filter_map(|path| self.file(path.to_str().unwrap_or_default())).collect()
-            }
-            None => vec![normal(&self.folder.join(word))],
-        }
-    }
-
-    /// Whether a file looks like one that is run, where nothing says which words are.
-    pub(super) fn is_script(&self, path: &Path) -> bool {
-        let ends = ["sh", "bash", "zsh", "fish", "py", "rb", "pl", "php", "lua", "awk", "ps1"];
-        let end = path.extension().and_then(|end| end.to_str()).unwrap_or_default();
-        ends.contains(&end) || NODE_ENDS.contains(&end) || is_executable(path)
-    }
-
-    /// Whether a file is a script whoever reads it: what is plainly the source of a program, or data, is none.
-    pub(super) fn is_plain_script(&self, path: &Path) -> bool {
-        let ends = ["sh", "bash", "zsh", "fish", "ksh", "dash", "csh", "bats", "ps1"];
-        let end = path.extension().and_then(|end| end.to_str()).unwrap_or_default();
-        ends.contains(&end)
-            || begins(path).is_some_and(|begin| {
-                // What a compiler made changes with each build.
-                begin.starts_with(b"#!") || is_executable(path) && begin != b"\x7fELF"
-            })
-    }
-
-    /// A file below the root, or a link there.
-    pub(super) fn file(&self, word: &str) -> Option<PathBuf> {
-        let path = normal(&self.folder.join(word));
-        let is_inside = path != self.root && path.starts_with(self.root);
-        let is_meant = is_inside && !(self.is_relative && Path::new(word).is_absolute());
-        (is_meant && (path.is_symlink() || path.is_file())).then_some(path)
-    }
-}
-
-/// Whether something lies there.
-pub(super) fn is_there(path: &Path) -> bool {
-    path.exists()
-}
-
-fn is_executable(path: &Path) -> bool {
-    std::fs::metadata(path).is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)
-}
-
-/// How a file begins: its first four bytes, or fewer.
-fn begins(path: &Path) -> Option<Vec<u8>> {
-    use std::io::Read as _;
-    // What is no plain file may never answer.
-    std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
-    let mut begin = Vec::new();
-    std::fs::File::open(path).ok()?.take(4).read_to_end(&mut begin).ok()?;
-    Some(begin)
 }
 
 /// The file that a shell runs before all else, and the words without it.

@@ -6,12 +6,16 @@ use std::path::PathBuf;
 
 use policy::{Access, Input, Judged, Part, Via};
 
-use super::launchers::{Place, Starts, base, starts};
+use super::interpreters::has_text;
+use super::launchers::{Starts, base, starts};
 use super::mentions::{self, Heard};
+use super::places::Place;
 use super::wild;
 
 /// How deep lines may stand in one another: `sh -c "sh -c …"`.
 const DEPTH_MAX: usize = 6;
+/// How many folders to which a line goes are tried.
+const TARGETS_MAX: usize = 16;
 /// How many characters of a command are told.
 const TOLD_MAX: usize = 120;
 
@@ -30,13 +34,19 @@ pub(super) fn look(place: Place<'_>, line: &str) -> Found {
     let returns = ["OLDPWD", "~-", "popd", "CDPATH", "DIRSTACK"];
     let is_lost = place.is_lost || returns.iter().any(|word| line.contains(word));
     let has_aliases = ["alias", "hash", "enable"].iter().any(|word| line.contains(word));
-    let place = Place { is_lost, has_aliases, wildcards: wild::Options::of(line), ..place };
+    let mut place = Place { is_lost, has_aliases, wildcards: wild::Options::of(line), ..place };
+    let mut targets = BTreeSet::new();
+    place.is_open = changes(&place, line, 0, &mut targets);
+    place.reach(&targets);
     walk(place, line, 0, &mut found);
     found
 }
 
 fn walk(mut place: Place<'_>, line: &str, depth: usize, found: &mut Found) {
-    let line = here(line);
+    let (line, is_odd) = place.filled(line);
+    if is_odd {
+        found.tell(&line);
+    }
     let (Ok(all), Ok(parts)) = (policy::judge(&line), policy::read_line(&line)) else {
         return unclear(place, &line, depth, found);
     };
@@ -71,28 +81,41 @@ fn walk(mut place: Place<'_>, line: &str, depth: usize, found: &mut Found) {
             continue;
         }
         let seen = Seen { command, part, wrapper, all: &all, parts: &parts, tops: &tops, at, depth };
-        for place in place.folders(&part.directory) {
+        let places = place.folders(&part.directory);
+        if place.is_unknown(&part.directory) && !each_of(wrapper) && seen.is_missed(&place, &places) {
+            found.tell(&part.text);
+        }
+        for place in places {
             let is_text = seen.look(&place, found);
             covered.get_mut(at).into_iter().for_each(|covered| *covered |= is_text);
         }
     }
 }
 
-/// Ways to name the folder in which the line runs, or ran before.
-fn here(line: &str) -> String {
-    let names = [
-        "${PWD}",
-        "$PWD",
-        "$(pwd)",
-        "`pwd`",
-        "/proc/self/cwd",
-        "/proc/thread-self/cwd",
-        "/proc/$$/cwd",
-        "${OLDPWD}",
-        "$OLDPWD",
-    ];
-    let line = names.iter().fold(line.to_string(), |line, name| line.replace(name, "."));
-    line.replace("~+/", "./").replace("~-/", "./")
+/// The folders to which a line goes by name, and whether it goes to others.
+fn changes(place: &Place<'_>, line: &str, depth: usize, targets: &mut BTreeSet<String>) -> bool {
+    let mut place = place.clone();
+    let (line, _) = place.filled(line);
+    let mut is_open = false;
+    for command in policy::judge(&line).unwrap_or_default() {
+        let words = command.words.as_slice();
+        let words = match words {
+            [passes_on, rest @ ..] if matches!(passes_on.as_str(), "command" | "builtin") => rest,
+            words => words,
+        };
+        if let Some(("cd" | "pushd", rest)) = words.split_first().map(|(name, rest)| (name.as_str(), rest)) {
+            match rest.iter().find(|word| !word.starts_with('-')) {
+                Some(to) if to.contains(['$', '`', '…']) || targets.len() >= TARGETS_MAX => is_open = true,
+                Some(to) => drop(targets.insert(to.clone())),
+                None => {}
+            }
+        } else if let Starts::Text(text) = starts(words)
+            && depth < DEPTH_MAX / 2
+        {
+            is_open |= changes(&place, &text, depth + 1, targets);
+        }
+    }
+    is_open
 }
 
 /// The scripts that a command names in whatever way, in each folder in which it may run.
@@ -182,8 +205,7 @@ impl Seen<'_> {
     /// Adds what it starts. Whether it runs a text, which was looked through.
     fn look(&self, place: &Place<'_>, found: &mut Found) -> bool {
         let Some((program, rest)) = self.command.words.split_first() else { return false };
-        let wraps = self.wrapper.and_then(|wrapper| wrapper.words.first()).map_or("", |name| base(name));
-        let each = matches!(wraps, "xargs" | "gxargs" | "find" | "gfind");
+        let each = each_of(self.wrapper);
         let place = Place { is_wild: !each, ..place.clone() };
         found.files.append(&mut place.started(&self.command.words));
         found.files.extend(place.read_by(self.command));
@@ -214,7 +236,9 @@ impl Seen<'_> {
         match starts(&self.command.words) {
             Starts::Text(text) if each && stands_for_any(text.trim()) => self.tell(found),
             Starts::Text(text) => {
-                walk(place, &text, self.depth + 1, found);
+                // A trap runs wherever the line is by then.
+                let is_lost = place.is_lost || base(program) == "trap";
+                walk(Place { is_lost, ..place }, &text, self.depth + 1, found);
                 return true;
             }
             Starts::Word(word) if stands_for_any(&word) => self.tell(found),
@@ -230,6 +254,18 @@ impl Seen<'_> {
         false
     }
 
+    /// Whether it names a script from where it runs that is in none of these folders, or may be in another.
+    fn is_missed(&self, place: &Place<'_>, places: &[Place<'_>]) -> bool {
+        let Some((program, rest)) = self.command.words.split_first() else { return false };
+        let is_near = |word: &str| !word.starts_with(['/', '~', '$', '`', '…']) && !self.is_computed(word);
+        let is_named = match starts(&self.command.words) {
+            Starts::Word(word) => is_near(&word) && !has_text(base(program), rest),
+            _ => program.contains('/') && is_near(program),
+        };
+        is_named
+            && (place.is_open || places.iter().all(|place| place.started(&self.command.words).is_empty()))
+    }
+
     /// Adds what code in its arguments starts, what it makes other words mean, and what stands behind a wrapper that is not followed.
     fn embedded(&self, place: &Place<'_>, program: &str, rest: &[String], found: &mut Found) {
         let name = base(program);
@@ -238,6 +274,7 @@ impl Seen<'_> {
             "echo" | "printf" | "test" | "[" | "[[" | "grep" | "rg" => return,
             "alias" => {
                 let values = rest.iter().filter_map(|word| word.split_once('='));
+                let place = Place { is_lost: true, ..place.clone() };
                 lines.extend(values.map(|(_, value)| (place.clone(), value.to_string())));
             }
             "git" => {
@@ -377,6 +414,12 @@ impl Seen<'_> {
             self.tell(found);
         }
     }
+}
+
+/// Whether a command runs for each name that another finds.
+fn each_of(wrapper: Option<&Judged>) -> bool {
+    let wraps = wrapper.and_then(|wrapper| wrapper.words.first()).map_or("", |name| base(name));
+    matches!(wraps, "xargs" | "gxargs" | "find" | "gfind")
 }
 
 /// What `xargs` puts its input in place of.

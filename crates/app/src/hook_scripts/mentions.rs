@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use policy::{Access, Input, Judged, Part};
 
 use super::interpreters::{base, is_python, is_shell};
-use super::launchers::Place;
+use super::places::Place;
 
 /// How many texts of one command are tried as names.
 const TRIED_MAX: usize = 2_000;
@@ -83,7 +83,9 @@ pub(super) fn named(place: &Place<'_>, command: &Judged, part: &Part, found: &mu
     };
     let mut tried = 0;
     for text in all {
-        for name in names(text) {
+        let spelled = place.spelled(text);
+        let own = Some(spelled.as_str()).filter(|spelled| spelled != text);
+        for name in names(text).chain(own.into_iter().flat_map(names)) {
             tried += 1;
             if tried > TRIED_MAX {
                 return false;
@@ -112,6 +114,8 @@ fn names(text: &str) -> impl Iterator<Item = &str> {
 
 /// Code in an argument of another program: the commands in it whose interpreter is named there are followed.
 pub(super) fn code(place: &Place<'_>, program: &str, text: &str, found: &mut BTreeSet<PathBuf>) -> Heard {
+    let text = place.spelled(text);
+    let text = text.as_str();
     // A plain word is no code.
     if !text.contains(|c: char| c.is_whitespace() || ENDS.contains(&c)) {
         return Heard::Nothing;

@@ -4,8 +4,8 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use crate::hook_scripts::launchers::Place;
 use crate::hook_scripts::lines;
+use crate::hook_scripts::places::Place;
 
 /// A workspace: two scripts, one more in a folder, files without any sign of what they are, and what linters read.
 fn workspace() -> tempfile::TempDir {

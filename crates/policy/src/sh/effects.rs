@@ -3,13 +3,22 @@
 use std::collections::BTreeMap;
 
 use super::env::{State, Value};
-use super::grammar::is_name;
+use super::grammar::{self, is_name};
 use super::tree::{Command, Compound, Piece, Script, Word};
 use super::walk::Arg;
 
 /// Built-in commands that change the shell.
 const BUILT_IN: [&str; 12] =
     [".", "builtin", "cd", "command", "declare", "eval", "exec", "export", "read", "set", "source", "unset"];
+
+/// Built-in commands that can give other commands another meaning.
+const DEFINERS: [&str; 6] = [".", "alias", "enable", "eval", "source", "trap"];
+
+/// What stands for the directory among the names that a script sets.
+pub(super) const DIRECTORY: &str = "cd ";
+
+/// What stands there for the meaning of commands.
+pub(super) const MEANING: &str = "define ";
 
 /// Built-in commands before which an assignment stays, for POSIX.
 pub(super) fn is_special(name: &str) -> bool {
@@ -28,7 +37,10 @@ pub(super) fn is_built_in(name: &str) -> bool {
 /// What a built-in command changes in the shell.
 pub(super) fn after(argv: &[Arg], state: &mut State) {
     let Some((program, args)) = argv.split_first() else { return };
-    let Some(name) = program.literal() else { return state.forget_all() };
+    let Some(name) = program.literal() else {
+        state.may_define = true;
+        return state.forget_all();
+    };
     let name = if matches!(name, "command" | "builtin") {
         args.first().and_then(Arg::literal).unwrap_or(name)
     } else {
@@ -53,6 +65,7 @@ pub(super) fn after(argv: &[Arg], state: &mut State) {
             if !harmless {
                 state.forget_all();
             }
+            state.may_define |= DEFINERS.contains(&name) && !keeps_meaning(name, args);
         }
         "export" | "declare" | "typeset" | "local" | "readonly" => {
             for arg in args {
@@ -81,6 +94,23 @@ pub(super) fn after(argv: &[Arg], state: &mut State) {
     }
 }
 
+/// Whether a text that runs now or later is known, and leaves all commands what they are.
+fn keeps_meaning(name: &str, args: &[Arg]) -> bool {
+    let args = match (name, args) {
+        ("eval", args) => args,
+        ("trap", [text, _, ..]) if !text.text.starts_with("--") => std::slice::from_ref(text),
+        _ => return false,
+    };
+    let words: Option<Vec<&str>> = args.iter().map(Arg::literal).collect();
+    let Some(Ok(parsed)) = words.map(|words| grammar::parse(&words.join(" "))) else { return false };
+    let (mut functions, mut set) = (BTreeMap::new(), BTreeMap::new());
+    note_functions(&parsed.script, &mut functions);
+    note_script(&parsed.script, &mut set);
+    // A trap may run between any two commands.
+    let leads = name == "trap" && set.contains_key(DIRECTORY);
+    functions.is_empty() && !set.contains_key(MEANING) && !leads
+}
+
 fn text_of(word: &Word) -> String {
     let piece = |piece: &Piece| match piece {
         Piece::Plain(text) | Piece::Quoted(text) => text.clone(),
@@ -96,7 +126,7 @@ pub(super) fn identifiers(text: &str) -> impl Iterator<Item = &str> {
         .filter(|word| word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_'))
 }
 
-/// The variables that a script sets, and whether only to numbers. `cd ` stands for the directory.
+/// The variables that a script sets, and whether only to numbers; with [`DIRECTORY`] and [`MEANING`].
 pub(super) fn note_script(script: &Script, set: &mut BTreeMap<String, bool>) {
     script.items.iter().flat_map(|item| &item.commands).for_each(|command| note_command(command, set));
 }
@@ -119,9 +149,20 @@ pub(super) fn note_command(command: &Command, set: &mut BTreeMap<String, bool>) 
             }
             let mut words = simple.words.iter();
             let Some(program) = words.next() else { return };
+            let is_plain =
+                program.pieces.iter().all(|piece| matches!(piece, Piece::Plain(_) | Piece::Quoted(_)));
+            let passes_on = matches!(text_of(program).as_str(), "builtin" | "command");
+            let own = simple.words.iter().take(if passes_on { usize::MAX } else { 1 });
+            let defines = own.into_iter().any(|word| DEFINERS.contains(&text_of(word).as_str()));
+            if defines {
+                note(DIRECTORY, false);
+            }
+            if defines || !is_plain {
+                note(MEANING, false);
+            }
             match text_of(program).as_str() {
-                "cd" | "pushd" | "popd" => note("cd ", false),
-                "eval" | "." | "source" | "command" | "builtin" => note("cd ", false),
+                "cd" | "pushd" | "popd" => note(DIRECTORY, false),
+                "eval" | "." | "source" | "command" | "builtin" => note(DIRECTORY, false),
                 "read" | "mapfile" | "readarray" | "getopts" | "printf" | "unset" | "let" | "export"
                 | "declare" | "typeset" | "local" | "readonly" => {
                     note("REPLY", false);

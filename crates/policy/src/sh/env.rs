@@ -45,6 +45,8 @@ pub(super) struct State {
     pub(super) directory: Directory,
     /// Functions that are surely defined here.
     pub(super) functions: BTreeSet<String>,
+    /// A text or a file that nobody read here may have given commands another meaning: `cd` may lead nowhere.
+    pub(super) may_define: bool,
 }
 
 impl Default for State {
@@ -53,6 +55,7 @@ impl Default for State {
             variables: BTreeMap::new(),
             directory: Directory::OneOf(vec![String::new()]),
             functions: BTreeSet::new(),
+            may_define: false,
         }
     }
 }
@@ -121,6 +124,7 @@ impl State {
             self.set(&name, values);
         }
         self.functions = self.functions.intersection(&other.functions).cloned().collect();
+        self.may_define |= other.may_define;
         self.directory = match (&self.directory, &other.directory) {
             (Directory::OneOf(these), Directory::OneOf(those)) => {
                 let mut all = these.clone();
@@ -133,6 +137,10 @@ impl State {
 
     /// `cd` to this directory, or to one that is not known.
     pub(super) fn change_directory(&mut self, to: Option<&str>) {
+        if self.may_define {
+            self.directory = Directory::Unknown;
+            return;
+        }
         let Directory::OneOf(from) = &self.directory else {
             // An absolute path leads from anywhere to the same place.
             if let Some(to) = to.filter(|to| to.starts_with(['/', '~'])) {

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::effects::{
-    after, identifiers, is_built_in, is_special, note_command, note_functions, note_script,
+    DIRECTORY, MEANING, after, identifiers, is_built_in, is_special, note_command, note_functions,
+    note_script,
 };
 pub use super::env::Directory;
 use super::env::{State, Value};
@@ -341,6 +342,7 @@ impl Walk<'_> {
                 let names: Vec<String> = self.numbers.keys().cloned().collect();
                 names.iter().for_each(|name| inner.forget(name, false));
                 inner.directory = Directory::Unknown;
+                inner.may_define |= self.numbers.contains_key(MEANING);
                 self.within(Via::Function, |walk| walk.command(body, &mut inner, Input::Unknown))?;
                 let mut set = BTreeMap::new();
                 note_command(body, &mut set);
@@ -397,8 +399,10 @@ impl Walk<'_> {
         let mut set = BTreeMap::new();
         scripts.iter().for_each(|script| note_script(script, &mut set));
         for (name, only_numbers) in set {
-            if name == "cd " {
+            if name == DIRECTORY {
                 state.directory = Directory::Unknown;
+            } else if name == MEANING {
+                state.may_define = true;
             } else {
                 state.forget(&name, only_numbers);
             }
@@ -484,7 +488,8 @@ impl Walk<'_> {
             let name = argv.first().map_or("", |arg| &arg.text);
             if !self.functions.contains(name) {
                 after(argv, state);
-            } else if self.set_by_functions.contains("cd ") || is_built_in(name) {
+            } else if self.set_by_functions.contains(DIRECTORY) || is_built_in(name) {
+                state.may_define |= self.set_by_functions.contains(MEANING);
                 state.forget_all();
             } else {
                 self.set_by_functions.iter().for_each(|name| state.forget(name, false));
