@@ -155,6 +155,11 @@ impl Hooking {
 
     /// Makes a hook due at [`Happens::ByHand`], whatever it waits for.
     pub(crate) fn want(&self, hook: &HookId, mut moment: Moment) {
+        // For a hook that is gone nobody would ask again: it would stay due for ever.
+        let waits = |id: &HookId, trigger| {
+            self.hooks.iter().any(|hook| hook.id == *id && hook.trigger == trigger && trigger.is_file())
+        };
+        lock(&self.guards).keep_waiting(waits);
         moment.prompt = moment.prompt.map(|prompt| self.crew.common.held.firewall.hide_own(&prompt));
         *lock(&self.wanted) = Some((hook.clone(), moment));
     }
@@ -354,8 +359,10 @@ impl Hooking {
             }
         }
         for one in ready {
-            if let Some(at) = at(&one.hook) {
-                due.push(self.due_for(at, one.moment, None));
+            match at(&one.hook) {
+                Some(at) => due.push(self.due_for(at, one.moment, None)),
+                // It is not here, so nobody runs it, and nobody else would say that it is over.
+                None => lock(&self.guards).finished(&one.hook, hooks::Spent::default()),
             }
         }
         due
