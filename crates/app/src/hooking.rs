@@ -477,6 +477,11 @@ impl Hooks for Hooking {
             };
             let (mut came, mut reach) = match &hook.action {
                 Action::Command { line } => {
+        // Of one that was stopped or never ran nobody asks what was told inside it; of another `own` does, after this.
+        let is_asked = lock(&self.ran).as_ref().is_some_and(|(_, call, _)| *call == due.call);
+        if !is_asked {
+            self.crew.tellings.forget(&due.call);
+        }
                     let reach = Reach::of_lines(lines(hook), &self.crew.common.workspace.root);
                     (self.command(&permit, hook, line, moment, at).await, reach)
                 }
@@ -487,7 +492,11 @@ impl Hooks for Hooking {
             }
             let to = world::now_ms();
             let session = at.occasion.session.to_string();
-            *lock(&self.ran) = Some((session, due.call.clone(), Ran { from: began, to, reach }));
+            let ran = Some((session, due.call.clone(), Ran { from: began, to, reach }));
+            // The files after the one before could not be kept, so nobody asked for them.
+            if let Some((_, before, _)) = std::mem::replace(&mut *lock(&self.ran), ran) {
+                self.crew.tellings.forget(&before);
+            }
             came.ms = to.saturating_sub(began);
             came
         })
