@@ -4,12 +4,15 @@
 
 use std::collections::HashMap;
 use std::io::Write as _;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 /// How many bytes of what was said about changes are read.
 const TOLD_BYTES_MAX: u64 = 16 * 1024 * 1024;
 /// Files of which a call says that it changed them.
 const FILES_MAX: usize = 20_000;
+/// The largest file whose bytes are compared; of a larger one its size and times count.
+const STATE_BYTES_MAX: u64 = 8 * 1024 * 1024;
 
 /// The marks of one workspace.
 #[derive(Clone, Debug)]
@@ -134,11 +137,49 @@ impl Drop for Daemon {
     }
 }
 
-/// What a file holds, as a number that is good for comparing on this machine; 0 when it is not there.
+/// What a file holds, as a number that is good for comparing on this machine; 0 when it is not there. Nothing is followed and nothing
+/// is waited for: of a link its target's name counts, and what is no file is known by what it is.
 pub(crate) fn state_of(path: &Path) -> u64 {
+    let Ok(data) = std::fs::symlink_metadata(path) else { return 0 };
+    if data.is_symlink() {
+        let Ok(target) = std::fs::read_link(path) else { return 0 };
+        return number_of(&[b"link ", target.as_os_str().as_encoded_bytes()]);
+    }
+    let stamp = || {
+        let parts = [u64::from(data.mode()), data.dev(), data.ino(), data.size()];
+        let times = [data.mtime(), data.mtime_nsec(), data.ctime(), data.ctime_nsec()];
+        number_of(&[b"stamp ", format!("{parts:?} {times:?}").as_bytes()])
+    };
+    if !data.is_file() {
+        return number_of(&[b"kind ", format!("{:?}", (data.mode(), data.ino())).as_bytes()]);
+    }
+    if data.len() > STATE_BYTES_MAX {
+        return stamp();
+    }
+    match content(path) {
+        Some(bytes) if bytes.len() as u64 > STATE_BYTES_MAX => stamp(),
+        Some(bytes) => number_of(&[b"file ", &bytes]),
+        None => 0,
+    }
+}
+
+/// The bytes of a file, at most one more than [`STATE_BYTES_MAX`]. Something else may lie there since it was looked at.
+fn content(path: &Path) -> Option<Vec<u8>> {
+    use std::io::Read as _;
+    let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+    let flags = i32::try_from(flags.bits()).ok()?;
+    let file = std::fs::OpenOptions::new().read(true).custom_flags(flags).open(path).ok()?;
+    if !file.metadata().ok()?.is_file() {
+        return None;
+    }
+    let mut bytes = Vec::new();
+    file.take(STATE_BYTES_MAX + 1).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
+}
+
+fn number_of(parts: &[&[u8]]) -> u64 {
     use std::hash::{BuildHasher as _, Hasher as _};
-    let Ok(bytes) = std::fs::read(path) else { return 0 };
-    let digest = conversation::Digest::of(&bytes).to_string();
+    let digest = conversation::Digest::of(&parts.concat()).to_string();
     let mut hasher = std::hash::BuildHasherDefault::<std::hash::DefaultHasher>::default().build_hasher();
     hasher.write(digest.as_bytes());
     hasher.finish().max(1)
@@ -170,6 +211,36 @@ mod tests {
         assert!(!daemon.has_calls());
         drop(daemon);
         assert!(!state.path().join("hooks-daemon/pid").exists());
+    }
+
+    #[test]
+    fn the_state_of_a_file_is_had_without_following_or_waiting() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        // Each of these would be read for ever.
+        std::os::unix::fs::symlink("/dev/zero", at("endless")).unwrap();
+        let made = std::process::Command::new("mkfifo").arg(at("pipe")).status().unwrap();
+        assert!(made.success());
+        let (endless, pipe) = (state_of(&at("endless")), state_of(&at("pipe")));
+        assert!(endless != 0 && pipe != 0 && endless != pipe);
+        assert_eq!((state_of(&at("endless")), state_of(&at("pipe"))), (endless, pipe));
+        std::fs::remove_file(at("endless")).unwrap();
+        assert_eq!(state_of(&at("endless")), 0);
+        std::os::unix::fs::symlink("/dev/null", at("endless")).unwrap();
+        assert_ne!(state_of(&at("endless")), endless);
+        // The same bytes are the same, whenever they were written; a large file is known by its size and times.
+        std::fs::write(at("a"), "1").unwrap();
+        let one = state_of(&at("a"));
+        std::fs::write(at("a"), "2").unwrap();
+        assert_ne!(state_of(&at("a")), one);
+        std::fs::write(at("b"), "1").unwrap();
+        assert_eq!(state_of(&at("b")), one);
+        let large = std::fs::File::create(at("large")).unwrap();
+        large.set_len(STATE_BYTES_MAX + 1).unwrap();
+        let before = state_of(&at("large"));
+        assert_eq!(state_of(&at("large")), before);
+        large.set_len(STATE_BYTES_MAX + 2).unwrap();
+        assert_ne!(state_of(&at("large")), before);
     }
 
     #[test]

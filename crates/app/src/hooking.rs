@@ -160,6 +160,11 @@ impl Hooking {
 
     /// Makes a hook due at [`Happens::ByHand`], whatever it waits for.
     pub(crate) fn want(&self, hook: &HookId, mut moment: Moment) {
+        // For a hook that is gone nobody would ask again: it would stay due for ever.
+        let waits = |id: &HookId, trigger| {
+            self.hooks.iter().any(|hook| hook.id == *id && hook.trigger == trigger && trigger.is_file())
+        };
+        lock(&self.guards).keep_waiting(waits);
         moment.prompt = moment.prompt.map(|prompt| self.crew.common.held.firewall.hide_own(&prompt));
         *lock(&self.wanted) = Some((hook.clone(), moment));
     }
@@ -359,8 +364,10 @@ impl Hooking {
             }
         }
         for one in ready {
-            if let Some(at) = at(&one.hook) {
-                due.push(self.due_for(at, one.moment, None));
+            match at(&one.hook) {
+                Some(at) => due.push(self.due_for(at, one.moment, None)),
+                // It is not here, so nobody runs it, and nobody else would say that it is over.
+                None => lock(&self.guards).finished(&one.hook, hooks::Spent::default()),
             }
         }
         due
@@ -475,6 +482,11 @@ impl Hooks for Hooking {
             };
             let (mut came, mut reach) = match &hook.action {
                 Action::Command { line } => {
+        // Of one that was stopped or never ran nobody asks what was told inside it; of another `own` does, after this.
+        let is_asked = lock(&self.ran).as_ref().is_some_and(|(_, call, _)| *call == due.call);
+        if !is_asked {
+            self.crew.tellings.forget(&due.call);
+        }
                     let reach = Reach::of_lines(lines(hook), &self.crew.common.workspace.root);
                     (self.command(&permit, hook, line, moment, at).await, reach)
                 }
@@ -485,7 +497,11 @@ impl Hooks for Hooking {
             }
             let to = world::now_ms();
             let session = at.occasion.session.to_string();
-            *lock(&self.ran) = Some((session, due.call.clone(), Ran { from: began, to, reach }));
+            let ran = Some((session, due.call.clone(), Ran { from: began, to, reach }));
+            // The files after the one before could not be kept, so nobody asked for them.
+            if let Some((_, before, _)) = std::mem::replace(&mut *lock(&self.ran), ran) {
+                self.crew.tellings.forget(&before);
+            }
             came.ms = to.saturating_sub(began);
             came
         })

@@ -190,19 +190,14 @@ pub(crate) fn snapshots(store: &Store, workspace: &Workspace) -> Outcome<Snapsho
 /// The command that proves a step: its own, the spec's, the settings', the project's.
 pub(crate) fn check_of(config: &Config, workspace: &Workspace, plan: &Plan, step: &Step) -> Option<String> {
     let settings = || config.workspace(&workspace.root).check;
-    let found = || workspace.found_check(package_of(&plan.name));
-    let package = package_of(&plan.name);
+    let package = workspace.package_of_spec(&plan.name);
+    let found = || workspace.found_check(package);
     // Written in a package, it is meant from there.
     let there = |check: String| match package.is_empty() {
         true => check,
-        false => format!("cd '{}' || exit 1; {check}", package.replace('\'', "'\\''")),
+        false => format!("cd './{}' || exit 1; {check}", package.replace('\'', "'\\''")),
     };
     step.check.clone().or_else(|| plan.check.clone()).map(there).or_else(settings).or_else(found)
-}
-
-/// The package that a spec belongs to, by its address; empty for the root's own.
-fn package_of(spec: &str) -> &str {
-    spec.split_once(':').map_or("", |(package, _)| package)
 }
 
 /// What does not fit in the documents of a spec, as lines for a person.

@@ -11,11 +11,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use conversation::{Digest, Tool};
-use mcp::Surroundings;
 use mcp::config::{Configured, Entry, Layer, Scope, merge};
 use mcp::remote::{Budget, Sees, offer};
 use mcp::servers::Servers;
 use mcp::variables::Variables;
+use mcp::{MayStart, Surroundings};
 use policy::{Effect, Gate, Rule, Source};
 use roster::paths::package_of;
 use sandbox::Confine;
@@ -354,16 +354,32 @@ pub(crate) fn servers(
 ) -> Outcome<Arc<Servers>> {
     let store = crate::house::open_store(world, workspace)?;
     let kept = Arc::new(Kept::new(world, store.directory()));
+    let variables = variables(world, config);
     let around = Surroundings {
         workspace: workspace.root.clone(),
         confine: Arc::clone(&held.hold) as Arc<dyn Confine>,
+        may_start: may_start(world, workspace, &variables),
         asker: Arc::new(Person(screen)),
         tokens: Arc::clone(&kept) as Arc<_>,
         web: models::reached(world, config)?,
         version: env!("CARGO_PKG_VERSION").to_string(),
         handshake_ms: mcp::HANDSHAKE_MS,
     };
-    Ok(Arc::new(Servers::new(around, kept, named.configured, &variables(world, config))))
+    Ok(Arc::new(Servers::new(around, kept, named.configured, &variables)))
+}
+
+/// Whether what a server starts is still what the person trusts: it may start long after its file was read.
+fn may_start(world: &World, workspace: &Workspace, variables: &Variables) -> MayStart {
+    let (state, root, variables) = (world.state.clone(), workspace.root.clone(), variables.clone());
+    Arc::new(move |entry| {
+        let trusted = TrustStore::open(&state).map_err(|error| error.cause)?.of(&root);
+        let changed = scripts::changed(&root, std::slice::from_ref(entry), &variables, &trusted);
+        changed.first().map_or(Ok(()), |(_, script)| {
+            Err(format!(
+                "it was not started, because `{script}`, which it starts, is not trusted as it is now; a person looks at it and grants it with `waypost trust`"
+            ))
+        })
+    })
 }
 
 /// The variables that entries may name.

@@ -71,9 +71,22 @@ impl Workspace {
         if is_there { format!("{}{slash}", index::place::slashed(&inside)) } else { typed.to_string() }
     }
 
+    /// The same of a path that may stand there whole: below the root it means that file, wherever one is.
+    pub(crate) fn typed_anywhere(&self, typed: &str) -> String {
+        match Path::new(typed).strip_prefix(&self.root) {
+            Ok(inside) => index::place::slashed(inside),
+            Err(_) => self.typed_here(typed),
+        }
+    }
+
     /// The same with all its packages, whichever is worked in: for what is trusted once and counts anywhere in it.
     pub(crate) fn everywhere(&self) -> Workspace {
-        Workspace { packages: index::place::packages(&self.root), ..self.clone() }
+        let mut packages = index::place::packages(&self.root);
+        // Git may ignore those of the way, or they are hidden: what is worked in counts all the same.
+        packages.extend(self.packages.iter().cloned());
+        packages.sort();
+        packages.dedup();
+        Workspace { packages, ..self.clone() }
     }
 
     /// The package that Waypost was started in, the nearest one; empty for the root.
@@ -125,6 +138,14 @@ impl Workspace {
         }
     }
 
+    /// The package that a spec belongs to, by its address; empty for the root's own, which may have a colon in their names.
+    pub(crate) fn package_of_spec<'n>(&self, spec: &'n str) -> &'n str {
+        let Some((package, below)) = spec.split_once(':') else { return "" };
+        let specs = self.root.join(package).join(".kiro/specs");
+        let is_there = specs.join(below).is_dir() || specs.join(format!("{below}.md")).is_file();
+        if is_there { package } else { "" }
+    }
+
     /// A path below the root, for people.
     pub(crate) fn shown(&self, path: &Path) -> String {
         path.strip_prefix(&self.root).unwrap_or(path).display().to_string()
@@ -137,9 +158,8 @@ impl Workspace {
             let folder_name = index::place::slashed(folder);
             // The name goes into a line for a shell, and a package's name is somebody else's.
             let is_plain = folder_name.chars().all(|c| c.is_alphanumeric() || "-_./@+".contains(c));
-            let check =
-                check_in(&self.root.join(folder)).filter(|_| is_plain && !folder_name.starts_with('-'))?;
-            Some(format!("cd {folder_name} && {check}"))
+            let check = check_in(&self.root.join(folder)).filter(|_| is_plain)?;
+            Some(format!("cd ./{folder_name} && {check}"))
         };
         folders.into_iter().find_map(found).or_else(|| check_in(&self.root).map(str::to_string))
     }
@@ -176,12 +196,14 @@ fn check_in(folder: &Path) -> Option<&'static str> {
 }
 
 /// Whether something belongs to the owner of where one is, to the person, or to the system: in a shared folder anybody can put a
-/// `.kiro` or a `.git` above others. Git asks the same of a repository.
+/// `.kiro` or a `.git` above others. Git asks the same of a repository. A link counts for nobody: what it leads to is no word of its
+/// owner about this folder.
 fn is_owned(path: &Path, start: &Path, home: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;
     const SYSTEM: u32 = 0;
     let owner = |path: &Path| path.metadata().ok().map(|data| data.uid());
-    owner(path).is_some_and(|uid| uid == SYSTEM || [start, home].map(owner).contains(&Some(uid)))
+    let own = path.symlink_metadata().ok().filter(|data| !data.is_symlink()).map(|data| data.uid());
+    own.is_some_and(|uid| uid == SYSTEM || [start, home].map(owner).contains(&Some(uid)))
 }
 
 /// Where a path really is: links followed.

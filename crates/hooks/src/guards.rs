@@ -330,6 +330,11 @@ impl Guards {
         self.waiting.keys().filter_map(|(hook, _)| self.ready_at(hook)).min()
     }
 
+    /// Forgets what waits and is not for one of these: hooks that were taken away, or wait for something else now.
+    pub fn keep_waiting(&mut self, is_kept: impl Fn(&HookId, Trigger) -> bool) {
+        self.waiting.retain(|(hook, trigger), _| is_kept(hook, *trigger));
+    }
+
     /// How many moments wait.
     pub fn waiting(&self) -> usize {
         self.waiting.len()

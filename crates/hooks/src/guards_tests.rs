@@ -109,6 +109,26 @@ fn changes_of_files_become_one_run() {
 }
 
 #[test]
+fn what_waits_for_a_hook_that_is_gone_is_forgotten() {
+    let mut guards = Guards::new(Caps { burst: 1, per_minute: 60, debounce_ms: 0, ..Caps::default() });
+    guards.let_wait();
+    for (hook, at) in [("a", 0), ("b", 0), ("a", 10), ("b", 10)] {
+        guards.offer(&id(hook), saved("f", "save")).unwrap();
+        guards.due(at).0.iter().for_each(|due| guards.finished(&due.hook, Spent::default()));
+    }
+    assert_eq!((guards.waiting(), guards.next_due_ms()), (2, Some(1_000)));
+    guards.keep_waiting(|hook, trigger| *hook == id("b") && trigger == Trigger::PostFileSave);
+    assert_eq!((guards.waiting(), guards.next_due_ms()), (1, Some(1_000)));
+    let (due, _) = guards.due(1_000);
+    assert_eq!(due.iter().map(|due| due.hook.clone()).collect::<Vec<_>>(), [id("b")]);
+    guards.finished(&id("b"), Spent::default());
+    // The same hook for another moment is another one.
+    guards.offer(&id("b"), saved("f", "save")).unwrap();
+    guards.keep_waiting(|hook, trigger| *hook == id("b") && trigger == Trigger::PostFileDelete);
+    assert_eq!((guards.waiting(), guards.next_due_ms()), (0, None));
+}
+
+#[test]
 fn a_save_and_a_hooks_change_that_merge_know_both() {
     let mut guards = Guards::new(Caps::default());
     guards.offer(&id("b"), saved("x", "person")).unwrap();

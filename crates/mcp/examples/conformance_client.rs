@@ -52,6 +52,7 @@ async fn run() -> Result<(), String> {
     let around = Surroundings {
         workspace: std::env::current_dir().map_err(|error| error.to_string())?,
         confine: Arc::new(Free::default()),
+        may_start: Arc::new(|_| Ok(())),
         asker: Arc::new(Willing),
         tokens: Arc::clone(&kept) as Arc<_>,
         web: Network::default(),

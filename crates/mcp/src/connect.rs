@@ -19,7 +19,7 @@ use sandbox::{Command, Confine};
 use spec::settings::mcp::Oauth;
 
 use crate::ask::{Asker, Tokens};
-use crate::config::{Reach, Ready};
+use crate::config::{Entry, Reach, Ready};
 use crate::connection::{Connection, Fault, Program};
 use crate::handler::Handler;
 use crate::lines::{FRAME_BYTES_MAX, Lines};
@@ -34,6 +34,9 @@ pub const HANDSHAKE_MS: u64 = 60_000;
 /// How much of a program's complaints is kept, in bytes.
 const ERRORS_BYTES_MAX: usize = 16 * 1024;
 
+/// Says of an entry why its server may not be started as things are now, with the next step.
+pub type MayStart = Arc<dyn Fn(&Entry) -> Result<(), String> + Send + Sync>;
+
 /// What all connections have in common.
 #[derive(Clone)]
 pub struct Surroundings {
@@ -41,6 +44,8 @@ pub struct Surroundings {
     pub workspace: PathBuf,
     /// Says what a permitted program may reach.
     pub confine: Arc<dyn Confine>,
+    /// Asked before each start: a server may start long after its file was read.
+    pub may_start: MayStart,
     /// Asks the person.
     pub asker: Arc<dyn Asker>,
     /// Keeps tokens.

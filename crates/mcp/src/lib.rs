@@ -23,7 +23,7 @@ mod told;
 pub mod variables;
 mod web;
 
-pub use connect::{HANDSHAKE_MS, Surroundings};
+pub use connect::{HANDSHAKE_MS, MayStart, Surroundings};
 pub use http_client::Network;
 pub use lines::{FRAME_BYTES_MAX, RUBBISH_BYTES_MAX, UNASKED_BYTES_MAX};
 pub use oauth::Browser;

@@ -281,6 +281,11 @@ impl Servers {
         if slot.state().starts >= STARTS_MAX {
             return Err(Fault::Refused(format!("it was started {STARTS_MAX} times already in this session")));
         }
+        if let Err(why) = (self.around.may_start)(&slot.entry) {
+            let fault = Fault::Refused(why);
+            slot.fail(&fault);
+            return Err(fault);
+        }
         slot.state().starts += 1;
         slot.set(Status::Starting);
         let mut begun = Begun { slot, is_over: false };

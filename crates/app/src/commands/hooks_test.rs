@@ -30,8 +30,10 @@ pub(crate) fn run(world: &World, screen: &Screen, flags: &HooksTest) -> Outcome<
     };
     let (effect, reason) = policy_says(world, here)?;
     let is_command = here.hook.command().is_some();
+    // As it gets it: from its package.
+    let seen = moment.seen_from(here.hook.package());
     let environment = match is_command {
-        true => hooks::environment(&here.hook, &moment),
+        true => hooks::environment(&here.hook, &seen),
         false => Vec::new(),
     };
     let tested = HookTested {
@@ -39,7 +41,7 @@ pub(crate) fn run(world: &World, screen: &Screen, flags: &HooksTest) -> Outcome<
         event: moment.trigger.name().to_string(),
         matches,
         why,
-        stdin: is_command.then(|| hooks::payload(&here.hook, &moment)),
+        stdin: is_command.then(|| hooks::payload(&here.hook, &seen)),
         environment: environment.into_iter().map(|(name, value)| HookVariable { name, value }).collect(),
         command: here.hook.command().map(str::to_string),
         prompt: hooks::prompt(&here.hook, &moment),
@@ -77,10 +79,7 @@ fn moment(workspace: &Workspace, here: &Here, flags: &HooksTest) -> Outcome<Mome
         })?),
     };
     moment.tool_response = flags.response.clone().map(serde_json::Value::String);
-    let inside = |path: &String| {
-        let path = path.strip_prefix(&root).map_or(path.as_str(), |below| below.trim_start_matches('/'));
-        workspace.typed_here(path.trim_start_matches("./"))
-    };
+    let inside = |path: &String| workspace.typed_anywhere(path.trim_start_matches("./"));
     let paths: Vec<String> = flags.path.iter().map(inside).collect();
     moment = moment.of_paths(&paths);
     moment.spec_name = flags.spec.clone();

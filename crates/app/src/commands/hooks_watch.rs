@@ -10,6 +10,7 @@ use agent::{Happens, How, Inbound, Touched};
 use conversation::Outcome as Ending;
 use futures_util::StreamExt as _;
 use futures_util::future::{Either, select};
+use roster::paths::package_of;
 use tokio::sync::mpsc;
 use watch::{Batch, Interest, Kind, Next, Settings, Watcher};
 
@@ -22,6 +23,7 @@ use crate::face::Screen;
 use crate::hooking::Hooking;
 use crate::house::House;
 use crate::models::{self, Role};
+use crate::repository;
 use crate::subagents::Crew;
 use crate::term::{Style, counted, glimpse, one_line};
 use crate::toolbox;
@@ -50,13 +52,14 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, flags: HooksWatch) ->
     let crew = crew.answering_with(flags.flags.model.is_some());
     told.iter().for_each(|told| house.screen.notice(told));
     let calls = CallsInWork::new(house.store.directory());
+    // Before trust and settings are read: what is said after that is news.
+    let mut words = Words::now(&house.world);
     let hooking = Hooking::here(&crew, None)?;
     // A hook that ran too often waits with its files: none is lost, and the last state is seen.
     hooking.let_wait();
     let mut attending = Attending::open(&crew, hooking, gate, u32::MAX)?;
-    let mut words = Words::now(&house.world);
     let mut daemon = calls.hold().map_err(|why| Error::failed(why).hint("stop it first"))?;
-    let watcher = Watcher::start(&house.workspace.root, interest(&attending), Settings::default())
+    let watcher = Watcher::start(&house.workspace.root, interest(&house, &attending), Settings::default())
         .map_err(|error| Error::failed(error).hint("waypost doctor says what is missing here"))?;
     let watcher = Arc::new(watcher);
     // At the beginning, so that the first change does not wait for a look at every file.
@@ -96,8 +99,10 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, flags: HooksWatch) ->
         // Looked at when something happens, and not in between: a daemon that idles does nothing.
         let spoken = Words::now(&house.world);
         let has_spoken = std::mem::replace(&mut words, spoken) != words;
-        let brings =
-            batch.as_ref().is_some_and(|batch| batch.moments.iter().any(|it| brings_hooks(&it.path)));
+        let packages = &house.workspace.packages;
+        let brings = batch
+            .as_ref()
+            .is_some_and(|batch| batch.moments.iter().any(|it| brings_hooks(packages, &it.path)));
         if has_spoken || brings {
             let why = if brings { "" } else { ", because trust or settings changed" };
             read_again(&house, &crew, &mut attending, &watcher, why);
@@ -152,7 +157,7 @@ fn read_again(house: &House, crew: &Crew, attending: &mut Attending, watcher: &W
     match Hooking::here(crew, None) {
         Ok(hooking) => {
             attending.hooking.go_on_as(hooking);
-            watcher.set_interest(interest(attending));
+            watcher.set_interest(interest(house, attending));
             let files = attending.hooking.hooks().iter().filter(|hook| hook.trigger.is_file()).count();
             let wait = if files == 1 { "waits" } else { "wait" };
             let text = format!(
@@ -195,15 +200,21 @@ fn together(mut batch: Box<Batch>, batches: &mut mpsc::Receiver<Box<Batch>>) -> 
 }
 
 /// The files that matter: those that a hook waits for, and those that bring hooks.
-fn interest(attending: &Attending) -> Interest {
+fn interest(house: &House, attending: &Attending) -> Interest {
     let hooks = attending.hooking.paths();
-    Interest::files(move |path| brings_hooks(path) || hooks.matter(path)).also(".kiro")
+    let packages = house.workspace.packages.clone();
+    let places: Vec<String> = packages.iter().map(|package| format!("{package}/.kiro")).collect();
+    let files = Interest::files(move |path| brings_hooks(&packages, path) || hooks.matter(path));
+    places.iter().fold(files.also(".kiro"), |files, place| files.also(place))
 }
 
-fn brings_hooks(path: &str) -> bool {
-    [".kiro/hooks/", ".kiro/settings/hooks", ".kiro/agents/", ".agents/plugins/"]
-        .iter()
-        .any(|folder| path.starts_with(folder))
+/// Whether hooks stand in a file: of the root, or of a package that is worked in.
+fn brings_hooks(packages: &[String], path: &str) -> bool {
+    let is_here = |package: &str| package.is_empty() || packages.iter().any(|here| here == package);
+    let below = repository::below_kiro(path).filter(|_| is_here(package_of(path)));
+    let is_in =
+        |below: &str| ["hooks/", "settings/hooks", "agents/"].iter().any(|folder| below.starts_with(folder));
+    below.is_some_and(is_in) || path.starts_with(".agents/plugins/")
 }
 
 /// Batches as they come, from a thread: the watch waits in its own way.
@@ -313,4 +324,25 @@ fn standing(attending: &Attending, watcher: &Watcher) -> String {
         counted(standing.directories, "directory", "directories"),
         counted(runs, "run", "runs"),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_that_bring_hooks() {
+        let check = |path: &str, expected: bool| {
+            assert_eq!(brings_hooks(&["packages/x".to_string()], path), expected, "{path}");
+        };
+        check(".kiro/hooks/a.json", true);
+        check(".kiro/settings/hooks.yaml", true);
+        check(".agents/plugins/p/hooks/hooks.json", true);
+        check("packages/x/.kiro/hooks/a.json", true);
+        check("packages/x/.kiro/agents/a.md", true);
+        check("packages/x/.kiro/specs/a/tasks.md", false);
+        check("packages/y/.kiro/hooks/a.json", false);
+        check("packages/x/dev.kiro/hooks/a.json", false);
+        check("src/hooks/a.json", false);
+    }
 }

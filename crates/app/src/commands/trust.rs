@@ -1,6 +1,8 @@
 //! `waypost trust`: shows what of this repository would steer the agent or run, what changed since it was trusted, and grants it as
 //! it is now.
 
+use std::collections::BTreeSet;
+
 use vcs::Side;
 
 use crate::cli::Trust;
@@ -26,9 +28,7 @@ pub(crate) async fn run(world: &World, screen: &Screen, trust: &Trust) -> Outcom
     let mut store = TrustStore::open(&world.state)?;
     let items = items(world, &Config::read(&world.config)?, &workspace)?;
     // As they read from where the person is, like any path that they type.
-    let root = format!("{}/", workspace.root.display());
-    let inside = |name: &String| workspace.typed_here(name.strip_prefix(&root).unwrap_or(name));
-    let names: Vec<String> = trust.names.iter().map(inside).collect();
+    let names: Vec<String> = trust.names.iter().map(|name| workspace.typed_anywhere(name)).collect();
     let chosen = chosen(&items, &names)?;
     if trust.remove {
         let kept: Vec<&Item> = if trust.names.is_empty() {
@@ -68,6 +68,11 @@ pub(crate) async fn run(world: &World, screen: &Screen, trust: &Trust) -> Outcom
 /// Everything here that would steer or run, in the root and in all packages, with the scripts that it starts.
 pub(super) fn items(world: &World, config: &Config, workspace: &Workspace) -> Outcome<Vec<Item>> {
     let mut items = repository::items_everywhere(&workspace.root);
+    // Packages that are worked in although git ignores them, or that are hidden.
+    let known: BTreeSet<String> = items.iter().map(|item| item.name.clone()).collect();
+    let here = repository::items_here(workspace).into_iter();
+    items.extend(here.filter(|item| !known.contains(&item.name)));
+    items.sort_by(|a, b| (a.kind, &a.name).cmp(&(b.kind, &b.name)));
     let asked = steering::asked(&config.steering)?;
     items.extend(repository::asked_for(&workspace.root, &asked));
     let everywhere = workspace.everywhere();

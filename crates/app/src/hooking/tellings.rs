@@ -1,7 +1,7 @@
 //! Which changes of files the hooks of a session were told while a call of another session lay around it: the session around finds
 //! the same changes by comparing checkpoints, and is to tell them to nobody twice. Finds no changes and runs no hook.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -12,6 +12,9 @@ use crate::calls_in_work::state_of;
 
 /// Files of which it is known what was told, for one call; what comes after is told once more.
 const FILES_MAX: usize = 20_000;
+
+/// Calls of which that is known. Of those that nobody asked for any more the oldest is forgotten first.
+const CALLS_MAX: usize = 64;
 
 /// What was told inside the calls of all sessions of one process.
 #[derive(Debug, Default)]
@@ -26,6 +29,28 @@ struct Known {
     around: HashMap<String, Around>,
     /// What was told inside each call.
     told: HashMap<Around, HashMap<String, Told>>,
+    /// The same calls, oldest first.
+    order: VecDeque<Around>,
+}
+
+impl Known {
+    /// What was told inside a call, for more.
+    fn inside(&mut self, call: &Around) -> &mut HashMap<String, Told> {
+        if !self.told.contains_key(call) {
+            if self.order.len() >= CALLS_MAX
+                && let Some(oldest) = self.order.pop_front()
+            {
+                self.told.remove(&oldest);
+            }
+            self.order.push_back(call.clone());
+        }
+        self.told.entry(call.clone()).or_default()
+    }
+
+    fn forget(&mut self, is_meant: impl Fn(&Around) -> bool) {
+        self.order.retain(|around| !is_meant(around));
+        self.told.retain(|around, _| !is_meant(around));
+    }
 }
 
 /// What was told of one file.
@@ -81,7 +106,7 @@ impl Tellings {
             let state = state_of(&root.join(&change.path));
             let mut known = self.known();
             for call in &calls {
-                let told = known.told.entry(call.clone()).or_default();
+                let told = known.inside(call);
                 let is_full = told.len() >= FILES_MAX;
                 match told.get_mut(&change.path) {
                     Some(before) if before.state == state => before.to.push(Arc::clone(to)),
@@ -97,7 +122,16 @@ impl Tellings {
 
     /// What was told inside a call that is over. It is forgotten with that.
     pub(super) fn take(&self, session: &str, call: &str) -> HashMap<String, Told> {
-        self.known().told.remove(&(session.to_string(), call.to_string())).unwrap_or_default()
+        let around = (session.to_string(), call.to_string());
+        let mut known = self.known();
+        let told = known.told.remove(&around).unwrap_or_default();
+        known.forget(|other| *other == around);
+        told
+    }
+
+    /// Nobody will ask what was told inside this run of a hook.
+    pub(super) fn forget(&self, call: &str) {
+        self.known().forget(|(_, other)| other == call);
     }
 
     /// A panic elsewhere leaves what is known as it was.
@@ -154,5 +188,26 @@ mod tests {
         std::fs::remove_file(root.join("a")).unwrap();
         assert!(!anew["a"].is_now(root, "a"));
         assert!(tellings.known().around.is_empty());
+    }
+
+    #[test]
+    fn what_nobody_asks_for_is_forgotten() {
+        let folder = tempfile::tempdir().unwrap();
+        let tellings = Tellings::default();
+        let to: Arc<[HookId]> = Arc::from([HookId::new("f", "one", 0)]);
+        let tell = |call: &str| {
+            let _part = tellings.enter("part", "whole", call);
+            tellings.tell("part", folder.path(), &touched("a"), &to);
+        };
+        let is_kept = |call: &str| !tellings.take("whole", call).is_empty();
+        tell("stopped");
+        tell("other");
+        tellings.forget("stopped");
+        assert_eq!([is_kept("stopped"), is_kept("other")], [false, true]);
+        (0..=CALLS_MAX).for_each(|at| tell(&at.to_string()));
+        let kept = tellings.known().told.len();
+        assert_eq!([is_kept("0"), is_kept("1")], [false, true]);
+        let order = tellings.known().order.len();
+        assert_eq!((kept, order), (CALLS_MAX, CALLS_MAX - 1));
     }
 }

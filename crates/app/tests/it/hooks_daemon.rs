@@ -188,3 +188,36 @@ fn trust_that_is_given_while_the_daemon_runs_counts_from_the_next_change() {
     assert_eq!(lines("new.log"), 2, "{}", daemon.err());
     daemon.kill();
 }
+
+#[test]
+fn hooks_of_the_package_are_read_again_when_their_files_change() {
+    let desk = desk(&[]);
+    desk.put(".gitignore", "*.log\n.kiro\n");
+    desk.put("packages/x/a.md", "0\n");
+    let put = |line: &str| {
+        let hooks = [command("h", "PostFileSave", "\\.md$", line)];
+        desk.put("packages/x/.kiro/hooks/h.json", json!({"version": "v1", "hooks": hooks}).to_string());
+    };
+    put("echo x >> old.log");
+    let at = desk.work("packages/x").display().to_string();
+    desk.check(&["-C", &at, "trust", "--yes"], 0, &[]);
+    let daemon = desk.spawn(&["-C", &at, "hooks", "watch"]);
+    until("the watch stands", || daemon.err().contains("watching"));
+    let lines = |file: &str| {
+        let file = format!("packages/x/{file}");
+        if desk.has(&file) { desk.text(&file).lines().count() } else { 0 }
+    };
+    desk.put("packages/x/a.md", "1\n");
+    until("the hook runs", || lines("old.log") == 1);
+    std::thread::sleep(Duration::from_millis(900));
+    // Nobody trusts it as it is now: neither line runs.
+    put("echo x >> new.log");
+    until("the hooks are read", || daemon.err().contains("read again: 0 hooks wait for files"));
+    desk.put("packages/x/a.md", "2\n");
+    std::thread::sleep(Duration::from_millis(900));
+    desk.check(&["-C", &at, "trust", "--yes"], 0, &[]);
+    desk.put("packages/x/a.md", "3\n");
+    until("the new line runs", || lines("new.log") == 1);
+    assert_eq!(lines("old.log"), 1, "{}", daemon.err());
+    daemon.kill();
+}

@@ -222,6 +222,10 @@ fn a_hook_of_the_package_runs_in_it_for_its_files() {
     desk.check(&["-C", &at, "hooks", "list"], 0, &["$ cd './packages/x' || exit 1; ./log.sh"]);
     let why = ["-C", &at, "hooks", "test", "ts", "--event", "PostFileCreate", "--path"];
     desk.check(&[&why[..], &["packages/x/src/q.ts"]].concat(), 0, &["matches `src/q.ts`"]);
+    // What is shown is what it gets below, a whole path too.
+    let gets = ["\"file_path\":\"src/q.ts\"", &format!("\"cwd\":\"{}\"", desk.resolved("work/packages/x"))];
+    let whole = format!("{}/packages/x/src/q.ts", desk.resolved("work"));
+    desk.check(&[&why[..], &[&whole]].concat(), 0, &gets);
     desk.check(&[&why[..], &["src/q.ts"]].concat(), 1, &["lies outside of `packages/x`"]);
     desk.check(&["-C", &at, "run", "x", "--autopilot"], 0, &[]);
     let told = desk.text("packages/x/told.log");
@@ -264,7 +268,7 @@ fn specs_of_the_package_come_first_there() {
     );
     assert!(desk.has("packages/x/.kiro/specs/hello/requirements.md"));
     let found = desk.waypost(&["-C", &at, "doctor"]).out;
-    assert!(found.contains("cd packages/x && cargo test"), "{found}");
+    assert!(found.contains("cd ./packages/x && cargo test"), "{found}");
 }
 
 /// A hook of `packages/x` in a file of its own.
@@ -387,16 +391,25 @@ fn names_are_typed_as_they_read_from_where_one_is() {
     desk.put("packages/x/src/z.txt", "");
     let at = desk.work("packages/x").display().to_string();
     desk.check(&["-C", &at, "trust", "--yes", ".kiro/steering/s.md"], 0, &["packages/x/.kiro/steering/s.md"]);
-    let listed = desk.waypost(&["--json", "steering", "list"]).out;
-    let rows: Value = serde_json::from_str(&listed).unwrap();
-    let trusted = |name: &str| {
-        rows.as_array().unwrap().iter().find(|row| row["file"] == name).unwrap()["trusted"].clone()
+    let check = |root: bool, package: bool| {
+        let listed = desk.waypost(&["--json", "steering", "list"]).document();
+        let rows = listed.as_array().unwrap();
+        let trusted = |name: &str| rows.iter().find(|row| row["file"] == name).unwrap()["trusted"].clone();
+        let found = (trusted(".kiro/steering/s.md"), trusted("packages/x/.kiro/steering/s.md"));
+        assert_eq!(found, (json!(root), json!(package)), "{listed}");
     };
-    assert_eq!(
-        (trusted(".kiro/steering/s.md"), trusted("packages/x/.kiro/steering/s.md")),
-        (json!(false), json!(true)),
-        "{listed}"
-    );
+    check(false, true);
+    // A whole path means that file, also where a nearer one reads like its end.
+    let whole = format!("{}/.kiro/steering/s.md", desk.resolved("work"));
+    desk.check(&["-C", &at, "trust", "--yes", &whole], 0, &[]);
+    check(true, true);
+    desk.check(&["-C", &at, "trust", "--remove", ".kiro/steering/s.md"], 0, &[]);
+    check(true, false);
+    desk.check(&["-C", &at, "trust", "--remove", &whole], 0, &[]);
+    check(false, false);
+    // A name as the listing gives it.
+    desk.check(&["-C", &at, "trust", "--yes", "packages/x/.kiro/steering/s.md"], 0, &[]);
+    check(false, true);
     // `:own` is the root's or nothing.
     desk.put("packages/x/.kiro/specs/own/requirements.md", "# Requirements\n");
     desk.check(&["-C", &at, "spec", "status", ":own"], 2, &["there is no spec `own`"]);
@@ -408,7 +421,12 @@ fn a_check_of_a_spec_of_the_package_runs_there() {
     desk.put("packages/x/.kiro/specs/s/tasks.md", "# Plan\n\n- [ ] 1. Do it\n  - _Check: sh look.sh_\n");
     desk.put("packages/x/.kiro/specs/s/requirements.md", "# Requirements\n");
     let plan = desk.waypost(&["--json", "spec", "status", "packages/x:s"]).out;
-    assert!(plan.contains("cd 'packages/x' || exit 1; sh look.sh"), "{plan}");
+    assert!(plan.contains("cd './packages/x' || exit 1; sh look.sh"), "{plan}");
+    // A spec of the root whose name has a colon is the root's.
+    desk.put(".kiro/specs/packages:s/tasks.md", "# Plan\n\n- [ ] 1. Do it\n  - _Check: sh look.sh_\n");
+    desk.put(".kiro/specs/packages:s/requirements.md", "# Requirements\n");
+    let plan = desk.waypost(&["--json", "spec", "status", "packages:s"]).out;
+    assert!(plan.contains("\"sh look.sh\""), "{plan}");
 }
 
 #[test]

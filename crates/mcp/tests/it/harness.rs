@@ -9,7 +9,7 @@ use mcp::config::{Layer, Scope, merge};
 use mcp::remote::{Budget, Offered, Sees, offer};
 use mcp::servers::Servers;
 use mcp::variables::Variables;
-use mcp::{Network, Surroundings};
+use mcp::{MayStart, Network, Surroundings};
 use policy::{
     Admission, Ask, Decided, Effect, Gate, Mode, Permit, Policy, Record, RecordError, Request, Rule, Source,
 };
@@ -39,6 +39,7 @@ pub(crate) struct Place {
     pub(crate) directory: tempfile::TempDir,
     pub(crate) kept: Arc<Forgetful>,
     pub(crate) handshake_ms: u64,
+    pub(crate) may_start: MayStart,
 }
 
 impl Place {
@@ -47,6 +48,7 @@ impl Place {
             directory: tempfile::tempdir().unwrap(),
             kept: Arc::new(Forgetful::default()),
             handshake_ms: 20_000,
+            may_start: Arc::new(|_| Ok(())),
         }
     }
 
@@ -67,6 +69,7 @@ impl Place {
         Surroundings {
             workspace: self.root(),
             confine: Arc::new(Free { environment }),
+            may_start: Arc::clone(&self.may_start),
             asker: Arc::new(Nobody),
             tokens: Arc::clone(&self.kept) as Arc<_>,
             web: Network::default(),

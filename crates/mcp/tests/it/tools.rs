@@ -203,3 +203,29 @@ fn only_changed_servers_restart() {
         assert_eq!(servers.status("a"), None);
     });
 }
+
+#[test]
+fn it_is_asked_before_each_start_whether_a_server_may() {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    on_runtime(async {
+        let may = Arc::new(AtomicBool::new(true));
+        let asked = Arc::clone(&may);
+        let mut place = Place::new();
+        place.may_start = Arc::new(move |entry| match asked.load(Ordering::Relaxed) {
+            true => Ok(()),
+            false => Err(format!("what `{}` starts has changed", entry.name)),
+        });
+        let servers = place.python(MANY);
+        assert_eq!(start(&servers, "s").await, Ok(()));
+        // One that runs goes on; one that is started again is looked at again.
+        may.store(false, Ordering::Relaxed);
+        assert_eq!(start(&servers, "s").await, Ok(()));
+        servers.stop_all().await;
+        let why = "what `s` starts has changed";
+        assert_eq!(start(&servers, "s").await, Err(format!("the server `s`: {why}")));
+        assert_eq!(servers.status("s"), Some(Status::Failed(why.to_string())));
+        may.store(true, Ordering::Relaxed);
+        assert_eq!(start(&servers, "s").await, Ok(()));
+        servers.stop_all().await;
+    });
+}
