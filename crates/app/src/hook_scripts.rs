@@ -16,6 +16,7 @@ use std::path::{Component, Path, PathBuf};
 use conversation::Digest;
 use hooks::{Hook, Moment};
 
+use self::lines::Found;
 use self::places::Place;
 use self::variables::Known;
 use crate::repository::{self, Item, Kind};
@@ -38,13 +39,16 @@ impl Script {
 
 /// The scripts that the lines of a hook start.
 pub(crate) fn of(root: &Path, hook: &Hook) -> Vec<Script> {
-    let all = lines(hook).flat_map(|line| lines::look(place(root, hook), line).files);
-    found(root, all.collect())
+    let place = place(root, hook);
+    let all: Vec<Found> = lines(hook).map(|line| lines::look(place.clone(), line)).collect();
+    let is_beyond = all.iter().any(|found| found.is_beyond);
+    scripts(root, all.into_iter().flat_map(|found| found.files).collect(), is_beyond)
 }
 
 /// What the lines of a hook start whose name or text only their data says: trust in the hook does not cover it.
 pub(crate) fn computed(root: &Path, hook: &Hook) -> Vec<String> {
-    let all = lines(hook).flat_map(|line| lines::look(place(root, hook), line).computed);
+    let place = place(root, hook);
+    let all = lines(hook).flat_map(|line| lines::look(place.clone(), line).computed);
     all.collect::<BTreeSet<String>>().into_iter().collect()
 }
 
@@ -74,10 +78,16 @@ fn place<'a>(root: &'a Path, hook: &Hook) -> Place<'a> {
 /// The scripts of the workspace that a line starts. `folder` is where it is run, from the root when relative. With `is_relative` only
 /// those that are found from there, not those that are named by an absolute path.
 pub(crate) fn of_line_in(root: &Path, folder: &Path, line: &str, is_relative: bool) -> Vec<Script> {
-    found(root, lines::look(Place { is_relative, ..Place::new(root, folder) }, line).files)
+    let found = lines::look(Place { is_relative, ..Place::new(root, folder) }, line);
+    scripts(root, found.files, found.is_beyond)
 }
 
-fn found(root: &Path, paths: BTreeSet<PathBuf>) -> Vec<Script> {
+/// The files as scripts. With more than were looked up there is one among them that nobody can trust.
+fn scripts(root: &Path, paths: BTreeSet<PathBuf>, is_beyond: bool) -> Vec<Script> {
+    let beyond = is_beyond.then(|| {
+        let name = format!("more than the {} names of files that are looked up", places::LOOKUPS_MAX);
+        Script { path: root.join(&name), name, digest: None }
+    });
     let script = |path: PathBuf| {
         // Another file may be shown by the same name.
         let is_text = path.strip_prefix(root).unwrap_or(&path).to_str().is_some();
@@ -90,7 +100,7 @@ fn found(root: &Path, paths: BTreeSet<PathBuf>) -> Vec<Script> {
             .replace(std::path::MAIN_SEPARATOR, "/");
         Script { digest, name, path }
     };
-    paths.into_iter().map(script).collect()
+    paths.into_iter().map(script).chain(beyond).collect()
 }
 
 /// The scripts as things to be trusted, without those that are `known`.
@@ -292,7 +302,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().canonicalize().unwrap();
         (0..300).for_each(|at| std::fs::write(root.join(format!("x{at}.sh")), "").unwrap());
-        let found = found(&root, lines::look(Place::new(&root, &root), "sh x*.sh").files);
+        let found = scripts(&root, lines::look(Place::new(&root, &root), "sh x*.sh").files, false);
         assert!(
             matches!(found.as_slice(), [one] if one.digest.is_none() && one.name == "x*.sh"),
             "{found:?}"

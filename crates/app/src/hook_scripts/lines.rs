@@ -26,6 +26,8 @@ pub(super) struct Found {
     pub(super) files: BTreeSet<PathBuf>,
     /// Commands that start what only their data says.
     pub(super) computed: BTreeSet<String>,
+    /// It names more than is looked up.
+    pub(super) is_beyond: bool,
 }
 
 /// Looks through a line; a few files for each of its commands, which `policy::judge` bounds.
@@ -38,7 +40,11 @@ pub(super) fn look(place: Place<'_>, line: &str) -> Found {
     let mut targets = BTreeSet::new();
     place.is_open = changes(&place, line, 0, &mut targets);
     place.reach(&targets);
-    walk(place, line, 0, &mut found);
+    walk(place.clone(), line, 0, &mut found);
+    found.is_beyond = place.is_spent();
+    if found.is_beyond {
+        found.tell(line);
+    }
     found
 }
 
@@ -59,6 +65,9 @@ fn walk(mut place: Place<'_>, line: &str, depth: usize, found: &mut Found) {
     let mut covered = vec![false; all.len()];
     let mut number = 0;
     for (at, command) in all.iter().enumerate() {
+        if place.is_spent() {
+            return;
+        }
         number += usize::from(is_top(command));
         let Some(part) = number.checked_sub(1).and_then(|at| parts.get(at)) else { continue };
         let wrapper = command.wrapped_by.and_then(|at| all.get(at));

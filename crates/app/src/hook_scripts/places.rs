@@ -16,6 +16,8 @@ use super::{normal, wild};
 
 /// In how many folders a command is looked at whose own is not known.
 const FOLDERS_MAX: usize = 32;
+/// How many names of files are looked up for one hook.
+pub(super) const LOOKUPS_MAX: usize = 20_000;
 /// How many folders of a line's `PATH` are looked into.
 const PATH_MAX: usize = 16;
 
@@ -52,6 +54,8 @@ pub(super) struct Place<'a> {
     pub(super) wildcards: wild::Options,
     /// How many entries of folders may still be looked at.
     pub(super) left: Rc<Cell<usize>>,
+    /// How many names of files may still be looked up.
+    pub(super) lookups: Rc<Cell<usize>>,
 }
 
 impl<'a> Place<'a> {
@@ -75,6 +79,7 @@ impl<'a> Place<'a> {
             has_aliases: false,
             wildcards: wild::Options::default(),
             left,
+            lookups: Rc::new(Cell::new(LOOKUPS_MAX)),
         }
     }
 
@@ -242,7 +247,13 @@ impl<'a> Place<'a> {
         is_meant.then(|| self.lies(&self.folder.join(word))).flatten()
     }
 
+    /// Whether no more files are looked up: what would have been found is not known.
+    pub(super) fn is_spent(&self) -> bool {
+        self.lookups.get() == 0
+    }
+
     fn lies(&self, path: &Path) -> Option<PathBuf> {
+        self.lookups.set(self.lookups.get().checked_sub(1)?);
         let path = led(path);
         let is_inside = path != self.root && path.starts_with(self.root);
         (is_inside && (path.is_symlink() || path.is_file())).then_some(path)

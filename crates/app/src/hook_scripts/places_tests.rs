@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use super::super::places::Place;
-use super::super::{found, lines};
+use super::super::{lines, scripts};
 
 fn workspace(files: &[&str]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -34,7 +34,7 @@ fn a_file_named_like_a_wildcard_frees_no_other() {
     check(&root, "run-parts checks", &all, false);
     check(&root, "sh 'checks/*.sh'", &all, false);
     (0..300).for_each(|at| std::fs::write(root.join(format!("checks/x{at}.sh")), "").unwrap());
-    let scripts = found(&root, lines::look(Place::new(&root, &root), "sh checks/*.sh").files);
+    let scripts = scripts(&root, lines::look(Place::new(&root, &root), "sh checks/*.sh").files, false);
     assert!(scripts.iter().any(|script| script.digest().is_none()), "{scripts:?}");
 }
 
@@ -44,7 +44,11 @@ fn a_match_whose_name_is_no_text_is_never_trusted() {
     let folder = workspace(&["checks/a.sh", "checks/\u{fffd}.sh"]);
     let root = folder.path().canonicalize().unwrap();
     let scripts = || {
-        found(&root, lines::look(Place::new(&root, &root), "for f in checks/*.sh; do sh \"$f\"; done").files)
+        scripts(
+            &root,
+            lines::look(Place::new(&root, &root), "for f in checks/*.sh; do sh \"$f\"; done").files,
+            false,
+        )
     };
     let before = scripts();
     assert!(before.len() == 2 && before.iter().all(|script| script.digest().is_some()), "{before:?}");
@@ -109,4 +113,21 @@ fn where_the_folder_is_not_known_all_are_tried() {
     check(&root, "f() { python3 -c 'print(1)'; sh y.sh; }; f", &["y.sh"], false);
     check(&root, "PATH+=:tools; lint", &["tools/lint"], false);
     check(&root, "export PATH+=\":$PWD/tools\"; lint", &["tools/lint"], false);
+}
+
+#[test]
+fn a_line_that_names_too_much_is_never_trusted() {
+    let folder = workspace(&["x.sh"]);
+    let root = folder.path().canonicalize().unwrap();
+    let look = |most: usize| {
+        let place = Place::new(&root, &root);
+        place.lookups.set(most);
+        lines::look(place, "true a b c d e f; sh x.sh")
+    };
+    let all = look(1_000);
+    assert!(!all.is_beyond && all.computed.is_empty() && all.files.len() == 1);
+    let some = look(10);
+    assert!(some.is_beyond && !some.computed.is_empty());
+    let last = scripts(&root, some.files, some.is_beyond).pop();
+    assert!(last.is_some_and(|script| script.digest().is_none()));
 }
