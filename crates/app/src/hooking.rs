@@ -22,6 +22,7 @@ use crate::hook_policy;
 use crate::hooking::own::{Ran, Reach};
 use crate::hooking::tellings::Told;
 use crate::hooks_here::{self, Here};
+use crate::house::Common;
 use crate::subagents::Crew;
 use crate::world;
 
@@ -74,7 +75,10 @@ impl Hooking {
     /// Every hook of this workspace and its person that may run. What is not trusted stays out, and is said once.
     pub(crate) fn here(crew: &Crew, agent: Option<String>) -> Outcome<Hooking> {
         let common = &crew.common;
-        let loaded = hooks_here::load(&common.world, &common.workspace)?;
+        let mut loaded = hooks_here::load(&common.world, &common.workspace)?;
+        if let Some(agent) = &agent {
+            leave_out_shadowed(common, &mut loaded.hooks, agent)?;
+        }
         let untrusted: Vec<&str> = loaded
             .hooks
             .iter()
@@ -156,15 +160,15 @@ impl Hooking {
         self.runs = before.runs;
         self.touched = before.touched;
         self.causes = before.causes;
-    }
-
-    /// Makes a hook due at [`Happens::ByHand`], whatever it waits for.
-    pub(crate) fn want(&self, hook: &HookId, mut moment: Moment) {
         // For a hook that is gone nobody would ask again: it would stay due for ever.
         let waits = |id: &HookId, trigger| {
             self.hooks.iter().any(|hook| hook.id == *id && hook.trigger == trigger && trigger.is_file())
         };
         lock(&self.guards).keep_waiting(waits);
+    }
+
+    /// Makes a hook due at [`Happens::ByHand`], whatever it waits for.
+    pub(crate) fn want(&self, hook: &HookId, mut moment: Moment) {
         moment.prompt = moment.prompt.map(|prompt| self.crew.common.held.firewall.hide_own(&prompt));
         *lock(&self.wanted) = Some((hook.clone(), moment));
     }
@@ -374,6 +378,20 @@ impl Hooking {
     }
 }
 
+/// Of several agents of one name only the one that counts is at work: the hooks of the others are nobody's here.
+fn leave_out_shadowed(common: &Common, heres: &mut Vec<Here>, agent: &str) -> Outcome<()> {
+    let is_its = |here: &Here| matches!(&here.hook.scope, Scope::Agent(of) if of == agent);
+    if !heres.iter().any(is_its) {
+        return Ok(());
+    }
+    let usable = crate::roster::Here::load(&common.world, &common.workspace)?.usable();
+    // A guard of one that is not found stays: it keeps more back, and nothing less.
+    if let Some(counts) = usable.agent(agent) {
+        heres.retain(|here| !is_its(here) || here.hook.source.file == counts.file);
+    }
+    Ok(())
+}
+
 /// The hooks that wait for files.
 pub(crate) struct Paths(Vec<Hook>);
 
@@ -464,6 +482,11 @@ impl Hooks for Hooking {
             *runs += u32::from(came.end != HookEnd::Cut);
             *end = Some(came.end);
         }
+        // Of one that was stopped or never ran nobody asks what was told inside it; of another `own` does, after this.
+        let is_asked = lock(&self.ran).as_ref().is_some_and(|(_, call, _)| *call == due.call);
+        if !is_asked {
+            self.crew.tellings.forget(&due.call);
+        }
         // One that a guard did not let begin runs on, if it runs, for another moment.
         let Some(hook) = self.hooks.get(at).filter(|_| due.cut.is_none()) else { return };
         let usage = came.spent.unwrap_or_default();
@@ -482,11 +505,6 @@ impl Hooks for Hooking {
             };
             let (mut came, mut reach) = match &hook.action {
                 Action::Command { line } => {
-        // Of one that was stopped or never ran nobody asks what was told inside it; of another `own` does, after this.
-        let is_asked = lock(&self.ran).as_ref().is_some_and(|(_, call, _)| *call == due.call);
-        if !is_asked {
-            self.crew.tellings.forget(&due.call);
-        }
                     let reach = Reach::of_lines(lines(hook), &self.crew.common.workspace.root);
                     (self.command(&permit, hook, line, moment, at).await, reach)
                 }

@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Desk, call, say};
+use crate::harness::{Desk, Model, call, say};
 use crate::hostile_servers::python;
 
 /// A server that answers with what it was told in its environment, and where it runs.
@@ -457,4 +457,73 @@ fn a_link_in_the_place_of_the_package_is_another_folder() {
     std::fs::rename(desk.work("packages/x"), desk.work("packages/old")).unwrap();
     std::os::unix::fs::symlink("z", desk.work("packages/x")).unwrap();
     desk.check(&["session", "resume", "-m", "on"], 1, &["`packages/x/src`, which is not there any more"]);
+}
+
+#[test]
+fn a_package_that_git_ignores_can_be_trusted_where_it_is_worked_in() {
+    let line = "./log.sh";
+    for package in ["packages/x", ".hidden/x", "node_modules/x"] {
+        let desk = Desk::new();
+        desk.git(&["init", "-q"]);
+        desk.put(".gitignore", "packages/\n");
+        desk.put(".kiro/steering/s.md", "S\n");
+        let hook = json!({"name": "h", "trigger": "Stop", "action": {"type": "command", "command": line}});
+        let hooks = json!({"version": "v1", "hooks": [hook]}).to_string();
+        desk.put(&format!("{package}/.kiro/hooks/h.json"), hooks);
+        desk.put(&format!("{package}/log.sh"), "#!/bin/sh\n");
+        let at = desk.work(package).display().to_string();
+        let names = [format!("{package}/.kiro/hooks/h.json"), format!("{package}/log.sh")];
+        desk.check(&["-C", &at, "trust", "--yes"], 0, &[&names[0], &names[1]]);
+        let listed = desk.waypost(&["-C", &at, "--json", "hooks", "list"]);
+        assert!(listed.out.contains("\"trust\": \"trusted\""), "{package}: {}", listed.out);
+    }
+}
+
+#[test]
+fn a_link_above_makes_no_workspace() {
+    let desk = Desk::new();
+    std::fs::remove_dir(desk.work(".kiro")).unwrap();
+    desk.put("packages/x/.kiro/steering/s.md", "S\n");
+    desk.put("elsewhere/settings/none", "");
+    std::os::unix::fs::symlink(desk.work("elsewhere"), desk.work(".kiro")).unwrap();
+    let at = desk.work("packages/x").display().to_string();
+    let found = desk.waypost(&["-C", &at, "doctor"]).out;
+    assert!(!found.contains("in its package"), "{found}");
+}
+
+#[test]
+fn a_server_whose_script_changed_in_the_session_is_not_started() {
+    let desk = Desk::new();
+    desk.put("server.py", SERVER);
+    desk.put(".kiro/settings/mcp.json", servers(&[("own", "ROOT")]));
+    desk.check(&["trust", "--yes"], 0, &["server.py"]);
+    let script = desk.work("server.py");
+    let mut has_asked = false;
+    let model = Model::by(move |_| {
+        // After the session read the files, and before the first call of the server.
+        std::fs::write(&script, "raise SystemExit(1)\n").unwrap();
+        match std::mem::replace(&mut has_asked, true) {
+            true => say("Done."),
+            false => call("mcp", json!({"server": "own", "tool": "who", "arguments": {}})),
+        }
+    });
+    desk.talks_to(&model);
+    desk.check(&["run", "x"], 0, &[]);
+    let why = "`server.py`, which it starts, is not trusted as it is now";
+    assert!(model.last().contains(why) && model.last().contains("waypost trust"), "{}", model.last());
+}
+
+#[test]
+fn only_the_agent_that_counts_brings_its_hooks() {
+    let (desk, _model) = Desk::with(vec![say("Done.")]);
+    let agent = |file: &str, word: &str| {
+        let hooks = json!({"stop": [{"command": format!("echo ran >> {word}.txt")}]});
+        desk.put(file, json!({"name": "dev", "prompt": "p", "tools": ["read"], "hooks": hooks}).to_string());
+    };
+    agent(".kiro/agents/dev.json", "root");
+    agent("packages/x/.kiro/agents/dev.json", "package");
+    desk.put("packages/x/src/z.txt", "");
+    desk.check(&["trust", "--yes"], 0, &[]);
+    desk.check(&["-C", &inside(&desk), "run", "x", "--agent", "dev", "--autopilot"], 0, &[]);
+    assert!(desk.has("packages/x/package.txt") && !desk.has("root.txt"));
 }
