@@ -356,7 +356,8 @@ fn every_hook_hears_of_its_moment_wherever_the_session_dies_and_dies_again() {
     for length in said + 1..whole.len() {
         let once = with_every_hook(Some(&whole[..length]));
         check_all_heard(&once, &whole[..length]);
-        for length in length + 1..once.len() {
+        // Every seventh record, others each time: all pairs would take half a minute.
+        for length in (length + 1 + length % 7..once.len()).step_by(7) {
             let twice = with_every_hook(Some(&once[..length]));
             check_all_heard(&twice, &once[..length]);
         }
