@@ -9,7 +9,7 @@ use std::time::Duration;
 use agent::{Doing, How, Keeper, Touched};
 use conversation::{Checkpointed, Event, Later, Moment, Purpose};
 use policy::{Capability, Origin, Request, SimpleCommand, Target, Understood};
-use vcs::{Cause, Snapshot, SnapshotError, Snapshots, TrashBounds, Wrote};
+use vcs::{Cause, Checkpoint, Snapshot, SnapshotError, Snapshots, TrashBounds, Wrote};
 
 use crate::calls_in_work::CallsInWork;
 use crate::deletions;
@@ -123,13 +123,15 @@ impl Checkpoints {
         let open = self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&key);
         let number = match open {
             Some(number) => Some(number),
-            // Of a process that is gone.
-            None => self.snapshots.checkpoints()?.iter().rev().find_map(|checkpoint| {
-                let is_it = checkpoint.after.is_none()
-                    && checkpoint.cause.session == job.cause.session
-                    && checkpoint.cause.call.as_deref() == Some(&job.call);
-                is_it.then_some(checkpoint.number)
-            }),
+            // Of a process that is gone, which may have kept the files and died before that was on record.
+            None => match self.snapshots.of_call(&job.cause.session, &job.call)? {
+                Some(Checkpoint { number, after: Some((tree, _)), .. }) => {
+                    let (moment, call) = (Moment::After, Some(job.call.clone()));
+                    let (undone, left_out) = (Vec::new(), Vec::new());
+                    return Ok(Some(Checkpointed { number, moment, call, tree, undone, left_out }));
+                }
+                found => found.map(|checkpoint| checkpoint.number),
+            },
         };
         let Some(number) = number else { return Ok(None) };
         let snapshot = match job.is_hook {

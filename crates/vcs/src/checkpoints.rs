@@ -206,6 +206,15 @@ impl Snapshots {
         self.with_store(|store, _| find(store, number))
     }
 
+    /// The latest checkpoint of a call, whether it ended or not.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn of_call(&self, session: &str, call: &str) -> Result<Option<Checkpoint>, SnapshotError> {
+        let is_it = |it: &Checkpoint| it.cause.session == session && it.cause.call.as_deref() == Some(call);
+        Ok(self.checkpoints()?.into_iter().rev().find(is_it))
+    }
+
     /// The bytes of a file, or where a link leads, as a snapshot has it; `None` when it has none at that path.
     ///
     /// # Errors

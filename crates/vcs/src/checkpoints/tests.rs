@@ -29,6 +29,10 @@ fn checkpoints_are_on_record_with_their_calls() {
     assert_eq!(again.checkpoint(2).unwrap(), all[1]);
     assert_eq!(again.of_task("auth#2.1").unwrap(), [1]);
     assert_eq!(again.of_session("s-1").unwrap(), [1, 2]);
+    let of_call = |session, call| again.of_call(session, call).unwrap();
+    assert_eq!(of_call("s-1", "c1").as_ref(), all.first());
+    assert_eq!(of_call("s-1", "c2").as_ref(), all.get(1));
+    assert_eq!((of_call("s-2", "c1"), of_call("s-1", "c3")), (None, None));
     assert_eq!(again.since(2).unwrap(), [2]);
     again.after(2, &Wrote::Nothing).unwrap();
     assert_eq!(again.since(1).unwrap(), [1], "a call that wrote nothing is nothing to undo");
