@@ -5,6 +5,8 @@
 mod interpreters;
 mod launchers;
 mod lines;
+#[cfg(test)]
+mod looked;
 mod mentions;
 mod places;
 mod variables;

@@ -6,6 +6,7 @@ mod beneath;
 mod checkpoints;
 mod contents;
 mod diff;
+mod durable;
 mod error;
 pub mod history;
 mod hunks;

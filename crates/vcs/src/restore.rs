@@ -13,10 +13,11 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::checkpoints::{Cause, Text, What, note, shortened};
+use crate::durable::sync_directory;
 use crate::object::{Id, Node};
 use crate::plan::{Kept, Plan, Step, bytes_of};
 use crate::snapshots::Look;
-use crate::store::{Store, sync_directory};
+use crate::store::Store;
 use crate::{SnapshotError, Snapshots, beneath};
 
 /// What came of a restore.

@@ -16,6 +16,7 @@ pub(crate) use batch::Batch;
 use places::Places;
 
 use crate::SnapshotError;
+use crate::durable::sync_directory;
 use crate::object::{EMPTY_TREE, Id, Kind, TreeEntry, decode_tree};
 
 /// The first line of a log.
@@ -396,12 +397,6 @@ impl Head {
     fn place(&self, start: u64) -> Place {
         Place { kind: self.kind, offset: start.saturating_add(self.line), length: self.length }
     }
-}
-
-/// Makes new names in a directory durable.
-pub(crate) fn sync_directory(directory: &Path) -> Result<(), SnapshotError> {
-    let synced = File::open(directory).and_then(|opened| opened.sync_all());
-    synced.map_err(SnapshotError::io("sync", directory))
 }
 
 pub(crate) fn log_path(directory: &Path, generation: u64) -> PathBuf {

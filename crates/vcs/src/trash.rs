@@ -19,7 +19,8 @@ use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 
 use crate::checkpoints::Text;
-use crate::store::{Store, sync_directory};
+use crate::durable::sync_directory;
+use crate::store::Store;
 use crate::{SnapshotError, Snapshots, beneath};
 
 /// How many bytes all trash of a workspace takes up before the oldest goes.

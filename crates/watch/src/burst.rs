@@ -85,6 +85,8 @@ pub(crate) struct Burst {
     /// When the first of the files that are still open can be told.
     open_due_ms: Option<u64>,
     locked_ms: Option<u64>,
+    /// Changes that were heard since the last look, of names that matter and of others: whether git is at work.
+    heard: usize,
 }
 
 impl Burst {
@@ -97,10 +99,18 @@ impl Burst {
             began_ms: 0,
             open_due_ms: None,
             locked_ms: None,
+            heard: 0,
         }
     }
 
-    /// Something happened to a file, or to what may be one.
+    /// Something happened to a name, whether it matters or not.
+    pub(crate) fn heard(&mut self, what: What) {
+        if matches!(what, What::Closed | What::To | What::Deleted) {
+            self.heard = self.heard.saturating_add(1);
+        }
+    }
+
+    /// Something happened to a file that matters, or to what may be one.
     pub(crate) fn name(&mut self, path: &str, what: What, now_ms: u64) {
         let Some(hint) = self.hint(path, now_ms) else {
             return;
@@ -262,8 +272,9 @@ impl Burst {
         self.halves.clear();
         if self.locked_ms.is_some_and(|locked| now_ms >= locked.saturating_add(self.pace.git_hold_max_ms)) {
             // A lock that somebody forgot holds nothing back any more; git at work does, once more.
-            self.locked_ms = (work.paths.len() > self.pace.many).then_some(now_ms);
+            self.locked_ms = (self.heard > self.pace.many).then_some(now_ms);
         }
+        self.heard = 0;
         work
     }
 }

@@ -20,7 +20,12 @@ fn check(said: &[(u64, &str, What)], expectation: &[&str]) {
             "LOCK" => burst.git(Sign::Locked, *now),
             "UNLOCK" => burst.git(Sign::Unlocked, *now),
             "HEAD" => burst.git(Sign::Head, *now),
-            path => burst.name(path, *what, *now),
+            // It does not matter.
+            "-" => burst.heard(*what),
+            path => {
+                burst.heard(*what);
+                burst.name(path, *what, *now);
+            }
         }
     }
     take(&mut burst, u64::MAX);
@@ -89,6 +94,7 @@ fn git_s_lock_holds_a_burst_together() {
     burst.git(Sign::Locked, 0);
     let mut taken = Vec::new();
     for (at, name) in (1..).zip(&names) {
+        burst.heard(Closed);
         burst.name(name, Closed, at * 20);
         if burst.due_ms().unwrap() <= at * 20 {
             taken.push((at * 20, burst.take(at * 20).paths.len()));
@@ -96,6 +102,11 @@ fn git_s_lock_holds_a_burst_together() {
     }
     burst.git(Sign::Unlocked, 5_001);
     assert_eq!((taken, burst.due_ms()), (vec![(2_000, 99), (4_000, 100)], Some(5_007)));
+    // The same, and of the files one in ten matters: it is not told file by file.
+    let mut said = vec![(0, "LOCK", Created)];
+    said.extend((1..250).map(|at| (at * 20, if at % 10 == 0 { "a" } else { "-" }, Closed)));
+    said.push((5_001, "UNLOCK", Deleted));
+    check(&said, &["2000:a", "4000:a", "5007:a"]);
     // Locked again and again.
     let said: Vec<(u64, &str, What)> = (0..2_000)
         .flat_map(|at| {

@@ -129,6 +129,7 @@ impl Core {
         let appears = matches!(what, What::Created | What::To);
         let is_directory =
             is_directory.unwrap_or_else(|| is_known || appears && disk.look(path) == Seen::Directory);
+        self.burst.heard(what);
         self.burst.half(path, what, cookie);
         if !is_directory {
             if name == IGNORE_FILE || self.interest.wants_file(path) {

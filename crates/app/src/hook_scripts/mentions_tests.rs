@@ -2,10 +2,8 @@
 #![expect(clippy::disallowed_methods, reason = "a test makes files")]
 
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
 
-use crate::hook_scripts::lines;
-use crate::hook_scripts::places::Place;
+use crate::hook_scripts::looked::check;
 
 /// A workspace: two scripts, one more in a folder, files without any sign of what they are, and what linters read.
 fn workspace() -> tempfile::TempDir {
@@ -33,14 +31,6 @@ fn workspace() -> tempfile::TempDir {
         }
     }
     folder
-}
-
-fn check(root: &Path, line: &str, expected: &[&str], is_computed: bool) {
-    let found = lines::look(Place::new(root, root), line);
-    let files: Vec<String> =
-        found.files.iter().map(|path| path.strip_prefix(root).unwrap().display().to_string()).collect();
-    assert_eq!(files, expected, "{line}");
-    assert_eq!(!found.computed.is_empty(), is_computed, "{line}: {:?}", found.computed);
 }
 
 #[test]

@@ -2,8 +2,8 @@
 #![expect(clippy::disallowed_methods, reason = "a test makes files")]
 
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::Path;
 
+use super::super::looked::check;
 use super::super::places::Place;
 use super::super::{lines, scripts};
 
@@ -15,14 +15,6 @@ fn workspace(files: &[&str]) -> tempfile::TempDir {
         std::fs::write(&path, "").unwrap();
     }
     folder
-}
-
-fn check(root: &Path, line: &str, expected: &[&str], is_computed: bool) {
-    let found = lines::look(Place::new(root, root), line);
-    let files: Vec<String> =
-        found.files.iter().map(|path| path.strip_prefix(root).unwrap().display().to_string()).collect();
-    assert_eq!(files, expected, "{line}");
-    assert_eq!(!found.computed.is_empty(), is_computed, "{line}: {:?}", found.computed);
 }
 
 #[test]

@@ -4,25 +4,12 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Desk, Model, call, say};
-use crate::hostile_servers::python;
+use crate::harness::{Desk, Model, call, python, say, server};
 
 /// A server that answers with what it was told in its environment, and where it runs.
 const SERVER: &str = r#"
-import sys, json, os
-for line in sys.stdin:
-    message = json.loads(line)
-    if "id" not in message: continue
-    method, answer = message["method"], {"jsonrpc": "2.0", "id": message["id"]}
-    if method == "initialize":
-        answer["result"] = {"protocolVersion": "2025-11-25", "capabilities": {"tools": {}}, "serverInfo": {"name": "t", "version": "1"}}
-    elif method == "tools/list":
-        answer["result"] = {"tools": [{"name": "who", "description": "Says who.", "inputSchema": {"type": "object", "properties": {}}}]}
-    elif method == "tools/call":
-        said = "%s in %s" % (os.environ.get("WHO"), os.path.basename(os.getcwd()))
-        answer["result"] = {"content": [{"type": "text", "text": said}]}
-    else: answer["error"] = {"code": -32601, "message": "no such method"}
-    print(json.dumps(answer), flush=True)
+def tools(): return [tool("who", "Says who.")]
+def called(name, arguments): return "%s in %s" % (os.environ.get("WHO"), os.path.basename(os.getcwd()))
 "#;
 
 /// Servers of one file: names, each with what it says it is.
@@ -80,8 +67,8 @@ fn servers_of_the_root_and_of_the_package_are_merged() {
     let asked = ["both", "root", "own"];
     let (desk, model) = Desk::with(asked.iter().flat_map(|name| [who(name), say("Done.")]).collect());
     desk.git(&["init", "-q"]);
-    desk.put("server.py", SERVER);
-    desk.put("packages/x/server.py", SERVER);
+    desk.put("server.py", server(SERVER));
+    desk.put("packages/x/server.py", server(SERVER));
     desk.put("packages/x/src/a.txt", "");
     desk.put(".kiro/settings/mcp.json", servers(&[("both", "ROOT"), ("root", "ROOT")]));
     desk.put("packages/x/.kiro/settings/mcp.json", servers(&[("both", "PACKAGE"), ("own", "PACKAGE")]));
@@ -113,7 +100,7 @@ fn servers_of_one_name_in_two_packages_are_agreed_to_apart() {
     desk.git(&["init", "-q"]);
     desk.put(".kiro/steering/s.md", "S\n");
     for (package, server) in
-        [("x", SERVER.to_string()), ("y", SERVER.replace("Says who.", "Says who it is."))]
+        [("x", server(SERVER)), ("y", server(SERVER).replace("Says who.", "Says who it is."))]
     {
         desk.put(&format!("packages/{package}/server.py"), &server);
         desk.put(&format!("packages/{package}/.kiro/settings/mcp.json"), servers(&[("own", package)]));
@@ -376,11 +363,11 @@ fn the_script_of_a_packages_server_is_kept_at_the_root_too() {
         call("write", json!({"path": "packages/x/server.py", "content": "evil"})),
         say("Done."),
     ]);
-    desk.put("packages/x/server.py", SERVER);
+    desk.put("packages/x/server.py", server(SERVER));
     desk.put("packages/x/.kiro/settings/mcp.json", servers(&[("own", "PACKAGE")]));
     desk.check(&["trust", "--yes"], 0, &["packages/x/server.py"]);
     desk.check(&["run", "x", "--autopilot"], 3, &["packages/x/server.py"]);
-    assert_eq!(desk.text("packages/x/server.py"), SERVER);
+    assert_eq!(desk.text("packages/x/server.py"), server(SERVER));
 }
 
 #[test]
@@ -494,7 +481,7 @@ fn a_link_above_makes_no_workspace() {
 #[test]
 fn a_server_whose_script_changed_in_the_session_is_not_started() {
     let desk = Desk::new();
-    desk.put("server.py", SERVER);
+    desk.put("server.py", server(SERVER));
     desk.put(".kiro/settings/mcp.json", servers(&[("own", "ROOT")]));
     desk.check(&["trust", "--yes"], 0, &["server.py"]);
     let script = desk.work("server.py");

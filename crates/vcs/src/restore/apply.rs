@@ -11,10 +11,11 @@ use rustix::fs::{
 use rustix::io::Errno;
 
 use super::crash;
-use super::stage::{Stage, name, new_name, old_name, sync};
+use super::stage::{Stage, name, new_name, old_name};
 use crate::SnapshotError;
 use crate::beneath;
 use crate::contents::node_at;
+use crate::durable::sync_file_system;
 use crate::object::Node;
 use crate::plan::{Kept, Reason, Step, bytes_of};
 use crate::store::Store;
@@ -84,7 +85,7 @@ pub(super) fn apply(
     }
     let Apply { root, stage, stays, .. } = apply;
     stage.close(&root, &stays).map_err(failed("tidy up in"))?;
-    sync(&root).map_err(failed("sync"))?;
+    sync_file_system(&root).map_err(failed("sync"))?;
     let mut done = Done::default();
     for (step, came) in steps.iter().zip(came) {
         match came {

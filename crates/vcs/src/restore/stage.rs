@@ -15,6 +15,7 @@ use super::crash;
 use crate::SnapshotError;
 use crate::beneath;
 use crate::contents::FILE_BYTES_MAX;
+use crate::durable::sync_file_system;
 use crate::object::Node;
 use crate::store::Store;
 
@@ -65,18 +66,18 @@ impl Stage {
             fchmod(&file, mode).map_err(SnapshotError::io("set the mode of a file for", path))?;
             crash::point();
         }
-        sync(&directory).map_err(SnapshotError::io("sync files for", path))?;
+        sync_file_system(&directory).map_err(SnapshotError::io("sync files for", path))?;
         // From here on what lies there counts.
         renameat_with(root, part.as_str(), root, name(number).as_str(), RenameFlags::empty())
             .map_err(SnapshotError::io("rename a directory for", path))?;
-        sync(&directory).map_err(SnapshotError::io("sync files for", path))?;
+        sync_file_system(&directory).map_err(SnapshotError::io("sync files for", path))?;
         crash::point();
         Ok(Stage { directory, name: name(number) })
     }
 
     /// Removes the stage and what is left in it, but for what `keep` names; then it stays.
     pub(super) fn close(self, root: &OwnedFd, keep: &[String]) -> Result<(), Errno> {
-        sync(&self.directory)?;
+        sync_file_system(&self.directory)?;
         if keep.is_empty() {
             return remove(root, &self.name);
         }
@@ -137,17 +138,4 @@ fn remove(root: &OwnedFd, name: &str) -> Result<(), Errno> {
         unlinkat(&directory, inner.as_c_str(), AtFlags::empty())?;
     }
     unlinkat(root, name, AtFlags::REMOVEDIR)
-}
-
-/// Makes everything that was done on the file system of a directory durable.
-#[cfg(target_os = "linux")]
-pub(super) fn sync(directory: &OwnedFd) -> Result<(), Errno> {
-    rustix::fs::syncfs(directory)
-}
-
-/// The same where only the whole machine can be asked.
-#[cfg(not(target_os = "linux"))]
-pub(super) fn sync(_directory: &OwnedFd) -> Result<(), Errno> {
-    rustix::fs::sync();
-    Ok(())
 }

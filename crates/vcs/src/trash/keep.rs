@@ -13,11 +13,15 @@ use super::{Entry, How, NotKept, TrashBounds};
 use crate::SnapshotError;
 use crate::beneath;
 use crate::checkpoints::Text;
+use crate::durable::sync_file_system;
 use crate::object::Id;
 use crate::stamp::Stamp;
 use crate::store::Store;
 use crate::trees::Trees;
 use crate::walk::DEPTH_MAX;
+
+/// Up to how many are made durable one by one: for more it is quicker to wait for everything that any program wrote.
+const SYNCED_ALONE_MAX: usize = 8;
 
 /// Something that is to be kept.
 pub(super) struct Found {
@@ -127,6 +131,8 @@ pub(super) fn copy(
     let place = beneath::root(&files).map_err(SnapshotError::io("open", &files))?;
     let mut entries: Vec<Entry> = Vec::new();
     let mut copied = 0;
+    let are_few = found.len() <= SYNCED_ALONE_MAX;
+    let mut is_synced = are_few;
     for Found { path, stamp } in found {
         let name = entries.len().to_string();
         let budget = bounds.copied_bytes_max.saturating_sub(copied);
@@ -134,6 +140,9 @@ pub(super) fn copy(
             FileType::Directory => Ok(How::Directory),
             _ => keep_one(&root, &path, &stamp, &place, &name, budget.min(bounds.copied_file_bytes_max)),
         };
+        if are_few && matches!(how, Ok(How::Copied | How::Linked)) {
+            is_synced &= sync_one(&place, &name).is_ok();
+        }
         match how {
             Ok(how) => {
                 copied += if how == How::Copied { stamp.size } else { 0 };
@@ -148,11 +157,14 @@ pub(super) fn copy(
             Err(_) => not_kept.push((beneath::as_path(&path).into(), NotKept::Unreadable)),
         }
     }
-    #[cfg(target_os = "linux")]
-    rustix::fs::syncfs(&place).map_err(SnapshotError::io("sync", &files))?;
-    #[cfg(not(target_os = "linux"))]
-    rustix::fs::sync();
+    let synced = if is_synced { rustix::fs::fsync(&place) } else { sync_file_system(&place) };
+    synced.map_err(SnapshotError::io("sync", &files))?;
     Ok(entries)
+}
+
+/// Makes what a kept file holds durable. One that was only given another name may be closed to us.
+fn sync_one(place: &OwnedFd, name: &str) -> Result<(), Errno> {
+    rustix::fs::fsync(beneath::file(place, name.as_bytes())?)
 }
 
 /// A clone, a copy if it is short enough, another name; in this order.

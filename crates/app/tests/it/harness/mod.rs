@@ -5,6 +5,7 @@ mod model;
 mod pages;
 mod ran;
 mod recording;
+mod server;
 mod spec;
 mod wire;
 
@@ -13,4 +14,5 @@ pub(crate) use model::{Answer, Model, broken_call, call, calls, say, status, tol
 pub(crate) use pages::Pages;
 pub(crate) use ran::Ran;
 pub(crate) use recording::{ends, makes, recording, turn};
+pub(crate) use server::{python, server};
 pub(crate) use spec::{PLAN, REQUIREMENTS, SINGLE, approved, greet};
