@@ -28,7 +28,7 @@ use crate::world;
 
 pub(crate) use tellings::Tellings;
 
-/// The most bytes of tool answers that are remembered for `cache_ttl`.
+/// The most answers of hooks that are remembered for `cache_ttl`.
 const CACHED_MAX: usize = 256;
 
 /// The hooks in force in one session, or in the daemon.
@@ -219,7 +219,8 @@ impl Hooking {
     /// Says of a path whether any hook waits for it or would, if it were trusted; for a thread of its own.
     pub(crate) fn paths(&self) -> Paths {
         let running = self.hooks.iter().filter(|hook| hook.trigger.is_file());
-        Paths(running.chain(&self.dormant).cloned().collect())
+        let root = self.crew.common.workspace.root.to_string_lossy().into_owned();
+        Paths { hooks: running.chain(&self.dormant).cloned().collect(), root }
     }
 
     /// The hooks in force.
@@ -393,18 +394,16 @@ fn leave_out_shadowed(common: &Common, heres: &mut Vec<Here>, agent: &str) -> Ou
 }
 
 /// The hooks that wait for files.
-pub(crate) struct Paths(Vec<Hook>);
+pub(crate) struct Paths {
+    hooks: Vec<Hook>,
+    /// Matchers may be about whole paths.
+    root: String,
+}
 
 impl Paths {
     /// Whether a change of this file would be the moment of any hook. Asked often.
     pub(crate) fn matter(&self, path: &str) -> bool {
-        let triggers = [Trigger::PostFileCreate, Trigger::PostFileSave, Trigger::PostFileDelete];
-        !self.0.is_empty()
-            && triggers.into_iter().any(|trigger| {
-                let mut moment = Moment::new(trigger, "", "");
-                moment.file_path = Some(path.to_string());
-                !hooks::matching(&self.0, &moment).is_empty()
-            })
+        self.hooks.iter().any(|hook| hook.waits_for(path, &self.root))
     }
 }
 

@@ -86,6 +86,12 @@ impl Hook {
         self.matcher.path(inside, &base).or_else(|why| self.matcher.path(path, root).map_err(|_| why))
     }
 
+    /// Whether it waits for changes of a file (from the workspace at `root`), of whatever kind, in sessions of whatever agent. Quick: it
+    /// is asked of every file that changes, and says no reason.
+    pub fn waits_for(&self, path: &str, root: &str) -> bool {
+        self.is_enabled && self.trigger.is_file() && self.fits_path(path, root)
+    }
+
     /// The same without the words.
     pub(crate) fn fits_path(&self, path: &str, root: &str) -> bool {
         let package = self.package();

@@ -178,6 +178,7 @@ fn a_hook_of_a_package_sees_the_package() {
         let verdict = explain(&hook, &moment);
         assert_eq!(matches!(verdict, Verdict::Matches { .. }), expected, "{matcher} on {path}: {verdict:?}");
         assert_eq!(hook.fits_path(path, &moment.cwd), expected);
+        assert_eq!(hook.waits_for(path, &moment.cwd), expected);
     };
     // Written from the package, or from the workspace.
     check("^src/.*\\.ts$", "packages/x/src/a.ts", true);

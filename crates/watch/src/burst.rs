@@ -85,7 +85,7 @@ pub(crate) struct Burst {
     /// When the first of the files that are still open can be told.
     open_due_ms: Option<u64>,
     locked_ms: Option<u64>,
-    /// Changes that were heard since the last look, of names that matter and of others: whether git is at work.
+    /// Changes that were heard since the last look or since git locked, of names that matter and of others: whether git is at work.
     heard: usize,
 }
 
@@ -190,7 +190,7 @@ impl Burst {
     /// Git did something.
     pub(crate) fn git(&mut self, sign: Sign, now_ms: u64) {
         match sign {
-            Sign::Locked => self.locked_ms = Some(now_ms),
+            Sign::Locked => (self.locked_ms, self.heard) = (Some(now_ms), 0),
             Sign::Unlocked => {
                 self.locked_ms = None;
                 // Git writes its head just after it unlocked the index: wait once more for silence.

@@ -19,6 +19,13 @@ use crate::tree::{Repository, Tree, read};
 /// Bytes of a file whose content is compared with an announcement; a longer one is not from there.
 const DIGEST_BYTES_MAX: usize = 16 * 1024 * 1024;
 
+/// Events that follow on each other from which on they are let gather: to be woken by each costs more than to hear it.
+const STORM_EVENTS: usize = 64;
+/// How long they gather. The system keeps some thousands of them.
+const GATHER: Duration = Duration::from_millis(5);
+/// What comes within this time follows on what came before.
+const FOLLOWS: Duration = Duration::from_millis(2);
+
 /// How a watch behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -229,6 +236,8 @@ impl Shared {
         let mut said = Vec::new();
         // When nothing was left to be heard, and how late something was heard at most since the last batch.
         let (mut heard_ms, mut late_ms) = (0, 0);
+        // How many events followed on each other.
+        let mut storm = 0;
         while !self.ends.load(Ordering::Relaxed) {
             let wish = self.interest.lock().unwrap_or_else(PoisonError::into_inner).take();
             if let Some(interest) = wish {
@@ -239,6 +248,7 @@ impl Shared {
             let before = self.now_ms();
             tree.source.drain(&mut said);
             let is_all = said.len() < EVENTS_MAX;
+            storm = if said.is_empty() { 0 } else { storm + said.len() };
             let now = self.now_ms();
             if !said.is_empty() {
                 late_ms = late_ms.max(now.saturating_sub(heard_ms));
@@ -264,7 +274,17 @@ impl Shared {
                     }
                 }
                 due => {
-                    tree.source.wait(due.map(|due| Duration::from_millis(due - now)));
+                    let limit = due.map(|due| Duration::from_millis(due - now));
+                    if storm > STORM_EVENTS {
+                        // What comes meanwhile is heard late, and nothing of it is taken to be later than it was.
+                        std::thread::sleep(limit.map_or(GATHER, |limit| limit.min(GATHER)));
+                        continue;
+                    }
+                    let began = Instant::now();
+                    tree.source.wait(limit);
+                    if began.elapsed() > FOLLOWS {
+                        storm = 0;
+                    }
                     heard_ms = self.now_ms();
                 }
             }

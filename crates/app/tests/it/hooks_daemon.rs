@@ -9,7 +9,7 @@ use rustix::process::Signal;
 use serde_json::json;
 
 use crate::harness::{Desk, Running, recording};
-use crate::hooks_at_work::{command, desk, ends, run, writes};
+use crate::hooks_at_work::{command, desk, ends, put, run, writes};
 
 /// A daemon that has begun; it ends with the value.
 fn daemon(desk: &Desk) -> Running {
@@ -47,6 +47,19 @@ fn people_change_files_and_hooks_run_once_for_each() {
     until("a save by rename", || lines() >= 2);
     daemon.kill();
     desk.check(&["hooks", "history"], 0, &["log on PostFileSave: done"]);
+}
+
+#[test]
+fn a_matcher_may_be_about_whole_paths() {
+    let desk = Desk::new();
+    let matcher = format!("^{}/src/.*\\.ts$", desk.resolved("work"));
+    let hook = command("whole", "PostFileSave", &matcher, "echo ran >> log.txt");
+    put(&desk, &[hook]);
+    desk.put("src/a.ts", "1\n");
+    let daemon = daemon(&desk);
+    desk.put("src/a.ts", "2\n");
+    until("the hook runs", || desk.has("log.txt"));
+    daemon.kill();
 }
 
 #[test]
