@@ -2,7 +2,8 @@
 //! it or by its times. Knows nothing of what is looked for.
 #![expect(clippy::disallowed_methods, reason = "reads folders, and the clock that their times come from")]
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::ffi::OsStr;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -138,7 +139,9 @@ impl<T: Default> Known<T> {
             }
             let mut gone = before.below.into_vec();
             if let Some(now) = self.folders.get(&*path) {
-                gone.retain(|below| !now.below.contains(below));
+                // There may be thousands, and paths are slow to compare.
+                let now: HashSet<&OsStr> = now.below.iter().map(|below| below.as_os_str()).collect();
+                gone.retain(|below| !now.contains(below.as_os_str()));
             }
             while let Some(path) = gone.pop() {
                 gone.extend(self.take(&path).into_iter().flat_map(|folder| folder.below.into_vec()));
