@@ -183,14 +183,17 @@ impl Hold {
     }
 
     /// Looks at what a policy closes and listens from now on, so that commands need not wait for that; for a thread of its own in a
-    /// process that runs commands for long. What is wrong is told by the next command.
+    /// process that runs commands for long, at its beginning and after each command. What is wrong is told by the next command.
     pub fn warm(&self, policy: &Arc<Policy>) {
-        let is_new = self.known.lock().unwrap_or_else(PoisonError::into_inner).is_empty();
-        if is_new && self.settings.holding != Holding::Off {
-            let listening = (Arc::clone(policy), Known::listening());
-            self.known.lock().unwrap_or_else(PoisonError::into_inner).push(listening);
-            let _told_later = self.closed(policy, true);
+        if self.settings.holding == Holding::Off {
+            return;
         }
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.is_empty() {
+            known.push((Arc::clone(policy), Known::listening()));
+        }
+        drop(known);
+        let _told_later = self.closed(policy, true);
     }
 
     /// What the policy closes in the workspace as it is now. Folders that did not change since the last command are not read

@@ -64,8 +64,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, flags: HooksWatch) ->
     let watcher = Arc::new(watcher);
     // At the beginning, so that the first change does not wait for a look at every file.
     house.checkpoints.warm();
-    let (common, policy) = (Arc::clone(&house.common), attending.policy());
-    std::thread::spawn(move || common.held.hold.warm(&policy));
+    warm(&house, &attending);
     let mut batches = batches(&watcher);
     tell(&house, &attending, &watcher);
     table(&house, &attending, &watcher);
@@ -112,6 +111,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, flags: HooksWatch) ->
                 break Ending::Interrupted;
             }
             remember(&house, &attending, &mut left);
+            warm(&house, &attending);
             table(&house, &attending, &watcher);
             continue;
         };
@@ -124,6 +124,7 @@ pub(crate) async fn run(world: World, screen: Arc<Screen>, flags: HooksWatch) ->
                 break Ending::Interrupted;
             }
             remember(&house, &attending, &mut left);
+            warm(&house, &attending);
         }
         handled += 1;
         table(&house, &attending, &watcher);
@@ -184,6 +185,13 @@ async fn attend(
 ) -> Outcome<Option<String>> {
     let screen = Arc::clone(&house.screen);
     attending.at(Happens::Changed { changes }, &mut house.live, screen.as_ref()).await
+}
+
+/// Looks at what the rules close while nobody waits for it: at the beginning, and after hooks, whose sandbox and whose writing
+/// change folders.
+fn warm(house: &House, attending: &Attending) {
+    let (common, policy) = (Arc::clone(&house.common), attending.policy());
+    std::thread::spawn(move || common.held.hold.warm(&policy));
 }
 
 /// Whether the person stopped a hook: that ends the daemon.
