@@ -185,12 +185,15 @@ impl Hold {
     /// Looks at what a policy closes and listens from now on, so that commands need not wait for that; for a thread of its own in a
     /// process that runs commands for long, at its beginning and after each command. What is wrong is told by the next command.
     pub fn warm(&self, policy: &Arc<Policy>) {
-        if self.settings.holding == Holding::Off {
+        if self.settings.holding == Holding::Off || !known::helps(&self.root) {
             return;
         }
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.is_empty() {
             known.push((Arc::clone(policy), Known::listening()));
+        } else if !known.iter().any(|(_, known)| known.listens()) {
+            // It would look at every folder, and so will the next command.
+            return;
         }
         drop(known);
         let _told_later = self.closed(policy, true);

@@ -65,6 +65,11 @@ impl<T: Default> Known<T> {
         Known { listens_from: 0, ..Known::default() }
     }
 
+    /// Whether it hears what changes, so that a look costs no more than what changed.
+    pub(crate) fn listens(&self) -> bool {
+        self.ear.is_some()
+    }
+
     /// Everything below the root as it is now, from the folders that changed and what is known of the others; `.git` is named and
     /// not entered, and no link is followed.
     pub(crate) fn look(
